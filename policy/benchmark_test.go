@@ -1,0 +1,71 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// many makes a document of n statements, all of which have to be looked at.
+func many(n int) string {
+	var b strings.Builder
+	b.WriteString(`{"Version": "2012-10-17", "Statement": [`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `
+{"Sid": "S%d", "Effect": "Deny", "NotAction": ["iam:*", "s3:Get*Object%d"], "Resource": ["arn:aws:s3:::bucket-%d/${aws:username}/*", "arn:aws:codecommit:*:*:*"],
+ "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:*:user/*-%d-*"}, "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}, "NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}`, i, i, i, i)
+	}
+	b.WriteString("]}")
+	return b.String()
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		text := []byte(many(n))
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				parse(b, "many", string(text))
+			}
+		})
+	}
+}
+
+func BenchmarkEvaluate(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		p := Policies{Identity: []*Document{parse(b, "many", many(n))}}
+		r := Request{Action: "codecommit:GitPull", Resource: demo, Context: ordinary(nil), Unknown: []string{"aws:SourceIp"}}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				p.Evaluate(r)
+			}
+		})
+	}
+}
+
+// BenchmarkUnknown has every statement hang on an unknown key.
+func BenchmarkUnknown(b *testing.B) {
+	p := Policies{Identity: []*Document{parse(b, "many", many(10_000))}}
+	r := Request{Action: "codecommit:GitPull", Resource: demo, Unknown: []string{"aws:SourceIp", "aws:PrincipalArn", "aws:username"}}
+	for b.Loop() {
+		p.Evaluate(r)
+	}
+}
+
+// TestHostilePatterns would not end if a glob stepped back to every star, or if
+// the reasons of a thousand unsure values were copied for each.
+func TestHostilePatterns(t *testing.T) {
+	stars := strings.Repeat("a*", 1000) + "b"
+	values := `"` + strings.Repeat(`x${k}*", "`, 20_000) + `y"`
+	p := Policies{Identity: []*Document{
+		parse(t, "stars", condition(`{"StringLike": {"v": "`+stars+`"}}`)),
+		parse(t, "values", condition(`{"StringLike": {"v": [`+values+`]}}`)),
+	}}
+	d := p.Evaluate(Request{Action: "a:b", Resource: "*", Context: Context{"v": {strings.Repeat("a", 5000), "xa"}}, Unknown: []string{"k"}})
+	if got := describe(d); got != "depends by values1 on k (implicitDeny explicitDeny) lacks identity policy" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,120 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The two effects, which IAM compares exactly (reference_policies_elements_effect).
+const (
+	Allow = "Allow"
+	Deny  = "Deny"
+)
+
+// Statement is one statement of a Document. Only Parse makes a usable one.
+type Statement struct {
+	Source string // of the document: a file, or a policy's ARN or name
+	Line   int    // of its opening brace, from 1
+	Index  int    // in the document, from 1
+	Sid    string // may be empty
+	Effect string // Allow or Deny
+
+	// Of each pair a statement has one; the other is empty.
+	Actions, NotActions     []string
+	Resources, NotResources []string
+	Conditions              []*Condition // in the order of the document
+
+	notAction, notResource bool
+	actions                []glob
+	resources              []arn
+}
+
+// String names the statement as people look it up: file, line, number, Sid.
+func (s *Statement) String() string {
+	text := fmt.Sprintf("%s:%d: statement %d", s.Source, s.Line, s.Index)
+	if s.Sid != "" {
+		text += fmt.Sprintf(" %q", s.Sid)
+	}
+	return text
+}
+
+// setActions sets Action or NotAction. Policy variables do not work there
+// (reference_policies_variables).
+func (s *Statement) setActions(texts []string, not bool) {
+	if s.notAction = not; not {
+		s.NotActions = texts
+	} else {
+		s.Actions = texts
+	}
+	for _, text := range texts {
+		s.actions = append(s.actions, newAction(text))
+	}
+}
+
+// setResources sets Resource or NotResource.
+func (s *Statement) setResources(texts []string, not, variables bool) {
+	if s.notResource = not; not {
+		s.NotResources = texts
+	} else {
+		s.Resources = texts
+	}
+	for _, text := range texts {
+		s.resources = append(s.resources, newResource(text, variables))
+	}
+}
+
+// MatchAction reports whether a pattern of an Action or NotAction is about the
+// action, without regard to case (reference_policies_elements_action).
+func MatchAction(pattern, action string) bool {
+	return newAction(pattern).match(strings.ToLower(action))
+}
+
+func newAction(pattern string) glob {
+	return newGlob(style{fold: true}.pattern(pattern, true))
+}
+
+// Covers reports whether the statement is about the action, by Action or
+// NotAction alone: whatever the resource and the conditions. Case does not
+// matter (reference_policies_elements_action).
+func (s *Statement) Covers(action string) bool {
+	return s.covers(strings.ToLower(action))
+}
+
+func (s *Statement) covers(action string) bool {
+	for _, g := range s.actions {
+		if g.match(action) {
+			return !s.notAction
+		}
+	}
+	return s.notAction
+}
+
+// concerns is Covers for Resource and NotResource.
+func (s *Statement) concerns(q *query) verdict {
+	one := verdict{is: no}
+	for _, a := range s.resources {
+		if one = one.or(a.match(q, q.resource, q.open)); one.is == yes {
+			break
+		}
+	}
+	if s.notResource {
+		return one.not()
+	}
+	return one
+}
+
+// applies says whether the statement applies to the request: action, resource,
+// and every condition.
+func (s *Statement) applies(q *query) verdict {
+	if !s.covers(q.action) {
+		return verdict{is: no}
+	}
+	all := s.concerns(q)
+	for _, c := range s.Conditions {
+		if all.is == no {
+			break
+		}
+		all = all.and(c.holds(q))
+	}
+	return all
+}

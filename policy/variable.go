@@ -1,0 +1,159 @@
+package policy
+
+import "strings"
+
+// style says how a text of a policy is to be read.
+type style struct {
+	variables bool // ${…} stands for a value
+	wildcards bool // "*" and "?" are wildcards
+	fold      bool // case does not matter
+}
+
+// piece is a run of pattern, or one policy variable.
+type piece struct {
+	runes    []rune
+	key      string // condition key, lower case; empty for a run
+	name     string // the key as written
+	fallback *string
+}
+
+// template is a text of a policy that may hold policy variables
+// (reference_policies_variables).
+type template struct {
+	style  style
+	pieces []piece
+}
+
+// newTemplate splits text into runs and variables. ${*}, ${?} and ${$} are those
+// characters themselves. Anything that is no well-formed variable is text.
+func newTemplate(text string, st style) template {
+	t := template{style: st}
+	for text != "" {
+		start := -1
+		if st.variables {
+			start = strings.Index(text, "${")
+		}
+		if start < 0 {
+			t.add(text, st.wildcards)
+			break
+		}
+		t.add(text[:start], st.wildcards)
+		end := strings.IndexByte(text[start:], '}')
+		if end < 0 {
+			t.add(text[start:], st.wildcards)
+			break
+		}
+		t.addVariable(text[start+2 : start+end])
+		text = text[start+end+1:]
+	}
+	return t
+}
+
+// addVariable adds what stood between "${" and "}": a special character, a key,
+// or a key with a default, as in ${aws:PrincipalTag/team, 'none'}.
+func (t *template) addVariable(inner string) {
+	switch inner {
+	case "*", "?", "$":
+		t.add(inner, false)
+		return
+	}
+	name, rest, found := strings.Cut(inner, ",")
+	p := piece{name: strings.TrimSpace(name)}
+	p.key = strings.ToLower(p.name)
+	if found {
+		rest = strings.TrimSpace(rest)
+		if len(rest) >= 2 && rest[0] == '\'' && rest[len(rest)-1] == '\'' {
+			rest = rest[1 : len(rest)-1]
+		}
+		p.fallback = &rest
+	}
+	if p.key == "" {
+		t.add("${"+inner+"}", t.style.wildcards)
+		return
+	}
+	t.pieces = append(t.pieces, p)
+}
+
+func (t *template) add(text string, wildcards bool) {
+	if text == "" {
+		return
+	}
+	if n := len(t.pieces); n > 0 && t.pieces[n-1].key == "" {
+		t.pieces[n-1].runes = append(t.pieces[n-1].runes, t.style.pattern(text, wildcards)...)
+		return
+	}
+	t.pieces = append(t.pieces, piece{runes: t.style.pattern(text, wildcards)})
+}
+
+// pattern turns text into the runes of a pattern.
+func (st style) pattern(text string, wildcards bool) []rune {
+	if st.fold {
+		text = strings.ToLower(text)
+	}
+	runes := []rune(text)
+	if !wildcards {
+		return runes
+	}
+	for i, r := range runes {
+		switch r {
+		case '*':
+			runes[i] = star
+		case '?':
+			runes[i] = mark
+		}
+	}
+	return runes
+}
+
+// fixed reports whether the template holds no variable.
+func (t template) fixed() bool {
+	for _, p := range t.pieces {
+		if p.key != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// resolve puts the values of the request in place of the variables. The verdict
+// is no when a variable has no value, for then the text matches nothing. It is
+// maybe when a value is not known; a wildcard then holds its place, so that what
+// does not match even so is a sure no. q may be nil when the template is fixed.
+func (t template) resolve(q *query) ([]rune, verdict) {
+	if len(t.pieces) == 1 && t.pieces[0].key == "" {
+		return t.pieces[0].runes, verdict{is: yes}
+	}
+	var runes []rune
+	all := verdict{is: yes}
+	for _, p := range t.pieces {
+		if p.key == "" {
+			runes = append(runes, p.runes...)
+			continue
+		}
+		text, v := p.value(q)
+		if all = all.and(v); all.is == no {
+			return nil, all
+		}
+		if v.is == maybe {
+			runes = append(runes, star)
+			continue
+		}
+		runes = append(runes, t.style.pattern(text, false)...)
+	}
+	return runes, all
+}
+
+// value of a variable. A key of several values has none: the page allows only
+// single-valued keys as variables.
+func (p piece) value(q *query) (string, verdict) {
+	values, v := q.lookup(p.key, p.name)
+	switch {
+	case v.is == maybe:
+		return "", v
+	case len(values) == 1:
+		return values[0], verdict{is: yes}
+	case len(values) == 0 && p.fallback != nil:
+		return *p.fallback, verdict{is: yes}
+	}
+	return "", verdict{is: no}
+}
