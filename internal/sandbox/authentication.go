@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"crypto/hmac"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A failure is an error that AWS answers.
+type failure struct {
+	status        int
+	code, message string
+}
+
+// How far a signature's time may be off. STS says "5 min." in its messages;
+// CodeCommit's user guide says of the password "after about 15 minutes".
+const (
+	headerTolerance = 5 * time.Minute
+	gitTolerance    = 15 * time.Minute
+)
+
+func doesNotMatch(message string) *failure {
+	return &failure{403, "SignatureDoesNotMatch", message}
+}
+
+// authenticate checks a request's Authorization header as STS and IAM do.
+func (w *World) authenticate(r *http.Request, body []byte, at place) (identity, *failure) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return identity{}, &failure{403, "MissingAuthenticationToken", "Request is missing Authentication Token"}
+	}
+	sc, ok := parseAuthorization(header)
+	signed, err := time.Parse(stampForm, r.Header.Get("X-Amz-Date"))
+	if !ok || err != nil {
+		return identity{}, &failure{400, "IncompleteSignature", "Authorization header requires 'Credential', 'Signature', 'SignedHeaders' and an 'X-Amz-Date' header."}
+	}
+	who, refused := w.identify(at.partition, sc.keyID, r.Header.Get("X-Amz-Security-Token"))
+	if refused != nil {
+		return identity{}, refused
+	}
+	if refused := checkScope(sc, at, signed); refused != nil {
+		return identity{}, refused
+	}
+	now := w.Clock.Now()
+	if refused := checkAge(signed, now); refused != nil {
+		return identity{}, refused
+	}
+	if !hmac.Equal([]byte(headerSignature(who.secret, r, body, sc)), []byte(sc.signature)) {
+		return identity{}, doesNotMatch("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+	}
+	if s := who.session; s != nil && !now.Before(s.expires) {
+		return identity{}, &failure{403, "ExpiredToken", "The security token included in the request is expired"}
+	}
+	return who, nil
+}
+
+// checkScope wants the service and region that the host stands for.
+func checkScope(sc scope, at place, signed time.Time) *failure {
+	switch {
+	case sc.region != at.region:
+		return doesNotMatch("Credential should be scoped to a valid region. ")
+	case sc.service != at.service:
+		return doesNotMatch(fmt.Sprintf("Credential should be scoped to correct service: '%s'. ", at.service))
+	case sc.date != signed.Format("20060102"):
+		return doesNotMatch(fmt.Sprintf("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s'.", sc.date, signed.Format("20060102")))
+	}
+	return nil
+}
+
+// checkAge words its refusals as STS does; the third time in them is the one
+// that a client can work out its clock's fault from.
+func checkAge(signed, now time.Time) *failure {
+	early, late := now.Add(-headerTolerance), now.Add(headerTolerance)
+	switch {
+	case signed.Before(early):
+		return doesNotMatch(fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - 5 min.)",
+			signed.Format(stampForm), early.Format(stampForm), now.Format(stampForm)))
+	case signed.After(late):
+		return doesNotMatch(fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + 5 min.)",
+			signed.Format(stampForm), late.Format(stampForm), now.Format(stampForm)))
+	}
+	return nil
+}
+
+// authenticateGit checks the Basic credentials of a git request for the
+// repository at path. The reason is for the log: CodeCommit gives none.
+func (w *World) authenticateGit(r *http.Request, at place, path string) (identity, string) {
+	username, password, _ := r.BasicAuth()
+	if who, ok := w.identifyStatic(at.partition, username, password); ok {
+		return who, ""
+	}
+	signed, signature, ok := parseGitPassword(password)
+	if !ok {
+		return identity{}, "the password is neither static nor a signature"
+	}
+	keyID, token, hasToken := strings.Cut(username, "%")
+	who, refused := w.identify(at.partition, keyID, token)
+	if refused != nil || hasToken != (token != "") {
+		return identity{}, "the access key or session token is not valid"
+	}
+	now := w.Clock.Now()
+	host := strings.ToLower(hostWithoutPort(r.Host))
+	switch {
+	case !hmac.Equal([]byte(gitSignature(who.secret, host, path, at.region, signed)), []byte(signature)):
+		return identity{}, "the signature does not match"
+	case now.Sub(signed).Abs() > gitTolerance:
+		return identity{}, "the signature's time is off by " + now.Sub(signed).Round(time.Second).String()
+	case who.session != nil && !now.Before(who.session.expires):
+		return identity{}, "the session has expired"
+	}
+	return who, ""
+}
+
+func hostWithoutPort(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}

@@ -1,0 +1,101 @@
+package sandbox
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// An api is a service of AWS's query protocol: forms in, XML out.
+type api struct {
+	namespace, version string
+	actions            map[string]action
+}
+
+// An action does a call; its result is the XML element ACTIONResult.
+type action func(*call) (result any, refused *failure)
+
+// A call is a request whose signature is right.
+type call struct {
+	world *World
+	at    place
+	who   identity
+	form  url.Values
+}
+
+// serveQuery answers a call, with a fault before or after it if one waits.
+func (w *World) serveQuery(rw *recorder, r *http.Request, at place, service api) {
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 1<<20))
+	form, formErr := url.ParseQuery(string(body))
+	fail := func(f *failure) { service.fail(rw, f) }
+	if err != nil || formErr != nil {
+		fail(&failure{400, "MalformedInput", "the body is no form"})
+		return
+	}
+	if service.actions[form.Get("Action")] != nil { // else a client could write what it likes into the log
+		rw.action = form.Get("Action")
+	}
+	fault := w.faults.take(at.service, rw.action, false)
+	if fault != nil && !fault.AfterWork {
+		w.strike(fault, rw, r, fail)
+		return
+	}
+	result, refused := w.do(r, body, form, at, service)
+	switch {
+	case fault != nil:
+		w.strike(fault, rw, r, fail)
+	case refused != nil:
+		fail(refused)
+	default:
+		service.answer(rw, result)
+	}
+}
+
+// do authenticates a call and runs its action.
+func (w *World) do(r *http.Request, body []byte, form url.Values, at place, service api) (any, *failure) {
+	who, refused := w.authenticate(r, body, at)
+	if refused != nil {
+		return nil, refused
+	}
+	run := service.actions[form.Get("Action")]
+	if run == nil || form.Get("Version") != service.version {
+		return nil, &failure{400, "InvalidAction", fmt.Sprintf("Could not find operation %s for version %s",
+			form.Get("Action"), form.Get("Version"))}
+	}
+	return run(&call{world: w, at: at, who: who, form: form})
+}
+
+// answer wraps a result in the protocol's envelope.
+func (s api) answer(rw *recorder, result any) {
+	inner, err := xml.Marshal(result)
+	if err != nil {
+		s.fail(rw, &failure{500, "InternalFailure", err.Error()})
+		return
+	}
+	rw.Header().Set("Content-Type", "text/xml")
+	fmt.Fprintf(rw, "<%[1]sResponse xmlns=%[2]q>%[3]s<ResponseMetadata><RequestId>%[4]s</RequestId></ResponseMetadata></%[1]sResponse>",
+		rw.action, s.namespace, inner, rw.Header().Get("x-amzn-RequestId"))
+}
+
+// fail answers an error.
+func (s api) fail(rw *recorder, f *failure) {
+	type detail struct{ Type, Code, Message string }
+	blame := "Sender"
+	if f.status >= 500 {
+		blame = "Receiver"
+	}
+	answer, err := xml.Marshal(struct {
+		XMLName   xml.Name `xml:"ErrorResponse"`
+		Namespace string   `xml:"xmlns,attr"`
+		Error     detail
+		RequestID string `xml:"RequestId"`
+	}{Namespace: s.namespace, Error: detail{blame, f.code, f.message}, RequestID: rw.Header().Get("x-amzn-RequestId")})
+	if err != nil {
+		panic(err) // strings only: cannot happen
+	}
+	rw.Header().Set("Content-Type", "text/xml")
+	rw.WriteHeader(f.status)
+	rw.Write(answer)
+}

@@ -1,0 +1,110 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// A session is what GetSessionToken made.
+type session struct {
+	user            *User
+	keyID           string // ASIA…
+	secret, token   string
+	issued, expires time.Time
+	mfa             bool // made with an MFA code
+}
+
+// newSession makes and keeps a session; w.mu is held.
+func (w *World) newSession(u *User, lifetime time.Duration, mfa bool) *session {
+	if w.settings.lifetime > 0 {
+		lifetime = w.settings.lifetime
+	}
+	now := w.Clock.Now().Truncate(time.Second)
+	s := &session{
+		user:    u,
+		keyID:   newKeyID("ASIA"),
+		secret:  randomText(40),
+		token:   newToken(w.settings.tokenSize),
+		issued:  now,
+		expires: now.Add(lifetime),
+		mfa:     mfa,
+	}
+	w.sessions[s.keyID] = s
+	return s
+}
+
+// newToken makes a session token of n characters with the beginning that real
+// ones have, and surely with each character that needs care in URLs and shells.
+func newToken(n int) string {
+	const head, tail = "IQoJb3JpZ2luX2Vj", "/+=="
+	return head + randomText(max(n-len(head)-len(tail), 32)) + tail
+}
+
+// SetTokenSize sets the length of coming session tokens. AWS: "make no
+// assumptions about the maximum size"; 4,096 and more are met.
+func (w *World) SetTokenSize(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.tokenSize = n
+}
+
+// SetSessionLifetime makes coming sessions last d, whatever is asked for, so
+// that expiry can be tested below STS's 15 minutes; 0 ends that.
+func (w *World) SetSessionLifetime(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.lifetime = d
+}
+
+// SetRegionActive turns STS off in a region, or on again.
+func (w *World) SetRegionActive(region string, active bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.disabled[region] = !active
+}
+
+// context is what AWS tells the policies of a direct request.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (who identity) context(now time.Time, region string) policy.Context {
+	c := policy.Context{
+		"aws:username":         {who.Name},
+		"aws:userid":           {who.id},
+		"aws:PrincipalArn":     {who.ARN()},
+		"aws:PrincipalAccount": {Account},
+		"aws:PrincipalType":    {"User"},
+		"aws:RequestedRegion":  {region},
+		"aws:SecureTransport":  {"true"},
+		"aws:ViaAWSService":    {"false"},
+		"aws:SourceIp":         {"127.0.0.1"},
+		"aws:CurrentTime":      {now.Format(time.RFC3339)},
+		"aws:EpochTime":        {strconv.FormatInt(now.Unix(), 10)},
+	}
+	// With long-term credentials the MFA keys are absent, not false: what
+	// BoolIfExists is about.
+	if s := who.session; s != nil {
+		c["aws:TokenIssueTime"] = []string{s.issued.Format(time.RFC3339)}
+		c["aws:MultiFactorAuthPresent"] = []string{strconv.FormatBool(s.mfa)}
+		if s.mfa {
+			c["aws:MultiFactorAuthAge"] = []string{fmt.Sprintf("%.0f", now.Sub(s.issued).Seconds())}
+		}
+	}
+	return c
+}
+
+// forwarded is what AWS tells them when CodeCommit calls KMS for the user. The
+// key of MFA is present there even for long-term credentials, and false, since
+// the service calls with temporary ones; the user's address is not known.
+func (who identity) forwarded(now time.Time, region string) policy.Context {
+	c := who.context(now, region)
+	delete(c, "aws:SourceIp")
+	c["aws:ViaAWSService"] = []string{"true"}
+	c["kms:ViaService"] = []string{"codecommit." + region + ".amazonaws.com"}
+	c["kms:CallerAccount"] = []string{Account}
+	if who.session == nil {
+		c["aws:MultiFactorAuthPresent"] = []string{"false"}
+	}
+	return c
+}

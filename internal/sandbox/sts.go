@@ -1,0 +1,148 @@
+package sandbox
+
+import (
+	"encoding/xml"
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+var stsAPI = api{
+	namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+	version:   "2011-06-15",
+	actions: map[string]action{
+		"GetSessionToken":   getSessionToken,
+		"GetCallerIdentity": getCallerIdentity,
+	},
+}
+
+type sessionTokenResult struct {
+	XMLName         xml.Name `xml:"GetSessionTokenResult"`
+	AccessKeyID     string   `xml:"Credentials>AccessKeyId"`
+	SecretAccessKey string   `xml:"Credentials>SecretAccessKey"`
+	SessionToken    string   `xml:"Credentials>SessionToken"`
+	Expiration      string   `xml:"Credentials>Expiration"`
+}
+
+// getSessionToken has no look at policies, on purpose: "You can include the
+// GetSessionToken action in your policies, but it has no effect".
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+func getSessionToken(c *call) (any, *failure) {
+	if c.who.session != nil {
+		return nil, &failure{403, "AccessDenied", "Cannot call GetSessionToken with session credentials"}
+	}
+	seconds, refused := c.sessionTokenParameters()
+	if refused != nil {
+		return nil, refused
+	}
+	w := c.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.settings.disabled[c.at.region] {
+		return nil, &failure{403, "RegionDisabledException", "STS is not activated in this region for account:" +
+			Account + ". Your account administrator can activate STS in this region using the IAM Console."}
+	}
+	mfa := c.form.Has("SerialNumber")
+	if mfa {
+		if refused := c.who.checkCode(c.form.Get("SerialNumber"), c.form.Get("TokenCode")); refused != nil {
+			return nil, refused
+		}
+	}
+	s := w.newSession(c.who.User, time.Duration(seconds)*time.Second, mfa)
+	return &sessionTokenResult{AccessKeyID: s.keyID, SecretAccessKey: s.secret,
+		SessionToken: s.token, Expiration: s.expires.Format(time.RFC3339)}, nil
+}
+
+// checkCode spends a code of the user's device; w.mu is held. The texts are
+// AWS's to the letter, a trailing and a double space included.
+func (u *User) checkCode(serial, code string) *failure {
+	for _, d := range u.devices {
+		if d.Serial != serial || d.secret == nil {
+			continue
+		}
+		if !d.spend(code) {
+			return &failure{403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "}
+		}
+		return nil
+	}
+	return &failure{403, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."}
+}
+
+var (
+	serialPattern = regexp.MustCompile(`^[\w+=/:,.@-]*$`)
+	digits        = regexp.MustCompile(`^\d*$`)
+)
+
+// sessionTokenParameters checks the parameters against the limits of STS's
+// model (botocore, sts/2011-06-15) and gives the duration.
+func (c *call) sessionTokenParameters() (seconds int, refused *failure) {
+	var v violations
+	seconds = 43200
+	if text := c.form.Get("DurationSeconds"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return 0, &failure{400, "MalformedInput", "DurationSeconds is no integer"}
+		}
+		v.add(n < 900, text, "durationSeconds", "have value greater than or equal to 900")
+		v.add(n > 129600, text, "durationSeconds", "have value less than or equal to 129600")
+		seconds = n
+	}
+	serial, code := c.form.Get("SerialNumber"), c.form.Get("TokenCode")
+	if c.form.Has("SerialNumber") {
+		v.add(len(serial) < 9, serial, "serialNumber", "have length greater than or equal to 9")
+		v.add(len(serial) > 256, serial, "serialNumber", "have length less than or equal to 256")
+		v.add(!serialPattern.MatchString(serial), serial, "serialNumber", `satisfy regular expression pattern: [\w+=/:,.@-]*`)
+	}
+	if c.form.Has("TokenCode") {
+		v.add(!digits.MatchString(code), code, "tokenCode", `satisfy regular expression pattern: [\d]*`)
+		v.add(len(code) > 6, code, "tokenCode", "have length less than or equal to 6")
+		v.add(len(code) < 6, code, "tokenCode", "have length greater than or equal to 6")
+	}
+	if refused := v.failure(); refused != nil {
+		return 0, refused
+	}
+	if c.form.Has("SerialNumber") != c.form.Has("TokenCode") {
+		return 0, &failure{400, "ValidationError", "MFA requires both SerialNumber and TokenCode."}
+	}
+	return seconds, nil
+}
+
+// violations collects what AWS's validation reports in one message.
+type violations []string
+
+func (v *violations) add(wrong bool, value, member, must string) {
+	if wrong {
+		*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, member, must))
+	}
+}
+
+func (v violations) failure() *failure {
+	if len(v) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%d validation errors detected: ", len(v))
+	if len(v) == 1 {
+		text = "1 validation error detected: "
+	}
+	for i, one := range v {
+		if i > 0 {
+			text += "; "
+		}
+		text += one
+	}
+	return &failure{400, "ValidationError", text}
+}
+
+type callerIdentityResult struct {
+	XMLName xml.Name `xml:"GetCallerIdentityResult"`
+	Arn     string
+	UserID  string `xml:"UserId"`
+	Account string
+}
+
+// getCallerIdentity is never denied either; a session of GetSessionToken is
+// still the user.
+func getCallerIdentity(c *call) (any, *failure) {
+	return &callerIdentityResult{Arn: c.who.ARN(), UserID: c.who.id, Account: Account}, nil
+}

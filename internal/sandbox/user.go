@@ -1,0 +1,141 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// A User is an IAM user with one long-term access key.
+type User struct {
+	Name            string
+	AccessKeyID     string // AKIA…
+	SecretAccessKey string
+	// Policies are judged for every request; to change them while the world
+	// serves, use SetPolicies. At first ForceMFA and administrator access.
+	Policies []*policy.Document
+
+	world       *World
+	partition   string
+	id          string // AIDA…
+	created     time.Time
+	inactive    bool
+	devices     []*Device
+	gitPassword string
+}
+
+// AddUser makes a user in the partition "aws".
+func (w *World) AddUser(name string) *User { return w.AddUserIn("aws", name) }
+
+// AddUserIn makes a user in a partition (aws, aws-cn, aws-us-gov, aws-eusc);
+// credentials never cross partitions.
+func (w *World) AddUserIn(partition, name string) *User {
+	u := &User{
+		Name:            name,
+		AccessKeyID:     newKeyID("AKIA"),
+		SecretAccessKey: randomText(40),
+		Policies:        w.policies,
+		world:           w,
+		partition:       partition,
+		id:              newKeyID("AIDA"),
+		created:         w.Clock.Now(),
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.users = append(w.users, u)
+	return u
+}
+
+// ARN is the user's, which also sessions by GetSessionToken carry.
+func (u *User) ARN() string {
+	return fmt.Sprintf("arn:%s:iam::%s:user/%s", u.partition, Account, u.Name)
+}
+
+// SetPolicies puts other policies in place of the user's.
+func (u *User) SetPolicies(documents ...*policy.Document) {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	u.Policies = documents
+}
+
+// SetKeyActive deactivates the access key, or activates it again.
+func (u *User) SetKeyActive(active bool) {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	u.inactive = !active
+}
+
+// GitCredential gives the user a static HTTPS Git credential for CodeCommit,
+// the kind that the IAM console hands out: it works without any signature and
+// carries no MFA.
+func (u *User) GitCredential() (username, password string) {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	if u.gitPassword == "" {
+		u.gitPassword = randomText(43) + "="
+	}
+	return u.gitUsername(), u.gitPassword
+}
+
+func (u *User) gitUsername() string { return u.Name + "-at-" + Account }
+
+// newKeyID makes an identifier in the form of AWS's: prefix and 16 characters.
+func newKeyID(prefix string) string { return prefix + rand.Text()[:16] }
+
+// randomText makes n characters of unpadded base64, like a secret access key.
+func randomText(n int) string {
+	raw := make([]byte, n)
+	rand.Read(raw) // never fails, see its documentation
+	return base64.RawStdEncoding.EncodeToString(raw)[:n]
+}
+
+// newRequestID makes an identifier in the form of AWS's request ids.
+func newRequestID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// An identity is who makes a request, and by which credentials; a snapshot, so
+// that knobs turned meanwhile do not tear it.
+type identity struct {
+	*User
+	secret   string
+	session  *session // nil for long-term keys and static Git credentials
+	policies policy.Policies
+}
+
+var invalidClientToken = &failure{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
+
+// identify finds the owner of an access key. That the signature fits, and that
+// a session has not run out, is for the caller to check.
+func (w *World) identify(partition, keyID, token string) (identity, *failure) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.sessions[keyID]; s != nil && token == s.token && s.user.partition == partition {
+		return identity{s.user, s.secret, s, policy.Policies{Identity: s.user.Policies}}, nil
+	}
+	for _, u := range w.users {
+		if u.AccessKeyID == keyID && token == "" && !u.inactive && u.partition == partition {
+			return identity{u, u.SecretAccessKey, nil, policy.Policies{Identity: u.Policies}}, nil
+		}
+	}
+	return identity{}, invalidClientToken
+}
+
+// identifyStatic finds the owner of a static Git credential.
+func (w *World) identifyStatic(partition, username, password string) (identity, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, u := range w.users {
+		if u.gitPassword != "" && strings.EqualFold(u.gitUsername(), username) &&
+			u.gitPassword == password && u.partition == partition {
+			return identity{u, "", nil, policy.Policies{Identity: u.Policies}}, true
+		}
+	}
+	return identity{}, false
+}

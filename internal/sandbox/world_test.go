@@ -1,0 +1,108 @@
+package sandbox
+
+import (
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// start makes a world with one user and one phone.
+func start(t *testing.T) (*World, *User, *Device) {
+	t.Helper()
+	w, err := Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	u := w.AddUser("alice")
+	return w, u, u.AddDevice("arn:aws:iam::123456789012:mfa/phone")
+}
+
+func TestAnswersTellTheWorldsTime(t *testing.T) {
+	w, _, _ := start(t)
+	w.Clock.SetOffset(-time.Hour)
+	response, err := w.HTTPClient().Head("https://git-codecommit.us-east-1.amazonaws.com/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	date, err := http.ParseTime(response.Header.Get("Date"))
+	if off := time.Since(date); err != nil || off < 59*time.Minute || off > 61*time.Minute {
+		t.Errorf("Date %v is off by %v: %v", date, off, err)
+	}
+	if len(response.Header.Values("Date")) != 1 || response.Header.Get("x-amzn-RequestId") == "" {
+		t.Error(response.Header)
+	}
+}
+
+func TestEnvIsFromNothing(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAOFTHECALLER")
+	t.Setenv("GIT_ASKPASS", "caller")
+	t.Setenv("NO_PROXY", "*")
+	w, _, _ := start(t)
+	home := t.TempDir()
+	env := strings.Join(w.Env(home), "\n")
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "GIT_ASKPASS", "NO_PROXY", "GIT_TERMINAL_PROMPT"} {
+		if strings.Contains(env, name+"=") {
+			t.Errorf("%s is in the environment", name)
+		}
+	}
+	if !strings.Contains(env, "HOME="+home) || !strings.Contains(env, "PATH="+os.Getenv("PATH")) {
+		t.Error(env)
+	}
+}
+
+func TestLogHoldsNoSecret(t *testing.T) {
+	w, u, _ := start(t)
+	request, _ := http.NewRequest("POST", "https://sts.us-east-1.amazonaws.com/?secret", strings.NewReader("Action=secret"))
+	request.Header.Set("Authorization", u.SecretAccessKey)
+	response, err := w.HTTPClient().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	got := w.Requests()
+	if len(got) != 1 || got[0].Action != "" || got[0].Status != 400 || got[0].Host != "sts.us-east-1.amazonaws.com" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	before := runtime.NumGoroutine()
+	w, err := Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Inject(Fault{Service: STS, Trouble: Hang})
+	hung := make(chan error, 1)
+	go func() {
+		_, err := w.HTTPClient().Post("https://sts.us-east-1.amazonaws.com/", "", nil)
+		hung <- err
+	}()
+	response, err := w.HTTPClient().Get("https://iam.amazonaws.com/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()              // the connection stays, idle
+	time.Sleep(100 * time.Millisecond) // by now it hangs; if not, Close has less to do
+	w.Close()
+	w.Close() // a second time is no harm
+	select {
+	case err := <-hung:
+		if err == nil {
+			t.Error("a hanging request was answered")
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("a hanging request outlives Close")
+	}
+	for n := 0; runtime.NumGoroutine() > before; n++ {
+		if n == 200 {
+			stacks := make([]byte, 1<<16)
+			t.Fatalf("goroutines stay:\n%s", stacks[:runtime.Stack(stacks, true)])
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
