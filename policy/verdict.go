@@ -78,7 +78,5 @@ func distinct(names []string) []string {
 		}
 		return strings.Compare(a, b)
 	})
-	return slices.CompactFunc(names, func(a, b string) bool {
-		return strings.ToLower(a) == strings.ToLower(b)
-	})
+	return slices.CompactFunc(names, strings.EqualFold)
 }

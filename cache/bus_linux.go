@@ -1,0 +1,134 @@
+package cache
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// busAddress finds the session bus without starting one: with neither an address nor a socket in its usual places there
+// is no Secret Service either. (godbus would run dbus-launch, and leave a daemon behind.)
+func busAddress() (string, error) {
+	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
+		return address, nil
+	}
+	places := []string{"/run/user/" + strconv.Itoa(os.Geteuid()) + "/bus"}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		places = append([]string{filepath.Join(dir, "bus")}, places...)
+	}
+	for _, place := range places {
+		if info, err := os.Stat(place); err == nil && info.Mode()&os.ModeSocket != 0 {
+			return "unix:path=" + escapeAddress(place), nil
+		}
+	}
+	return "", fmt.Errorf("%w: no session bus (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable)
+}
+
+// wire is a connection whose reads are buffered: godbus reads each message in five small pieces.
+type wire struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (w wire) Read(b []byte) (int, error) { return w.in.Read(b) }
+
+// connect opens a connection of its own for one operation. The deadline lies on the socket, so it also ends the
+// handshake, which knows no context, with a daemon that accepts and then says nothing.
+func connect(ctx context.Context, address string) (*dbus.Conn, error) {
+	socket, err := dialUnix(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = socket.SetDeadline(deadline)
+	}
+	// A bare connection, not godbus's own transport: that one spends a round trip on passing file descriptors.
+	conn, err := dbus.NewConn(wire{socket, bufio.NewReader(socket)}, dbus.WithContext(ctx))
+	if err != nil {
+		_ = socket.Close()
+		return nil, err
+	}
+	user := dbus.AuthExternal(strconv.Itoa(os.Geteuid()))
+	if err := conn.Auth([]dbus.Auth{user}); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("connecting to the session bus: %w", err)
+	}
+	return conn, nil
+}
+
+// dialUnix tries the addresses of the list in turn, those of sockets only: others would run a program (unixexec), start
+// a daemon (autolaunch) or send secrets over a network.
+func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
+	failed := fmt.Errorf("%w: the session bus's address %q is not that of a socket", ErrUnavailable, addresses)
+	for address := range strings.SplitSeq(addresses, ";") {
+		path := socketPath(address)
+		if path == "" {
+			continue
+		}
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "unix", path)
+		if err == nil {
+			return conn, nil
+		}
+		failed = dialError(err)
+	}
+	return nil, failed
+}
+
+// dialError: an address without a bus behind it is left over from a login that has ended, as in tmux.
+func dialError(err error) error {
+	for _, word := range []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED} {
+		if errors.Is(err, word) {
+			return fmt.Errorf("%w: no session bus: %w", ErrUnavailable, err)
+		}
+	}
+	if errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) {
+		return fmt.Errorf("%w: connecting to the session bus: %w", ErrLocked, err)
+	}
+	return fmt.Errorf("connecting to the session bus: %w", err)
+}
+
+// socketPath reads one address of the D-Bus specification, "" if it is not that of a socket.
+func socketPath(address string) string {
+	options, ok := strings.CutPrefix(address, "unix:")
+	if !ok {
+		return ""
+	}
+	for option := range strings.SplitSeq(options, ",") {
+		name, value, _ := strings.Cut(option, "=")
+		path, err := url.PathUnescape(value)
+		if err != nil {
+			continue
+		}
+		switch name {
+		case "path":
+			return path
+		case "abstract":
+			return "@" + path
+		}
+	}
+	return ""
+}
+
+// escapeAddress keeps the characters that the specification lets stand; PathEscape would let ',' and ';' through.
+func escapeAddress(path string) string {
+	var b strings.Builder
+	for _, c := range []byte(path) {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("-_/.\\*", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02x", c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,36 @@
+// Package cache keeps sessions in the operating system's keyring, and holds the lock between processes that keeps them
+// from asking for the same MFA code at once. Not found, unavailable, locked and failed are different outcomes here:
+// only the first one means that a session may be asked for without further ado.
+package cache
+
+import (
+	"errors"
+
+	"github.com/99designs/keyring"
+)
+
+var (
+	// ErrNotFound says that the keyring holds no such item, or one that is not ours to read (another version's, a foreign
+	// program's, or one whose fields are not those that its name stands for). The trace says which.
+	ErrNotFound = errors.New("not in the keyring")
+
+	// ErrUnavailable says that there is no such keyring here; the error that wraps it says what is missing.
+	ErrUnavailable = errors.New("no such keyring here")
+
+	// ErrLocked says that the keyring is there, but locked, or that it refuses us.
+	ErrLocked = errors.New("the keyring is locked")
+
+	// ErrTimeout says that the keyring is there, but did not answer in time.
+	ErrTimeout = errors.New("the keyring does not answer")
+
+	// ErrPassphrase says that an item of the file keyring was written with another passphrase. It is left as it is.
+	ErrPassphrase = errors.New("wrong passphrase for the file keyring")
+)
+
+// errUnreadable is a keyring's word for an item that is there, but damaged: for a cache the same as absent, with a trace.
+var errUnreadable = errors.New("unreadable item")
+
+// absent joins the two ways in which a keyring says that it has nothing to give.
+func absent(err error) bool {
+	return errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, errUnreadable)
+}

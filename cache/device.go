@@ -1,0 +1,46 @@
+package cache
+
+import (
+	"fmt"
+
+	"github.com/99designs/keyring"
+)
+
+// Device returns the serial of the MFA device that was discovered or chosen for source's credentials, so that it is
+// neither looked up nor asked for again. Only source's Partition and Source count.
+func (s *Store) Device(source Identity) (string, error) {
+	key := deviceKey(source)
+	data, err := s.get(key)
+	if err != nil {
+		return "", fmt.Errorf("reading the MFA device from the keyring: %w", err)
+	}
+	serial, err := decodeDevice(key, data)
+	if err != nil {
+		return "", fmt.Errorf("reading the MFA device from the keyring: %w", s.skip(key, err))
+	}
+	return serial, nil
+}
+
+// PutDevice remembers serial as the MFA device of source's credentials.
+func (s *Store) PutDevice(source Identity, serial string) error {
+	data, err := encodeDevice(source, serial)
+	if err == nil {
+		err = s.ring.Set(keyring.Item{
+			Key: deviceKey(source), Data: data,
+			Label:       label("MFA device", ""),
+			Description: "MFA device of git-credential-mfa",
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("writing the MFA device to the keyring: %w", err)
+	}
+	return nil
+}
+
+// RemoveDevice forgets the MFA device of source's credentials. That none is known is not an error.
+func (s *Store) RemoveDevice(source Identity) error {
+	if err := s.remove(deviceKey(source)); err != nil {
+		return fmt.Errorf("removing the MFA device from the keyring: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/99designs/keyring"
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	secretsName    = "org.freedesktop.secrets"
+	secretsPath    = dbus.ObjectPath("/org/freedesktop/secrets")
+	loginPath      = dbus.ObjectPath("/org/freedesktop/secrets/collection/login")
+	secretsPrefix  = "org.freedesktop.Secret."
+	propertyGet    = "org.freedesktop.DBus.Properties.Get"
+	itemInterface  = secretsPrefix + "Item"
+	attributeKey   = "key"
+	attributeOwner = "application"
+)
+
+// exchange is one operation's talk with the Secret Service.
+type exchange struct {
+	ctx  context.Context
+	conn *dbus.Conn
+	// hello and opening are questions whose answers were not awaited yet.
+	hello, opening *dbus.Call
+	session        dbus.ObjectPath
+}
+
+// secret is the Secret Service's struct (oayays).
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+func (e *exchange) send(path dbus.ObjectPath, method string, args ...any) *dbus.Call {
+	return e.conn.Object(secretsName, path).GoWithContext(e.ctx, method, 0, nil, args...)
+}
+
+// wait takes a call's answer. The bus refuses everything after a refused Hello, so that one's error comes first.
+func (e *exchange) wait(call *dbus.Call, into ...any) error {
+	if e.hello != nil {
+		hello := e.hello
+		e.hello = nil
+		if err := (<-hello.Done).Err; err != nil {
+			return fmt.Errorf("greeting the session bus: %w", err)
+		}
+	}
+	return (<-call.Done).Store(into...)
+}
+
+// openSession asks for the session in which secrets are sent; opened awaits it.
+func (e *exchange) openSession() {
+	e.opening = e.send(secretsPath, secretsPrefix+"Service.OpenSession", "plain", dbus.MakeVariant(""))
+}
+
+func (e *exchange) opened() (dbus.ObjectPath, error) {
+	if e.session != "" {
+		return e.session, nil
+	}
+	var output dbus.Variant
+	if err := e.wait(e.opening, &output, &e.session); err != nil {
+		return "", fmt.Errorf("opening a session with the Secret Service: %w", err)
+	}
+	return e.session, nil
+}
+
+func (e *exchange) search(attributes map[string]string) (unlocked, locked []dbus.ObjectPath, err error) {
+	call := e.send(secretsPath, secretsPrefix+"Service.SearchItems", attributes)
+	if err := e.wait(call, &unlocked, &locked); err != nil {
+		return nil, nil, fmt.Errorf("searching the Secret Service: %w", err)
+	}
+	return unlocked, locked, nil
+}
+
+// find returns the readable items of that key, at least one.
+func (e *exchange) find(key string) ([]dbus.ObjectPath, error) {
+	unlocked, locked, err := e.search(map[string]string{attributeOwner: appName, attributeKey: key})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(unlocked) > 0:
+		return unlocked, nil
+	case len(locked) > 0:
+		return nil, fmt.Errorf("%w: the item is in a locked collection", ErrLocked)
+	}
+	if err := e.usable(); err != nil {
+		return nil, err
+	}
+	return nil, keyring.ErrKeyNotFound
+}
+
+// usable tells why nothing was found: KeePassXC shows nothing of a locked database, and where there is no collection at
+// all nothing could ever have been stored.
+func (e *exchange) usable() error {
+	path, err := e.collection()
+	if err != nil {
+		return err
+	}
+	var locked bool
+	call := e.send(path, propertyGet, secretsPrefix+"Collection", "Locked")
+	if err := e.wait(call, &locked); err != nil {
+		return fmt.Errorf("asking for the collection: %w", err)
+	}
+	if locked {
+		return ErrLocked
+	}
+	return nil
+}
+
+// collection returns where items are made: the default collection, else the one of the login.
+func (e *exchange) collection() (dbus.ObjectPath, error) {
+	alias := e.send(secretsPath, secretsPrefix+"Service.ReadAlias", "default")
+	login := e.send(loginPath, propertyGet, secretsPrefix+"Collection", "Locked")
+	var path dbus.ObjectPath
+	if err := e.wait(alias, &path); err != nil {
+		return "", fmt.Errorf("asking for the default collection: %w", err)
+	}
+	if path != "/" && path != "" {
+		return path, nil
+	}
+	err := e.wait(login)
+	if vanished(err) {
+		return "", fmt.Errorf("%w: the Secret Service has neither a default nor a login collection", ErrUnavailable)
+	}
+	if err != nil {
+		return "", fmt.Errorf("asking for the login collection: %w", err)
+	}
+	return loginPath, nil
+}
+
+func (e *exchange) secret(item dbus.ObjectPath) ([]byte, error) {
+	session, err := e.opened()
+	if err != nil {
+		return nil, err
+	}
+	var s secret
+	if err := e.wait(e.send(item, itemInterface+".GetSecret", session), &s); err != nil {
+		return nil, fmt.Errorf("reading from the Secret Service: %w", err)
+	}
+	return s.Value, nil
+}
+
+func (e *exchange) create(collection dbus.ObjectPath, item keyring.Item) error {
+	session, err := e.opened()
+	if err != nil {
+		return err
+	}
+	properties := map[string]dbus.Variant{
+		itemInterface + ".Label":      dbus.MakeVariant(item.Label),
+		itemInterface + ".Attributes": dbus.MakeVariant(map[string]string{attributeOwner: appName, attributeKey: item.Key}),
+	}
+	// KeePassXC keeps only text/plain as a password; anything else becomes an attachment.
+	value := secret{Session: session, Parameters: []byte{}, Value: item.Data, ContentType: "text/plain; charset=utf8"}
+	var path, prompt dbus.ObjectPath
+	call := e.send(collection, secretsPrefix+"Collection.CreateItem", properties, value, true)
+	if err := e.wait(call, &path, &prompt); err != nil {
+		return fmt.Errorf("writing to the Secret Service: %w", err)
+	}
+	return unprompted(prompt)
+}
+
+func (e *exchange) remove(item dbus.ObjectPath) error {
+	var prompt dbus.ObjectPath
+	if err := e.wait(e.send(item, itemInterface+".Delete"), &prompt); err != nil {
+		return fmt.Errorf("removing from the Secret Service: %w", err)
+	}
+	return unprompted(prompt)
+}
+
+// unprompted turns a wish to ask the user something into a refusal: the dialog could stay unseen behind git for ever.
+func unprompted(prompt dbus.ObjectPath) error {
+	if prompt != "/" && prompt != "" {
+		return fmt.Errorf("%w: it wants to ask for a password", ErrLocked)
+	}
+	return nil
+}

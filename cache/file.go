@@ -1,0 +1,158 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/99designs/keyring"
+)
+
+const (
+	fileSuffix = ".sealed"
+	tempPrefix = ".tmp-"
+
+	// tempAge is when a temporary file belongs to a process that died: writing one takes milliseconds.
+	tempAge = 10 * time.Minute
+
+	// fileLimit is far above any session; it bounds what a planted file can make us read.
+	fileLimit = 1 << 20
+)
+
+// fileRing keeps one encrypted file per item, for machines without a keyring. It is ours, not the library's: that one
+// derives its key with 8,192 rounds of PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and it
+// writes in place, so that parallel processes read torn files.
+type fileRing struct {
+	dir        string
+	passphrase []byte
+	cost       cost
+}
+
+func openFile(o Options) (opened, error) {
+	if len(o.Passphrase) == 0 {
+		return opened{}, fmt.Errorf("%w: the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE", ErrUnavailable)
+	}
+	dir := o.Dir
+	if dir == "" {
+		config, err := os.UserConfigDir()
+		if err != nil {
+			return opened{}, fmt.Errorf("%w: no folder for the file keyring: %w", ErrUnavailable, err)
+		}
+		dir = filepath.Join(config, appName, "keyring")
+	}
+	if err := privateDir(dir); err != nil {
+		return opened{}, fmt.Errorf("%w: using the file keyring's folder: %w", ErrUnavailable, err)
+	}
+	return named(&fileRing{dir: dir, passphrase: o.Passphrase, cost: usualCost}, backendFile), nil
+}
+
+// path keeps keys from naming anything outside the folder.
+func (f *fileRing) path(key string) (string, error) {
+	for _, c := range []byte(key) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return "", fmt.Errorf("no name for a file: %q", key)
+		}
+	}
+	return filepath.Join(f.dir, key+fileSuffix), nil
+}
+
+func (f *fileRing) Get(key string) (keyring.Item, error) {
+	path, err := f.path(key)
+	if err != nil {
+		return keyring.Item{}, err
+	}
+	sealed, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return keyring.Item{}, keyring.ErrKeyNotFound
+	}
+	if err != nil {
+		return keyring.Item{}, err
+	}
+	data, err := unseal(f.passphrase, key, sealed)
+	if err != nil {
+		return keyring.Item{}, err
+	}
+	return keyring.Item{Key: key, Data: data}, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	var data []byte
+	err := patiently(func() error {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		data, err = io.ReadAll(io.LimitReader(file, fileLimit))
+		return err
+	})
+	return data, err
+}
+
+// GetMetadata is part of the library's interface; nothing here asks for it.
+func (f *fileRing) GetMetadata(string) (keyring.Metadata, error) {
+	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
+}
+
+// Set refuses to replace an item of another passphrase: a mistyped one must not cost a session. logout removes it.
+func (f *fileRing) Set(item keyring.Item) error {
+	path, err := f.path(item.Key)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Get(item.Key); err != nil && !absent(err) {
+		return err
+	}
+	sealed, err := seal(f.passphrase, item.Key, item.Data, f.cost)
+	if err != nil {
+		return err
+	}
+	f.sweep()
+	return writeFile(path, sealed)
+}
+
+// Remove needs no passphrase, so that one who has forgotten it can still log out.
+func (f *fileRing) Remove(key string) error {
+	path, err := f.path(key)
+	if err != nil {
+		return err
+	}
+	err = patiently(func() error { return os.Remove(path) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (f *fileRing) Keys() ([]string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, entry := range entries {
+		key, ok := strings.CutSuffix(entry.Name(), fileSuffix)
+		if _, err := f.path(key); ok && err == nil && entry.Type().IsRegular() {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys, nil
+}
+
+// sweep removes what processes that were killed while writing have left. It is encrypted, but holds a session.
+func (f *fileRing) sweep() {
+	entries, _ := os.ReadDir(f.dir)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && strings.HasPrefix(entry.Name(), tempPrefix) && time.Since(info.ModTime()) > tempAge {
+			_ = os.Remove(filepath.Join(f.dir, entry.Name()))
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/99designs/keyring"
+)
+
+func files(t *testing.T, dir, passphrase string, trace func(string, ...any)) *Store {
+	t.Helper()
+	store, err := Open(context.Background(), Options{
+		Backend: "file", Dir: dir, Passphrase: []byte(passphrase), Trace: trace,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func TestFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "keyring")
+	store := files(t, dir, "open sesame", nil)
+	exercise(t, store)
+	exerciseSession(t, store, 64<<10)
+	if store.Backend() != "file" {
+		t.Errorf("Backend = %s", store.Backend())
+	}
+	path := filepath.Join(dir, sessionKey(anIdentity("A"))+fileSuffix)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(data, []byte("ASIAEXAMPLE")) || bytes.Contains(data, []byte("work")) {
+		t.Error("the file is in the clear")
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for path, want := range map[string]os.FileMode{path: 0o600, dir: 0o700} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+}
+
+// TestFileWrongPassphrase: never taken for an empty keyring, and nothing is lost by it.
+func TestFileWrongPassphrase(t *testing.T) {
+	dir := t.TempDir()
+	right, wrong := files(t, dir, "right", nil), files(t, dir, "wrong", nil)
+	if err := right.PutSession(aSession("A", 60)); err != nil {
+		t.Fatal(err)
+	}
+	_, one := wrong.Session(anIdentity("A"))
+	_, list := wrong.Sessions()
+	for _, err := range []error{one, list, wrong.PutSession(aSession("A", 99))} {
+		if !errors.Is(err, ErrPassphrase) || errors.Is(err, ErrNotFound) {
+			t.Errorf("%v", err)
+		}
+	}
+	if got, err := right.Session(anIdentity("A")); got != aSession("A", 60) || err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	if err := wrong.Clear(); err != nil {
+		t.Errorf("who forgot it can't log out: %v", err)
+	}
+}
+
+func TestFileSwapped(t *testing.T) {
+	dir := t.TempDir()
+	var trace strings.Builder
+	store := files(t, dir, "p", func(format string, args ...any) { fmt.Fprintf(&trace, format, args...) })
+	for _, source := range []string{"A", "B"} {
+		if err := store.PutSession(aSession(source, 60)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := func(source string) string { return filepath.Join(dir, sessionKey(anIdentity(source))+fileSuffix) }
+	if err := os.Rename(name("B"), name("A")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Session(anIdentity("A")); !errors.Is(err, ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+	if !strings.Contains(trace.String(), "another item's") {
+		t.Errorf("the encryption itself should have told: %s", &trace)
+	}
+}
+
+func TestFileNamesStayInside(t *testing.T) {
+	ring := &fileRing{dir: t.TempDir(), passphrase: []byte("p"), cost: usualCost}
+	for _, key := range []string{"../x", "a/b", `a\b`, "a.b", "A", "a:b", "a\x00"} {
+		if err := ring.Set(keyring.Item{Key: key}); err == nil {
+			t.Errorf("%q was written", key)
+		}
+	}
+}
+
+func TestFileSweepsTemporaryFiles(t *testing.T) {
+	dir := t.TempDir()
+	old, young := filepath.Join(dir, tempPrefix+"old"), filepath.Join(dir, tempPrefix+"young")
+	for _, path := range []string{old, young} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	long := time.Now().Add(-2 * tempAge)
+	if err := os.Chtimes(old, long, long); err != nil {
+		t.Fatal(err)
+	}
+	store := files(t, dir, "p", nil)
+	if err := store.PutSession(aSession("A", 9)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); err == nil {
+		t.Error("a dead process's file was left")
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Error("a file that may be being written was removed")
+	}
+	if sessions, err := store.Sessions(); len(sessions) != 1 || err != nil {
+		t.Errorf("%d, %v", len(sessions), err)
+	}
+}
+
+func TestFileInParallel(t *testing.T) {
+	dir := t.TempDir()
+	together(t, 30, func(i int) *exec.Cmd {
+		return child(t, nil, "rewrite", "file", fmt.Sprint("own", i), dir)
+	})
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 31 {
+		t.Errorf("%d files, %v", len(entries), err)
+	}
+}
+
+func BenchmarkFileGet(b *testing.B) {
+	ring := &fileRing{dir: b.TempDir(), passphrase: []byte("p"), cost: usualCost}
+	if err := ring.Set(keyring.Item{Key: "a", Data: make([]byte, 2048)}); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := ring.Get("a"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

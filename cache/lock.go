@@ -1,0 +1,56 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockPoll is short beside a person who types a code, and costs a waiter one system call.
+const lockPoll = 25 * time.Millisecond
+
+// Held is a lock that this process holds. The kernel frees it when the process dies, however it dies; processes that it
+// starts do not inherit it.
+type Held struct {
+	lock *flock.Flock
+	path string
+}
+
+// Lock takes the lock of id, which lies in dir as <key>.lock, and waits for it as long as ctx lets it. The error is then
+// ctx's. The keyring's own items are never locked: most keyrings have no lock that dies with its holder.
+func Lock(ctx context.Context, dir string, id Identity) (*Held, error) {
+	path := filepath.Join(dir, id.Key()+".lock")
+	for {
+		lock := flock.New(path)
+		if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+			return nil, fmt.Errorf("taking the lock: %w", err)
+		}
+		if current(lock, path) {
+			return &Held{lock: lock, path: path}, nil
+		}
+		_ = lock.Unlock()
+	}
+}
+
+// current tells whether the file that is locked is still the one that others will find: a cleaner of cache folders may
+// have removed it between our open and our lock, and then two processes would each hold a lock of their own.
+func current(lock *flock.Flock, path string) bool {
+	mine, err := lock.Stat()
+	if err != nil {
+		return false
+	}
+	theirs, err := os.Stat(path)
+	return err == nil && os.SameFile(mine, theirs)
+}
+
+// Unlock frees the lock. The file stays: removing it would leave the next holder with a lock that no one else sees.
+// It does nothing on a nil Held, or when called again.
+func (h *Held) Unlock() {
+	if h != nil {
+		_ = h.lock.Unlock()
+	}
+}

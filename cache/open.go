@@ -1,0 +1,74 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/99designs/keyring"
+)
+
+// The keyrings by the names that the option, status and doctor use.
+const (
+	backendAuto          = "auto"
+	backendKeychain      = "keychain"
+	backendWinCred       = "wincred"
+	backendSecretService = "secret-service"
+	backendKeyctl        = "keyctl"
+	backendFile          = "file"
+	backendNone          = "none"
+)
+
+// Options choose a keyring.
+type Options struct {
+	// Backend is auto (also when empty), keychain, wincred, secret-service, keyctl, file or none.
+	Backend string
+	// Passphrase and Dir are the file keyring's; an empty Dir means its usual folder.
+	Passphrase []byte
+	Dir        string
+	// Trace, if there is one, is told of what was chosen and of what was skipped; it never gets a secret.
+	Trace func(format string, args ...any)
+}
+
+// opened is a keyring and the name that it goes by.
+type opened struct {
+	keyring.Keyring
+	name func() string
+}
+
+func named(ring keyring.Keyring, name string) opened {
+	return opened{ring, func() string { return name }}
+}
+
+// Open opens the keyring that o chooses. A chosen keyring that is not there is ErrUnavailable, from here or, where asking
+// would cost a round trip of its own, from the first operation. Under auto the keyring that is not there gives way to the
+// next, down to none; one that is there and fails never does. ctx ends every later operation as well.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Trace == nil {
+		o.Trace = func(string, ...any) {}
+	}
+	if o.Backend == "" {
+		o.Backend = backendAuto
+	}
+	var ring opened
+	var err error
+	switch o.Backend {
+	case backendNone:
+		ring = named(noRing{}, backendNone)
+	case backendFile:
+		ring, err = openFile(o)
+	case backendAuto, backendKeychain, backendWinCred, backendSecretService, backendKeyctl:
+		ring, err = openNative(ctx, o)
+	default:
+		err = fmt.Errorf("unknown keyring %q", o.Backend)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the keyring: %w", err)
+	}
+	return newStore(ring, ring.name, o.Trace), nil
+}
+
+// elsewhere is the answer to a keyring of another operating system.
+func elsewhere(backend string) error {
+	return fmt.Errorf("%w: %s does not exist on %s", ErrUnavailable, backend, runtime.GOOS)
+}
