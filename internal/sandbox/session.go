@@ -108,3 +108,18 @@ func (who identity) forwarded(now time.Time, region string) policy.Context {
 	}
 	return c
 }
+
+// Secrets are all that nobody but the user, AWS and a keyring may hold: the
+// secret keys, and of sessions the tokens too. Tests look for them elsewhere.
+func (w *World) Secrets() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var secrets []string
+	for _, u := range w.users {
+		secrets = append(secrets, u.SecretAccessKey)
+	}
+	for _, s := range w.sessions {
+		secrets = append(secrets, s.secret, s.token)
+	}
+	return secrets
+}

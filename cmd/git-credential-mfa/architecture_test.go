@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/git-credential-mfa/git-credential-mfa/"
+
+// rooms are the packages from the top of the house to its floor. A package
+// imports only what stands in a row below its own.
+var rooms = [][]string{
+	{"cmd/git-credential-mfa"},
+	{"internal/cli"},
+	{"doctor"},
+	{"session", "gitconfig", "internal/prompt"},
+	{"cache", "policy", "codecommit", "credential"},
+	{"internal/busguard"},
+}
+
+// pure are the rooms that import nothing of ours, and no part of the system.
+var pure = []string{"credential", "codecommit", "policy"}
+
+func TestArrowsPointDown(t *testing.T) {
+	row := map[string]int{}
+	for i, names := range rooms {
+		for _, name := range names {
+			row[name] = i
+		}
+	}
+	for room, imports := range imports(t) {
+		if strings.HasPrefix(room, "internal/sandbox") || room == "internal/keyringtest" {
+			continue // for tests and the demo, and not in the program: see below
+		}
+		from, ok := row[room]
+		if !ok {
+			t.Errorf("%s stands in no row", room)
+		}
+		for _, imported := range imports {
+			if name, ours := strings.CutPrefix(imported, module); ours && row[name] <= from {
+				t.Errorf("%s imports %s", room, name)
+			}
+		}
+	}
+	for _, room := range pure {
+		for _, imported := range imports(t)[room] {
+			if strings.HasPrefix(imported, module) || imported == "os" || imported == "net" || imported == "net/http" {
+				t.Errorf("%s imports %s", room, imported)
+			}
+		}
+	}
+}
+
+// The program holds nothing of the sandbox, whose CA and proxy are a toy's.
+func TestSandboxStaysOut(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dependency := range strings.Lines(string(out)) {
+		if strings.Contains(dependency, "/internal/sandbox") || strings.Contains(dependency, "keyringtest") || strings.TrimSpace(dependency) == "testing" {
+			t.Errorf("the program holds %s", strings.TrimSpace(dependency))
+		}
+	}
+}
+
+// imports returns the direct imports of every package of this module.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rooms := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		rooms[strings.TrimPrefix(words[0], module)] = words[1:]
+	}
+	return rooms
+}

@@ -1,0 +1,231 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+const (
+	region     = "us-east-1"
+	host       = "git-codecommit.us-east-1.amazonaws.com"
+	serial     = "arn:aws:iam::" + sandbox.Account + ":mfa/alice-phone"
+	passphrase = "correct horse battery staple"
+)
+
+// built is the folder of the program under test: the one that users get, as
+// go build makes it, not the test binary.
+var built string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "git-credential-mfa-test-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		args := append([]string{"build", "-o", filepath.Join(dir, "git-credential-mfa")}, raceFlag...)
+		if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
+			return 1
+		}
+		built = dir
+		return m.Run()
+	}())
+}
+
+// lab is a world with one user, her phone, a repository, and a folder that is
+// all the user has.
+type lab struct {
+	t      testing.TB
+	world  *sandbox.World
+	user   *sandbox.User
+	device *sandbox.Device
+	url    string
+	dir    string
+	home   string
+	env    []string
+}
+
+func newLab(t testing.TB) *lab {
+	t.Helper()
+	l := &lab{t: t, dir: t.TempDir()}
+	var err error
+	l.world, err = sandbox.Start(filepath.Join(l.dir, "aws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.world.Close)
+	l.home = filepath.Join(l.dir, "home")
+	l.user = l.world.AddUser("alice")
+	l.device = l.user.AddDevice(serial)
+	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial})
+	if l.url, err = l.world.AddRepository(region, "demo"); err != nil {
+		t.Fatal(err)
+	}
+	l.env = append(l.world.Env(l.home),
+		"PATH="+built+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE="+passphrase,
+		"GIT_AUTHOR_NAME=Alice", "GIT_AUTHOR_EMAIL=alice@example.com",
+		"GIT_COMMITTER_NAME=Alice", "GIT_COMMITTER_EMAIL=alice@example.com")
+	pattern := "https://git-codecommit.*.amazonaws.com"
+	l.write(".gitconfig", "[credential \""+pattern+"\"]\n\thelper =\n\thelper = mfa\n\tuseHttpPath = true\n")
+	return l
+}
+
+func (l *lab) writeAWSFiles(extra map[string]string) {
+	l.t.Helper()
+	if err := l.user.WriteAWSFiles(l.home, "default", extra); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// write puts a file into the user's home.
+func (l *lab) write(name, text string) string {
+	l.t.Helper()
+	file := filepath.Join(l.home, name)
+	err := os.MkdirAll(filepath.Dir(file), 0o700)
+	if err == nil {
+		err = os.WriteFile(file, []byte(text), 0o700)
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return file
+}
+
+// setenv sets a variable for the programs that the lab runs.
+func (l *lab) setenv(name, value string) { l.env = append(l.env, name+"="+value) }
+
+// askpass gives the user an askpass that notes each question and answers with
+// what the phone file holds.
+func (l *lab) askpass() {
+	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho \"$1\" >>'"+l.home+"/questions'\ncat '"+l.home+"/phone'\n"))
+}
+
+// phone puts a code that STS will take where the askpass finds it.
+func (l *lab) phone() string {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	code, err := l.device.WaitCode(ctx)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.write("phone", code+"\n")
+	return code
+}
+
+// questions returns how often the askpass was asked.
+func (l *lab) questions() int {
+	text, err := os.ReadFile(filepath.Join(l.home, "questions"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.t.Fatal(err)
+	}
+	return strings.Count(string(text), "\n")
+}
+
+// result is what a program left.
+type result struct {
+	stdout, stderr string
+	status         int
+	took           time.Duration
+}
+
+func (r result) String() string {
+	return fmt.Sprintf("exit %d after %v\nstdout:\n%s\nstderr:\n%s", r.status, r.took, r.stdout, r.stderr)
+}
+
+// command is a program in the lab, without a terminal, and killed with all
+// that it started when the test is over.
+func (l *lab) command(ctx context.Context, stdin io.Reader, program string, args ...string) *exec.Cmd {
+	l.t.Helper()
+	path, err := exec.LookPath(program)
+	if program == "git-credential-mfa" {
+		path, err = filepath.Join(built, program), nil
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env, cmd.Dir, cmd.Stdin = l.env, l.dir, stdin
+	detach(cmd)
+	return cmd
+}
+
+func (l *lab) run(stdin, program string, args ...string) result {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer cancel()
+	return wait(l.t, l.command(ctx, strings.NewReader(stdin), program, args...))
+}
+
+func wait(t testing.TB, cmd *exec.Cmd) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	start := time.Now()
+	err := cmd.Run()
+	var status *exec.ExitError
+	if err != nil && !errors.As(err, &status) {
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, stderr.String())
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), time.Since(start)}
+}
+
+// get asks the helper as git does, for the lab's repository.
+func (l *lab) get(options ...string) result {
+	l.t.Helper()
+	return l.run(request("https", host, "v1/repos/demo"), "git-credential-mfa", append(options, "get")...)
+}
+
+// login starts a session by a code on stdin.
+func (l *lab) login() {
+	l.t.Helper()
+	if r := l.run(l.phone()+"\n", "git-credential-mfa", "login", "--code", "-"); r.status != 0 {
+		l.t.Fatal(r)
+	}
+}
+
+// sessions returns how many sessions STS was asked for.
+func (l *lab) sessions() int { return l.world.Count("sts", "GetSessionToken") }
+
+func request(protocol, host, path string) string {
+	return "protocol=" + protocol + "\nhost=" + host + "\npath=" + path + "\n"
+}
+
+// answered reports whether an answer is a whole credential and nothing else.
+func answered(r result) bool {
+	lines := strings.Split(r.stdout, "\n")
+	return r.status == 0 && len(lines) == 4 && lines[3] == "" &&
+		strings.HasPrefix(lines[0], "username=ASIA") && strings.Contains(lines[0], "%") &&
+		strings.HasPrefix(lines[1], "password=") && strings.HasPrefix(lines[2], "password_expiry_utc=")
+}
+
+// wantFailure checks a get that failed: git is told to stop, the exit status
+// is 1, and the texts are on stderr.
+func wantFailure(t testing.TB, r result, texts ...string) {
+	t.Helper()
+	if r.status != 1 || r.stdout != "quit=1\n" {
+		t.Errorf("want exit 1 and quit=1: %v", r)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.stderr, text) {
+			t.Errorf("stderr lacks %q:\n%s", text, r.stderr)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+// Command git-credential-mfa is a git credential helper for AWS CodeCommit
+// that makes MFA genuinely present. git runs it; see docs/git-credential-mfa.1
+// and "git-credential-mfa help".
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/cli"
+)
+
+// version is set by the linker for releases.
+var version = ""
+
+func main() {
+	// Ctrl-C goes to every process of the terminal. git dies of it; this one
+	// ends its question, leaves word for others who wait, and goes.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
+	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it
+	status := cli.Run(ctx, cli.System{
+		Args: os.Args, Version: programVersion(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, Passphrase: passphrase,
+		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		ReaderGone:      cli.ReaderGone(os.Stdout),
+		Started:         time.Now(),
+	})
+	stop()
+	os.Exit(status)
+}
+
+// programVersion is the release's, or of "go install module@version", or
+// "devel".
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}

@@ -1,0 +1,7 @@
+//go:build race && unix
+
+package main
+
+// raceFlag builds the program under test with the race detector when the
+// tests have it.
+var raceFlag = []string{"-race"}

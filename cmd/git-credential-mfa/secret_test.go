@@ -1,0 +1,189 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+// spy is an askpass that, while the helper waits for it, notes the arguments
+// and the environment of every process of this user's, and its own.
+const spy = `#!/bin/sh
+for p in /proc/[0-9]*; do
+	{ cat "$p/cmdline"; echo; } >>"$SPY/arguments" 2>/dev/null
+	if tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -q "^SPY=$SPY$"; then
+		tr '\0' '\n' <"$p/environ" >>"$SPY/environments" 2>/dev/null
+	fi
+done
+env >"$SPY/own-environment"
+cat "$SPY/phone"
+`
+
+// Promise 5: no secret in a log, an argument, an environment variable that the
+// program sets, an error, or a file in the clear. A real keyring holds a
+// session with a token of 4 KB, everything is traced, and then all that was
+// written is searched.
+func TestNoSecretAnywhere(t *testing.T) {
+	t.Parallel()
+	for _, keyring := range []string{"secret-service", "file"} {
+		t.Run(keyring, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			if keyring == "secret-service" {
+				l.secretService()
+			}
+			l.world.SetTokenSize(4096)
+			l.setenv("SPY", l.home)
+			l.setenv("GIT_ASKPASS", l.write("askpass", spy))
+			l.setenv("GIT_CREDENTIAL_MFA_TRACE", "1")
+			talk := l.liveALittle()
+			l.setenv("GIT_CREDENTIAL_MFA_TRACE", filepath.Join(l.home, "trace"))
+			talk += l.liveALittle()
+			if len(l.world.Secrets()) < 5 || !strings.Contains(talk, "sts:") && !strings.Contains(talk, "answered for") {
+				t.Fatalf("too little happened:\n%s", talk)
+			}
+			search(t, "the talk on stderr", []byte(talk), l.world.Secrets())
+			l.searchFiles()
+			if own := l.note("own-environment"); strings.Contains(own, passphrase) {
+				t.Error("a child inherited the passphrase")
+			}
+			if info, err := os.Stat(filepath.Join(l.home, "trace")); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the trace: %v, %v", info.Mode(), err)
+			}
+			if keyring == "secret-service" && !strings.Contains(l.run("", "git-credential-mfa", "status").stdout, "keyring: secret-service") {
+				t.Error("the session is not in the Secret Service")
+			}
+		})
+	}
+}
+
+// liveALittle does what people do, and what goes wrong for them, and returns
+// all that was said.
+func (l *lab) liveALittle() string {
+	l.t.Helper()
+	var talk strings.Builder
+	do := func(program string, args ...string) {
+		r := l.run("", program, args...)
+		talk.WriteString(r.stderr)
+		if program != "git-credential-mfa" || args[0] != "get" {
+			talk.WriteString(r.stdout)
+		}
+	}
+	l.device.Refresh()
+	l.phone()
+	do("git", "clone", l.url, filepath.Join(l.home, "clone-"+time.Now().Format("150405.000000")))
+	r := l.get()
+	if !answered(r) || len(r.stdout) < 4096 {
+		l.t.Errorf("no answer with a token of 4 KB: %v", r)
+	}
+	talk.WriteString(r.stderr)
+	do("git-credential-mfa", "status")
+	do("git-credential-mfa", "status", "--json")
+	username := strings.TrimPrefix(strings.SplitN(r.stdout, "\n", 2)[0], "username=")
+	e := l.run(request("https", host, "v1/repos/demo")+"username="+username+"\npassword=x\n", "git-credential-mfa", "erase")
+	talk.WriteString(e.stdout + e.stderr)
+	l.world.Inject(sandbox.Fault{Service: "sts", Action: "GetSessionToken", Status: 500, AfterWork: true, Times: 3})
+	l.phone()
+	do("git-credential-mfa", "login")
+	l.device.Refresh()
+	l.phone()
+	do("git-credential-mfa", "login", "--refresh")
+	do("git-credential-mfa", "login", "--refresh", "--code", "123456")
+	return talk.String()
+}
+
+// searchFiles looks into every file of the user's. The access key stands in
+// ~/.aws/credentials, where the user put it.
+func (l *lab) searchFiles() {
+	l.t.Helper()
+	seen := 0
+	err := filepath.WalkDir(l.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || path == filepath.Join(l.home, ".aws", "credentials") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		seen++
+		search(l.t, path, text, l.world.Secrets())
+		return err
+	})
+	if err != nil || seen < 5 {
+		l.t.Errorf("%d files searched: %v", seen, err)
+	}
+	for _, name := range []string{"arguments", "environments", "own-environment"} {
+		if len(l.note(name)) == 0 {
+			l.t.Errorf("the spy noted no %s", name)
+		}
+	}
+}
+
+// search looks for each secret as it is, in base64, and in hex.
+func search(t testing.TB, where string, text []byte, secrets []string) {
+	t.Helper()
+	for _, secret := range secrets {
+		for _, form := range []string{secret, secret[:30], secret[len(secret)-30:],
+			base64.StdEncoding.EncodeToString([]byte(secret))[:40]} {
+			if bytes.Contains(text, []byte(form)) {
+				t.Errorf("a secret is in %s", where)
+				return
+			}
+		}
+	}
+	if found := regexp.MustCompile(`password=2[0-9T]{14}`).Find(text); found != nil {
+		t.Errorf("a password is in %s", where)
+	}
+}
+
+// What the search looks for it finds: a search that can't fail guards nothing.
+func TestSearchFinds(t *testing.T) {
+	secret := strings.Repeat("0123456789", 4)
+	for _, text := range []string{secret, "x" + secret[:35], base64.StdEncoding.EncodeToString([]byte(secret))} {
+		fake := &testing.T{}
+		search(fake, "a text", []byte(text), []string{secret})
+		if !fake.Failed() {
+			t.Errorf("%q was not found", text)
+		}
+	}
+}
+
+// Nothing is left running: no dbus-daemon, no helper, no askpass.
+func TestNothingIsLeftRunning(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.secretService()
+	l.setenv("LEFT_BY", l.home)
+	l.askpass()
+	l.phone()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for range 3 {
+		if r := wait(t, l.command(ctx, strings.NewReader(request("https", host, "v1/repos/demo")), "git-credential-mfa", "get")); !answered(r) {
+			t.Fatal(r)
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	processes, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range processes {
+		if text, err := os.ReadFile(file); err == nil && bytes.Contains(text, []byte("LEFT_BY="+l.home)) {
+			name, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "comm"))
+			t.Errorf("%s is still running", bytes.TrimSpace(name))
+		}
+	}
+}

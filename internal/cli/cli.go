@@ -1,0 +1,198 @@
+// Package cli is the program less its ties to the system: it takes its
+// arguments, streams and clock as values, and returns an exit status.
+//
+// The rules of what people see:
+//
+//   - stdout belongs to git's protocol, or to the output that was asked for.
+//     All talk goes to stderr, or to the terminal (package prompt).
+//   - An error is one line, "git-credential-mfa: error: doing: cause", and
+//     below it "git-credential-mfa: hint: a command" for each thing that
+//     mends it. No capital at the beginning, no full stop at the end.
+//   - For a host that is not CodeCommit's there is not one byte, on either
+//     stream: the helper may be configured for every host.
+//   - Nothing shown, traced or returned as an error holds a secret: no code
+//     before it is spent, no key but its id, no session token, and no
+//     username of git's, since that carries the session token.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+const name = "git-credential-mfa"
+
+// System is what the program has of the system around it.
+type System struct {
+	// Args are the command line, with the program's name.
+	Args []string
+	// Version is the program's own, "1.2.3".
+	Version        string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	// Passphrase is that of the file keyring. It is taken out of the
+	// environment before, so that no child inherits it.
+	Passphrase []byte
+	// StdinIsTerminal tells a person from git.
+	StdinIsTerminal func() bool
+	// ReaderGone is closed when nobody reads stdout any more: a helper
+	// outlives a git that is killed. It may be nil.
+	ReaderGone func(context.Context) <-chan struct{}
+	// Started is when the process began.
+	Started time.Time
+}
+
+// program is one run.
+type program struct {
+	System
+	trace func(format string, args ...any)
+	// profile is the one in force, for hints.
+	profile string
+}
+
+// errUsage is for a command line that makes no sense: exit status 2.
+type errUsage struct{ error }
+
+// errQuit is for a failed get: git is told to stop.
+type errQuit struct{ error }
+
+func (e errUsage) Unwrap() error { return e.error }
+func (e errQuit) Unwrap() error  { return e.error }
+
+// Run runs the program and returns its exit status: 0 done, 1 failed, 2
+// usage.
+func Run(ctx context.Context, s System) int {
+	p := &program{System: s}
+	var closeTrace func()
+	p.trace, closeTrace = openTrace(s.Getenv("GIT_CREDENTIAL_MFA_TRACE"), s.Stderr)
+	defer closeTrace()
+	err := p.app().RunContext(ctx, s.Args)
+	if err == nil {
+		return 0
+	}
+	p.report(err)
+	var usage errUsage
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// report is the one place that words errors.
+func (p *program) report(err error) {
+	fmt.Fprintf(p.Stderr, "%s: error: %v\n", name, err)
+	for _, hint := range p.hints(err) {
+		fmt.Fprintf(p.Stderr, "%s: hint: %s\n", name, hint)
+	}
+	var quit errQuit
+	if errors.As(err, &quit) {
+		_ = quitGit(p.Stdout) // when git is gone, nothing is left to say
+	}
+}
+
+// tell says something to the person, without stopping.
+func (p *program) tell(format string, args ...any) {
+	fmt.Fprintf(p.Stderr, name+": "+format+"\n", args...)
+}
+
+const description = `A credential helper that makes MFA genuinely present in git's access to AWS
+CodeCommit: it asks once for the code, gets a session from STS
+(sts:GetSessionToken), keeps it in the keyring of the operating system, and
+signs each password with it.
+
+git runs it by itself once it is configured:
+
+  git config --global credential.https://git-codecommit.*.amazonaws.com.helper ""
+  git config --global --add credential.https://git-codecommit.*.amazonaws.com.helper mfa
+  git config --global credential.https://git-codecommit.*.amazonaws.com.useHttpPath true
+
+Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage.`
+
+func (p *program) app() *cli.App {
+	app := &cli.App{
+		Name: name, HelpName: name, Version: p.Version,
+		Usage:       "git clones from CodeCommit with MFA",
+		UsageText:   name + " [global options] COMMAND [options]",
+		Description: description,
+		Reader:      p.Stdin, Writer: p.Stdout, ErrWriter: p.Stderr,
+		Flags:    append(globalFlags(), cli.HelpFlag), // the library adds it only with its own help command
+		Commands: append(p.operations(), p.commands()...),
+		Action:   p.noCommand,
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
+			return errUsage{err}
+		},
+		ExitErrHandler:        func(*cli.Context, error) {}, // Run exits
+		HideHelpCommand:       true,
+		CustomAppHelpTemplate: appHelp,
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = app.OnUsageError
+		c.HideHelpCommand = true
+		c.CustomHelpTemplate = commandHelp
+		if c.Category != operationsCategory {
+			// People write options where they come to mind.
+			c.Flags = append(c.Flags, globalFlags()...)
+		}
+	}
+	return app
+}
+
+// noCommand is for no command and for unknown ones. gitcredentials(7) asks
+// that unknown operations be ignored, for the sake of git's future ones; at a
+// terminal it is a typing error.
+func (p *program) noCommand(c *cli.Context) error {
+	if c.Args().Present() && !p.StdinIsTerminal() {
+		p.trace("operation %q is unknown: ignored", c.Args().First())
+		return nil
+	}
+	if c.Args().Present() {
+		return errUsage{fmt.Errorf("unknown command %q", c.Args().First())}
+	}
+	return errUsage{errors.New("no command")}
+}
+
+func (p *program) commands() []*cli.Command {
+	return []*cli.Command{
+		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
+		{
+			Name: "version", Usage: "print the version",
+			Action: func(c *cli.Context) error {
+				cli.ShowVersion(c)
+				return nil
+			},
+		},
+		{
+			Name: "help", Usage: "explain the program, or one command", ArgsUsage: "[COMMAND]",
+			Action: func(c *cli.Context) error {
+				if !c.Args().Present() {
+					return cli.ShowAppHelp(c)
+				}
+				if command := c.App.Command(c.Args().First()); command == nil {
+					return errUsage{fmt.Errorf("unknown command %q", c.Args().First())}
+				}
+				return cli.ShowCommandHelp(c, c.Args().First())
+			},
+		},
+	}
+}
+
+// noArguments refuses what a command would otherwise ignore in silence.
+func noArguments(c *cli.Context) error {
+	if c.Args().Present() {
+		return errUsage{fmt.Errorf("unexpected argument %q", strings.Join(c.Args().Slice(), " "))}
+	}
+	return nil
+}
+
+func init() {
+	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintf(c.App.Writer, "%s %s\n", name, c.App.Version) }
+	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
+	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
+}

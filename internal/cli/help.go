@@ -1,0 +1,27 @@
+package cli
+
+// appHelp and commandHelp are the library's templates without what this
+// program has not (authors, copyright), and with room for long options.
+const appHelp = `{{.Name}} - {{.Usage}}
+
+usage: {{.UsageText}}
+
+{{.Description}}
+
+{{range .VisibleCategories}}{{if .Name}}{{.Name}}:
+{{else}}Commands:
+{{end}}{{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
+{{end}}
+{{end}}Global options:
+{{range .VisibleFlags}}  {{.}}
+{{end}}`
+
+const commandHelp = `{{.HelpName}} - {{.Usage}}
+
+usage: {{.HelpName}}{{if .VisibleFlags}} [options]{{end}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
+{{if .Description}}
+{{.Description}}
+{{end}}{{if .VisibleFlags}}
+Options:
+{{range .VisibleFlags}}  {{.}}
+{{end}}{{end}}`

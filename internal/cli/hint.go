@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+const codeHint = "wait for a code that was not used yet, also not to sign in to the console; if none is taken, resynchronise the device: IAM console, Users, Security credentials, MFA, Resync"
+
+// badPath carries the host to the hint.
+type badPath struct {
+	error
+	host codecommit.Host
+}
+
+func (e badPath) Unwrap() error { return e.error }
+
+// hints returns what mends an error, commands where there are any.
+func (p *program) hints(err error) []string {
+	var hints []string
+	for _, h := range p.table() {
+		if errors.Is(err, h.cause) {
+			hints = append(hints, h.text)
+		}
+	}
+	var path badPath
+	if errors.As(err, &path) {
+		hints = append(hints, pathHint(path))
+	}
+	var several severalDevices
+	if errors.As(err, &several) {
+		for _, serial := range several.serials {
+			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", serial, p.profileName()))
+		}
+	}
+	var usage errUsage
+	if errors.As(err, &usage) {
+		hints = append(hints, name+" help")
+	}
+	return hints
+}
+
+// table pairs causes with what mends them. A cause that wraps another gives
+// both hints.
+func (p *program) table() []struct {
+	cause error
+	text  string
+} {
+	profile := p.profileName()
+	return []struct {
+		cause error
+		text  string
+	}{
+		{cache.ErrLocked, unlockHint()},
+		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
+		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
+		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"},
+		{errNoKeyring, "choose a keyring: " + keyringHint()},
+		{session.ErrNotAsked, "run in a terminal: " + p.command("login")},
+		{prompt.ErrCancelled, "to be asked again: " + p.command("login")},
+		{prompt.ErrTimeout, "to be asked again: " + p.command("login")},
+		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
+		{session.ErrRefused, "to be asked again: " + p.command("login")},
+		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
+		{session.ErrNoProfile, "choose one of: aws configure list-profiles; or make it: aws configure --profile " + profile},
+		{session.ErrRole, "name its source_profile instead: --profile NAME"},
+		{session.ErrNoCredentials, "store an access key of your IAM user: aws configure --profile " + profile},
+		{session.ErrCode, codeHint},
+		{session.ErrUsedCode, codeHint},
+		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
+		{session.ErrSerial, "list your devices and set the right one: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
+		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
+		{session.ErrSecret, "enter the key pair again: aws configure --profile " + profile},
+		{session.ErrTemporary, "nothing to log in to: git's passwords are signed with these credentials as they are"},
+		{session.ErrListDenied, "name the device, its ARN stands in the IAM console: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
+		{session.ErrNoDevice, "assign an authenticator app in the IAM console: Users, Security credentials, Assign MFA device"},
+		{session.ErrFIDO, "assign an authenticator app beside the key in the IAM console (up to 8 devices), or sign in with: aws login, aws sso login"},
+		{session.ErrClock, clockHint()},
+		{session.ErrRegion, "ask your administrator to activate the region's STS endpoint: IAM console, Account settings"},
+		{session.ErrThrottled, "wait a minute, then: " + p.command("login")},
+		{session.ErrDown, "try again; AWS's own state: https://health.aws.amazon.com/health/status"},
+		{session.ErrUnreachable, "check the network, and behind a company's proxy HTTPS_PROXY and AWS_CA_BUNDLE"},
+		{session.ErrNoAnswer, "check the network, wait for the next code, then: " + p.command("login")},
+	}
+}
+
+func pathHint(e badPath) string {
+	url := "https://" + e.host.Name
+	switch {
+	case errors.Is(e, codecommit.ErrNoPath):
+		return fmt.Sprintf("git config --global credential.%s.useHttpPath true", url)
+	case errors.Is(e, codecommit.ErrLFSPath):
+		return "CodeCommit serves no Git LFS: git config lfs.url with another server, or git lfs uninstall --local"
+	}
+	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
+}
+
+func (p *program) profileName() string {
+	if p.profile == "" {
+		return "default"
+	}
+	return p.profile
+}
+
+// command words a command of this program for the profile in force.
+func (p *program) command(command string) string { return p.commandWith("", command) }
+
+func (p *program) commandWith(options, command string) string {
+	words := []string{name}
+	if p.profile != "" && p.profile != "default" {
+		words = append(words, "--profile", p.profile)
+	}
+	if options != "" {
+		words = append(words, options)
+	}
+	return strings.Join(append(words, command), " ")
+}
+
+func unlockHint() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "security unlock-keychain, or choose another keyring: " + keyringHint()
+	case "linux":
+		return "unlock the login keyring (Passwords and Keys, or seahorse), or choose another: " + keyringHint()
+	}
+	return "choose another keyring: " + keyringHint()
+}
+
+func keyringHint() string {
+	if runtime.GOOS == "linux" {
+		return "--keyring keyctl, --keyring file"
+	}
+	return "--keyring file"
+}
+
+func clockHint() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "sudo sntp -sS time.apple.com"
+	case "windows":
+		return "w32tm /resync"
+	}
+	return "sudo timedatectl set-ntp true"
+}

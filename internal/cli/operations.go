@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/credential"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+const (
+	operationsCategory = "Operations, run by git"
+	// passwordLasts is what git is told: a minute less than CodeCommit's
+	// patience, for git's own way to the server.
+	passwordLasts = codecommit.Validity - time.Minute
+	// forgetLimit is how long erase and logout try for the lock.
+	forgetLimit = 2 * time.Second
+	dateLimit   = 2 * time.Second
+)
+
+// ours is the username that this program gives: an access key id, alone or
+// before a percent sign and a session token. A static Git credential
+// (NAME-at-123456789012) is the user's own choice.
+var ours = regexp.MustCompile(`^((?:AKIA|ASIA)[A-Z0-9]+)(?:%|$)`)
+
+func (p *program) operations() []*cli.Command {
+	return []*cli.Command{
+		{Name: "get", Category: operationsCategory, Usage: "answer git with a signed password", Action: p.get},
+		{Name: "store", Category: operationsCategory, Usage: "nothing: a password lives for 15 minutes",
+			Action: func(*cli.Context) error { return nil }},
+		{Name: "erase", Category: operationsCategory, Usage: "forget the session that git's server refused", Action: p.erase},
+		{Name: "capability", Category: operationsCategory, Usage: "say which protocol this is",
+			Action: func(*cli.Context) error {
+				_, err := io.WriteString(p.Stdout, "version 0\n")
+				return err
+			}},
+	}
+}
+
+// request reads a request and returns it with its host. ok is false for what
+// gets no answer: malformed, foreign, plain http, another's username.
+func (p *program) request() (req credential.Request, h codecommit.Host, ok bool) {
+	req, err := credential.ReadRequest(p.Stdin)
+	if err != nil {
+		p.trace("no answer: %v", err)
+		return req, h, false
+	}
+	h, err = codecommit.ParseHost(req.Host)
+	if err != nil {
+		p.trace("no answer: %v", err)
+		return req, h, false
+	}
+	if req.Protocol != "https" {
+		if req.Protocol == "http" {
+			p.tell("hint: CodeCommit is spoken to over https only: git remote set-url origin https://%s/v1/repos/NAME", h.Name)
+		}
+		return req, h, false
+	}
+	if req.Username != "" && !ours.MatchString(req.Username) {
+		p.trace("no answer: the request names a user who is not ours")
+		return req, h, false
+	}
+	return req, h, true
+}
+
+func (p *program) get(c *cli.Context) error {
+	req, h, ok := p.request()
+	if !ok {
+		return nil
+	}
+	if err := p.answer(c, req, h); err != nil {
+		return errQuit{err}
+	}
+	return nil
+}
+
+func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Host) error {
+	repository, err := codecommit.ParsePath(req.Path)
+	if err != nil {
+		return badPath{fmt.Errorf("reading the path of the repository: %w", err), h}
+	}
+	t := repositoryTarget(h, repository)
+	provider, err := p.provider(c, t)
+	if err != nil {
+		return err
+	}
+	s, err := provider.Session(c.Context)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if s.ClockOffset != 0 {
+		s.ClockOffset = p.clockOffset(c.Context, provider, h, s)
+	}
+	username, password := codecommit.Sign(session.Credentials(s), h, repository, now.Add(s.ClockOffset))
+	// git compares the expiry with its own clock, which is the local one.
+	expiry := now.Add(passwordLasts)
+	if end := s.Expiration.Add(-s.ClockOffset); !s.Expiration.IsZero() && end.Before(expiry) {
+		expiry = end
+	}
+	p.trace("answered for %s with key %s", h.Name, shortKey(s.AccessKeyID))
+	return credential.Response{Username: username, Password: password, Expiry: expiry}.Write(p.Stdout)
+}
+
+// clockOffset asks the CodeCommit host for the time, so that a clock that was
+// set right heals without a new session. When it does not say, the offset of
+// the session's start stands.
+func (p *program) clockOffset(ctx context.Context, provider *session.Provider, h codecommit.Host, s cache.Session) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, dateLimit)
+	defer cancel()
+	date, err := func() (time.Time, error) {
+		cfg, err := provider.Config(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodHead, "https://"+h.Name+"/", nil)
+		if err != nil {
+			return time.Time{}, err
+		}
+		resp, err := cfg.HTTPClient.Do(req)
+		if err != nil {
+			return time.Time{}, err
+		}
+		resp.Body.Close()
+		return http.ParseTime(resp.Header.Get("Date"))
+	}()
+	if err != nil {
+		p.trace("asking %s for the time: %v", h.Name, err)
+		return s.ClockOffset
+	}
+	offset := time.Until(date)
+	if offset.Abs() < 2*time.Second {
+		return 0 // a Date has whole seconds, and took its time
+	}
+	return offset
+}
+
+// erase forgets the session if the username that git gives is of this
+// session. git also erases for a server that redirected it, and for other
+// people's credentials.
+func (p *program) erase(c *cli.Context) error {
+	req, h, ok := p.request()
+	if !ok || req.Username == "" {
+		return nil
+	}
+	provider, err := p.provider(c, target{region: h.Region})
+	if err != nil {
+		return err
+	}
+	if provider.Source.Temporary() {
+		return nil
+	}
+	held, err := p.lockToForget(c.Context, provider.Identity())
+	if err != nil {
+		return err
+	}
+	defer held.Unlock()
+	s, err := provider.Store.Session(provider.Identity())
+	if errors.Is(err, cache.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if key, _, _ := strings.Cut(req.Username, "%"); key != s.AccessKeyID {
+		p.trace("erase: not the key of this session")
+		return nil
+	}
+	return provider.Store.RemoveSession(provider.Identity())
+}
+
+func (p *program) lockToForget(ctx context.Context, id cache.Identity) (*cache.Held, error) {
+	dir, err := cache.LockDir()
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, forgetLimit)
+	defer cancel()
+	held, err := cache.Lock(waiting, dir, id)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = session.ErrBusy
+	}
+	if err != nil {
+		return nil, fmt.Errorf("forgetting the session: %w", err)
+	}
+	return held, nil
+}
+
+// quitGit tells git to stop: neither the next helper nor a person is asked.
+func quitGit(w io.Writer) error { return credential.Response{Quit: true}.Write(w) }
+
+// shortKey shows as much of an access key id as tells two apart.
+func shortKey(id string) string { return "…" + id[max(0, len(id)-4):] }

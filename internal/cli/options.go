@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// AWS's limits for GetSessionToken, and its default (STS API Reference).
+const (
+	minDuration     = 15 * time.Minute
+	maxDuration     = 36 * time.Hour
+	defaultDuration = 12 * time.Hour
+)
+
+// option is a setting that can come from the command line, the environment,
+// or a key of the profile in ~/.aws/config; the first that is set wins.
+type option struct{ flag, environment, profileKey string }
+
+var (
+	optionProfile    = option{flag: "profile"} // AWS_PROFILE is the SDK's to read
+	optionDuration   = option{"duration", "GIT_CREDENTIAL_MFA_DURATION", "mfa_session_duration"}
+	optionSerial     = option{"mfa-serial", "GIT_CREDENTIAL_MFA_SERIAL", ""} // mfa_serial too
+	optionProcess    = option{"mfa-process", "GIT_CREDENTIAL_MFA_PROCESS", "mfa_process"}
+	optionPrompt     = option{"prompt", "GIT_CREDENTIAL_MFA_PROMPT", ""}
+	optionKeyring    = option{"keyring", "GIT_CREDENTIAL_MFA_KEYRING", ""}
+	keyringNames     = []string{"auto", "keychain", "wincred", "secret-service", "keyctl", "file", "none"}
+	errDurationRange = fmt.Errorf("AWS gives sessions of %v to %v", minDuration, maxDuration)
+)
+
+func globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "profile", Usage: "AWS profile `NAME` (AWS_PROFILE; default)"},
+		&cli.StringFlag{Name: "duration", Usage: "length of a session, 15m to 36h, as `TIME` or seconds (GIT_CREDENTIAL_MFA_DURATION, mfa_session_duration; 12h)"},
+		&cli.StringFlag{Name: "mfa-serial", Usage: "MFA device, an `ARN` or a hardware serial number (GIT_CREDENTIAL_MFA_SERIAL, mfa_serial; asked of IAM)"},
+		&cli.StringFlag{Name: "mfa-process", Usage: "`COMMAND` that prints the code, run without a shell (GIT_CREDENTIAL_MFA_PROCESS, mfa_process)"},
+		&cli.StringFlag{Name: "prompt", Usage: "`WAY` to ask: " + strings.Join(prompt.Modes, ", ") + " (GIT_CREDENTIAL_MFA_PROMPT; auto)"},
+		&cli.StringFlag{Name: "keyring", Usage: "`KEYRING`: " + strings.Join(keyringNames, ", ") + " (GIT_CREDENTIAL_MFA_KEYRING; auto)"},
+	}
+}
+
+// value returns the option's value, or "". The library's own environment
+// variables are not used: with them, a variable would win over an option that
+// stands before the command.
+func (p *program) value(c *cli.Context, o option) string {
+	for _, level := range c.Lineage() {
+		if level.IsSet(o.flag) {
+			return level.String(o.flag)
+		}
+	}
+	if o.environment != "" {
+		if v := p.Getenv(o.environment); v != "" {
+			return v
+		}
+	}
+	if o.profileKey != "" {
+		return session.ProfileKey(p.profile, o.profileKey)
+	}
+	return ""
+}
+
+// oneOf returns the option's value if it is one of some, and the first of
+// them if it is not set.
+func (p *program) oneOf(c *cli.Context, o option, allowed []string) (string, error) {
+	v := p.value(c, o)
+	if v == "" {
+		return allowed[0], nil
+	}
+	if !slices.Contains(allowed, v) {
+		return "", errUsage{fmt.Errorf("--%s %q: not one of %s", o.flag, v, strings.Join(allowed, ", "))}
+	}
+	return v, nil
+}
+
+// duration reads a Go duration or a number of seconds, as AWS's own settings
+// have it.
+func (p *program) duration(c *cli.Context) (time.Duration, error) {
+	v := p.value(c, optionDuration)
+	if v == "" {
+		return defaultDuration, nil
+	}
+	d, err := time.ParseDuration(v)
+	if seconds, numErr := strconv.ParseInt(v, 10, 32); numErr == nil {
+		d, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err != nil {
+		return 0, errUsage{fmt.Errorf("--duration %q: not a duration such as 12h or 43200", v)}
+	}
+	if d < minDuration || d > maxDuration {
+		return 0, errUsage{fmt.Errorf("--duration %q: %w", v, errDurationRange)}
+	}
+	return d.Truncate(time.Second), nil
+}

@@ -1,0 +1,36 @@
+//go:build unix
+
+package cli
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ReaderGone returns a function whose channel is closed when nobody reads a
+// pipe any more. A helper outlives a git that is killed, and its question
+// would stand in the way of the next git's.
+func ReaderGone(pipe *os.File) func(context.Context) <-chan struct{} {
+	return func(ctx context.Context) <-chan struct{} {
+		gone := make(chan struct{})
+		fd := int32(pipe.Fd())
+		go func() {
+			for ctx.Err() == nil {
+				// No events are asked for: an error and a hang-up are always
+				// reported (poll(2)).
+				fds := []unix.PollFd{{Fd: fd}}
+				n, err := unix.Poll(fds, int((200 * time.Millisecond).Milliseconds()))
+				if err == nil && n > 0 {
+					if fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
+						close(gone)
+					}
+					return
+				}
+			}
+		}()
+		return gone
+	}
+}

@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// target is what a session is wanted for.
+type target struct {
+	region string
+	fips   bool
+	// url is the one for which git's settings are looked up.
+	url string
+	// byHand is true for a command that a person typed.
+	byHand bool
+}
+
+func repositoryTarget(h codecommit.Host, repository string) target {
+	return target{region: h.Region, fips: h.FIPS, url: "https://" + h.Name + "/v1/repos/" + repository}
+}
+
+// provider puts together what gets a session. What costs time (the SDK's
+// configuration, git's) is loaded when it is needed, not here.
+func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
+	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
+	p.profile = source.Profile
+	if err != nil {
+		return nil, err
+	}
+	if t.region == "" {
+		t = p.regionTarget(source)
+	}
+	store, err := p.store(c)
+	if err != nil {
+		return nil, err
+	}
+	duration, err := p.duration(c)
+	if err != nil {
+		return nil, err
+	}
+	asker, err := p.prompter(c, t)
+	if err != nil {
+		return nil, err
+	}
+	serial := p.value(c, optionSerial)
+	if serial == "" {
+		serial = source.Serial
+	}
+	return &session.Provider{
+		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, Duration: duration, Store: store,
+		Config:       func(ctx context.Context) (aws.Config, error) { return p.awsConfig(ctx, source, t) },
+		TokenCode:    p.tokenCode(asker),
+		ChooseDevice: p.chooseDevice(asker),
+		Tell:         p.tell, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
+	}, nil
+}
+
+// regionTarget is for commands that are not about one repository.
+func (p *program) regionTarget(source session.Source) target {
+	region := source.Region
+	if region == "" {
+		region = "us-east-1"
+	}
+	return target{region: region, byHand: true,
+		url: "https://git-codecommit." + region + "." + codecommit.DNSSuffix(region)}
+}
+
+func (p *program) store(c *cli.Context) (*cache.Store, error) {
+	backend, err := p.oneOf(c, optionKeyring, keyringNames)
+	if err != nil {
+		return nil, err
+	}
+	return cache.Open(c.Context, cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
+}
+
+func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
+	mode, err := p.oneOf(c, optionPrompt, prompt.Modes)
+	if err != nil {
+		return nil, err
+	}
+	return &prompt.Prompter{
+		Mode: mode, Process: p.value(c, optionProcess), ByHand: t.byHand, Getenv: p.Getenv, Trace: p.trace,
+		Interactive: func() string {
+			return gitconfig.URLValues(c.Context, "credential", t.url)["credential.interactive"]
+		},
+		AskPass: func() string { return gitconfig.Value(c.Context, "core.askPass", t.byHand) },
+	}, nil
+}
+
+// notAsked is a question that reached nobody, in the words of package prompt.
+type notAsked struct{ error }
+
+func (e notAsked) Unwrap() []error { return []error{e.error, session.ErrNotAsked} }
+
+func asked(err error) error {
+	if errors.Is(err, prompt.ErrForbidden) || errors.Is(err, prompt.ErrImpossible) {
+		return notAsked{err}
+	}
+	return err
+}
+
+func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, session.Question) (string, error) {
+	return func(ctx context.Context, q session.Question) (string, error) {
+		ctx, stop := p.untilReaderGone(ctx)
+		defer stop()
+		code, err := asker.Code(ctx, prompt.Question(q))
+		return code, asked(err)
+	}
+}
+
+func (p *program) chooseDevice(asker *prompt.Prompter) func(context.Context, []string) (string, error) {
+	return func(ctx context.Context, serials []string) (string, error) {
+		ctx, stop := p.untilReaderGone(ctx)
+		defer stop()
+		chosen, err := asker.Choose(ctx, "which MFA device?", serials)
+		if err = asked(err); errors.Is(err, session.ErrNotAsked) {
+			err = severalDevices{err, serials}
+		}
+		return chosen, err
+	}
+}
+
+// severalDevices carries the devices to the hint.
+type severalDevices struct {
+	error
+	serials []string
+}
+
+func (e severalDevices) Unwrap() error { return e.error }
+
+// untilReaderGone ends a question when git has gone away: nobody would get
+// the answer, and the next git would ask beside it.
+func (p *program) untilReaderGone(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	if p.ReaderGone == nil {
+		return ctx, stop
+	}
+	gone := p.ReaderGone(ctx)
+	go func() {
+		select {
+		case <-gone:
+			p.trace("nobody reads stdout any more")
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, stop
+}
+
+// awsConfig loads the SDK's configuration. Proxy and certificates come from
+// the environment and ~/.aws/config; where these say nothing, git's own
+// settings for the CodeCommit URL serve, since behind a company's proxy git
+// has been taught already.
+func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
+	client := awshttp.NewBuildableClient()
+	noProxy := p.Getenv("HTTPS_PROXY") == "" && p.Getenv("https_proxy") == ""
+	if noProxy || !source.CABundle {
+		settings := gitconfig.URLValues(ctx, "http", t.url)
+		if noProxy {
+			if proxy, err := proxyURL(settings["http.proxy"]); err == nil && proxy != nil {
+				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = http.ProxyURL(proxy) })
+			}
+		}
+		if roots := certificates(p.gitCAInfo(settings)); roots != nil && !source.CABundle {
+			client = client.WithTransportOptions(func(tr *http.Transport) {
+				if tr.TLSClientConfig == nil {
+					tr.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+				}
+				tr.TLSClientConfig.RootCAs = roots
+			})
+		}
+	}
+	options := []func(*config.LoadOptions) error{config.WithRegion(t.region), config.WithHTTPClient(client)}
+	if source.Explicit {
+		options = append(options, config.WithSharedConfigProfile(source.Profile))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return cfg, fmt.Errorf("profile %q: %w", source.Profile, err)
+	}
+	return cfg, nil
+}
+
+func (p *program) gitCAInfo(settings map[string]string) string {
+	if file := p.Getenv("GIT_SSL_CAINFO"); file != "" {
+		return file
+	}
+	return settings["http.sslcainfo"]
+}
+
+// proxyURL reads http.proxy as curl does: without a scheme it is http.
+func proxyURL(setting string) (*url.URL, error) {
+	if setting == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(setting)
+	if err != nil || u.Host == "" {
+		u, err = url.Parse("http://" + setting)
+	}
+	return u, err
+}
+
+// certificates reads a PEM bundle, or returns nil.
+func certificates(file string) *x509.CertPool {
+	if file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	roots := x509.NewCertPool()
+	if err != nil || !roots.AppendCertsFromPEM(text) {
+		return nil
+	}
+	return roots
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+)
+
+// status is the output of status --json. Keys may be added; none changes its
+// meaning while schema is 1.
+type status struct {
+	Schema   int             `json:"schema"`
+	Keyring  string          `json:"keyring"`
+	Sessions []statusSession `json:"sessions"`
+}
+
+type statusSession struct {
+	Profile string `json:"profile"`
+	ARN     string `json:"arn"`
+	Account string `json:"account"`
+	Serial  string `json:"serial"`
+	// MFA is present when STS gave the session for a code, else unknown.
+	MFA        string    `json:"mfa"`
+	Expiration time.Time `json:"expiration"`
+}
+
+func (p *program) statusCommand() *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "show the sessions that are held",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON", DisableDefaultText: true}},
+		Action: p.status,
+	}
+}
+
+func (p *program) status(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	store, err := p.store(c)
+	if err != nil {
+		return err
+	}
+	sessions, err := store.Sessions()
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return p.statusJSON(store, sessions)
+	}
+	fmt.Fprintf(p.Stdout, "keyring: %s\n", store.Backend())
+	if len(sessions) == 0 {
+		fmt.Fprintln(p.Stdout, "no sessions: git will ask for a code when it needs one")
+		return nil
+	}
+	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PROFILE\tACCOUNT\tUSER\tMFA DEVICE\tLEFT")
+	for _, s := range sessions {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.Profile, orUnknown(s.Account), orUnknown(s.ARN), orUnknown(s.Serial), left(s))
+	}
+	return table.Flush()
+}
+
+func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error {
+	out := status{Schema: 1, Keyring: store.Backend(), Sessions: []statusSession{}}
+	for _, s := range sessions {
+		mfa := "unknown"
+		if s.Serial != "" {
+			mfa = "present"
+		}
+		out.Sessions = append(out.Sessions, statusSession{
+			Profile: s.Profile, ARN: s.ARN, Account: s.Account, Serial: s.Serial, MFA: mfa, Expiration: s.Expiration.UTC(),
+		})
+	}
+	encoder := json.NewEncoder(p.Stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(out)
+}

@@ -1,0 +1,133 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// processLimit is what an mfa_process has: time to touch a security key.
+const processLimit = 30 * time.Second
+
+// gitAskPass returns GIT_ASKPASS, sshAskPass SSH_ASKPASS, unless the program
+// is known to do harm: JetBrains' handler takes every question that does not
+// begin with Username for one for a password, and may answer with a stored
+// one (intellij-community, GitHttpAuthService).
+func (p *Prompter) gitAskPass() string { return p.askPassFrom("GIT_ASKPASS") }
+func (p *Prompter) sshAskPass() string { return p.askPassFrom("SSH_ASKPASS") }
+
+func (p *Prompter) askPassFrom(variable string) string {
+	for _, handler := range []string{"INTELLIJ_GIT_ASKPASS_HANDLER", "GIT_ASKPASS_HANDLER"} {
+		if p.Getenv(handler) != "" {
+			p.Trace("%s is skipped: %s is set", variable, handler)
+			return ""
+		}
+	}
+	return p.Getenv(variable)
+}
+
+// askpass asks by a program that takes the question as its argument and
+// prints the answer (gitcredentials(7)).
+func (p *Prompter) askpass(program string) way {
+	return way{"askpass", func(ctx context.Context, q Question) (string, error) {
+		// VS Code's askpass splits this into words and takes the second and
+		// the fourth, so it must have just this form, and no space inside
+		// the quotes. The word "password" would have the answer hidden.
+		device := strings.ReplaceAll(printable(q.Device), " ", "_")
+		return output(ctx, exec.Command(program, "MFA-code for '"+device+"': "))
+	}}
+}
+
+// askProcess runs mfa_process for a code: without a shell, since its words
+// may come from a profile that is not the person's own. After a refused code
+// it waits for the device to show the next one.
+func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
+	words, err := splitCommand(p.Process, runtime.GOOS == "windows")
+	if err != nil {
+		return "", err
+	}
+	if q.Again != "" {
+		next := time.Until(time.Now().Truncate(30 * time.Second).Add(31 * time.Second))
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(next):
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, processLimit)
+	defer cancel()
+	answer, err := output(limited, exec.Command(words[0], words[1:]...))
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		err = fmt.Errorf("%w: %v are over", ErrTimeout, processLimit)
+	}
+	return answer, err
+}
+
+// output runs a program and returns what it prints, without blanks around it.
+// Its stdin is nothing, since ours is git's; its stderr is shown.
+func output(ctx context.Context, program *exec.Cmd) (string, error) {
+	cmd := exec.CommandContext(ctx, program.Path, program.Args[1:]...)
+	cmd.Err = program.Err
+	cmd.Stderr = os.Stderr
+	// A child of the program may hold its stdout after it is killed.
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	answer := strings.TrimSpace(string(out))
+	var status *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, &status), err == nil && answer == "":
+		return "", ErrCancelled
+	case err != nil:
+		return "", err
+	}
+	return answer, nil
+}
+
+// splitCommand cuts a command into words at blanks. Quotes of both kinds keep
+// blanks, and a backslash keeps the character behind it; on Windows it keeps
+// nothing, since it stands in every path.
+func splitCommand(command string, backslashIsLiteral bool) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	inWord, escaped := false, false
+	quote := rune(0)
+	for _, r := range command {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'' && !backslashIsLiteral:
+			escaped, inWord = true, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, inWord = r, true
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if inWord {
+				words = append(words, word.String())
+				word.Reset()
+				inWord = false
+			}
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	if quote != 0 || escaped {
+		return nil, errors.New("mfa_process ends within quotes or behind a backslash")
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	if len(words) == 0 {
+		return nil, errors.New("mfa_process is empty")
+	}
+	return words, nil
+}

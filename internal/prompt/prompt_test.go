@@ -1,0 +1,123 @@
+package prompt
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// asker has nothing around it but what a test gives it.
+func asker(mode string, env map[string]string) *Prompter {
+	return &Prompter{
+		Mode: mode, Getenv: func(k string) string { return env[k] },
+		Interactive: func() string { return env["credential.interactive"] },
+		AskPass:     func() string { return env["core.askPass"] },
+		Trace:       func(string, ...any) {},
+	}
+}
+
+func TestForbidden(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{}, ""},
+		{map[string]string{"GCM_INTERACTIVE": "auto", "credential.interactive": "always"}, ""},
+		{map[string]string{"GCM_INTERACTIVE": "Never"}, "GCM_INTERACTIVE"},
+		{map[string]string{"GCM_INTERACTIVE": "0"}, "GCM_INTERACTIVE"},
+		{map[string]string{"credential.interactive": "false"}, "git's credential.interactive"},
+		{map[string]string{"credential.interactive": "never"}, "git's credential.interactive"},
+		{map[string]string{"VSCODE_GIT_FETCH_SILENT": "true"}, "VSCODE_GIT_FETCH_SILENT"},
+	} {
+		c.env["GIT_ASKPASS"] = "/askpass"
+		p := asker("auto", c.env)
+		w, err := p.way(Question{})
+		if c.want == "" {
+			if err != nil || w.name != "askpass" {
+				t.Errorf("%v: %q, %v", c.env, w.name, err)
+			}
+			continue
+		}
+		if !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v", c.env, err)
+		}
+		// Who typed login wants to be asked.
+		if p.ByHand = true; p.forbidden() != "" {
+			t.Errorf("%v: forbidden to login too", c.env)
+		}
+		if p.Mode = "none"; p.forbidden() != "--prompt none" {
+			t.Errorf("%v: --prompt none is not heeded", c.env)
+		}
+	}
+}
+
+// The order without a terminal, which a test run in one can't be sure of.
+func TestWay(t *testing.T) {
+	all := map[string]string{"GIT_ASKPASS": "/g", "core.askPass": "/c", "SSH_ASKPASS": "/s", "GIT_TERMINAL_PROMPT": "0"}
+	without := func(names ...string) map[string]string {
+		env := map[string]string{}
+		for k, v := range all {
+			if !slices.Contains(names, k) {
+				env[k] = v
+			}
+		}
+		return env
+	}
+	jetbrains := without()
+	jetbrains["GIT_ASKPASS_HANDLER"] = "1"
+	for _, c := range []struct {
+		name, mode, process string
+		env                 map[string]string
+		terminalOnly        string
+		want                string
+		err                 error
+	}{
+		{"process first", "auto", "ykman", all, "", "mfa_process", nil},
+		{"askpass", "auto", "", all, "", "askpass", nil},
+		{"core.askPass", "auto", "", without("GIT_ASKPASS"), "", "askpass", nil},
+		{"SSH_ASKPASS", "auto", "", without("GIT_ASKPASS", "core.askPass"), "", "askpass", nil},
+		{"nothing", "auto", "", without("GIT_ASKPASS", "core.askPass", "SSH_ASKPASS"), "", "", ErrImpossible},
+		{"JetBrains, core.askPass left", "auto", "", jetbrains, "", "askpass", nil},
+		{"askpass chosen", "askpass", "ykman", all, "", "askpass", nil},
+		{"askpass chosen, none there", "askpass", "", without("GIT_ASKPASS", "core.askPass", "SSH_ASKPASS"), "", "", ErrImpossible},
+		{"no dialog yet", "gui", "", all, "", "", ErrImpossible},
+		{"terminal only", "auto", "ykman", all, "the keyring is locked", "", ErrImpossible},
+		{"terminal only, askpass chosen", "askpass", "", all, "the keyring is locked", "", ErrImpossible},
+	} {
+		p := asker(c.mode, c.env)
+		p.Process = c.process
+		w, err := p.way(Question{TerminalOnly: c.terminalOnly})
+		if w.name != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %q, %v", c.name, w.name, err)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	if got := printable("a\x1b[31mb\r\n\u202ec\u2028d\u009be ö 日本"); got != "a[31mbcde ö 日本" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestSplitCommand(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		windows bool
+		want    []string
+	}{
+		{"ykman oath accounts code -s aws", false, []string{"ykman", "oath", "accounts", "code", "-s", "aws"}},
+		{`op item get "My AWS" --otp`, false, []string{"op", "item", "get", "My AWS", "--otp"}},
+		{`  a	'b "c"'  d\ e `, false, []string{"a", `b "c"`, "d e"}},
+		{`a "b\"c" ''`, false, []string{"a", `b"c`, ""}},
+		{`a 'b\c'`, false, []string{"a", `b\c`}},
+		{`C:\tools\ykman.exe "C:\a b\c"`, true, []string{`C:\tools\ykman.exe`, `C:\a b\c`}},
+		{"a$(b);c|d", false, []string{"a$(b);c|d"}}, // no shell reads it
+		{`a "b`, false, nil}, {`a \`, false, nil}, {" ", false, nil}, {"", false, nil},
+	} {
+		got, err := splitCommand(c.in, c.windows)
+		if !slices.Equal(got, c.want) || (err != nil) != (c.want == nil) {
+			t.Errorf("%s: %q, %v", c.in, got, err)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// terminal is the person's terminal, opened past stdin and stdout. Its mode
+// is never changed, so there is none to restore, whatever ends the program:
+// the terminal itself shows and edits the line.
+type terminal interface {
+	io.ReadWriteCloser
+	// discard throws away what was typed and not yet read, so that half a
+	// code does not land in the shell.
+	discard()
+}
+
+func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) {
+	question := fmt.Sprintf("MFA code for profile %s, device %s (6 digits%s): ",
+		printable(q.Profile), printable(q.Device), timeLeft(ctx))
+	return converse(ctx, question, "six digits, please: ", code.MatchString)
+}
+
+// Choose asks at the terminal which of several things is meant, and returns
+// it.
+func (p *Prompter) Choose(ctx context.Context, title string, options []string) (string, error) {
+	if setting := p.forbidden(); setting != "" {
+		return "", fmt.Errorf("%s: %w by %s", title, ErrForbidden, setting)
+	}
+	if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
+		return "", fmt.Errorf("%s: %w", title, ErrImpossible)
+	}
+	var question strings.Builder
+	question.WriteString(title + "\n")
+	for i, option := range options {
+		fmt.Fprintf(&question, "  %d  %s\n", i+1, printable(option))
+	}
+	fmt.Fprintf(&question, "number, 1 to %d: ", len(options))
+	chosen := 0
+	_, err := converse(ctx, question.String(), "a number from the list, please: ", func(line string) bool {
+		n, err := strconv.Atoi(line)
+		chosen = n
+		return err == nil && n >= 1 && n <= len(options)
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", title, reason(ctx, err))
+	}
+	return options[chosen-1], nil
+}
+
+// converse puts a question until the answer will do.
+func converse(ctx context.Context, question, again string, ok func(string) bool) (string, error) {
+	t, err := openTerminal()
+	if err != nil {
+		return "", err
+	}
+	defer t.Close()
+	for {
+		if _, err := io.WriteString(t, question); err != nil {
+			return "", err
+		}
+		line, err := readLine(ctx, t)
+		if err != nil {
+			return "", err
+		}
+		if line = strings.TrimSpace(line); ok(line) {
+			return line, nil
+		}
+		question = again
+	}
+}
+
+// readLine reads a line, and gives up when ctx does. The read itself can't be
+// interrupted on every system (macOS does not poll /dev/tty); it ends with
+// the process.
+func readLine(ctx context.Context, t terminal) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := untilLineEnd(t)
+		read <- result{line, err}
+	}()
+	select {
+	case r := <-read:
+		return r.line, r.err
+	case <-ctx.Done():
+		t.discard()
+		_, _ = io.WriteString(t, "\n")
+		return "", ctx.Err()
+	}
+}
+
+// untilLineEnd reads byte by byte, so that nothing behind the line is taken
+// from whoever reads the terminal next. A carriage return ends a line too: a
+// terminal that some program left in raw mode sends nothing else.
+func untilLineEnd(t io.Reader) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) < 1024; {
+		n, err := t.Read(b)
+		if n == 1 && (b[0] == '\n' || b[0] == '\r') {
+			return string(line), nil
+		}
+		line = append(line, b[:n]...)
+		if errors.Is(err, io.EOF) || n == 0 && err == nil {
+			return "", ErrCancelled // Ctrl-D
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", errors.New("the line is too long")
+}

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/smithy-go"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+)
+
+const listLimit = 20 * time.Second
+
+var (
+	// ErrNoDevice is for a user who has no MFA device at all.
+	ErrNoDevice = errors.New("this IAM user has no MFA device")
+	// ErrFIDO is for a user or a setting with FIDO security keys only.
+	// "You cannot use MFA-protected API access with U2F security keys" (IAM
+	// User Guide); AWS will not add it to GetSessionToken (aws-cli #3607).
+	ErrFIDO = errors.New("STS cannot use FIDO security keys and passkeys")
+	// ErrListDenied says that the devices could not be listed.
+	ErrListDenied = errors.New("iam:ListMFADevices is denied")
+)
+
+// isFIDO knows the ARN of a security key or passkey:
+// arn:aws:iam::ACCOUNT:u2f/user/NAME/KEY.
+func isFIDO(serial string) bool { return strings.Contains(serial, ":u2f/") }
+
+// device returns the SerialNumber to use: the configured one, else the one
+// that was found or chosen before, else what iam:ListMFADevices shows. Names
+// are never guessed: a virtual device need not be called after its user.
+func (x *exchange) device(ctx context.Context, cfg aws.Config) (string, error) {
+	if x.Serial != "" {
+		if isFIDO(x.Serial) {
+			return "", fmt.Errorf("using the MFA device %s: %w", x.Serial, ErrFIDO)
+		}
+		return x.Serial, nil
+	}
+	if !x.keyringFailed {
+		serial, err := x.Store.Device(x.deviceOwner())
+		if err == nil {
+			return serial, nil
+		}
+		x.Trace("MFA device: %v", err)
+	}
+	serials, err := x.listDevices(ctx, cfg)
+	if err != nil {
+		return "", err
+	}
+	serial := serials[0]
+	if len(serials) > 1 {
+		if serial, err = x.ChooseDevice(ctx, serials); err != nil {
+			return "", err
+		}
+	}
+	x.remember(serial)
+	return serial, nil
+}
+
+// deviceOwner names the item that remembers a device: it belongs to the
+// access key, whatever the session's other settings.
+func (x *exchange) deviceOwner() cache.Identity {
+	id := x.Identity()
+	return cache.Identity{Partition: id.Partition, Source: id.Source}
+}
+
+func (x *exchange) remember(serial string) {
+	if x.keyringFailed {
+		return
+	}
+	if err := x.Store.PutDevice(x.deviceOwner(), serial); err != nil {
+		x.Trace("remembering the MFA device: %v", err)
+	}
+}
+
+func (x *exchange) forgetDevice() {
+	if err := x.Store.RemoveDevice(x.deviceOwner()); err != nil {
+		x.Trace("forgetting the MFA device: %v", err)
+	}
+}
+
+// listDevices returns the devices that give codes, at least one.
+func (x *exchange) listDevices(ctx context.Context, cfg aws.Config) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, listLimit)
+	defer cancel()
+	client := iam.NewFromConfig(cfg, func(o *iam.Options) { o.Region = x.Region })
+	var serials []string
+	fido := 0
+	pages := iam.NewListMFADevicesPaginator(client, &iam.ListMFADevicesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, listError(err)
+		}
+		for _, device := range page.MFADevices {
+			if serial := aws.ToString(device.SerialNumber); isFIDO(serial) {
+				fido++
+			} else {
+				serials = append(serials, serial)
+			}
+		}
+	}
+	switch {
+	case len(serials) > 0:
+		return serials, nil
+	case fido > 0:
+		return nil, fmt.Errorf("finding the MFA device: %w, and this IAM user has no other device", ErrFIDO)
+	}
+	return nil, fmt.Errorf("finding the MFA device: %w", ErrNoDevice)
+}
+
+func listError(err error) error {
+	kind := classify(err)
+	var api smithy.APIError
+	switch {
+	case kind == ErrKey || kind == ErrSecret:
+		return fmt.Errorf("finding the MFA device: %w", kind)
+	case errors.As(err, &api) && api.ErrorCode() == "AccessDenied":
+		return fmt.Errorf("finding the MFA device: %w", ErrListDenied)
+	case kind == ErrUnreachable || kind == ErrNoAnswer:
+		return fmt.Errorf("finding the MFA device: IAM could not be reached: %s", reason(err))
+	}
+	return fmt.Errorf("finding the MFA device: %s", reason(err))
+}

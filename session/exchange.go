@@ -1,0 +1,158 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+)
+
+const (
+	// maxTries is how many codes are asked for in one exchange. AWS locks no
+	// device for wrong codes, but a person who was wrong three times needs
+	// another hint.
+	maxTries = 3
+	// skewNotice is the clock offset from which on the person is told and the
+	// offset is kept: STS itself tolerates five minutes.
+	skewNotice = time.Minute
+)
+
+// exchange is one code for one session.
+type exchange struct {
+	*Provider
+	terminalOnly  string
+	keyringFailed bool
+	// spent is a code that was used already: a code works once.
+	spent string
+}
+
+func (x *exchange) run(ctx context.Context) (cache.Session, error) {
+	cfg, err := x.Config(ctx)
+	if err != nil {
+		return cache.Session{}, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	keys, err := x.keys(ctx, cfg)
+	if err != nil {
+		return cache.Session{}, err
+	}
+	if keys.SessionToken != "" {
+		return x.asTheyAre(keys), nil
+	}
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	serial, err := x.device(ctx, cfg)
+	if err != nil {
+		return cache.Session{}, err
+	}
+	s, err := x.tries(ctx, x.newSTS(cfg), serial)
+	if errors.Is(err, ErrSerial) && x.Serial == "" && !x.keyringFailed {
+		x.forgetDevice() // it was made anew, say: find it again next time
+	}
+	return s, err
+}
+
+// keys returns the source's keys, once: a credential_process that is run
+// twice can give the key of one session and the token of another
+// (git-remote-codecommit #7).
+func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
+	if x.Source.Keys.HasKeys() {
+		return x.Source.Keys, nil
+	}
+	if cfg.Credentials == nil {
+		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", x.Source.Profile, ErrNoCredentials)
+	}
+	keys, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w: %s", x.Source.Profile, ErrNoCredentials, sourceReason(err))
+	}
+	return keys, nil
+}
+
+// sourceReason words why there are no credentials. The SDK puts the output of
+// a credential_process, which may hold a key, into its error, so that error is
+// never shown or traced.
+func sourceReason(err error) string {
+	var process *processcreds.ProviderError
+	if !errors.As(err, &process) {
+		return reason(err)
+	}
+	var status *exec.ExitError
+	if errors.As(err, &status) {
+		return fmt.Sprintf("its credential_process failed: %v", status)
+	}
+	return "its credential_process printed no credentials"
+}
+
+// tries asks for codes until STS takes one.
+func (x *exchange) tries(ctx context.Context, client *sts.Client, serial string) (cache.Session, error) {
+	q := Question{Profile: x.Source.Profile, Device: serial, TerminalOnly: x.terminalOnly}
+	for try := 1; ; try++ {
+		code, err := x.TokenCode(ctx, q)
+		if err != nil {
+			return cache.Session{}, err
+		}
+		s, err := x.spend(ctx, client, serial, code)
+		if err == nil || !errors.Is(err, ErrCode) && !errors.Is(err, ErrUsedCode) {
+			return s, err
+		}
+		if try == maxTries {
+			return cache.Session{}, fmt.Errorf("after %d tries: %w", try, err)
+		}
+		q.Again = again(err)
+		x.Tell("%s", q.Again)
+	}
+}
+
+// again words why one more code is needed. A code changes every 30 seconds
+// (RFC 6238), so the wait for the next one is known.
+func again(err error) string {
+	left := 30 - time.Now().Unix()%30
+	return fmt.Sprintf("%v: wait for the next code (%d s)", err, left)
+}
+
+// spend gives STS one code and returns the session that it bought.
+func (x *exchange) spend(ctx context.Context, client *sts.Client, serial, code string) (cache.Session, error) {
+	if code == x.spent {
+		return cache.Session{}, ErrUsedCode
+	}
+	x.spent = code
+	out, offset, err := x.getSessionToken(ctx, client, serial, code)
+	if err != nil {
+		return cache.Session{}, err
+	}
+	s := cache.Session{
+		Identity: x.Identity(), Profile: x.Source.Profile, Serial: serial, SpentCode: code,
+		AccessKeyID:     aws.ToString(out.Credentials.AccessKeyId),
+		SecretAccessKey: aws.ToString(out.Credentials.SecretAccessKey),
+		SessionToken:    aws.ToString(out.Credentials.SessionToken),
+		Expiration:      aws.ToTime(out.Credentials.Expiration),
+	}
+	if offset.Abs() > skewNotice {
+		s.ClockOffset = offset
+		x.Tell("warning: this computer's clock is %v %s AWS's; signing with AWS's time until it is set right",
+			offset.Abs().Round(time.Second), map[bool]string{true: "behind", false: "ahead of"}[offset > 0])
+	}
+	x.name(ctx, client, &s)
+	return s, nil
+}
+
+// name fills in whose session it is, for people. GetCallerIdentity needs no
+// permission; if it fails all the same, the session is no worse for it.
+func (x *exchange) name(ctx context.Context, client *sts.Client, s *cache.Session) {
+	ctx, cancel := context.WithTimeout(ctx, nameLimit)
+	defer cancel()
+	out, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials(*s), nil })
+	})
+	if err != nil {
+		x.Trace("sts:GetCallerIdentity: %v", reason(err))
+		return
+	}
+	s.ARN, s.Account = aws.ToString(out.Arn), aws.ToString(out.Account)
+}

@@ -1,0 +1,262 @@
+// Package session gets AWS credentials in which MFA is genuinely present: the
+// session that the keyring holds, or a new one, for which it asks the person
+// for one code and STS for a session token (sts:GetSessionToken with
+// SerialNumber and TokenCode). However many processes start at once, one asks
+// and the others use what it got.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+)
+
+const (
+	// exchangeLimit bounds a question and its further tries, since a window
+	// that nobody sees must not hold every other git for ever.
+	exchangeLimit = 2 * time.Minute
+	// waitLimit is what others wait for whoever asks: a little longer.
+	waitLimit = exchangeLimit + 30*time.Second
+	// waitNotice is when a waiting process says why it waits.
+	waitNotice = 2 * time.Second
+	// margin is what must be left of a session for it to be used: git takes
+	// its time, and the password must not outlive the session.
+	margin = 5 * time.Minute
+	// refusalHolds is how long a refused question is not put again to those
+	// who waited for its answer, and in windows that pop up by themselves
+	// (Git-Credential-Manager-for-Windows #829: "a thousand times").
+	refusalHolds = 30 * time.Second
+)
+
+var (
+	errExpired = errors.New("the session has expired")
+	// ErrBusy says that another process kept the lock for too long.
+	ErrBusy = errors.New("another git-credential-mfa is still asking for the MFA code")
+	// ErrRefused says that the question which this process waited for was
+	// not answered.
+	ErrRefused = errors.New("the question for the MFA code that this process waited for failed")
+	// ErrNotAsked is to be wrapped by TokenCode when nobody could be asked.
+	ErrNotAsked = errors.New("there is no way to ask for the MFA code")
+)
+
+// Question is what TokenCode asks.
+type Question struct {
+	// Profile and Device say whose code is meant.
+	Profile, Device string
+	// Again says why the last code did not do, or is "".
+	Again string
+	// TerminalOnly, when not "", forbids every way but a terminal, and says
+	// why.
+	TerminalOnly string
+}
+
+// Provider gets the session of one identity. It is an
+// aws.CredentialsProvider.
+type Provider struct {
+	Source Source
+	// Region is the region of the STS endpoint: that of the CodeCommit host,
+	// which the account has enabled and the network lets through. FIPS asks
+	// for an endpoint with validated cryptography.
+	Region string
+	FIPS   bool
+	// Serial is the configured SerialNumber of the MFA device: an ARN, or the
+	// number on a hardware device. With "" it is found by iam:ListMFADevices.
+	Serial string
+	// Duration is the length of a new session, 15 minutes to 36 hours.
+	Duration time.Duration
+	Store    *cache.Store
+	// Config loads the SDK's configuration. It is called only when AWS is
+	// asked, never for a session from the keyring.
+	Config func(context.Context) (aws.Config, error)
+	// TokenCode asks the person, or what stands for one, for a code of six
+	// digits.
+	TokenCode func(context.Context, Question) (string, error)
+	// ChooseDevice asks which of several MFA devices to use.
+	ChooseDevice func(ctx context.Context, serials []string) (string, error)
+	// Tell says something to the person, Trace to whoever traces. Neither is
+	// ever given a secret.
+	Tell, Trace func(format string, args ...any)
+	// Started is when this process began: it waits for questions that were
+	// put before, and does not repeat them.
+	Started time.Time
+	// ByHand is true for a command that a person typed: it asks, whoever was
+	// refused a code just now.
+	ByHand bool
+}
+
+// Retrieve returns the credentials of the session, as the SDK wants them.
+func (p *Provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	s, err := p.Session(ctx)
+	return Credentials(s), err
+}
+
+// Credentials returns the access keys of a session.
+func Credentials(s cache.Session) aws.Credentials {
+	return aws.Credentials{
+		AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey, SessionToken: s.SessionToken,
+		Source: "git-credential-mfa", CanExpire: !s.Expiration.IsZero(), Expires: s.Expiration.Add(-s.ClockOffset),
+	}
+}
+
+// Left returns how long a session lasts, by AWS's clock as far as its offset
+// from the local one is known.
+func Left(s cache.Session) time.Duration {
+	return s.Expiration.Sub(time.Now().Add(s.ClockOffset))
+}
+
+// Identity names the session: what it belongs to, and no secret.
+func (p *Provider) Identity() cache.Identity {
+	return cache.Identity{Partition: codecommit.Partition(p.Region), Source: p.Source.ID, Serial: p.Serial}
+}
+
+// Session returns the session from the keyring if it lasts for five minutes
+// more, else a new one. Temporary keys are returned as they are, with no
+// expiration if none is known.
+func (p *Provider) Session(ctx context.Context) (cache.Session, error) {
+	if p.Source.Temporary() {
+		return p.asTheyAre(p.Source.Keys), nil
+	}
+	s, err := p.look()
+	if err == nil {
+		return s, nil
+	}
+	p.Trace("session: %v", err)
+	return p.renew(ctx, p.look)
+}
+
+// Renew returns a new session, whatever the keyring holds.
+func (p *Provider) Renew(ctx context.Context) (cache.Session, error) {
+	if p.Source.Temporary() {
+		return p.asTheyAre(p.Source.Keys), nil
+	}
+	return p.renew(ctx, func() (cache.Session, error) {
+		s, err := p.Store.Session(p.Identity())
+		if err == nil {
+			err = errExpired // what it bought may still tell a used code
+		}
+		return s, err
+	})
+}
+
+func (p *Provider) asTheyAre(keys aws.Credentials) cache.Session {
+	s := cache.Session{Identity: p.Identity(), Profile: p.Source.Profile,
+		AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}
+	if keys.CanExpire {
+		s.Expiration = keys.Expires
+	}
+	return s
+}
+
+// look reads the keyring. There are four answers: the session, not found,
+// expired, and failed: a keyring that is locked is not an empty one.
+func (p *Provider) look() (cache.Session, error) {
+	s, err := p.Store.Session(p.Identity())
+	if err != nil {
+		return s, err
+	}
+	if Left(s) <= margin {
+		return s, errExpired
+	}
+	return s, nil
+}
+
+func failed(lookErr error) bool {
+	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) && !errors.Is(lookErr, errExpired)
+}
+
+// renew takes the lock, looks again, since whoever held the lock has most
+// likely brought the session, and only then asks.
+func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)) (cache.Session, error) {
+	held, err := p.lock(ctx)
+	if err != nil {
+		return cache.Session{}, err
+	}
+	defer held.Unlock()
+	old, lookErr := look()
+	if lookErr == nil {
+		return old, nil
+	}
+	terminalOnly, err := p.refused(held)
+	if err != nil {
+		return cache.Session{}, err
+	}
+	if failed(lookErr) {
+		terminalOnly = lookErr.Error()
+	}
+	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
+	defer cancel()
+	x := exchange{Provider: p, terminalOnly: terminalOnly, keyringFailed: failed(lookErr), spent: old.SpentCode}
+	s, err := x.run(ctx)
+	switch {
+	case errors.Is(err, ErrNotAsked):
+		if failed(lookErr) {
+			err = fmt.Errorf("%w: %w", lookErr, err)
+		}
+	case err != nil:
+		p.note(held, err.Error())
+	case s.SessionToken == "" || s.Serial == "": // the source's own temporary keys
+	case failed(lookErr):
+		p.Tell("warning: the session is used this once and not kept: %v", lookErr)
+		p.note(held, "the keyring failed, and one process has asked already")
+	default:
+		p.keep(held, s)
+	}
+	return s, err
+}
+
+// lock waits for the lock of this identity, and says so when it takes long.
+func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {
+	dir, err := cache.LockDir()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the lock: %w", err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	notice := time.AfterFunc(waitNotice, func() {
+		p.Tell("waiting for another git-credential-mfa, which is asking for the MFA code")
+	})
+	defer notice.Stop()
+	held, err := cache.Lock(waiting, dir, p.Identity())
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, fmt.Errorf("waiting for the session: %w", ErrBusy)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("taking the lock: %w", err)
+	}
+	return held, nil
+}
+
+// refused looks for a refusal that still holds: those who waited for that
+// question get its answer, and for a while no window pops up.
+func (p *Provider) refused(held *cache.Held) (terminalOnly string, err error) {
+	at, reason, ok := held.Refusal()
+	since := time.Since(at)
+	if !ok || p.ByHand || since < 0 || since > refusalHolds {
+		return "", nil
+	}
+	if at.After(p.Started) {
+		return "", fmt.Errorf("%w: %s", ErrRefused, reason)
+	}
+	return fmt.Sprintf("the question was refused %.0f s ago (%s)", since.Seconds(), reason), nil
+}
+
+func (p *Provider) note(held *cache.Held, reason string) {
+	if err := held.NoteRefusal(reason); err != nil {
+		p.Trace("noting the refusal: %v", err)
+	}
+}
+
+// keep stores the session. A session that can't be kept still serves this
+// once: the code is spent.
+func (p *Provider) keep(held *cache.Held, s cache.Session) {
+	held.ClearRefusal()
+	if err := p.Store.PutSession(s); err != nil {
+		p.Tell("warning: the session is used this once and not kept: %v", err)
+	}
+}
