@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
@@ -31,7 +32,7 @@ type Host struct {
 	FIPS bool
 }
 
-// host matches a name in lower case, anchored at both ends. The region label
+// hostPattern matches a name in lower case, anchored at both ends. The region label
 // must look like a region, since other tenants own names such as
 // git-codecommit.s3.amazonaws.com (a bucket), and git's wildcard
 // https://git-codecommit.*.amazonaws.com lets them through to a helper. New
@@ -39,7 +40,12 @@ type Host struct {
 //
 // Forms: AWS CodeCommit User Guide, "Regions and Git connection endpoints"
 // and "Using AWS CodeCommit with interface VPC endpoints".
-var host = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?git-codecommit(-fips)?\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})(\.vpce)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)(?::443)?$`)
+//
+// It is compiled when it is needed: a helper that is configured for every host
+// is run for many that are not CodeCommit's.
+var hostPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?git-codecommit(-fips)?\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})(\.vpce)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)(?::443)?$`)
+})
 
 // ParseHost reads the host attribute of a request: a name with an optional
 // port, in any case. The error is ErrForeignHost.
@@ -48,7 +54,11 @@ func ParseHost(attribute string) (Host, error) {
 	if len(attribute) > 255+len(":443") || strings.ContainsFunc(attribute, func(r rune) bool { return r > 0x7e }) {
 		return Host{}, ErrForeignHost
 	}
-	m := host.FindStringSubmatch(strings.ToLower(attribute))
+	lower := strings.ToLower(attribute)
+	if !strings.Contains(lower, "git-codecommit") {
+		return Host{}, ErrForeignHost
+	}
+	m := hostPattern().FindStringSubmatch(lower)
 	if m == nil {
 		return Host{}, ErrForeignHost
 	}
@@ -93,9 +103,9 @@ func partition(region string) (name, suffix string) {
 	return "", ""
 }
 
-// repository is the path of a repository: names are 1 to 100 letters, digits,
-// periods, underscores and hyphens (CodeCommit API, RepositoryName).
-var repository = regexp.MustCompile(`^v1/repos/([A-Za-z0-9._-]{1,100})$`)
+// nameLetters are those of a repository's name, which has 1 to 100 of them
+// (CodeCommit API Reference, RepositoryName).
+const nameLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 // ParsePath reads the path attribute of a request and returns the name of the
 // repository. Anything that is not exactly a repository's path is refused
@@ -108,9 +118,12 @@ func ParsePath(attribute string) (string, error) {
 	if strings.HasSuffix(attribute, "/info/lfs") || strings.Contains(attribute, "/info/lfs/") {
 		return "", ErrLFSPath
 	}
-	m := repository.FindStringSubmatch(attribute)
-	if m == nil || m[1] == "." || m[1] == ".." || strings.HasSuffix(m[1], ".git") {
+	name, ok := strings.CutPrefix(attribute, "v1/repos/")
+	if !ok || len(name) < 1 || len(name) > 100 || strings.Trim(name, nameLetters) != "" {
 		return "", ErrBadPath
 	}
-	return m[1], nil
+	if name == "." || name == ".." || strings.HasSuffix(name, ".git") {
+		return "", ErrBadPath
+	}
+	return name, nil
 }
