@@ -65,7 +65,7 @@ func (p *program) login(c *cli.Context) error {
 	if s.Serial == "" {
 		return fmt.Errorf("logging in: profile %q: %w", p.profile, session.ErrTemporary)
 	}
-	p.tell("session of %s for profile %s, %s left", orUnknown(s.ARN), s.Profile, left(s))
+	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
 	return nil
 }
 
@@ -154,15 +154,15 @@ func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 	return nil
 }
 
-// left words how long a session lasts: "11h59m".
+// left words how long a session lasts: "11h59m left".
 func left(s cache.Session) string {
 	switch d := session.Left(s); {
 	case d <= 0:
 		return "expired"
 	case d < time.Minute:
-		return "under a minute"
+		return "under a minute left"
 	default:
-		return strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s")
+		return strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s") + " left"
 	}
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -57,12 +56,12 @@ func (p *program) status(c *cli.Context) error {
 		fmt.Fprintln(p.Stdout, "no sessions: git will ask for a code when it needs one")
 		return nil
 	}
-	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "PROFILE\tACCOUNT\tUSER\tMFA DEVICE\tLEFT")
 	for _, s := range sessions {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.Profile, orUnknown(s.Account), orUnknown(s.ARN), orUnknown(s.Serial), left(s))
+		// A block a session: ARNs in one line are wider than a terminal.
+		fmt.Fprintf(p.Stdout, "profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s\n",
+			s.Profile, left(s), orUnknown(s.Account), orUnknown(s.ARN), orUnknown(s.Serial))
 	}
-	return table.Flush()
+	return nil
 }
 
 func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error {
