@@ -46,3 +46,9 @@ func vanished(err error) bool {
 	}
 	return false
 }
+
+// confused tells whether the service answered nonsense, or went away while it answered.
+func confused(err error) bool {
+	const bus = "org.freedesktop.DBus.Error."
+	return word(err) == bus+"UnknownMethod" || word(err) == bus+"NoReply"
+}

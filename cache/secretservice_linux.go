@@ -38,13 +38,13 @@ func openSecretService(ctx context.Context, trace func(string, ...any)) (*secret
 func (s *secretService) do(op func(*exchange) error) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limit)
 	defer cancel()
-	conn, err := connect(ctx, s.address)
-	if err == nil {
-		e := &exchange{ctx: ctx, conn: conn}
-		// Not awaited: the bus takes messages in order, so the questions may follow at once.
-		e.hello = conn.BusObject().GoWithContext(ctx, "org.freedesktop.DBus.Hello", 0, nil)
-		err = op(e)
-		_ = conn.Close()
+	err := s.once(ctx, op)
+	// GNOME Keyring, when many clients come and go at once, can take a client for one that has gone, and answers that
+	// it knows no such method. Every operation here may be done again.
+	for try := 1; confused(err) && try < 4 && ctx.Err() == nil; try++ {
+		s.trace("keyring: secret-service: once more: %v", err)
+		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
+		err = s.once(ctx, op)
 	}
 	if err == nil {
 		return nil
@@ -56,6 +56,19 @@ func (s *secretService) do(op func(*exchange) error) error {
 		return fmt.Errorf("%w: no answer within %v", ErrTimeout, s.limit)
 	}
 	return meaning(err)
+}
+
+// once runs op on a new connection.
+func (s *secretService) once(ctx context.Context, op func(*exchange) error) error {
+	conn, err := connect(ctx, s.address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	e := &exchange{ctx: ctx, conn: conn}
+	// Not awaited: the bus takes messages in order, so the questions may follow at once.
+	e.hello = conn.BusObject().GoWithContext(ctx, "org.freedesktop.DBus.Hello", 0, nil)
+	return op(e)
 }
 
 // present tells whether there is a Secret Service with a collection to use.
