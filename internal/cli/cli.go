@@ -160,6 +160,7 @@ func (p *program) noCommand(c *cli.Context) error {
 
 func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
+		p.configureCommand(), p.unconfigureCommand(),
 		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
 		{
 			Name: "version", Usage: "print the version",

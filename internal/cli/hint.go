@@ -8,6 +8,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -62,6 +63,11 @@ func (p *program) table() []struct {
 		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"},
+		{gitconfig.ErrNotWritable, "write the user's own file: " + name + " configure --global; the machine's needs an administrator (sudo), and where a tool makes your dotfiles: " + name + " configure --dry-run"},
+		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
+		{gitconfig.ErrSyntax, "mend the file: git config --list --show-origin"},
+		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
+		{gitconfig.ErrNoFile, "name the file: --file FILE"},
 		{errNoKeyring, "choose a keyring: " + keyringHint()},
 		{session.ErrNotAsked, "run in a terminal: " + p.command("login")},
 		{prompt.ErrCancelled, "to be asked again: " + p.command("login")},

@@ -1,0 +1,150 @@
+package gitconfig
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Chain is what git does for one URL: the helpers that it asks, in order. All
+// of them are told to store what any of them answered.
+type Chain struct {
+	Helpers []Helper
+	// UseHTTPPath is whether helpers are told the path. UseHTTPPathFrom is the
+	// setting that decided it, nil where none did.
+	UseHTTPPath     bool
+	UseHTTPPathFrom *Entry
+	// Username is the credential.username that git sends along, or nil. This
+	// helper does not answer for a name that is not its own.
+	Username *Entry
+	// RemovedBy is the empty "helper =" that took this helper out of the list,
+	// if nothing put it in again.
+	RemovedBy *Entry
+	// Broken is a setting at which git stops with an error, so that there is
+	// no chain: a key without "=", or a boolean that is none.
+	Broken *Entry
+}
+
+// Helper is one helper of a chain.
+type Helper struct {
+	Entry
+	Kind Kind
+	// Ours is true for this program, whichever copy of it.
+	Ours bool
+}
+
+// Others returns the helpers that are not this program: each is told to store
+// the session token, which is a part of the username.
+func (c Chain) Others() []Helper {
+	var others []Helper
+	for _, h := range c.Helpers {
+		if !h.Ours {
+			others = append(others, h)
+		}
+	}
+	return others
+}
+
+// After returns the helpers behind the last of ours, all of them if there is
+// none of ours.
+func (c Chain) After() []Helper {
+	for i := len(c.Helpers) - 1; i >= 0; i-- {
+		if c.Helpers[i].Ours {
+			return c.Helpers[i+1:]
+		}
+	}
+	return c.Helpers
+}
+
+// Reached reports whether git asks this program.
+func (c Chain) Reached() bool { return len(c.Helpers) > len(c.Others()) }
+
+// Effective works out the chain for a URL, as git does: settings count in the
+// order in which they are read, whether they stand in a section for a URL or
+// not. "git config --get-urlmatch" answers another question: it shows the
+// one value of the section that fits best.
+func Effective(entries []Entry, url string) (Chain, error) {
+	asked, err := parseTarget(url, false)
+	if err != nil {
+		return Chain{}, err
+	}
+	named := asked.hasUser && asked.user != "" // the URL's own name stays
+	at, normal := normalise(asked.url(), false)
+	var chain Chain
+	for i := range entries {
+		e := entries[i] // a copy, which the chain keeps
+		if !e.applies(asked, at, normal) {
+			continue
+		}
+		if !e.Set {
+			chain.Broken = &e
+			break
+		}
+		if e.Key == "username" && !named {
+			asked.user, asked.hasUser = e.Value, true
+			chain.Username = &e
+		}
+		if !chain.add(e) {
+			chain.Broken = &e
+			break
+		}
+	}
+	return chain, nil
+}
+
+// applies reports whether an entry is about a URL. What is no whole URL in a
+// label is compared piece by piece (match_partial_url in credential.c), by
+// then with the username that the configuration gave.
+func (e Entry) applies(asked target, at location, normal bool) bool {
+	if !e.Labelled {
+		return true
+	}
+	if label, ok := normalise(e.Label, true); ok {
+		return normal && at.matches(label)
+	}
+	label, err := parseTarget(e.Label, true)
+	return err == nil && asked.has(label)
+}
+
+// add is false for a setting at which git stops.
+func (c *Chain) add(e Entry) bool {
+	switch e.Key {
+	case "helper":
+		c.addHelper(e)
+	case "usehttppath":
+		use, ok := boolean(e.Value)
+		c.UseHTTPPath, c.UseHTTPPathFrom = use, &e
+		return ok
+	}
+	return true
+}
+
+func (c *Chain) addHelper(e Entry) {
+	if e.Value == "" {
+		if c.Reached() {
+			c.RemovedBy = &e
+		}
+		c.Helpers = nil
+		return
+	}
+	h := Helper{Entry: e, Kind: kindOf(e.Value), Ours: Ours(e.Value)}
+	if h.Ours {
+		c.RemovedBy = nil
+	}
+	c.Helpers = append(c.Helpers, h)
+}
+
+// boolean reads a value as git does: git-config(1), "Values".
+func boolean(value string) (is, ok bool) {
+	switch strings.ToLower(value) {
+	case "true", "yes", "on":
+		return true, true
+	case "false", "no", "off", "":
+		return false, true
+	}
+	digits := strings.TrimRight(strings.ToLower(value), "kmg")
+	if len(value)-len(digits) > 1 {
+		return false, false
+	}
+	n, err := strconv.ParseInt(digits, 0, 32)
+	return n != 0, err == nil
+}

@@ -1,0 +1,107 @@
+package gitconfig
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Folders and options as people have them, run by real git.
+func TestCommandIsRunByGit(t *testing.T) {
+	t.Parallel()
+	folders := []string{"plain", "sp ace (x86)", "two  blanks ", "b\u00fcro \u65e5\u672c", "semi;colon#hash", "q'uote", "$HOME`x`&a", "[a]{b}!~^%=,+@"}
+	if runtime.GOOS != "windows" {
+		folders = append(folders, `double"quote`, `back\slash\n`, "st*r?<>|:")
+	}
+	args := []string{"--profile", "my profile", "--mfa-serial", "arn:aws:iam::123456789012:mfa/a.b+c=d,e@f", "--mfa-process", `op 'item' "get" $x \n # ; é`, "--keyring", ""}
+	for _, folder := range folders {
+		h := newHome(t)
+		path := h.write(folder+"/git-credential-mfa", "#!/bin/sh\nfor word; do printf '= %s\\n' \"$word\"; done >>\"$LOG\"\n")
+		value, err := Command(path, args...)
+		if err != nil {
+			t.Fatal(folder, err)
+		}
+		if !Ours(value) || kindOf(value) != Path || Program(value) != filepath.ToSlash(path) {
+			t.Errorf("%s: %q is not recognised: %q", folder, value, Program(value))
+		}
+		if words := shellWords(value); !slices.Equal(words[1:], args) {
+			t.Errorf("%s: %q", folder, words)
+		}
+		if _, err := h.git.Install(context.Background(), h.path(".gitconfig"), sections(Section{pattern, value})); err != nil {
+			t.Fatal(folder, err)
+		}
+		if got := h.chain(repo); len(got.Helpers) != 1 || got.Helpers[0].Value != value || !got.UseHTTPPath {
+			t.Errorf("%s: %+v", folder, got)
+		}
+		_, _ = h.run("url="+repo+"\n", "credential", "fill")
+		want := "= " + strings.Join(append(slices.Clone(args), "get"), "\n= ") + "\n"
+		if got := h.read("log"); got != want {
+			t.Errorf("%s: %q was run with %q, not %q", folder, value, got, want)
+		}
+	}
+}
+
+func TestCommandText(t *testing.T) {
+	for _, test := range []struct {
+		windows      bool
+		path, want   string
+		inFile, args string
+	}{
+		{false, "/usr/bin/git-credential-mfa", "/usr/bin/git-credential-mfa", "/usr/bin/git-credential-mfa", ""},
+		{true, `C:\Program Files (x86)\mfa\git-credential-mfa.exe`, `C:/Program\ Files\ \(x86\)/mfa/git-credential-mfa.exe`, `C:/Program\\ Files\\ \\(x86\\)/mfa/git-credential-mfa.exe`, ""},
+		{true, `\\server\share\mfa.exe`, `//server/share/mfa.exe`, `//server/share/mfa.exe`, ""},
+		{false, `/a\b`, `/a\\b`, `/a\\\\b`, ""},
+		{false, "/a;b", `/a\;b`, `"/a\\;b"`, ""},
+		{false, "/x", `/x 'a "b" c'`, `/x 'a \"b\" c'`, `a "b" c`},
+	} {
+		var args []string
+		if test.args != "" {
+			args = []string{test.args}
+		}
+		got, err := command(test.windows, test.path, args)
+		if err != nil || got != test.want || escapeValue(got) != test.inFile {
+			t.Errorf("%q: %q %q %v", test.path, got, escapeValue(got), err)
+		}
+	}
+	for _, path := range []string{"/a\nb", "/a\tb", "/a\x00", "/a\x7f"} {
+		if got, err := Command(path); err == nil {
+			t.Errorf("%q: %q", path, got)
+		}
+	}
+	if escapeValue(" x") != `" x"` || escapeValue("x ") != `"x "` || escapeValue("a#b") != `"a#b"` {
+		t.Error("blanks at the ends and comment signs need quotes")
+	}
+}
+
+func TestOurs(t *testing.T) {
+	for value, want := range map[string]string{
+		"mfa": program, "mfa --profile x": program, "/opt/x/git-credential-mfa": "/opt/x/git-credential-mfa",
+		"!git-credential-mfa": program, "!git credential-mfa --profile x $@": program, "!'/a b/git-credential-mfa' x": "/a b/git-credential-mfa",
+		`!"/a b/git-credential-mfa.exe"`: "/a b/git-credential-mfa.exe", "!AWS_PROFILE=x /bin/git-credential-mfa": "/bin/git-credential-mfa",
+		`/a\ b/Git-Credential-MFA.EXE get`: "/a b/Git-Credential-MFA.EXE", "!/usr/bin/git credential-mfa": program,
+	} {
+		if !Ours(value) || Program(value) != want {
+			t.Errorf("%q: %v %q", value, Ours(value), Program(value))
+		}
+	}
+	for value, want := range map[string]string{
+		"": "git-credential-", "store": "git-credential-store", "mfa-other": "git-credential-mfa-other", "store --file git-credential-mfa": "git-credential-store",
+		"!aws codecommit credential-helper $@": "aws", "!f() { git-credential-mfa; }; f": "f", "!": "", "!A=b": "",
+		"/usr/bin/gh auth git-credential": "/usr/bin/gh", "!git": "git", `!"unfinished`: "unfinished", `!'unfinished`: "unfinished", `!x\`: `x\`,
+	} {
+		if Ours(value) || Program(value) != want {
+			t.Errorf("%q: %v %q", value, Ours(value), Program(value))
+		}
+	}
+}
+
+func TestWithProgram(t *testing.T) {
+	for value, want := range map[string]string{`/old/x --profile 'a b'`: `/new\ one/x --profile 'a b'`, "mfa": `/new\ one/x`, "/old": `/new\ one/x`} {
+		if got, err := withProgram(value, "/new one/x"); got != want || err != nil {
+			t.Errorf("%q: %q, not %q: %v", value, got, want, err)
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package gitconfig
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+var (
+	// ErrLocked is for a file that another git is writing, or that a git which
+	// died has left locked.
+	ErrLocked = errors.New("it is locked by another git")
+	// ErrNotWritable is for a file that this user can't replace.
+	ErrNotWritable = errors.New("no permission to write there")
+	// ErrNotAFile is for a device or a folder.
+	ErrNotAFile = errors.New("not a regular file")
+)
+
+// lockWait is how long another git may take: it holds the lock for the time of
+// one write.
+const lockWait = 2 * time.Second
+
+// Edit changes a file as git itself does (lockfile.h): a new text is put into
+// FILE.lock, which only one process can make, and takes the file's place in
+// one step. A symlink stays one, and the file keeps its mode. A file that is
+// not there counts as empty.
+//
+// change is called once more when the lock is held. With check, the new text
+// is tried out in the locked file before it counts. Edit is false if there was
+// nothing to change.
+func Edit(ctx context.Context, file string, change func(old []byte) ([]byte, error), check func(file string) error) (bool, error) {
+	file, err := follow(file)
+	if err != nil {
+		return false, err
+	}
+	old, _, err := read(file)
+	if err != nil {
+		return false, err
+	}
+	// No lock for nothing: the folder need not be writable then.
+	if text, err := change(old); err != nil || bytes.Equal(text, old) {
+		return false, err
+	}
+	lock, err := acquire(ctx, file+".lock")
+	if err != nil {
+		return false, err
+	}
+	changed, err := replace(file, lock, change, check)
+	if !changed {
+		_ = lock.Close()
+		_ = os.Remove(lock.Name())
+	}
+	return changed, err
+}
+
+// replace reads the file again, now that nobody else writes it.
+func replace(file string, lock *os.File, change func(old []byte) ([]byte, error), check func(file string) error) (bool, error) {
+	old, mode, err := read(file)
+	if err != nil {
+		return false, err
+	}
+	text, err := change(old)
+	if err != nil || bytes.Equal(text, old) {
+		return false, err
+	}
+	if err := fill(lock, text, mode); err != nil {
+		return false, fmt.Errorf("writing %s: %w", lock.Name(), err)
+	}
+	if check != nil {
+		if err := check(lock.Name()); err != nil {
+			return false, err
+		}
+	}
+	if err := rename(lock.Name(), file); err != nil {
+		return false, writeError(file, err)
+	}
+	return true, nil
+}
+
+// follow goes from a symlink to the file that it means, which need not exist:
+// people keep their dotfiles elsewhere. git locks the file at the end, too.
+func follow(file string) (string, error) {
+	for range 40 {
+		target, err := os.Readlink(file)
+		if err != nil {
+			return file, nil // no symlink, or nothing there
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(file), target)
+		}
+		file = target
+	}
+	return "", fmt.Errorf("reading %s: %w", file, errors.New("too many symlinks"))
+}
+
+// read returns the text and the mode of a file, and 0 for one that is not
+// there.
+func read(file string) ([]byte, fs.FileMode, error) {
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: file, Err: ErrNotAFile}
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading git's configuration: %w", err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading git's configuration: %w", err)
+	}
+	return text, info.Mode().Perm(), nil
+}
+
+// acquire makes the lock file, which fails while another process has it.
+func acquire(ctx context.Context, name string) (*os.File, error) {
+	deadline := time.Now().Add(lockWait)
+	for {
+		lock, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+		if err == nil {
+			return lock, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, writeError(name, err)
+		}
+		if time.Now().After(deadline) {
+			return nil, fmt.Errorf("writing git's configuration: %s: %w", name, ErrLocked)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// fill writes the new text and closes the file, so that git can read it. The
+// text must be on the disk before the file gets its name.
+func fill(lock *os.File, text []byte, mode fs.FileMode) error {
+	if _, err := lock.Write(text); err != nil {
+		return err
+	}
+	if mode != 0 {
+		if err := lock.Chmod(mode); err != nil {
+			return err
+		}
+	}
+	if err := lock.Sync(); err != nil {
+		return err
+	}
+	return lock.Close()
+}
+
+// rename tries again on Windows, where a file that a virus scanner has open
+// can't be replaced.
+func rename(from, to string) error {
+	const sharingViolation = syscall.Errno(32)
+	err := os.Rename(from, to)
+	for try := 0; try < 50 && runtime.GOOS == "windows"; try++ {
+		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+		err = os.Rename(from, to)
+	}
+	return err
+}
+
+// writeError names the file once: it is in the system's error, too.
+func writeError(file string, err error) error {
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		err = named.Err
+	}
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnly) {
+		err = fmt.Errorf("%w (%w)", ErrNotWritable, err)
+	}
+	return fmt.Errorf("writing git's configuration: %s: %w", file, err)
+}

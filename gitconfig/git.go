@@ -1,0 +1,151 @@
+package gitconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Git is one git program, and the folder in which it is run: a repository has
+// settings of its own. The zero value is the git on PATH, in the current
+// folder.
+type Git struct {
+	// Program is a path, or a name to be found on PATH; git if empty.
+	Program string
+	// Dir is the current folder if empty.
+	Dir string
+	// Env is the program's own if nil.
+	Env []string
+}
+
+// Version is the version of a git program.
+type Version struct{ Major, Minor int }
+
+// Wildcards is the first version that understands
+// [credential "https://*.example"] (git's release notes, 2.26.0).
+var Wildcards = Version{2, 26}
+
+// Less reports whether v came before w.
+func (v Version) Less(w Version) bool {
+	return v.Major < w.Major || v.Major == w.Major && v.Minor < w.Minor
+}
+
+func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
+
+// Version asks git for its version.
+func (g Git) Version(ctx context.Context) (Version, error) {
+	out, err := g.run(ctx, "version")
+	if err != nil {
+		return Version{}, fmt.Errorf("asking git for its version: %w", err)
+	}
+	return parseVersion(string(out))
+}
+
+// versionText is what vendors leave alone: "git version 2.39.5 (Apple Git-154)",
+// "git version 2.47.1.windows.2".
+var versionText = regexp.MustCompile(`^git version ([0-9]{1,4})\.([0-9]{1,4})`)
+
+func parseVersion(text string) (Version, error) {
+	m := versionText.FindStringSubmatch(text)
+	if m == nil {
+		return Version{}, fmt.Errorf("reading git's version: %q", strings.TrimSpace(text))
+	}
+	major, _ := strconv.Atoi(m[1])
+	minor, _ := strconv.Atoi(m[2])
+	return Version{major, minor}, nil
+}
+
+// usage is git's exit status for options that it does not know.
+const usage = 129
+
+// Entries returns what all of git's configuration files and its environment
+// say under "credential", in the order in which git reads it.
+func (g Git) Entries(ctx context.Context) ([]Entry, error) {
+	const pattern = `^credential\.`
+	out, err := g.run(ctx, "config", "--show-origin", "--show-scope", "--null", "--get-regexp", pattern)
+	scopes := exitStatus(err) != usage
+	if !scopes { // --show-scope came with 2.26, --show-origin with 2.8
+		out, err = g.run(ctx, "config", "--show-origin", "--null", "--get-regexp", pattern)
+	}
+	if err != nil && exitStatus(err) != 1 { // 1: nothing is set
+		return nil, fmt.Errorf("reading git's configuration: %w", err)
+	}
+	entries, err := ParseEntries(out, scopes)
+	if err != nil {
+		return nil, err
+	}
+	g.locate(entries)
+	return entries, nil
+}
+
+// run returns what git printed. The error has what git said.
+func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	program := g.Program
+	if program == "" {
+		program = "git"
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = g.Dir
+	cmd.WaitDelay = time.Second // a child of git's can hold the pipe open
+	cmd.Env = g.environment()
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("git %s: %w", args[0], ctx.Err())
+	}
+	var status *exec.ExitError
+	if errors.As(err, &status) {
+		return out, gitError{status, firstLine(status.Stderr)}
+	}
+	return out, err
+}
+
+// environment leaves GIT_CONFIG out: it makes "git config" read one file only,
+// and no other command of git's looks at it (git-config(1)).
+func (g Git) environment() []string {
+	env := g.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	var kept []string
+	for _, pair := range env {
+		if !strings.HasPrefix(pair, "GIT_CONFIG=") {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}
+
+// gitError is a git that failed, with the first line that it said.
+type gitError struct {
+	status *exec.ExitError
+	text   string
+}
+
+func (e gitError) Unwrap() error { return e.status }
+func (e gitError) Error() string {
+	if e.text == "" {
+		return "git: " + e.status.Error()
+	}
+	return "git: " + e.text
+}
+
+func exitStatus(err error) int {
+	var status *exec.ExitError
+	if errors.As(err, &status) {
+		return status.ExitCode()
+	}
+	return 0
+}
+
+func firstLine(text []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return strings.ToValidUTF8(line, "?")
+}

@@ -1,0 +1,135 @@
+package gitconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Scope is one of git's configuration files.
+type Scope string
+
+const (
+	Global Scope = "global"
+	System Scope = "system"
+	Local  Scope = "local"
+)
+
+var (
+	// ErrNoFile is for a scope that has no file here.
+	ErrNoFile = errors.New("git has no such file here")
+	// ErrNoRepository is for the local file outside of a repository.
+	ErrNoRepository = errors.New("not in a git repository")
+)
+
+// File returns the file that git writes for a scope. It need not exist.
+func (g Git) File(ctx context.Context, scope Scope) (string, error) {
+	switch scope {
+	case System:
+		return g.systemFile(ctx)
+	case Local:
+		return g.localFile(ctx)
+	}
+	return g.globalFile()
+}
+
+// getenv looks into the environment that git gets. The last one counts.
+func (g Git) getenv(name string) string {
+	value, _ := g.lookupEnv(name)
+	return value
+}
+
+func (g Git) lookupEnv(name string) (value string, ok bool) {
+	for _, pair := range g.environment() {
+		key, v, _ := strings.Cut(pair, "=")
+		if key == name || runtime.GOOS == "windows" && strings.EqualFold(key, name) {
+			value, ok = v, true
+		}
+	}
+	return value, ok
+}
+
+// systemFile has git say it: the place is compiled in, differs between the
+// vendors, and has no command of its own before git 2.42 (git var). An editor
+// that prints its argument changes nothing.
+func (g Git) systemFile(ctx context.Context) (string, error) {
+	if file := g.getenv("GIT_CONFIG_SYSTEM"); file != "" {
+		return file, nil
+	}
+	g.Env = append(g.environment(), `GIT_EDITOR=printf '%s\n'`)
+	out, err := g.run(ctx, "config", "--system", "--edit")
+	if err != nil {
+		return "", fmt.Errorf("looking for git's system configuration: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	file := filepath.FromSlash(strings.TrimSpace(lines[len(lines)-1]))
+	if !filepath.IsAbs(file) {
+		return "", fmt.Errorf("looking for git's system configuration: %w", ErrNoFile)
+	}
+	return file, nil
+}
+
+// localFile is that of the repository, also in a worktree of it.
+func (g Git) localFile(ctx context.Context) (string, error) {
+	out, err := g.run(ctx, "rev-parse", "--git-path", "config")
+	if err != nil {
+		return "", fmt.Errorf("looking for the repository's configuration: %w (%w)", ErrNoRepository, err)
+	}
+	file := strings.TrimSuffix(strings.TrimSuffix(string(out), "\n"), "\r")
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(g.Dir, file)
+	}
+	return file, nil
+}
+
+// globalFile follows git's own rule (git-config(1), FILES): what
+// GIT_CONFIG_GLOBAL names, else ~/.gitconfig, but XDG's if only that one is
+// there.
+func (g Git) globalFile() (string, error) {
+	if file, set := g.lookupEnv("GIT_CONFIG_GLOBAL"); set {
+		if file == "" { // git reads no global file then
+			return "", fmt.Errorf("looking for git's global configuration: GIT_CONFIG_GLOBAL is empty: %w", ErrNoFile)
+		}
+		return file, nil
+	}
+	home := g.home()
+	if home == "" {
+		return "", fmt.Errorf("looking for git's global configuration: HOME is not set: %w", ErrNoFile)
+	}
+	own := filepath.Join(home, ".gitconfig")
+	folder := g.getenv("XDG_CONFIG_HOME")
+	if folder == "" {
+		folder = filepath.Join(home, ".config")
+	}
+	if xdg := filepath.Join(folder, "git", "config"); !readable(own) && readable(xdg) {
+		return xdg, nil
+	}
+	return own, nil
+}
+
+// home is what git takes for it. Git for Windows sets HOME from the others
+// (setup_windows_environment in compat/mingw.c).
+func (g Git) home() string {
+	if home := g.getenv("HOME"); home != "" || runtime.GOOS != "windows" {
+		return home
+	}
+	home := g.getenv("HOMEDRIVE") + g.getenv("HOMEPATH")
+	if info, err := os.Stat(home); err == nil && info.IsDir() && g.getenv("HOMEPATH") != "" {
+		return home
+	}
+	return g.getenv("USERPROFILE")
+}
+
+// readable is git's question: access(R_OK).
+func readable(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	return true
+}

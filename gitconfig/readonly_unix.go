@@ -1,0 +1,9 @@
+//go:build unix
+
+package gitconfig
+
+import "syscall"
+
+// errReadOnly is for a file system that nobody can write to, as NixOS has it
+// for what a user's configuration is made of.
+var errReadOnly error = syscall.EROFS

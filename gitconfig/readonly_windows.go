@@ -1,0 +1,6 @@
+package gitconfig
+
+import "syscall"
+
+// errReadOnly is ERROR_WRITE_PROTECT.
+var errReadOnly error = syscall.Errno(19)

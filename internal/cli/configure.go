@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+)
+
+func fileFlags(dryRun string) []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "global", Usage: "the user's file, ~/.gitconfig (the default)", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "system", Usage: "the machine's file, for every user", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "local", Usage: "the repository's file", DisableDefaultText: true},
+		&cli.StringFlag{Name: "file", Usage: "this `FILE`"},
+		&cli.BoolFlag{Name: "dry-run", Usage: dryRun, DisableDefaultText: true},
+		&cli.BoolFlag{Name: "yes", Usage: "reserved: nothing is asked today", Hidden: true},
+	}
+}
+
+func (p *program) configureCommand() *cli.Command {
+	return &cli.Command{
+		Name: "configure", Usage: "have git ask this helper for CodeCommit", ArgsUsage: "[REPOSITORY-URL...]",
+		Description: "Writes a block at the end of git's configuration file, with a section for each form\n" +
+			"of CodeCommit's host names, or for single repositories: those of another account or\n" +
+			"profile. The profile in force and the global options that are given are written along,\n" +
+			"since programs with windows have no AWS_PROFILE.",
+		Flags: append(fileFlags("print the block, write nothing"),
+			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),
+		Action: p.configure,
+	}
+}
+
+func (p *program) unconfigureCommand() *cli.Command {
+	return &cli.Command{
+		Name: "unconfigure", Usage: "take out what configure has written",
+		Flags: fileFlags("print the block, take out nothing"),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			file, err := configFile(c)
+			if err != nil {
+				return err
+			}
+			if c.Bool("dry-run") {
+				return p.printBlock(gitconfig.Read(file))
+			}
+			return p.unconfigure(c.Context, file)
+		},
+	}
+}
+
+func (p *program) unconfigure(ctx context.Context, file string) error {
+	changed, err := gitconfig.Uninstall(ctx, file)
+	if err != nil {
+		return err
+	}
+	if !changed {
+		p.tell("%s has nothing of this helper's: nothing to take out", file)
+		return nil
+	}
+	p.tell("took this helper's block out of %s", file)
+	return nil
+}
+
+func (p *program) configure(c *cli.Context) error {
+	labels, err := labelsFor(c)
+	if err != nil {
+		return err
+	}
+	path, helper, err := p.helperValue(c)
+	if err != nil {
+		return err
+	}
+	file, err := configFile(c)
+	if err != nil {
+		return err
+	}
+	plan := func(old []gitconfig.Section) ([]gitconfig.Section, error) {
+		var wanted []gitconfig.Section
+		for _, label := range labels {
+			wanted = append(wanted, gitconfig.Section{Label: label, Helper: helper})
+		}
+		return gitconfig.Plan(old, wanted, path)
+	}
+	if c.Bool("dry-run") {
+		old, err := gitconfig.Read(file)
+		if err != nil {
+			return err
+		}
+		return p.printBlock(plan(old))
+	}
+	changed, err := gitconfig.Git{}.Install(c.Context, file, plan)
+	if err != nil {
+		return err
+	}
+	if changed {
+		p.tell("wrote %s: git asks this helper for %s", file, subject(labels))
+	} else {
+		p.tell("%s asks this helper already for %s: nothing to change", file, subject(labels))
+	}
+	p.tell("the helper is run as: %s", helper)
+	if p.profile == "" {
+		p.tell("no profile is written along: AWS_PROFILE decides where git is run, else the profile default")
+	} else {
+		p.tell("the profile is %s, whatever AWS_PROFILE says", p.profile)
+	}
+	return p.warn(c.Context, file, path)
+}
+
+func subject(labels []string) string {
+	if slices.Equal(labels, gitconfig.Hosts()) {
+		return "every CodeCommit host"
+	}
+	return strings.Join(labels, ", ")
+}
+
+// warn says what still keeps git from asking this helper, or hands its answers
+// to others. The block is written by then: nothing here is an error.
+func (p *program) warn(ctx context.Context, file, path string) error {
+	if gitconfig.Temporary(path) {
+		p.tell("warning: %s lies in a temporary folder: install the program, then run configure again", path)
+	}
+	sections, err := gitconfig.Read(file)
+	if err != nil {
+		return err
+	}
+	git := gitconfig.Git{}
+	version, err := git.Version(ctx)
+	if err != nil {
+		p.tell("warning: %v", err)
+	} else if version.Less(gitconfig.Wildcards) && slices.ContainsFunc(sections, wildcard) {
+		p.tell("warning: git %v takes no wildcard in a host, %v does: name your regions, %s configure --region REGION", version, gitconfig.Wildcards, name)
+	}
+	entries, err := git.Entries(ctx)
+	if err != nil {
+		return fmt.Errorf("checking what git does now: %w", err)
+	}
+	concerns, err := gitconfig.Concerns(entries, gitconfig.Samples(sections, entries))
+	if err != nil {
+		return fmt.Errorf("checking what git does now: %w", err)
+	}
+	for _, concern := range concerns {
+		p.tell("warning: %v", concern)
+	}
+	return nil
+}
+
+func (p *program) printBlock(sections []gitconfig.Section, err error) error {
+	if err == nil && len(sections) > 0 {
+		_, err = fmt.Fprint(p.Stdout, gitconfig.Block(sections))
+	}
+	return err
+}
+
+func wildcard(s gitconfig.Section) bool { return strings.Contains(s.Label, "*") }
+
+// helperValue is what git is to run: this program, with the options given.
+func (p *program) helperValue(c *cli.Context) (path, helper string, err error) {
+	if path, err = gitconfig.Executable(); err != nil {
+		return "", "", err
+	}
+	if p.profile = p.value(c, optionProfile); p.profile == "" {
+		p.profile = p.Getenv("AWS_PROFILE") // git's own environment may not have it
+	}
+	var args []string
+	if p.profile != "" {
+		args = append(args, "--profile", p.profile)
+	}
+	for _, o := range []option{optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring} {
+		if value := p.value(c, option{flag: o.flag}); value != "" { // given, not from elsewhere
+			args = append(args, "--"+o.flag, value)
+		}
+	}
+	if _, err = p.duration(c); err == nil {
+		_, err = p.oneOf(c, optionPrompt, prompt.Modes)
+	}
+	if err == nil {
+		_, err = p.oneOf(c, optionKeyring, keyringNames)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	helper, err = gitconfig.Command(path, args...)
+	return path, helper, err
+}
