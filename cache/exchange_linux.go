@@ -23,9 +23,9 @@ const (
 type exchange struct {
 	ctx  context.Context
 	conn *dbus.Conn
-	// hello and opening are questions whose answers were not awaited yet.
-	hello, opening *dbus.Call
-	session        dbus.ObjectPath
+	// hello is a question whose answer was not awaited yet.
+	hello   *dbus.Call
+	session dbus.ObjectPath
 }
 
 // secret is the Secret Service's struct (oayays).
@@ -52,17 +52,16 @@ func (e *exchange) wait(call *dbus.Call, into ...any) error {
 	return (<-call.Done).Store(into...)
 }
 
-// openSession asks for the session in which secrets are sent; opened awaits it.
-func (e *exchange) openSession() {
-	e.opening = e.send(secretsPath, secretsPrefix+"Service.OpenSession", "plain", dbus.MakeVariant(""))
-}
-
+// opened returns the session in which secrets are sent. OpenSession must not be a client's first question: GNOME Keyring
+// registers a client a moment after its first message, and aborts if it is asked for a session before (GNOME/gnome-keyring
+// work items 190, 196, 199). So something else has been asked and answered before.
 func (e *exchange) opened() (dbus.ObjectPath, error) {
 	if e.session != "" {
 		return e.session, nil
 	}
 	var output dbus.Variant
-	if err := e.wait(e.opening, &output, &e.session); err != nil {
+	call := e.send(secretsPath, secretsPrefix+"Service.OpenSession", "plain", dbus.MakeVariant(""))
+	if err := e.wait(call, &output, &e.session); err != nil {
 		return "", fmt.Errorf("opening a session with the Secret Service: %w", err)
 	}
 	return e.session, nil

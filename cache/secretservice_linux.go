@@ -82,7 +82,6 @@ func (s *secretService) present() error {
 func (s *secretService) Get(key string) (keyring.Item, error) {
 	item := keyring.Item{Key: key}
 	err := s.do(func(e *exchange) error {
-		e.openSession()
 		var err error
 		// A parallel Set may replace an item between the search and the read: then there is a new one to be found.
 		for try := 0; try < 3; try++ {
@@ -130,7 +129,6 @@ func (s *secretService) GetMetadata(string) (keyring.Metadata, error) {
 
 func (s *secretService) Set(item keyring.Item) error {
 	return s.do(func(e *exchange) error {
-		e.openSession()
 		collection, err := e.collection()
 		if err != nil {
 			return err
