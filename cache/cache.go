@@ -23,6 +23,9 @@ var (
 	// ErrTimeout says that the keyring is there, but did not answer in time.
 	ErrTimeout = errors.New("the keyring does not answer")
 
+	// ErrNoPassphrase says that the file keyring was chosen without a passphrase.
+	ErrNoPassphrase = errors.New("the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE")
+
 	// ErrPassphrase says that an item of the file keyring was written with another passphrase. It is left as it is.
 	ErrPassphrase = errors.New("wrong passphrase for the file keyring")
 )

@@ -36,7 +36,7 @@ type fileRing struct {
 
 func openFile(o Options) (opened, error) {
 	if len(o.Passphrase) == 0 {
-		return opened{}, fmt.Errorf("%w: the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE", ErrUnavailable)
+		return opened{}, ErrNoPassphrase
 	}
 	dir := o.Dir
 	if dir == "" {

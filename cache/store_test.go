@@ -148,7 +148,7 @@ func TestOpenRefuses(t *testing.T) {
 		t.Errorf("unknown name: %v", err)
 	}
 	_, err := Open(context.Background(), Options{Backend: "file", Dir: t.TempDir()})
-	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "GIT_CREDENTIAL_MFA_PASSPHRASE") {
+	if !errors.Is(err, ErrNoPassphrase) || !strings.Contains(err.Error(), "GIT_CREDENTIAL_MFA_PASSPHRASE") {
 		t.Errorf("file without a passphrase: %v", err)
 	}
 	elsewhere := 0

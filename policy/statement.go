@@ -31,7 +31,11 @@ type Statement struct {
 
 // String names the statement as people look it up: file, line, number, Sid.
 func (s *Statement) String() string {
-	text := fmt.Sprintf("%s:%d: statement %d", s.Source, s.Line, s.Index)
+	text := s.Source
+	if s.Line > 0 { // else it is not of a file
+		text += fmt.Sprintf(":%d", s.Line)
+	}
+	text += fmt.Sprintf(": statement %d", s.Index)
 	if s.Sid != "" {
 		text += fmt.Sprintf(" %q", s.Sid)
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
@@ -34,6 +36,9 @@ type exchange struct {
 }
 
 func (x *exchange) run(ctx context.Context) (cache.Session, error) {
+	if x.Starting != nil {
+		x.Starting()
+	}
 	cfg, err := x.Config(ctx)
 	if err != nil {
 		return cache.Session{}, fmt.Errorf("loading the AWS configuration: %w", err)
@@ -51,7 +56,7 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 		return cache.Session{}, err
 	}
 	s, err := x.tries(ctx, x.newSTS(cfg), serial)
-	if errors.Is(err, ErrSerial) && x.Serial == "" && !x.keyringFailed {
+	if errors.Is(err, ErrSerial) && x.configuredSerial() == "" && !x.keyringFailed {
 		x.forgetDevice() // it was made anew, say: find it again next time
 	}
 	return s, err
@@ -65,13 +70,23 @@ func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, e
 		return x.Source.Keys, nil
 	}
 	if cfg.Credentials == nil {
-		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", x.Source.Profile, ErrNoCredentials)
+		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", x.Source.Base, ErrNoCredentials)
 	}
 	keys, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w: %s", x.Source.Profile, ErrNoCredentials, sourceReason(err))
+		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w%s", x.Source.Base, sourceKind(err), sourceReason(err))
 	}
 	return keys, nil
+}
+
+// sourceKind tells an identity provider's session that has run out, which is
+// renewed, from credentials that were never there.
+func sourceKind(err error) error {
+	var token *ssocreds.InvalidTokenError
+	if errors.As(err, &token) || strings.Contains(err.Error(), "login session has expired") { // logincreds has no type for it
+		return ErrExpired
+	}
+	return ErrNoCredentials
 }
 
 // sourceReason words why there are no credentials. The SDK puts the output of
@@ -79,14 +94,18 @@ func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, e
 // never shown or traced.
 func sourceReason(err error) string {
 	var process *processcreds.ProviderError
-	if !errors.As(err, &process) {
-		return reason(err)
+	switch {
+	case errors.As(err, &process):
+	case strings.Contains(err.Error(), "ec2imds"):
+		return "" // the last place where the SDK looks says nothing of where it should be
+	default:
+		return ": " + reason(err)
 	}
 	var status *exec.ExitError
 	if errors.As(err, &status) {
-		return fmt.Sprintf("its credential_process failed: %v", status)
+		return fmt.Sprintf(": its credential_process failed: %v", status)
 	}
-	return "its credential_process printed no credentials"
+	return ": its credential_process printed no credentials"
 }
 
 // tries asks for codes until STS takes one.
@@ -99,6 +118,9 @@ func (x *exchange) tries(ctx context.Context, client *sts.Client, serial string)
 		}
 		s, err := x.spend(ctx, client, serial, code)
 		if err == nil || !errors.Is(err, ErrCode) && !errors.Is(err, ErrUsedCode) {
+			return s, err
+		}
+		if x.OneTry {
 			return s, err
 		}
 		if try == maxTries {
@@ -135,8 +157,7 @@ func (x *exchange) spend(ctx context.Context, client *sts.Client, serial, code s
 	}
 	if offset.Abs() > skewNotice {
 		s.ClockOffset = offset
-		x.Tell("warning: this computer's clock is %v %s AWS's; signing with AWS's time until it is set right",
-			offset.Abs().Round(time.Second), map[bool]string{true: "behind", false: "ahead of"}[offset > 0])
+		x.tellOffset(offset)
 	}
 	x.name(ctx, client, &s)
 	return s, nil

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -34,6 +35,10 @@ const (
 	refusalHolds = 30 * time.Second
 )
 
+// unanswered marks, in a note, the refusals that were a person's. A failure of
+// AWS's is news for those who waited, and no reason not to ask again.
+const unanswered = "not answered: "
+
 var (
 	errExpired = errors.New("the session has expired")
 	// ErrBusy says that another process kept the lock for too long.
@@ -41,6 +46,9 @@ var (
 	// ErrRefused says that the question which this process waited for was
 	// not answered.
 	ErrRefused = errors.New("the question for the MFA code that this process waited for failed")
+	// ErrUnanswered is to be wrapped by TokenCode when a person was asked and
+	// gave no code.
+	ErrUnanswered = errors.New("the question for the MFA code was not answered")
 	// ErrNotAsked is to be wrapped by TokenCode when nobody could be asked.
 	ErrNotAsked = errors.New("there is no way to ask for the MFA code")
 )
@@ -85,9 +93,17 @@ type Provider struct {
 	// Started is when this process began: it waits for questions that were
 	// put before, and does not repeat them.
 	Started time.Time
+	// OneTry is true when TokenCode has one code to give, and no other.
+	OneTry bool
 	// ByHand is true for a command that a person typed: it asks, whoever was
 	// refused a code just now.
 	ByHand bool
+	// ClockOffset asks AWS for the time again and returns its clock minus the
+	// local one; kept, when AWS does not say. It may be nil. It is called only
+	// for a session with which an offset is kept.
+	ClockOffset func(ctx context.Context, kept time.Duration) time.Duration
+	// Starting is called before a new session is got. It may be nil.
+	Starting func()
 }
 
 // Retrieve returns the credentials of the session, as the SDK wants them.
@@ -112,7 +128,7 @@ func Left(s cache.Session) time.Duration {
 
 // Identity names the session: what it belongs to, and no secret.
 func (p *Provider) Identity() cache.Identity {
-	return cache.Identity{Partition: codecommit.Partition(p.Region), Source: p.Source.ID, Serial: p.Serial}
+	return p.Source.identify(cache.Identity{Partition: codecommit.Partition(p.Region), Source: p.Source.ID, Serial: p.Serial})
 }
 
 // Session returns the session from the keyring if it lasts for five minutes
@@ -122,18 +138,25 @@ func (p *Provider) Session(ctx context.Context) (cache.Session, error) {
 	if p.Source.Temporary() {
 		return p.asTheyAre(p.Source.Keys), nil
 	}
-	s, err := p.look()
+	look := func() (cache.Session, error) { return p.look(ctx) }
+	s, err := look()
 	if err == nil {
 		return s, nil
 	}
 	p.Trace("session: %v", err)
-	return p.renew(ctx, p.look)
+	if len(p.Source.Roles) > 0 {
+		return p.assume(ctx, look, (*Provider).Session)
+	}
+	return p.renew(ctx, look)
 }
 
 // Renew returns a new session, whatever the keyring holds.
 func (p *Provider) Renew(ctx context.Context) (cache.Session, error) {
 	if p.Source.Temporary() {
 		return p.asTheyAre(p.Source.Keys), nil
+	}
+	if len(p.Source.Roles) > 0 {
+		return p.assumeAnew(ctx, (*Provider).Renew)
 	}
 	return p.renew(ctx, func() (cache.Session, error) {
 		s, err := p.Store.Session(p.Identity())
@@ -155,11 +178,12 @@ func (p *Provider) asTheyAre(keys aws.Credentials) cache.Session {
 
 // look reads the keyring. There are four answers: the session, not found,
 // expired, and failed: a keyring that is locked is not an empty one.
-func (p *Provider) look() (cache.Session, error) {
+func (p *Provider) look(ctx context.Context) (cache.Session, error) {
 	s, err := p.Store.Session(p.Identity())
 	if err != nil {
 		return s, err
 	}
+	s = p.corrected(ctx, s)
 	if Left(s) <= margin {
 		return s, errExpired
 	}
@@ -182,12 +206,15 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	if lookErr == nil {
 		return old, nil
 	}
+	if failed(lookErr) && p.ByHand {
+		return cache.Session{}, lookErr // a login whose session can't be kept is none
+	}
 	terminalOnly, err := p.refused(held)
 	if err != nil {
 		return cache.Session{}, err
 	}
 	if failed(lookErr) {
-		terminalOnly = lookErr.Error()
+		terminalOnly = "the keyring could not be read"
 	}
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
@@ -198,6 +225,8 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 		if failed(lookErr) {
 			err = fmt.Errorf("%w: %w", lookErr, err)
 		}
+	case errors.Is(err, ErrUnanswered):
+		p.note(held, unanswered+err.Error())
 	case err != nil:
 		p.note(held, err.Error())
 	case s.SessionToken == "" || s.Serial == "": // the source's own temporary keys
@@ -216,7 +245,8 @@ func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the lock: %w", err)
 	}
-	waiting, cancel := context.WithTimeout(ctx, waitLimit)
+	// Whoever holds a role's lock may be waiting for that of its source.
+	waiting, cancel := context.WithTimeout(ctx, waitLimit*time.Duration(1+len(p.Source.Roles)))
 	defer cancel()
 	notice := time.AfterFunc(waitNotice, func() {
 		p.Tell("waiting for another git-credential-mfa, which is asking for the MFA code")
@@ -240,13 +270,20 @@ func (p *Provider) refused(held *cache.Held) (terminalOnly string, err error) {
 	if !ok || p.ByHand || since < 0 || since > refusalHolds {
 		return "", nil
 	}
+	reason, wasUnanswered := strings.CutPrefix(reason, unanswered)
 	if at.After(p.Started) {
 		return "", fmt.Errorf("%w: %s", ErrRefused, reason)
 	}
-	return fmt.Sprintf("the question was refused %.0f s ago (%s)", since.Seconds(), reason), nil
+	if !wasUnanswered {
+		return "", nil
+	}
+	return fmt.Sprintf("the question was not answered %.0f s ago", since.Seconds()), nil
 }
 
 func (p *Provider) note(held *cache.Held, reason string) {
+	if p.ByHand {
+		return // who typed the command knows, and others may have more luck
+	}
 	if err := held.NoteRefusal(reason); err != nil {
 		p.Trace("noting the refusal: %v", err)
 	}

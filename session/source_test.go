@@ -95,7 +95,7 @@ aws_session_token = t
 		{"half a key is none", "", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV"}, "AKIADEFAULT", "D", false, nil},
 		{"temporary", "pasted", nil, "ASIAPASTED", "", true, nil},
 		{"process", "process", nil, "profile\x00process\x00secret-tool lookup aws key", "", false, nil},
-		{"role", "role", nil, "", "", false, ErrRole},
+		{"role", "role", nil, "AKIAWORK", "W", false, nil},
 		{"nobody", "nobody", nil, "", "", false, ErrNoProfile},
 	} {
 		t.Run(c.name, func(t *testing.T) {

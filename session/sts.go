@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -52,6 +53,7 @@ func (p *Provider) newSTS(cfg aws.Config) *sts.Client {
 	return sts.NewFromConfig(cfg, func(o *sts.Options) {
 		o.Region = p.Region
 		o.Retryer = aws.NopRetryer{}
+		o.DisableClockSkewCorrection = false // a profile may turn off what we count on
 		if p.FIPS {
 			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
 		}
@@ -182,6 +184,10 @@ func classifyAPI(api smithy.APIError) error {
 // out: whatever answers here may not be AWS.
 func reason(err error) string {
 	text := err.Error()
+	var request *url.Error
+	if errors.As(err, &request) {
+		text = request.Err.Error() // without the SDK's own words around it
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		text = api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())

@@ -123,7 +123,7 @@ func TestUsedCode(t *testing.T) {
 	}
 	before := l.sessions()
 	r := l.run(string(used), "git-credential-mfa", "login", "--refresh", "--code", "-")
-	if r.status != 1 || !strings.Contains(r.stderr, "this MFA code was used already: wait for the next code") || l.sessions() != before {
+	if r.status != 1 || !strings.Contains(r.stderr, "error: logging in: this MFA code was used already\n") || l.sessions() != before {
 		t.Errorf("%d more calls of GetSessionToken: %v", l.sessions()-before, r)
 	}
 	l.stillHeld()
@@ -183,11 +183,11 @@ func TestKeyringFaults(t *testing.T) {
 			l.phone()
 			c.cause(t, l, d)
 			r := l.get()
-			wantFailure(t, r, c.text, "hint: ", "git-credential-mfa login")
+			wantFailure(t, r, c.text, "hint: ", "--keyring keyctl")
 			if r.took > 8*time.Second || l.questions() != 0 {
 				t.Errorf("an askpass was asked, or it took too long: %v", r)
 			}
-			for _, command := range []string{"logout", "status"} {
+			for _, command := range []string{"login", "logout", "status"} {
 				if r := l.run("", "git-credential-mfa", command); r.status != 1 || !strings.Contains(r.stderr, c.text) {
 					t.Errorf("%s: %v", command, r)
 				}

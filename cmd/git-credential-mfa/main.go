@@ -28,7 +28,7 @@ func main() {
 	status := cli.Run(ctx, cli.System{
 		Args: os.Args, Version: programVersion(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Passphrase: passphrase,
+		Getenv: os.Getenv, Setenv: os.Setenv, Passphrase: passphrase,
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),

@@ -86,7 +86,7 @@ func TestOneRefusalForEight(t *testing.T) {
 		t.Errorf("%d questions and %d calls of GetSessionToken, not one and none", l.questions(), l.sessions())
 	}
 	// A window does not pop up again at once either; a login asks.
-	wantFailure(t, l.get(), "refused", "git-credential-mfa login")
+	wantFailure(t, l.get(), "was not answered", "git-credential-mfa login")
 	if l.questions() != 1 {
 		t.Errorf("the askpass was asked again")
 	}

@@ -31,11 +31,7 @@ type screen struct {
 func (l *lab) onTerminal(command string) (*screen, *exec.Cmd) {
 	t := l.t.(*testing.T)
 	t.Helper()
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { master.Close() })
+	s, slave := newScreen(t)
 	l.write("request", request("https", host, "v1/repos/demo"))
 	// The shell survives Ctrl-C, the command gets it as any command does.
 	script := "trap : INT; stty -g >before; " + command + "; echo $? >status; stty -g >after; " +
@@ -49,6 +45,17 @@ func (l *lab) onTerminal(command string) (*screen, *exec.Cmd) {
 	}
 	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	slave.Close()
+	return s, cmd
+}
+
+// newScreen opens a terminal; the file is for the program that runs on it.
+func newScreen(t *testing.T) (*screen, *os.File) {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close() })
 	s := &screen{t: t, file: master}
 	go func() {
 		for b := make([]byte, 4096); ; {
@@ -61,7 +68,7 @@ func (l *lab) onTerminal(command string) (*screen, *exec.Cmd) {
 			}
 		}
 	}()
-	return s, cmd
+	return s, slave
 }
 
 func (s *screen) String() string {
@@ -130,6 +137,24 @@ func TestTerminal(t *testing.T) {
 	}
 	if strings.Contains(s.String(), "password=") || l.sessions() != 1 {
 		t.Errorf("%d calls of GetSessionToken; the screen:\n%s", l.sessions(), s)
+	}
+}
+
+// After a wrong code the screen says why, how long the next one takes, and
+// that it is the next one which is wanted.
+func TestTerminalAgain(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.wrongCode()
+	s, cmd := l.onTerminal(get)
+	s.shows("(6 digits, within 2m0s): ")
+	s.types(l.note("phone"))
+	s.shows("git-credential-mfa: the MFA code was refused (wrong, or used already): wait for the next code (")
+	s.shows(" s)\r\nnext MFA code for profile default, device " + serial + " (6 digits, within ")
+	s.types(l.phone() + "\n")
+	l.settled(cmd)
+	if !answered(result{stdout: l.note("answer")}) {
+		t.Error(s)
 	}
 }
 

@@ -37,6 +37,8 @@ type System struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	// Setenv sets a variable for this process and those that it starts.
+	Setenv func(name, value string) error
 	// Passphrase is that of the file keyring. It is taken out of the
 	// environment before, so that no child inherits it.
 	Passphrase []byte
@@ -53,8 +55,12 @@ type System struct {
 type program struct {
 	System
 	trace func(format string, args ...any)
-	// profile is the one in force, for hints.
-	profile string
+	// profile is the one in force, for hints; base is the one that has the
+	// access key, another one for a role.
+	profile, base string
+	// warning is about the environment, or "" when there is none or it was
+	// said.
+	warning string
 }
 
 // errUsage is for a command line that makes no sense: exit status 2.
@@ -62,6 +68,11 @@ type errUsage struct{ error }
 
 // errQuit is for a failed get: git is told to stop.
 type errQuit struct{ error }
+
+// errReported is for a command whose output has said everything.
+type errReported int
+
+func (e errReported) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 func (e errUsage) Unwrap() error { return e.error }
 func (e errQuit) Unwrap() error  { return e.error }
@@ -77,6 +88,10 @@ func Run(ctx context.Context, s System) int {
 	if err == nil {
 		return 0
 	}
+	var reported errReported
+	if errors.As(err, &reported) {
+		return int(reported)
+	}
 	p.report(err)
 	var usage errUsage
 	if errors.As(err, &usage) {
@@ -91,6 +106,7 @@ func (p *program) report(err error) {
 	for _, hint := range p.hints(err) {
 		fmt.Fprintf(p.Stderr, "%s: hint: %s\n", name, hint)
 	}
+	p.sayWarning()
 	var quit errQuit
 	if errors.As(err, &quit) {
 		_ = quitGit(p.Stdout) // when git is gone, nothing is left to say
@@ -100,6 +116,14 @@ func (p *program) report(err error) {
 // tell says something to the person, without stopping.
 func (p *program) tell(format string, args ...any) {
 	fmt.Fprintf(p.Stderr, name+": "+format+"\n", args...)
+}
+
+// sayWarning says once what is odd about the environment. A cached answer does not.
+func (p *program) sayWarning() {
+	if p.warning != "" {
+		p.tell("warning: %s", p.warning)
+		p.warning = ""
+	}
 }
 
 const description = `A credential helper that makes MFA genuinely present in git's access to AWS
@@ -160,8 +184,9 @@ func (p *program) noCommand(c *cli.Context) error {
 
 func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
-		p.configureCommand(), p.unconfigureCommand(),
 		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
+		p.credentialProcessCommand(), p.completionCommand(),
+		p.configureCommand(), p.unconfigureCommand(),
 		{
 			Name: "version", Usage: "print the version",
 			Action: func(c *cli.Context) error {

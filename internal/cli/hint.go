@@ -30,6 +30,9 @@ func (p *program) hints(err error) []string {
 		if errors.Is(err, h.cause) {
 			hints = append(hints, h.text)
 		}
+		if h.cause == cache.ErrUnavailable && len(hints) > 0 {
+			return hints // of a keyring that fails: a login would meet it too
+		}
 	}
 	var path badPath
 	if errors.As(err, &path) {
@@ -38,7 +41,7 @@ func (p *program) hints(err error) []string {
 	var several severalDevices
 	if errors.As(err, &several) {
 		for _, serial := range several.serials {
-			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", serial, p.profileName()))
+			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", serial, p.baseName()))
 		}
 	}
 	var usage errUsage
@@ -54,13 +57,14 @@ func (p *program) table() []struct {
 	cause error
 	text  string
 } {
-	profile := p.profileName()
+	profile := p.baseName()
 	return []struct {
 		cause error
 		text  string
 	}{
 		{cache.ErrLocked, unlockHint()},
 		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
+		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"},
 		{gitconfig.ErrNotWritable, "write the user's own file: " + name + " configure --global; the machine's needs an administrator (sudo), and where a tool makes your dotfiles: " + name + " configure --dry-run"},
@@ -76,7 +80,14 @@ func (p *program) table() []struct {
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
 		{session.ErrNoProfile, "choose one of: aws configure list-profiles; or make it: aws configure --profile " + profile},
-		{session.ErrRole, "name its source_profile instead: --profile NAME"},
+		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
+		{session.ErrRole, "to try again: " + p.command("login")},
+		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
+		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
+		{session.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + p.profileName()},
+		{session.ErrExpired, "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")},
+		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},
+		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials, as it was handed out with the key"},
 		{session.ErrNoCredentials, "store an access key of your IAM user: aws configure --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
@@ -106,6 +117,14 @@ func pathHint(e badPath) string {
 		return "CodeCommit serves no Git LFS: git config lfs.url with another server, or git lfs uninstall --local"
 	}
 	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
+}
+
+// baseName is the profile whose keys and device a hint is about.
+func (p *program) baseName() string {
+	if p.base == "" {
+		return p.profileName()
+	}
+	return p.base
 }
 
 func (p *program) profileName() string {

@@ -13,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -53,8 +52,9 @@ func (p *program) login(c *cli.Context) error {
 		if provider.TokenCode, err = p.codeFromStdin(); err != nil {
 			return err
 		}
+		provider.OneTry = true
 	}
-	get := provider.Session
+	get := provider.Start
 	if c.Bool("refresh") {
 		get = provider.Renew
 	}
@@ -62,16 +62,27 @@ func (p *program) login(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("logging in: %w", err)
 	}
-	if s.Serial == "" {
+	if s.Serial == "" && len(provider.Source.Roles) == 0 {
 		return fmt.Errorf("logging in: profile %q: %w", p.profile, session.ErrTemporary)
 	}
 	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
+	p.tellSources(provider)
 	return nil
+}
+
+// tellSources says what a role was assumed from. Of the source's own temporary
+// credentials nothing is kept, and nothing said.
+func (p *program) tellSources(provider *session.Provider) {
+	for from := provider.From(); from != nil; from = from.From() {
+		if s, err := from.Store.Session(from.Identity()); err == nil {
+			p.tell("assumed from the session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
+		}
+	}
 }
 
 var errNoKeyring = errors.New("there is no keyring")
 
-// codeFromStdin returns a TokenCode that gives the code on stdin, once.
+// codeFromStdin returns a TokenCode that gives the code on stdin.
 func (p *program) codeFromStdin() (func(context.Context, session.Question) (string, error), error) {
 	line, err := bufio.NewReader(io.LimitReader(p.Stdin, 1024)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -79,16 +90,9 @@ func (p *program) codeFromStdin() (func(context.Context, session.Question) (stri
 	}
 	code := strings.TrimSpace(line)
 	if !sixDigits.MatchString(code) {
-		return nil, fmt.Errorf("reading the code from stdin: %w", prompt.ErrNotACode)
+		return nil, errors.New("reading the code from stdin: it is not a code of 6 digits")
 	}
-	given := false
-	return func(context.Context, session.Question) (string, error) {
-		if given {
-			return "", fmt.Errorf("giving the code from stdin: %w", session.ErrCode)
-		}
-		given = true
-		return code, nil
-	}, nil
+	return func(context.Context, session.Question) (string, error) { return code, nil }, nil
 }
 
 func (p *program) logoutCommand() *cli.Command {
@@ -114,30 +118,43 @@ func (p *program) logout(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := p.lockToForget(c.Context, provider.Identity())
-	if err != nil {
-		return err
+	found := false
+	for ; provider != nil; provider = provider.From() { // a role's, then what it is assumed from
+		forgot, err := p.forget(c.Context, provider)
+		if err != nil {
+			return err
+		}
+		found = found || forgot
 	}
-	defer held.Unlock()
-	_, err = provider.Store.Session(provider.Identity())
-	if errors.Is(err, cache.ErrNotFound) {
+	if !found {
 		p.tell("there is no session for profile %s", p.profile)
 		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := provider.Store.RemoveSession(provider.Identity()); err != nil {
-		return err
 	}
 	p.tell("forgot the session for profile %s", p.profile)
 	return nil
 }
 
+// forget removes a session, and reports whether there was one.
+func (p *program) forget(ctx context.Context, provider *session.Provider) (bool, error) {
+	held, err := p.lockToForget(ctx, provider.Identity())
+	if err != nil {
+		return false, err
+	}
+	defer held.Unlock()
+	_, err = provider.Store.Session(provider.Identity())
+	if errors.Is(err, cache.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, cache.ErrPassphrase) { // what can't be decrypted can be forgotten
+		return false, err
+	}
+	return true, provider.Store.RemoveSession(provider.Identity())
+}
+
 // forgetAll needs no profile: it is what one does when nothing works.
 func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 	sessions, err := store.Sessions()
-	if err != nil {
+	if err != nil && !errors.Is(err, cache.ErrPassphrase) {
 		return err
 	}
 	for _, s := range sessions {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -25,7 +24,6 @@ const (
 	passwordLasts = codecommit.Validity - time.Minute
 	// forgetLimit is how long erase and logout try for the lock.
 	forgetLimit = 2 * time.Second
-	dateLimit   = 2 * time.Second
 )
 
 // ours is the username that this program gives: an access key id, alone or
@@ -89,6 +87,9 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 	if err != nil {
 		return badPath{fmt.Errorf("reading the path of the repository: %w", err), h}
 	}
+	if !codecommit.KnownRegion(h.Region) {
+		p.trace("the region %s is newer than this program: trusting its name", h.Region)
+	}
 	t := repositoryTarget(h, repository)
 	provider, err := p.provider(c, t)
 	if err != nil {
@@ -99,50 +100,17 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 		return err
 	}
 	now := time.Now()
-	if s.ClockOffset != 0 {
-		s.ClockOffset = p.clockOffset(c.Context, provider, h, s)
-	}
 	username, password := codecommit.Sign(session.Credentials(s), h, repository, now.Add(s.ClockOffset))
 	// git compares the expiry with its own clock, which is the local one.
 	expiry := now.Add(passwordLasts)
 	if end := s.Expiration.Add(-s.ClockOffset); !s.Expiration.IsZero() && end.Before(expiry) {
 		expiry = end
 	}
+	if !expiry.After(now) { // git would ask for another password, and show the session token in the question
+		return fmt.Errorf("signing with the credentials of profile %q: %w", p.profile, session.ErrExpired)
+	}
 	p.trace("answered for %s with key %s", h.Name, shortKey(s.AccessKeyID))
 	return credential.Response{Username: username, Password: password, Expiry: expiry}.Write(p.Stdout)
-}
-
-// clockOffset asks the CodeCommit host for the time, so that a clock that was
-// set right heals without a new session. When it does not say, the offset of
-// the session's start stands.
-func (p *program) clockOffset(ctx context.Context, provider *session.Provider, h codecommit.Host, s cache.Session) time.Duration {
-	ctx, cancel := context.WithTimeout(ctx, dateLimit)
-	defer cancel()
-	date, err := func() (time.Time, error) {
-		cfg, err := provider.Config(ctx)
-		if err != nil {
-			return time.Time{}, err
-		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodHead, "https://"+h.Name+"/", nil)
-		if err != nil {
-			return time.Time{}, err
-		}
-		resp, err := cfg.HTTPClient.Do(req)
-		if err != nil {
-			return time.Time{}, err
-		}
-		resp.Body.Close()
-		return http.ParseTime(resp.Header.Get("Date"))
-	}()
-	if err != nil {
-		p.trace("asking %s for the time: %v", h.Name, err)
-		return s.ClockOffset
-	}
-	offset := time.Until(date)
-	if offset.Abs() < 2*time.Second {
-		return 0 // a Date has whole seconds, and took its time
-	}
-	return offset
 }
 
 // erase forgets the session if the username that git gives is of this

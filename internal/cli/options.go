@@ -61,7 +61,10 @@ func (p *program) value(c *cli.Context, o option) string {
 		}
 	}
 	if o.profileKey != "" {
-		return session.ProfileKey(p.profile, o.profileKey)
+		if v := session.ProfileKey(p.profile, o.profileKey); v != "" || p.base == p.profile {
+			return v
+		}
+		return session.ProfileKey(p.base, o.profileKey) // a role has the session and the device of its source
 	}
 	return ""
 }

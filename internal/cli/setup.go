@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -28,8 +29,9 @@ type target struct {
 	fips   bool
 	// url is the one for which git's settings are looked up.
 	url string
-	// byHand is true for a command that a person typed.
-	byHand bool
+	// byHand is true for a command that a person typed, bySDK for one that an
+	// SDK runs; git runs the others.
+	byHand, bySDK bool
 }
 
 func repositoryTarget(h codecommit.Host, repository string) target {
@@ -40,12 +42,15 @@ func repositoryTarget(h codecommit.Host, repository string) target {
 // configuration, git's) is loaded when it is needed, not here.
 func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
 	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
-	p.profile = source.Profile
+	p.profile, p.base, p.warning = source.Profile, source.Base, source.Warning
 	if err != nil {
 		return nil, err
 	}
+	if err := p.serve(source.Profile); err != nil {
+		return nil, err
+	}
 	if t.region == "" {
-		t = p.regionTarget(source)
+		t = p.regionTarget(source, t.bySDK)
 	}
 	store, err := p.store(c)
 	if err != nil {
@@ -63,9 +68,12 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	if serial == "" {
 		serial = source.Serial
 	}
+	load := func(ctx context.Context) (aws.Config, error) { return p.awsConfig(ctx, source, t) }
 	return &session.Provider{
 		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, Duration: duration, Store: store,
-		Config:       func(ctx context.Context) (aws.Config, error) { return p.awsConfig(ctx, source, t) },
+		Config:       load,
+		ClockOffset:  p.clockOffset(t, load),
+		Starting:     p.sayWarning,
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
 		Tell:         p.tell, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
@@ -73,12 +81,12 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 }
 
 // regionTarget is for commands that are not about one repository.
-func (p *program) regionTarget(source session.Source) target {
+func (p *program) regionTarget(source session.Source, bySDK bool) target {
 	region := source.Region
 	if region == "" {
 		region = "us-east-1"
 	}
-	return target{region: region, byHand: true,
+	return target{region: region, byHand: !bySDK, bySDK: bySDK,
 		url: "https://git-codecommit." + region + "." + codecommit.DNSSuffix(region)}
 }
 
@@ -96,11 +104,13 @@ func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
 		return nil, err
 	}
 	return &prompt.Prompter{
-		Mode: mode, Process: p.value(c, optionProcess), ByHand: t.byHand, Getenv: p.Getenv, Trace: p.trace,
+		Mode: mode, Process: p.value(c, optionProcess), ByHand: t.byHand, Getenv: p.Getenv, Tell: p.tell, Trace: p.trace,
 		Interactive: func() string {
 			return gitconfig.URLValues(c.Context, "credential", t.url)["credential.interactive"]
 		},
-		AskPass: func() string { return gitconfig.Value(c.Context, "core.askPass", t.byHand) },
+		// git trusts the repository that it runs in, others only happen to
+		// stand in one.
+		AskPass: func() string { return gitconfig.Value(c.Context, "core.askPass", t.byHand || t.bySDK) },
 	}, nil
 }
 
@@ -109,9 +119,17 @@ type notAsked struct{ error }
 
 func (e notAsked) Unwrap() []error { return []error{e.error, session.ErrNotAsked} }
 
+// unanswered is a question that a person gave no code to.
+type unanswered struct{ error }
+
+func (e unanswered) Unwrap() []error { return []error{e.error, session.ErrUnanswered} }
+
 func asked(err error) error {
-	if errors.Is(err, prompt.ErrForbidden) || errors.Is(err, prompt.ErrImpossible) {
+	switch {
+	case errors.Is(err, prompt.ErrForbidden), errors.Is(err, prompt.ErrImpossible):
 		return notAsked{err}
+	case errors.Is(err, prompt.ErrCancelled), errors.Is(err, prompt.ErrTimeout):
+		return unanswered{err}
 	}
 	return err
 }
@@ -188,12 +206,31 @@ func (p *program) awsConfig(ctx context.Context, source session.Source, t target
 		}
 	}
 	options := []func(*config.LoadOptions) error{config.WithRegion(t.region), config.WithHTTPClient(client)}
+	if len(source.Roles) > 0 {
+		// The roles are session's: the SDK is asked for what they begin with.
+		base := append(slices.Clone(options), config.WithSharedConfigProfile(source.Base))
+		options = append(options, config.WithCredentialsProvider(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			cfg, err := loadConfig(ctx, source.Base, base)
+			if err != nil || cfg.Credentials == nil {
+				return aws.Credentials{}, err
+			}
+			return cfg.Credentials.Retrieve(ctx)
+		})))
+	}
 	if source.Explicit {
 		options = append(options, config.WithSharedConfigProfile(source.Profile))
 	}
+	return loadConfig(ctx, source.Profile, options)
+}
+
+func loadConfig(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	var noCode config.AssumeRoleTokenProviderNotSetError
+	if errors.As(err, &noCode) {
+		err = session.ErrRoleSource
+	}
 	if err != nil {
-		return cfg, fmt.Errorf("profile %q: %w", source.Profile, err)
+		return cfg, fmt.Errorf("profile %q: %w", profile, err)
 	}
 	return cfg, nil
 }

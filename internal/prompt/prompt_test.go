@@ -81,7 +81,7 @@ func TestWay(t *testing.T) {
 		{"JetBrains, core.askPass left", "auto", "", jetbrains, "", "askpass", nil},
 		{"askpass chosen", "askpass", "ykman", all, "", "askpass", nil},
 		{"askpass chosen, none there", "askpass", "", without("GIT_ASKPASS", "core.askPass", "SSH_ASKPASS"), "", "", ErrImpossible},
-		{"no dialog yet", "gui", "", all, "", "", ErrImpossible},
+		{"no desktop", "gui", "", all, "", "", ErrImpossible},
 		{"terminal only", "auto", "ykman", all, "the keyring is locked", "", ErrImpossible},
 		{"terminal only, askpass chosen", "askpass", "", all, "the keyring is locked", "", ErrImpossible},
 	} {

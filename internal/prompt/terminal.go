@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -20,36 +19,14 @@ type terminal interface {
 }
 
 func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) {
-	question := fmt.Sprintf("MFA code for profile %s, device %s (6 digits%s): ",
-		printable(q.Profile), printable(q.Device), timeLeft(ctx))
+	subject := "MFA code"
+	if q.Again != "" {
+		// Why stands on stderr, which may be a file.
+		subject = "next MFA code"
+	}
+	question := fmt.Sprintf("%s for profile %s, device %s (6 digits%s): ",
+		subject, printable(q.Profile), printable(q.Device), timeLeft(ctx))
 	return converse(ctx, question, "six digits, please: ", code.MatchString)
-}
-
-// Choose asks at the terminal which of several things is meant, and returns
-// it.
-func (p *Prompter) Choose(ctx context.Context, title string, options []string) (string, error) {
-	if setting := p.forbidden(); setting != "" {
-		return "", fmt.Errorf("%s: %w by %s", title, ErrForbidden, setting)
-	}
-	if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-		return "", fmt.Errorf("%s: %w", title, ErrImpossible)
-	}
-	var question strings.Builder
-	question.WriteString(title + "\n")
-	for i, option := range options {
-		fmt.Fprintf(&question, "  %d  %s\n", i+1, printable(option))
-	}
-	fmt.Fprintf(&question, "number, 1 to %d: ", len(options))
-	chosen := 0
-	_, err := converse(ctx, question.String(), "a number from the list, please: ", func(line string) bool {
-		n, err := strconv.Atoi(line)
-		chosen = n
-		return err == nil && n >= 1 && n <= len(options)
-	})
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", title, reason(ctx, err))
-	}
-	return options[chosen-1], nil
 }
 
 // converse puts a question until the answer will do.

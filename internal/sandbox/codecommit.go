@@ -60,7 +60,7 @@ func (w *World) serveGit(rw *recorder, r *http.Request, at place) {
 	if reason == "" {
 		reason = w.judge(who, at, need, path[2])
 	}
-	if reason == "" && !isFolder(w.repository(at.region, path[2])) {
+	if reason == "" && !isFolder(w.repository(who.account, at.region, path[2])) {
 		reason = "there is no such repository"
 	}
 	if reason != "" {
@@ -76,7 +76,7 @@ func (w *World) judge(who identity, at place, need permission, repository string
 	now := w.Clock.Now()
 	direct := policy.Request{
 		Action:   "codecommit:" + need.action,
-		Resource: fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", at.partition, at.region, Account, repository),
+		Resource: fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", at.partition, at.region, who.account, repository),
 		Context:  who.context(now, at.region),
 	}
 	if got := who.policies.Evaluate(direct).Outcome; got != policy.Allowed {
@@ -85,7 +85,7 @@ func (w *World) judge(who identity, at place, need permission, repository string
 	for _, action := range need.kms {
 		forwarded := policy.Request{
 			Action:   action,
-			Resource: fmt.Sprintf("arn:%s:kms:%s:%s:%s", at.partition, at.region, Account, kmsKey),
+			Resource: fmt.Sprintf("arn:%s:kms:%s:%s:%s", at.partition, at.region, who.account, kmsKey),
 			Context:  who.forwarded(now, at.region),
 		}
 		// "An IAM user does not need explicit permissions for these actions, but
@@ -117,10 +117,10 @@ func (w *World) serveBackend(rw *recorder, r *http.Request, at place, who identi
 		r.Body, r.ContentLength, r.TransferEncoding = body, size, nil
 	}
 	env := append(slices.Clip(w.gitEnv()),
-		"GIT_PROJECT_ROOT="+filepath.Join(w.repositories(), at.region),
+		"GIT_PROJECT_ROOT="+filepath.Join(w.repositories(), who.account, at.region),
 		"GIT_HTTP_EXPORT_ALL=1",
 		// The name in the reflog; http-backend serves pushes only to a named user.
-		"REMOTE_USER="+who.Name)
+		"REMOTE_USER="+who.name)
 	if p := r.Header.Get("Git-Protocol"); p != "" {
 		env = append(env, "GIT_PROTOCOL="+p) // git before 2.34 does not look at HTTP_GIT_PROTOCOL
 	}

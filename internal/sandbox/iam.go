@@ -14,6 +14,11 @@ var iamAPI = api{
 	actions: map[string]action{
 		"ListMFADevices": listMFADevices,
 		"GetUser":        getUser,
+
+		"ListUserPolicies": listInline("ListUserPolicies"), "GetUserPolicy": getInline("GetUserPolicy"),
+		"ListGroupPolicies": listInline("ListGroupPolicies"), "GetGroupPolicy": getInline("GetGroupPolicy"),
+		"ListAttachedUserPolicies": listAttached("ListAttachedUserPolicies"), "ListAttachedGroupPolicies": listAttached("ListAttachedGroupPolicies"),
+		"GetPolicy": getPolicy, "GetPolicyVersion": getPolicyVersion, "ListGroupsForUser": listGroupsForUser,
 	},
 }
 
@@ -68,14 +73,17 @@ func getUser(c *call) (any, *failure) {
 func (c *call) subject(actionName string) (*User, *failure) {
 	// "You cannot call any IAM API operations unless MFA authentication
 	// information is included in the request" (GetSessionToken's reference).
-	if s := c.who.session; s != nil && !s.mfa {
+	if s := c.who.session; s != nil && s.role == nil && !s.mfa {
 		return nil, invalidClientToken
 	}
 	name := c.form.Get("UserName")
 	if name == "" {
-		name = c.who.Name
+		if c.who.role() != nil {
+			return nil, &failure{400, "ValidationError", "Must specify userName when calling with non-User credentials"}
+		}
+		name = c.who.name
 	}
-	resource := fmt.Sprintf("arn:%s:iam::%s:user/%s", c.who.partition, Account, name)
+	resource := fmt.Sprintf("arn:%s:iam::%s:user/%s", c.who.partition, c.who.account, name)
 	decision := c.who.policies.Evaluate(policy.Request{Action: actionName, Resource: resource,
 		Context: c.who.context(c.world.Clock.Now(), c.at.region)})
 	if decision.Outcome != policy.Allowed {
@@ -84,12 +92,12 @@ func (c *call) subject(actionName string) (*User, *failure) {
 			reason = "with an explicit deny in an identity-based policy"
 		}
 		return nil, &failure{403, "AccessDenied", fmt.Sprintf(
-			"User: %s is not authorized to perform: %s on resource: user %s %s", c.who.ARN(), actionName, name, reason)}
+			"User: %s is not authorized to perform: %s on resource: user %s %s", c.who.arn, actionName, name, reason)}
 	}
 	c.world.mu.Lock()
 	defer c.world.mu.Unlock()
 	for _, u := range c.world.users {
-		if u.Name == name && u.partition == c.who.partition {
+		if u.Name == name && u.partition == c.who.partition && c.who.account == Account {
 			return u, nil
 		}
 	}

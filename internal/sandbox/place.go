@@ -11,6 +11,7 @@ const (
 	IAM     = "iam"
 	Git     = "git-codecommit" // CodeCommit's git endpoint
 	CodeAPI = "codecommit"     // CodeCommit's API endpoint
+	SSO     = "portal.sso"     // IAM Identity Center's portal
 )
 
 // A place is where a host name leads: a service in a region of a partition.
@@ -18,7 +19,7 @@ type place struct {
 	service, region, partition string
 }
 
-var awsHost = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?(sts|iam|git-codecommit|codecommit)(?:-fips)?\.` +
+var awsHost = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?(sts|iam|git-codecommit|codecommit|portal\.sso)(?:-fips)?\.` +
 	`(?:([a-z]{2,4}(?:-[a-z]+)+-[0-9])\.)?(vpce\.)?amazonaws\.(com\.cn|com|eu)$`)
 
 // parseHost knows the hosts that the world plays; any other name is refused

@@ -16,7 +16,7 @@ func TestPush(t *testing.T) {
 	g := newGitUser(t, w)
 	g.as(*s.AccessKeyId+"%"+*s.SessionToken, gitPassword(*s.SecretAccessKey, exampleHost, "demo", time.Now()))
 	g.wants("clone", "--quiet", url, "work")
-	hook := filepath.Join(w.repository("us-east-1", "demo"), "hooks", "pre-receive")
+	hook := filepath.Join(w.repository(Account, "us-east-1", "demo"), "hooks", "pre-receive")
 	if err := os.WriteFile(hook, []byte("#!/bin/sh\nenv >environment\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestBackendIsGits(t *testing.T) {
 	g := newGitUser(t, w).as(u.GitCredential())
 	g.wants("ls-remote", url)
 	// Only git http-backend knows this setting.
-	if err := w.runGit("", "-C", w.repository("us-east-1", "demo"), "config", "http.uploadpack", "false"); err != nil {
+	if err := w.runGit("", "-C", w.repository(Account, "us-east-1", "demo"), "config", "http.uploadpack", "false"); err != nil {
 		t.Fatal(err)
 	}
 	g.wants403(url)

@@ -27,16 +27,24 @@ hello
 done
 `
 
-// AddRepository makes a bare repository with one commit on main. It is served
-// at the URL given back, and on the region's FIPS and VPC endpoint hosts too.
+// AddRepository makes a bare repository with one commit on main, of the
+// account Account. It is served at the URL given back, and on the region's FIPS
+// and VPC endpoint hosts too.
 func (w *World) AddRepository(region, name string) (string, error) {
+	return w.AddRepositoryIn(Account, region, name)
+}
+
+// AddRepositoryIn makes a repository of another account. Its URL has no account
+// in it: AWS looks in the account of the caller, so two accounts may have
+// repositories of one name, and one URL.
+func (w *World) AddRepositoryIn(account, region, name string) (string, error) {
 	_, suffix := partitionOf(region)
 	host := "git-codecommit." + region + ".amazonaws." + suffix
 	_, known := parseHost(host)
 	if !known || !repositoryName.MatchString(name) || strings.Trim(name, ".") == "" || strings.HasSuffix(name, ".git") {
 		return "", fmt.Errorf("adding repository %q in %q: CodeCommit has no such name", name, region)
 	}
-	dir := w.repository(region, name)
+	dir := w.repository(account, region, name)
 	if err := w.runGit("", "init", "--quiet", "--bare", "--initial-branch=main", dir); err != nil {
 		return "", err
 	}
@@ -68,8 +76,8 @@ func (w *World) runGit(input string, args ...string) error {
 func (w *World) temporary() string    { return filepath.Join(w.dir, "tmp") }
 func (w *World) repositories() string { return filepath.Join(w.dir, "repositories") }
 
-func (w *World) repository(region, name string) string {
-	return filepath.Join(w.repositories(), region, name)
+func (w *World) repository(account, region, name string) string {
+	return filepath.Join(w.repositories(), account, region, name)
 }
 
 // gitEnv is the environment of the world's own git processes, from nothing:

@@ -8,32 +8,29 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// A session is what GetSessionToken made.
+// A session is what GetSessionToken or AssumeRole made.
 type session struct {
-	user            *User
+	owner           principal
+	user            *User  // nil for a role's
+	role            *Role  // nil for a user's
 	keyID           string // ASIA…
 	secret, token   string
 	issued, expires time.Time
-	mfa             bool // made with an MFA code
+	// mfa: made with an MFA code. Never true for a role's: "The temporary
+	// credentials returned by AssumeRole do not include MFA information in the
+	// context" (IAM User Guide, id_credentials_mfa_configure-api-require).
+	mfa bool
 }
 
-// newSession makes and keeps a session; w.mu is held.
-func (w *World) newSession(u *User, lifetime time.Duration, mfa bool) *session {
-	if w.settings.lifetime > 0 {
-		lifetime = w.settings.lifetime
-	}
-	now := w.Clock.Now().Truncate(time.Second)
-	s := &session{
-		user:    u,
-		keyID:   newKeyID("ASIA"),
-		secret:  randomText(40),
-		token:   newToken(w.settings.tokenSize),
-		issued:  now,
-		expires: now.Add(lifetime),
-		mfa:     mfa,
-	}
-	w.sessions[s.keyID] = s
-	return s
+// newSession fills in a session and keeps it; w.mu is held.
+func (w *World) newSession(s session, lifetime time.Duration) *session {
+	s.keyID = newKeyID("ASIA")
+	s.secret = randomText(40)
+	s.token = newToken(w.settings.tokenSize)
+	s.issued = w.Clock.Now().Truncate(time.Second)
+	s.expires = s.issued.Add(lifetime)
+	w.sessions[s.keyID] = &s
+	return &s
 }
 
 // newToken makes a session token of n characters with the beginning that real
@@ -51,12 +48,19 @@ func (w *World) SetTokenSize(n int) {
 	w.settings.tokenSize = n
 }
 
-// SetSessionLifetime makes coming sessions last d, whatever is asked for, so
-// that expiry can be tested below STS's 15 minutes; 0 ends that.
+// SetSessionLifetime makes coming sessions of users last d, whatever is asked
+// for, so that expiry can be tested below STS's 15 minutes; 0 ends that.
 func (w *World) SetSessionLifetime(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settings.lifetime = d
+}
+
+// SetRoleLifetime does the same for coming sessions of roles.
+func (w *World) SetRoleLifetime(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.roleLifetime = d
 }
 
 // SetRegionActive turns STS off in a region, or on again.
@@ -70,10 +74,10 @@ func (w *World) SetRegionActive(region string, active bool) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (who identity) context(now time.Time, region string) policy.Context {
 	c := policy.Context{
-		"aws:username":         {who.Name},
+		"aws:username":         {who.name},
 		"aws:userid":           {who.id},
-		"aws:PrincipalArn":     {who.ARN()},
-		"aws:PrincipalAccount": {Account},
+		"aws:PrincipalArn":     {who.arn},
+		"aws:PrincipalAccount": {who.account},
 		"aws:PrincipalType":    {"User"},
 		"aws:RequestedRegion":  {region},
 		"aws:SecureTransport":  {"true"},
@@ -81,6 +85,11 @@ func (who identity) context(now time.Time, region string) policy.Context {
 		"aws:SourceIp":         {"127.0.0.1"},
 		"aws:CurrentTime":      {now.Format(time.RFC3339)},
 		"aws:EpochTime":        {strconv.FormatInt(now.Unix(), 10)},
+	}
+	if r := who.role(); r != nil {
+		delete(c, "aws:username") // users have one, roles do not
+		c["aws:PrincipalArn"] = []string{r.ARN}
+		c["aws:PrincipalType"] = []string{"AssumedRole"}
 	}
 	// With long-term credentials the MFA keys are absent, not false: what
 	// BoolIfExists is about.
@@ -102,7 +111,7 @@ func (who identity) forwarded(now time.Time, region string) policy.Context {
 	delete(c, "aws:SourceIp")
 	c["aws:ViaAWSService"] = []string{"true"}
 	c["kms:ViaService"] = []string{"codecommit." + region + ".amazonaws.com"}
-	c["kms:CallerAccount"] = []string{Account}
+	c["kms:CallerAccount"] = []string{who.account}
 	if who.session == nil {
 		c["aws:MultiFactorAuthPresent"] = []string{"false"}
 	}
@@ -120,6 +129,9 @@ func (w *World) Secrets() []string {
 	}
 	for _, s := range w.sessions {
 		secrets = append(secrets, s.secret, s.token)
+	}
+	for token := range w.portal {
+		secrets = append(secrets, token)
 	}
 	return secrets
 }

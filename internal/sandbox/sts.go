@@ -14,6 +14,7 @@ var stsAPI = api{
 	actions: map[string]action{
 		"GetSessionToken":   getSessionToken,
 		"GetCallerIdentity": getCallerIdentity,
+		"AssumeRole":        assumeRole,
 	},
 }
 
@@ -40,18 +41,25 @@ func getSessionToken(c *call) (any, *failure) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.settings.disabled[c.at.region] {
-		return nil, &failure{403, "RegionDisabledException", "STS is not activated in this region for account:" +
-			Account + ". Your account administrator can activate STS in this region using the IAM Console."}
+		return nil, regionDisabled()
 	}
 	mfa := c.form.Has("SerialNumber")
 	if mfa {
-		if refused := c.who.checkCode(c.form.Get("SerialNumber"), c.form.Get("TokenCode")); refused != nil {
+		if refused := c.who.user.checkCode(c.form.Get("SerialNumber"), c.form.Get("TokenCode")); refused != nil {
 			return nil, refused
 		}
 	}
-	s := w.newSession(c.who.User, time.Duration(seconds)*time.Second, mfa)
+	if w.settings.lifetime > 0 {
+		seconds = int(w.settings.lifetime / time.Second)
+	}
+	s := w.newSession(session{owner: c.who.principal, user: c.who.user, mfa: mfa}, time.Duration(seconds)*time.Second)
 	return &sessionTokenResult{AccessKeyID: s.keyID, SecretAccessKey: s.secret,
 		SessionToken: s.token, Expiration: s.expires.Format(time.RFC3339)}, nil
+}
+
+func regionDisabled() *failure {
+	return &failure{403, "RegionDisabledException", "STS is not activated in this region for account:" +
+		Account + ". Your account administrator can activate STS in this region using the IAM Console."}
 }
 
 // checkCode spends a code of the user's device; w.mu is held. The texts are
@@ -142,7 +150,7 @@ type callerIdentityResult struct {
 }
 
 // getCallerIdentity is never denied either; a session of GetSessionToken is
-// still the user.
+// still the user, and one of AssumeRole is the role.
 func getCallerIdentity(c *call) (any, *failure) {
-	return &callerIdentityResult{Arn: c.who.ARN(), UserID: c.who.id, Account: Account}, nil
+	return &callerIdentityResult{Arn: c.who.arn, UserID: c.who.id, Account: c.who.account}, nil
 }

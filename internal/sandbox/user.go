@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -26,6 +25,7 @@ type User struct {
 	inactive    bool
 	devices     []*Device
 	gitPassword string
+	texts       []PolicyText // of Policies, where IAM is to show them
 }
 
 // AddUser makes a user in the partition "aws".
@@ -53,6 +53,10 @@ func (w *World) AddUserIn(partition, name string) *User {
 // ARN is the user's, which also sessions by GetSessionToken carry.
 func (u *User) ARN() string {
 	return fmt.Sprintf("arn:%s:iam::%s:user/%s", u.partition, Account, u.Name)
+}
+
+func (u *User) principal() principal {
+	return principal{partition: u.partition, account: Account, name: u.Name, arn: u.ARN(), id: u.id}
 }
 
 // SetPolicies puts other policies in place of the user's.
@@ -98,44 +102,4 @@ func newRequestID() string {
 	var b [16]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// An identity is who makes a request, and by which credentials; a snapshot, so
-// that knobs turned meanwhile do not tear it.
-type identity struct {
-	*User
-	secret   string
-	session  *session // nil for long-term keys and static Git credentials
-	policies policy.Policies
-}
-
-var invalidClientToken = &failure{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
-
-// identify finds the owner of an access key. That the signature fits, and that
-// a session has not run out, is for the caller to check.
-func (w *World) identify(partition, keyID, token string) (identity, *failure) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if s := w.sessions[keyID]; s != nil && token == s.token && s.user.partition == partition {
-		return identity{s.user, s.secret, s, policy.Policies{Identity: s.user.Policies}}, nil
-	}
-	for _, u := range w.users {
-		if u.AccessKeyID == keyID && token == "" && !u.inactive && u.partition == partition {
-			return identity{u, u.SecretAccessKey, nil, policy.Policies{Identity: u.Policies}}, nil
-		}
-	}
-	return identity{}, invalidClientToken
-}
-
-// identifyStatic finds the owner of a static Git credential.
-func (w *World) identifyStatic(partition, username, password string) (identity, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, u := range w.users {
-		if u.gitPassword != "" && strings.EqualFold(u.gitUsername(), username) &&
-			u.gitPassword == password && u.partition == partition {
-			return identity{u, "", nil, policy.Policies{Identity: u.Policies}}, true
-		}
-	}
-	return identity{}, false
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Account is the number of the world's only account.
+// Account is the number of the account of all users; roles may be of others.
 const Account = "123456789012"
 
 // ForceMFA is the policy of the IAM user guide that lets users manage their
@@ -54,15 +54,18 @@ type World struct {
 	mu       sync.Mutex // guards what follows, and the users' and devices' own state
 	closed   bool
 	users    []*User
+	roles    map[string]*Role    // by ARN
+	portal   map[string]*Role    // by access token of IAM Identity Center
 	sessions map[string]*session // by access key id
 	settings settings
 }
 
 // settings are the knobs of STS.
 type settings struct {
-	lifetime  time.Duration // 0: as asked for
-	tokenSize int
-	disabled  map[string]bool // regions
+	lifetime     time.Duration // of users' sessions; 0: as asked for
+	roleLifetime time.Duration
+	tokenSize    int
+	disabled     map[string]bool // regions
 }
 
 // Start makes a world that keeps its CA, repositories and log below dir.
@@ -70,6 +73,8 @@ func Start(dir string) (*World, error) {
 	w := &World{
 		dir:      dir,
 		done:     make(chan struct{}),
+		roles:    map[string]*Role{},
+		portal:   map[string]*Role{},
 		sessions: map[string]*session{},
 		settings: settings{tokenSize: 400, disabled: map[string]bool{}},
 		faults:   faults{delays: map[string]time.Duration{}},
@@ -177,6 +182,8 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		w.serveQuery(answer, r, at, stsAPI)
 	case IAM:
 		w.serveQuery(answer, r, at, iamAPI)
+	case SSO:
+		w.servePortal(answer, r)
 	case Git:
 		w.serveGit(answer, r, at)
 	default:

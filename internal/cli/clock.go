@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// dateLimit is what asking for the time may add to an answer.
+const dateLimit = 2 * time.Second
+
+// clockOffset returns what asks the CodeCommit host for the time, once in this
+// process, so that a clock that was set right heals without a new session.
+// When the host does not say, the kept offset stands.
+func (p *program) clockOffset(t target, load func(context.Context) (aws.Config, error)) func(context.Context, time.Duration) time.Duration {
+	var once sync.Once
+	var offset time.Duration
+	return func(ctx context.Context, kept time.Duration) time.Duration {
+		once.Do(func() {
+			date, err := askTime(ctx, t.url, load)
+			offset = time.Until(date)
+			switch {
+			case err != nil:
+				p.trace("asking CodeCommit for the time: %v", err)
+				offset = kept
+			case offset.Abs() < 2*time.Second:
+				offset = 0 // a Date has whole seconds, and took its time
+			}
+		})
+		return offset
+	}
+}
+
+// askTime returns the Date of the host of a URL.
+func askTime(ctx context.Context, address string, load func(context.Context) (aws.Config, error)) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, dateLimit)
+	defer cancel()
+	u, err := url.Parse(address)
+	if err != nil {
+		return time.Time{}, err
+	}
+	cfg, err := load(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, "https://"+u.Host+"/", nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	resp, err := cfg.HTTPClient.Do(req)
+	if err != nil {
+		return time.Time{}, err
+	}
+	resp.Body.Close()
+	return http.ParseTime(resp.Header.Get("Date"))
+}

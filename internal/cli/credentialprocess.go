@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// servingVariable holds the profiles whose session this process and those
+// that started it are getting, as a JSON array: names hold any character.
+const servingVariable = "GIT_CREDENTIAL_MFA_SERVING"
+
+// errRecursion is for a profile whose credentials would come from this
+// program, which would ask the profile for credentials, and so on.
+var errRecursion = errors.New("its credentials would come from itself")
+
+// processCredentials is what an SDK reads of a credential_process (AWS SDKs
+// and Tools Reference Guide, "Process credential provider").
+type processCredentials struct {
+	Version         int
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string
+	// Expiration is left out when nobody knows it: the SDK then asks once.
+	Expiration string `json:",omitempty"`
+}
+
+func (p *program) credentialProcessCommand() *cli.Command {
+	return &cli.Command{
+		Name: "credential-process", Usage: "give the session to the AWS CLI, SDKs and Terraform",
+		Description: "Prints the session in the JSON of credential_process, and asks for the code as git's\n" +
+			"helper does. In ~/.aws/config, in a profile beside the one with the access key:\n\n" +
+			"  [profile work-mfa]\n" +
+			"  credential_process = git-credential-mfa --profile work credential-process",
+		Action: p.credentialProcess,
+	}
+}
+
+func (p *program) credentialProcess(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	provider, err := p.provider(c, target{bySDK: true})
+	if err != nil {
+		return err
+	}
+	s, err := provider.Session(c.Context)
+	if err != nil {
+		return err
+	}
+	keys := session.Credentials(s)
+	out := processCredentials{Version: 1, AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}
+	if keys.CanExpire {
+		// By the local clock, which is what the SDK compares it with.
+		out.Expiration = keys.Expires.UTC().Format(time.RFC3339)
+	}
+	p.trace("gave the credentials of profile %q with key %s", p.profile, shortKey(keys.AccessKeyID))
+	encoder := json.NewEncoder(p.Stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(out)
+}
+
+// serve notes for every child that this profile's session is being got. A
+// profile that is on the way to itself would wait for its own lock until the
+// time for the question is over, so it is refused at once.
+func (p *program) serve(profile string) error {
+	var serving []string
+	if err := json.Unmarshal([]byte(p.Getenv(servingVariable)), &serving); err != nil {
+		serving = nil // not set, or not ours
+	}
+	loop := slices.Contains(serving, profile)
+	serving = append(serving, profile)
+	if loop {
+		var way []string
+		for _, name := range serving {
+			way = append(way, strconv.Quote(name))
+		}
+		return fmt.Errorf("getting the session of profile %q: %w (%s)", profile, errRecursion, strings.Join(way, " from "))
+	}
+	list, err := json.Marshal(serving)
+	if err != nil {
+		return err
+	}
+	return p.Setenv(servingVariable, string(list))
+}

@@ -1,0 +1,149 @@
+package prompt
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// dialog finds a program that puts windows up: on KDE its own first.
+func (p *Prompter) dialog() (dialog, error) {
+	if p.Getenv("DISPLAY") == "" && p.Getenv("WAYLAND_DISPLAY") == "" {
+		return nil, errors.New("neither DISPLAY nor WAYLAND_DISPLAY is set")
+	}
+	z, k := p.onPath("zenity"), p.onPath("kdialog")
+	kde := strings.Contains(p.Getenv("XDG_CURRENT_DESKTOP"), "KDE")
+	switch {
+	case k != "" && (kde || z == ""):
+		return kdialog{p.desktop(k)}, nil
+	case z != "":
+		return zenity{p.desktop(z)}, nil
+	}
+	return nil, errors.New("neither zenity nor kdialog is on PATH")
+}
+
+// onPath finds a program in PATH's absolute folders. A relative one means a
+// folder of the repository that git stands in, whoever wrote that.
+func (p *Prompter) onPath(name string) string {
+	for _, dir := range filepath.SplitList(p.Getenv("PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		if program, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return program
+		}
+	}
+	return ""
+}
+
+func (p *Prompter) desktop(program string) desktop {
+	d := desktop{program: program, trace: p.Trace, env: os.Environ()}
+	locale := cmp.Or(p.Getenv("LC_ALL"), p.Getenv("LC_CTYPE"), p.Getenv("LANG"))
+	if !strings.Contains(strings.ToLower(strings.ReplaceAll(locale, "-", "")), "utf8") {
+		// In an ASCII locale zenity refuses arguments in any other script.
+		d.env = append(d.env, "LC_ALL=C.UTF-8")
+	}
+	return d
+}
+
+// zenity is GNOME's. The text of an entry is not markup, but an underline
+// marks a key, and backslashes are C's (gtk_label_set_text_with_mnemonic of
+// g_strcompress in its src/entry.c, 3.0 to 4.2).
+type zenity struct{ desktop }
+
+func (z zenity) name() string { return "zenity" }
+
+func (z zenity) enter(ctx context.Context, lines []string) (string, error) {
+	text := strings.NewReplacer(`\`, `\\`, "_", "__").Replace(strings.Join(lines, "\n"))
+	return z.run(ctx, "--entry", "--title="+dialogTitle, "--text="+text)
+}
+
+// choose: the text of a list is markup, and there is no option against that
+// (gtk_label_set_markup in src/tree.c); the rows are plain.
+func (z zenity) choose(ctx context.Context, lines, rows []string) (string, error) {
+	text := strings.ReplaceAll(html.EscapeString(strings.Join(lines, "\n")), `\`, `\\`)
+	args := []string{"--list", "--title=" + dialogTitle, "--text=" + text, "--column=", "--hide-header",
+		"--separator=\\n", "--width=640", "--height=320"}
+	out, err := z.run(ctx, append(args, rows...)...)
+	// A double click has some versions print the row twice (GNOME #698683).
+	row, _, _ := strings.Cut(out, "\n")
+	return row, err
+}
+
+// kdialog is KDE's. Qt takes a text for markup by what stands in its first
+// line (Qt::mightBeRichText), which is ours. An ampersand marks a key, and
+// backslashes are kdialog's own (Utils::parseString).
+type kdialog struct{ desktop }
+
+func (k kdialog) name() string { return "kdialog" }
+
+func (k kdialog) enter(ctx context.Context, lines []string) (string, error) {
+	text := strings.NewReplacer(`\`, `\\`, "&", "&&").Replace(strings.Join(lines, "\n"))
+	return k.run(ctx, "--title", dialogTitle, "--inputbox", text)
+}
+
+// choose: this label marks no keys, since it has no field beside it.
+func (k kdialog) choose(ctx context.Context, lines, rows []string) (string, error) {
+	args := []string{"--title", dialogTitle, "--menu", strings.ReplaceAll(strings.Join(lines, "\n"), `\`, `\\`)}
+	for _, row := range rows {
+		args = append(args, row, row)
+	}
+	return k.run(ctx, args...)
+}
+
+// desktop is a program that puts one window up and prints the answer.
+type desktop struct {
+	program string
+	env     []string
+	trace   func(format string, args ...any)
+}
+
+// run shows a window until it is answered or ctx ends.
+func (d desktop) run(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, d.program, args...)
+	var stdout, stderr bytes.Buffer // toolkits talk much on stderr, and git's user has no use for it
+	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, d.env
+	// The program may be a script around the real one: all of it is killed,
+	// also when this process is, which can't say so any more. The kernel
+	// watches the thread that starts it (PR_SET_PDEATHSIG), hence the lock.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := cmd.Run()
+	if talk := strings.TrimSpace(stderr.String()); talk != "" {
+		d.trace("%s: %s", d.program, talk)
+	}
+	var status *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, &status) && status.ExitCode() == 1 && noDisplay(stderr.String()) == "":
+		return "", ErrCancelled
+	case err != nil:
+		return "", fmt.Errorf("%w: %s: %s", ErrImpossible, filepath.Base(d.program), cmp.Or(noDisplay(stderr.String()), err.Error()))
+	}
+	return strings.TrimSpace(stdout.String()), nil
+}
+
+// noDisplay returns the words of GTK or Qt for a desktop that is not there (a
+// DISPLAY of yesterday's), for which GTK exits as it does for Cancel.
+func noDisplay(talk string) string {
+	for line := range strings.Lines(talk) {
+		if strings.Contains(line, "open display") || strings.Contains(line, "connect to display") {
+			return printable(line)
+		}
+	}
+	return ""
+}

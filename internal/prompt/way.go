@@ -1,0 +1,129 @@
+package prompt
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// way is one way to ask.
+type way struct {
+	name string
+	ask  func(context.Context, Question) (string, error)
+	// elsewhere says where the question appears, when that is not the
+	// terminal: "in a window".
+	elsewhere string
+}
+
+// way chooses how to ask. The order is git's own (git_prompt in prompt.c:
+// GIT_ASKPASS, core.askPass and SSH_ASKPASS, terminal), but for one thing: a
+// terminal that is there is better than the two of those that are set once
+// for all, since its reader sees which command asks.
+func (p *Prompter) way(q Question) (way, error) {
+	if setting := p.forbidden(); setting != "" {
+		return way{}, fmt.Errorf("%w by %s", ErrForbidden, setting)
+	}
+	tty := way{name: "the terminal", ask: p.askTerminal}
+	if q.TerminalOnly != "" {
+		if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
+			return way{}, fmt.Errorf("%w: %s, and then only a terminal is asked", ErrImpossible, q.TerminalOnly)
+		}
+		return tty, nil
+	}
+	switch p.Mode {
+	case "tty":
+		if p.hasTerminal() {
+			return tty, nil
+		}
+	case "askpass":
+		if w, ok := p.askpass(p.gitAskPass, p.coreAskPass, p.sshAskPass); ok {
+			return w, nil
+		}
+	case "gui":
+		return p.dialogWay()
+	case "auto":
+		return p.auto(tty)
+	}
+	return way{}, ErrImpossible
+}
+
+// auto takes the first way that there is. Each function traces why its way is
+// not there.
+func (p *Prompter) auto(tty way) (way, error) {
+	if p.Process != "" {
+		return way{name: "mfa_process", ask: p.askProcess}, nil
+	}
+	p.Trace("no mfa_process: none is set")
+	if w, ok := p.askpass(p.gitAskPass); ok {
+		return w, nil
+	}
+	if p.terminal() {
+		return tty, nil
+	}
+	if w, ok := p.askpass(p.coreAskPass, p.sshAskPass); ok {
+		return w, nil
+	}
+	return p.dialogWay()
+}
+
+// dialogWay asks in a window of the desktop.
+func (p *Prompter) dialogWay() (way, error) {
+	d, err := p.dialog()
+	if err != nil {
+		p.Trace("no dialog: %v", err)
+		return way{}, fmt.Errorf("%w: %w", ErrImpossible, err)
+	}
+	return way{name: d.name(), ask: askDialog(d), elsewhere: "in a window"}, nil
+}
+
+// terminal reports whether a terminal may be used and is there.
+func (p *Prompter) terminal() bool {
+	if p.Mode != "tty" && !p.ByHand && p.Getenv("GIT_TERMINAL_PROMPT") == "0" {
+		p.Trace("no terminal: GIT_TERMINAL_PROMPT=0")
+		return false
+	}
+	return p.hasTerminal()
+}
+
+func (p *Prompter) hasTerminal() bool {
+	t, err := openTerminal()
+	if err != nil {
+		p.Trace("no terminal: %v", err)
+		return false
+	}
+	t.Close()
+	return true
+}
+
+// forbidden returns the setting that forbids questions, or "". git runs its
+// helpers all the same (git maintenance passes -c credential.interactive=
+// false), so a helper must look itself. Git Credential Manager's variable is
+// what go and other tools set for every helper.
+func (p *Prompter) forbidden() string {
+	if p.Mode == "none" {
+		return "--prompt none"
+	}
+	if p.ByHand {
+		return ""
+	}
+	if p.Getenv("VSCODE_GIT_FETCH_SILENT") != "" {
+		return "VSCODE_GIT_FETCH_SILENT (a fetch in the background)"
+	}
+	if isNo(p.Getenv("GCM_INTERACTIVE")) {
+		return "GCM_INTERACTIVE"
+	}
+	if isNo(p.Interactive()) {
+		return "git's credential.interactive"
+	}
+	return ""
+}
+
+// isNo reads a setting that is a boolean or one of Git Credential Manager's
+// words; git config --type=bool dies of the latter.
+func isNo(value string) bool {
+	switch strings.ToLower(value) {
+	case "0", "false", "never", "no", "off":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package sandbox
+
+import (
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// A principal is who makes a request, in the words that AWS's answers and
+// policies have for them: a user, or the session of a role.
+type principal struct {
+	partition, account string
+	name               string // of the user, or of the role's session
+	arn                string // as GetCallerIdentity gives it
+	id                 string
+}
+
+// An identity is a principal and the credentials by which they are known; a
+// snapshot, so that knobs turned meanwhile do not tear it.
+type identity struct {
+	principal
+	user     *User // nil for the session of a role
+	secret   string
+	session  *session // nil for long-term keys and static Git credentials
+	policies policy.Policies
+}
+
+// role is the role whose session this is, or nil.
+func (who identity) role() *Role {
+	if who.session == nil {
+		return nil
+	}
+	return who.session.role
+}
+
+var invalidClientToken = &failure{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
+
+// identify finds the owner of an access key. That the signature fits, and that
+// a session has not run out, is for the caller to check.
+func (w *World) identify(partition, keyID, token string) (identity, *failure) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.sessions[keyID]; s != nil && token == s.token && s.owner.partition == partition {
+		who := identity{principal: s.owner, user: s.user, secret: s.secret, session: s}
+		if s.role != nil {
+			who.policies.Identity = s.role.policies
+		} else {
+			who.policies.Identity = s.user.Policies
+		}
+		return who, nil
+	}
+	for _, u := range w.users {
+		if u.AccessKeyID == keyID && token == "" && !u.inactive && u.partition == partition {
+			return identity{u.principal(), u, u.SecretAccessKey, nil, policy.Policies{Identity: u.Policies}}, nil
+		}
+	}
+	return identity{}, invalidClientToken
+}
+
+// identifyStatic finds the owner of a static Git credential.
+func (w *World) identifyStatic(partition, username, password string) (identity, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, u := range w.users {
+		if u.gitPassword != "" && strings.EqualFold(u.gitUsername(), username) &&
+			u.gitPassword == password && u.partition == partition {
+			return identity{u.principal(), u, "", nil, policy.Policies{Identity: u.Policies}}, true
+		}
+	}
+	return identity{}, false
+}
