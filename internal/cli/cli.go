@@ -186,6 +186,7 @@ func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
 		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
 		p.credentialProcessCommand(), p.completionCommand(),
+		p.doctorCommand(),
 		p.configureCommand(), p.unconfigureCommand(),
 		{
 			Name: "version", Usage: "print the version",

@@ -1,0 +1,116 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestDoctorRunsNothing: a clone is its sender's. Everything in it that git
+// would run leaves a mark, and doctor leaves none.
+func TestDoctorRunsNothing(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	mark := filepath.Join(l.home, "mark")
+	trap := l.write("trap", "#!/bin/sh\necho \"$0 $*\" >>'"+mark+"'\n")
+	settings := "[core]\n\tfsmonitor = " + trap + "\n\thooksPath = " + l.home + "/hooks\n\taskPass = " + trap + "\n\tpager = " + trap +
+		"\n\tsshCommand = " + trap + "\n\teditor = " + trap + "\n\tgitProxy = " + trap + "\n" +
+		"[alias]\n\tconfig = !" + trap + "\n\tremote = !" + trap + "\n\tversion = !" + trap + "\n" +
+		"[credential]\n\thelper = \"!" + trap + "\"\n\thelper = " + trap + "\n\thelper = store --file=" + l.home + "/theirs\n\thelper = trap\n" +
+		"[pager]\n\tconfig = " + trap + "\n\tremote = " + trap + "\n" +
+		"[remote \"origin\"]\n\turl = " + l.url + "\n\tuploadpack = " + trap + "\n\tvcs = trap\n" +
+		"[diff]\n\texternal = " + trap + "\n[gpg]\n\tprogram = " + trap + "\n[trace2]\n\teventTarget = " + mark + "\n"
+	for _, hook := range []string{"hooks/fsmonitor-watchman", "hooks/post-checkout", "git-credential-trap", "git-credential-store", "git-remote-trap", "git"} {
+		l.write("clone/"+hook, "#!/bin/sh\necho \"$0\" >>'"+mark+"'\n")
+	}
+	clone := filepath.Join(l.home, "clone")
+	if r := l.run("", "git", "init", "-q", clone); r.status != 0 {
+		t.Fatal(r)
+	}
+	config := l.read("clone/.git/config")
+	l.write("clone/.git/config", strings.Replace(config, "[core]", "", 1)+settings)
+	// A bare repository in a folder of the clone, which git would find by itself.
+	l.write("clone/inner/HEAD", "ref: refs/heads/main\n")
+	l.write("clone/inner/config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"+settings)
+	for _, dir := range []string{"objects", "refs"} {
+		if err := os.MkdirAll(filepath.Join(clone, "inner", dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.setenv("PATH", ":.:"+built+":"+os.Getenv("PATH"))
+	for _, dir := range []string{clone, filepath.Join(clone, "inner")} {
+		d := l.in(dir).doctor()
+		if text, err := os.ReadFile(mark); err == nil {
+			t.Errorf("in %s doctor ran:\n%s", dir, text)
+			os.Remove(mark)
+		}
+		if dir == clone && (d.level("CCM511") != "warning" || d.level("CCM514") != "info" || !strings.Contains(d.says("CCM511"), "not run")) {
+			t.Errorf("%v", d)
+		}
+		if dir != clone && d.level("CCM511") != "ok" {
+			t.Errorf("the inner repository was read: %v", d)
+		}
+	}
+}
+
+func TestDoctorRemotes(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	clone := l.clone("demo")
+	for _, c := range []struct{ url, code, level, fix string }{
+		{"ssh://APKAEIBAERJR2EXAMPLE@" + host + "/v1/repos/demo", "CCM520", "warning", "git remote set-url origin " + l.url},
+		{"codecommit::us-east-1://prof@demo", "CCM521", "warning", "git remote set-url origin " + l.url},
+		{"https://alice-at-123456789012:pa55word@" + host + "/v1/repos/demo", "CCM522", "error", "git remote set-url origin " + l.url},
+		{"http://" + host + "/v1/repos/demo", "CCM523", "error", "git remote set-url origin " + l.url},
+		{l.url + ".git", "CCM524", "error", "git remote set-url origin " + l.url},
+		{l.url + "/", "CCM525", "info", "git remote set-url origin " + l.url},
+		{"https://git-codecommit.us_east-1.amazonaws.com/v1/repos/demo", "CCM526", "error", "git remote set-url origin " + l.url},
+		{"https://codecommit.us-east-1.amazonaws.com/v1/repos/demo", "CCM526", "error", "git remote set-url origin " + l.url},
+	} {
+		if r := l.run("", "git", "-C", clone, "config", "remote.origin.url", c.url); r.status != 0 {
+			t.Fatal(r)
+		}
+		d := l.in(clone).doctor()
+		if d.level(c.code) != c.level || !strings.HasSuffix(d.says(c.code), c.fix) || strings.Contains(d.stdout, "pa55word") {
+			t.Errorf("%s: want %s %s:\n%v", c.url, c.code, c.level, d)
+		}
+		if c.level == "error" {
+			d.wantOnly(t, c.code)
+		}
+	}
+}
+
+// TestDoctorChain has doctor name what keeps git from this helper.
+func TestDoctorChain(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	section := "[credential \"https://git-codecommit.*.amazonaws.com\"]\n\thelper = mfa\n"
+	for name, c := range map[string]struct{ config, code, text string }{
+		"wiped":     {section + "\tuseHttpPath = true\n[credential]\n\thelper =\n", "CCM101", "configure"},
+		"no path":   {section, "CCM504", "useHttpPath true"},
+		"other":     {section + "\tuseHttpPath = true\n\tusername = bob\n", "CCM506", "--unset-all"},
+		"broken":    {section + "\tuseHttpPath = perhaps\n", "CCM503", ".gitconfig:3"},
+		"no helper": {section + "\tuseHttpPath = true\n\thelper = /nowhere/git-credential-mfa\n[credential \"https://" + host + "\"]\n\thelper =\n\thelper = /nowhere/git-credential-mfa\n", "CCM513", "/nowhere"},
+		"aws first": {"[credential]\n\thelper = !aws codecommit credential-helper $@\n" + section + "\tuseHttpPath = true\n", "CCM510", "AWS CLI's"},
+		"header":    {"[http \"https://" + host + "\"]\n\textraHeader = Authorization: Basic c2VjcmV0LWhlYWRlcg==\n" + section + "\tuseHttpPath = true\n", "CCM530", "Authorization"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			there := *l
+			there.t = t
+			there.write(".gitconfig", c.config)
+			d := there.doctor(l.url)
+			d.wantOnly(t, c.code, c.text)
+			if strings.Contains(d.stdout, "c2VjcmV0") {
+				t.Errorf("the header is shown: %v", d)
+			}
+		})
+	}
+	l.write(".gitconfig", section+"\tuseHttpPath = true\n")
+	l.write(".netrc", "machine "+host+" login bob password pa55word\n")
+	if d := l.doctor(l.url); d.found("error") != "CCM531" || strings.Contains(d.stdout, "pa55word") {
+		t.Errorf("%v", d)
+	}
+}

@@ -1,0 +1,172 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+// refusingProxy tunnels to the lab's proxy, but for CodeCommit.
+func (l *lab) refusingProxy(status int) string {
+	world := strings.TrimPrefix(l.world.ProxyURL(), "http://")
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Host, "git-codecommit.") {
+			rw.WriteHeader(status)
+			return
+		}
+		there, err := net.Dial("tcp", world)
+		if err != nil {
+			rw.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		here, _, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			there.Close()
+			return
+		}
+		_ = r.WriteProxy(there)
+		go func() { _, _ = io.Copy(there, here); there.Close() }()
+		_, _ = io.Copy(here, there)
+		here.Close()
+	}))
+	l.t.Cleanup(proxy.CloseClientConnections)
+	return proxy.URL
+}
+
+func TestDoctorProxy(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	old := l.env
+	proxy := l.refusingProxy(http.StatusForbidden)
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		l.setenv(name, strings.Replace(proxy, "://", "://alice:s3cret-proxy@", 1))
+	}
+	l.refused()
+	d := l.doctor(l.url)
+	d.wantOnly(t, "CCM812", "403 Forbidden", "AWS was never asked", proxy)
+	if strings.Contains(d.stdout, "s3cret") {
+		t.Errorf("the proxy's password is shown: %v", d)
+	}
+	l.env = old
+	l.wantWell()
+	// git's own setting goes before the variables.
+	l.write(".gitconfig", "[http]\n\tproxy = "+l.refusingProxy(407)+"\n"+l.read(".gitconfig"))
+	l.doctor(l.url).wantOnly(t, "CCM812", "407")
+}
+
+func (l *lab) read(name string) string {
+	text, err := os.ReadFile(filepath.Join(l.home, name))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestDoctorTLS(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	l.world.Inject(sandbox.Fault{Service: sandbox.Git, Trouble: sandbox.BadTLS, Times: 9})
+	l.doctor(l.url).wantOnly(t, "CCM811", "http.sslCAInfo")
+	l.world.ClearFaults()
+	l.world.Inject(sandbox.Fault{Service: sandbox.Git, Trouble: sandbox.Answer, Status: 503, Times: 9})
+	l.doctor(l.url).wantOnly(t, "CCM813", "503")
+	l.world.ClearFaults()
+	l.world.Inject(sandbox.Fault{Service: sandbox.STS, Trouble: sandbox.Reset, Times: 9})
+	l.doctor(l.url).wantOnly(t, "CCM814", "STS is not")
+	l.world.ClearFaults()
+	l.wantWell()
+}
+
+// TestDoctorKeys: what AWS says of the keys is the cause, not what follows.
+func TestDoctorKeys(t *testing.T) {
+	l := newDoctorLab(t)
+	l.user.SetKeyActive(false)
+	l.doctor(l.url).wantOnly(t, "CCM604", "aws configure")
+	l.user.SetKeyActive(true)
+	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial, "aws_secret_access_key": "not-the-secret"})
+	l.doctor(l.url).wantOnly(t, "CCM604", "secret access key")
+	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": "arn:aws:iam::" + sandbox.Account + ":mfa/old-phone"})
+	l.doctor(l.url).wantOnly(t, "CCM622", "aws configure set mfa_serial "+serial)
+	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial})
+	d := l.doctor(l.url)
+	if d.status != 0 || d.level("CCM720") != "info" || d.level("CCM820") != "info" || d.level("CCM101") != "skipped" ||
+		!strings.Contains(d.says("CCM101"), "login") {
+		t.Errorf("without a session: %v", d)
+	}
+	l.write(".aws/credentials", "")
+	l.doctor(l.url).wantOnly(t, "CCM603")
+}
+
+func TestDoctorFIDO(t *testing.T) {
+	l := newDoctorLab(t)
+	bob := l.world.AddUser("bob")
+	bob.AddDevice("arn:aws:iam::" + sandbox.Account + ":u2f/user/bob/key-1")
+	l.user = bob
+	l.writeAWSFiles(map[string]string{"region": region})
+	l.doctor(l.url).wantOnly(t, "CCM621", "authenticator app")
+	carol := l.world.AddUser("carol")
+	l.user = carol
+	l.writeAWSFiles(map[string]string{"region": region})
+	l.doctor(l.url).wantOnly(t, "CCM620", "Assign MFA device")
+}
+
+func TestDoctorPartition(t *testing.T) {
+	l := newDoctorLab(t)
+	url, err := l.world.AddRepository("cn-north-1", "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "amazonaws.com", "amazonaws.com.cn", 1))
+	d := l.doctor(url)
+	d.wantOnly(t, "CCM605", "of aws-cn", "configure "+url)
+}
+
+// TestDoctorLogin may ask for the code, and nothing else may.
+func TestDoctorLogin(t *testing.T) {
+	l := newDoctorLab(t)
+	l.askpass()
+	l.phone()
+	if d := l.doctor(l.url); l.questions() != 0 || d.level("CCM740") != "ok" || !strings.Contains(d.says("CCM740"), "askpass") {
+		t.Errorf("%d questions: %v", l.questions(), d)
+	}
+	if d := l.doctor("--login", l.url); l.questions() != 1 || d.level("CCM822") != "ok" || l.sessions() != 1 {
+		t.Errorf("%d questions: %v", l.questions(), d)
+	}
+}
+
+func TestDoctorKeyring(t *testing.T) {
+	l := newDoctorLab(t)
+	l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")
+	d := l.doctor(l.url)
+	if d.status != 0 || d.level("CCM701") != "warning" {
+		t.Errorf("%v", d)
+	}
+	l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "file")
+	l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "")
+	l.doctor(l.url).wantOnly(t, "CCM701", "GIT_CREDENTIAL_MFA_PASSPHRASE")
+}
+
+// TestDoctorOffline asks nobody, and is quick about it.
+func TestDoctorOffline(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	before := len(l.world.Requests())
+	start := time.Now()
+	l.wantWell("--offline")
+	if len(l.world.Requests()) != before || len(l.world.Refused()) > 0 {
+		t.Errorf("%v", l.world.Requests()[before:])
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

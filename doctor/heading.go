@@ -1,0 +1,76 @@
+package doctor
+
+import "fmt"
+
+// heading says what was judged, and as what.
+func (c *Case) heading() []string {
+	files, statements := 0, 0
+	seen := make(map[string]bool)
+	for _, d := range c.Documents {
+		if !seen[d.Source] {
+			seen[d.Source] = true
+			files++
+		}
+		statements += len(d.Statements)
+	}
+	who := "an IAM user"
+	if c.User.Name != "" {
+		who = "the IAM user " + c.User.Name
+	}
+	if c.AssumeAllow {
+		who += ", AdministratorAccess assumed"
+	}
+	if c.assumesFullAccess() {
+		who += ", FullAWSAccess assumed beside the SCPs"
+	}
+	lines := []string{fmt.Sprintf("Policies (%s, %s; judged as %s)", count(files, c.unit()), count(statements, "statement"), who)}
+	if options := c.Repository.placeholders(); len(options) > 0 {
+		lines = append(lines, fmt.Sprintf("for %s; placeholders: %s", c.gitARN(), list(options)))
+	} else {
+		lines = append(lines, "for "+c.gitARN())
+	}
+	return append(lines, c.notes()...)
+}
+
+// documents lists what was read, and what is odd in it.
+func (c *Case) documents() []string {
+	var lines []string
+	for i, d := range c.Documents {
+		if i == 10*maxLines {
+			lines = append(lines, "and "+count(len(c.Documents)-i, "more document"))
+			break
+		}
+		line := fmt.Sprintf("%s: %s, %s", d.Source, d.Layer, count(len(d.Statements), "statement"))
+		if d.Origin != "" {
+			line += " (" + d.Origin + ")"
+		}
+		lines = append(lines, line)
+	}
+	return append(lines, c.notes()...)
+}
+
+// notes are the oddities that package policy saw.
+func (c *Case) notes() []string {
+	var lines []string
+	for _, d := range c.Documents {
+		for _, n := range d.Notes {
+			if len(lines) == maxLines {
+				return append(lines, "note: and more")
+			}
+			at := d.Source
+			if c.Live == nil { // what IAM gives has lines that nobody sees
+				at = fmt.Sprintf("%s:%d", at, n.Line)
+			}
+			lines = append(lines, fmt.Sprintf("note: %s: %s", at, n.Text))
+		}
+	}
+	return lines
+}
+
+// unit is what documents stand in.
+func (c *Case) unit() string {
+	if c.Live != nil {
+		return "document"
+	}
+	return "file"
+}

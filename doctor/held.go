@@ -1,0 +1,177 @@
+package doctor
+
+import (
+	"context"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+)
+
+// heldKind is what another helper holds for the target.
+type heldKind int
+
+const (
+	heldNothing   heldKind = iota
+	heldSignature          // AWS's 15-minute password
+	heldStatic             // an HTTPS Git credential of IAM
+	heldOther              // of another shape
+)
+
+// Held is what is known of another helper of the chain.
+type Held struct {
+	Helper gitconfig.Helper
+	// Before is true if git asks it before this program.
+	Before bool
+	// Asked is false for a helper that is not run here; Reason says why, or
+	// why it did not answer.
+	Asked  bool
+	Reason string
+	Kind   heldKind
+	// Signed is the time in a signature, Key the last characters of its key,
+	// Account that of a Git credential.
+	Signed       time.Time
+	Key, Account string
+}
+
+// own reports whether the helper stands in the repository's configuration.
+func (h Held) own() bool { return h.Helper.Scope == "local" || h.Helper.Scope == "worktree" }
+
+// label names the helper without its text, which may hold a password.
+func (h Held) label() string {
+	what := h.Helper.Value
+	switch program := gitconfig.Program(h.Helper.Value); {
+	case h.Helper.Kind == gitconfig.Name:
+		what, _, _ = strings.Cut(what, " ")
+	case h.Helper.Kind == gitconfig.Shell:
+		what = "a shell command, " + or(filepath.Base(program), "?") + " …"
+	default:
+		what = program
+	}
+	return h.Helper.Place() + ": " + h.Helper.Name() + " = " + what
+}
+
+// askable are helpers of git's own and of its vendors that only look into
+// their store when every prompt is off. No other program is run: a line of
+// configuration can be anybody's.
+var askable = []string{"osxkeychain", "manager", "wincred", "libsecret", "store", "cache"}
+
+var (
+	// ownName is a username of AWS's kind: an access key id, alone or before
+	// the session token.
+	ownName    = regexp.MustCompile(`^(?:AKIA|ASIA)[A-Z0-9]+(?:%|$)`)
+	staticName = regexp.MustCompile(`^.+-at-([0-9]{12})$`)
+	signature  = regexp.MustCompile(`^([0-9]{8}T[0-9]{6})Z[0-9a-f]{64}$`)
+)
+
+// held asks the other helpers of the chain what they would answer.
+func (l Live) held(ctx context.Context, e *Evidence) []Held {
+	git := e.Git.main()
+	first := len(before(git.Chain))
+	var all []Held
+	for i, helper := range git.Chain.Helpers {
+		if helper.Ours {
+			continue
+		}
+		h := Held{Helper: helper, Before: i < first}
+		if h.Reason = l.refuse(h); h.Reason == "" {
+			h = l.ask(ctx, e, h)
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// refuse says why a helper is not run, or "".
+func (l Live) refuse(h Held) string {
+	words := strings.Fields(h.Helper.Value)
+	switch {
+	case h.own():
+		return "not run: it stands in the repository's own configuration"
+	case h.Helper.Kind != gitconfig.Name:
+		return "not run: it is a " + strings.Replace(h.Helper.Kind.String(), "path", "program by its path", 1)
+	case len(words) == 0 || !slices.Contains(askable, words[0]):
+		return "not run: only " + list(askable) + " are"
+	case strings.ContainsAny(h.Helper.Value, "|&;<>()$`\\\"'*?[#%\n"):
+		return "not run: its arguments are for a shell"
+	}
+	return ""
+}
+
+// ask runs a helper as git would, from a folder that is nobody's repository.
+func (l Live) ask(ctx context.Context, e *Evidence, h Held) Held {
+	words := strings.Fields(h.Helper.Value)
+	path := find("git-credential-"+words[0], append(pathFolders(e.Git.execPath), pathFolders(l.Getenv("PATH"))...))
+	if path == "" {
+		h.Reason = "not run: there is no git-credential-" + words[0]
+		return h
+	}
+	for i, word := range words {
+		if name, rest, _ := strings.Cut(word, "~/"); rest != "" && (name == "" || strings.HasSuffix(name, "=")) {
+			words[i] = name + filepath.Join(l.Home, rest) // what the shell would do
+		}
+	}
+	h.Asked = true
+	out, err := command{path: path, dir: filepath.VolumeName(l.Dir) + string(filepath.Separator),
+		env: l.helperEnv(), stdin: e.question(), args: append(words[1:], "get")}.run(ctx)
+	if err != nil {
+		h.Reason = "no answer: " + wording(err)
+	}
+	h.judge(out)
+	return h
+}
+
+// helperEnv leaves out what says which repository git is in.
+func (l Live) helperEnv() []string {
+	var kept []string
+	for _, pair := range inertEnv(l.Environ) {
+		name, _, _ := strings.Cut(pair, "=")
+		if !slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_TRACE", "GIT_CURL_VERBOSE", "GCM_TRACE_SECRETS"}, name) {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}
+
+// question is what git would ask.
+func (e *Evidence) question() string {
+	chain := e.Git.main().Chain
+	text := "protocol=https\nhost=" + e.Target.Host.Name + "\n"
+	if chain.UseHTTPPath {
+		text += "path=v1/repos/" + or(e.Target.Name, placeholderName) + "\n"
+	}
+	if chain.Username != nil && !strings.ContainsAny(chain.Username.Value, "\n\x00") {
+		text += "username=" + chain.Username.Value + "\n"
+	}
+	return text + "\n"
+}
+
+// judge recognises an answer by its shape. The answer itself is not kept.
+func (h *Held) judge(answer []byte) {
+	var username, password string
+	for line := range strings.Lines(string(answer)) {
+		key, value, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
+		switch key {
+		case "username":
+			username = value
+		case "password":
+			password = value
+		}
+	}
+	if username == "" || password == "" {
+		return
+	}
+	h.Kind = heldOther
+	signed := signature.FindStringSubmatch(password)
+	if m := staticName.FindStringSubmatch(username); m != nil && signed == nil {
+		h.Kind, h.Account = heldStatic, m[1]
+	}
+	if signed != nil && ownName.MatchString(username) {
+		key, _, _ := strings.Cut(username, "%")
+		h.Kind, h.Key = heldSignature, "…"+key[len(key)-min(4, len(key)):]
+		h.Signed, _ = time.Parse("20060102T150405", signed[1])
+	}
+}

@@ -1,0 +1,99 @@
+package doctor
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// jsonReport is the output of --json, in the order of its keys. Keys may be
+// added; none changes its meaning while schema is 1 (docs/doctor.schema.json).
+type jsonReport struct {
+	Schema       int            `json:"schema"`
+	OK           bool           `json:"ok"`
+	Summary      Summary        `json:"summary"`
+	AssumedAllow bool           `json:"assumed_allow,omitempty"`
+	Checks       []jsonCheck    `json:"checks"`
+	Decisions    []jsonDecision `json:"decisions"`
+}
+
+type jsonCheck struct {
+	Code       string          `json:"code"`
+	Group      Group           `json:"group"`
+	Level      Level           `json:"level"`
+	Title      string          `json:"title"`
+	Detail     string          `json:"detail"`
+	Fix        string          `json:"fix"`
+	URL        string          `json:"url"`
+	Statements []jsonStatement `json:"statements"`
+}
+
+type jsonStatement struct {
+	Source string `json:"source"`
+	Line   *int   `json:"line"` // null where there is no file
+	Index  int    `json:"index"`
+	Sid    string `json:"sid"`
+	Effect string `json:"effect"`
+}
+
+type jsonDecision struct {
+	Credentials Credentials      `json:"credentials"`
+	Via         Via              `json:"via"`
+	Action      string           `json:"action"`
+	Resource    string           `json:"resource"`
+	Decision    policy.Outcome   `json:"decision"`
+	DependsOn   []string         `json:"depends_on"`
+	Statements  []jsonDecidingBy `json:"statements"`
+}
+
+type jsonDecidingBy struct {
+	Source string `json:"source"`
+	Index  int    `json:"index"`
+	Sid    string `json:"sid"`
+}
+
+// JSON writes the report as one object.
+func (r Report) JSON(w io.Writer) error {
+	out := jsonReport{
+		Schema: 1, OK: r.Status() == Passed, Summary: r.Summary(), AssumedAllow: r.AssumedAllow,
+		Checks: []jsonCheck{}, Decisions: []jsonDecision{},
+	}
+	for _, result := range r.Results {
+		out.Checks = append(out.Checks, r.jsonCheck(result))
+	}
+	for _, d := range r.Decisions {
+		out.Decisions = append(out.Decisions, r.jsonDecision(d))
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false) // "<" stands in details and is no danger here
+	return encoder.Encode(out)
+}
+
+func (r Report) jsonCheck(result Result) jsonCheck {
+	c := jsonCheck{
+		Code: result.Code, Group: result.Group, Level: result.Level, Title: r.conceal(result.Title),
+		Detail: r.conceal(result.Detail), Fix: r.conceal(result.Fix), URL: result.URL,
+		Statements: []jsonStatement{},
+	}
+	for _, s := range result.Statements {
+		statement := jsonStatement{Source: r.conceal(s.Source), Index: s.Index, Sid: r.conceal(s.Sid), Effect: s.Effect}
+		if s.Line > 0 {
+			statement.Line = &s.Line
+		}
+		c.Statements = append(c.Statements, statement)
+	}
+	return c
+}
+
+func (r Report) jsonDecision(d Decision) jsonDecision {
+	out := jsonDecision{
+		Credentials: d.Credentials, Via: d.Via, Action: d.Action, Resource: d.Resource, Decision: d.Outcome,
+		DependsOn: append([]string{}, d.DependsOn...), Statements: []jsonDecidingBy{},
+	}
+	for _, s := range d.Statements {
+		out.Statements = append(out.Statements, jsonDecidingBy{Source: r.conceal(s.Source), Index: s.Index, Sid: r.conceal(s.Sid)})
+	}
+	return out
+}

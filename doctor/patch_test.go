@@ -1,0 +1,121 @@
+package doctor
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// applied is a text after edits.
+func applied(text []byte, edits []edit) []byte {
+	slices.SortFunc(edits, func(a, b edit) int { return b.from - a.from })
+	for _, e := range edits {
+		text = slices.Concat(text[:e.from], []byte(e.with), text[e.to:])
+	}
+	return text
+}
+
+// checkWithout takes the exemptions out of a document and judges it again.
+func checkWithout(t *testing.T, c *Case) {
+	t.Helper()
+	d := c.Documents[0]
+	var indexes []int
+	for _, s := range c.exempted(gitActions).statements {
+		indexes = append(indexes, s.Index)
+	}
+	_, text, edits := d.without(indexes, []string{"codecommit", "kms"})
+	path := filepath.Join(t.TempDir(), "after.json")
+	if err := os.WriteFile(path, applied(text, edits), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after := open(path)
+	if after.Unread != nil {
+		t.Fatalf("%s: %v", d.Source, after.Unread)
+	}
+	if codes := found(examine(after)); strings.Contains(codes, "CCM20") || after.at(gitPull, MFA, Direct).refused() {
+		t.Errorf("%s: still %s\n%s", d.Source, codes, applied(text, edits))
+	}
+	if len(after.Documents[0].Statements) != len(d.Statements) {
+		t.Errorf("%s: statements were lost", d.Source)
+	}
+}
+
+func TestWithout(t *testing.T) {
+	for _, v := range verdicts {
+		if strings.Contains(v.codes, "CCM201") {
+			checkWithout(t, open(filepath.Join("testdata", v.file+".json")))
+		}
+	}
+}
+
+// TestUnconditional keeps what stands beside kms:ViaService.
+func TestUnconditional(t *testing.T) {
+	for _, c := range []struct{ before, after string }{
+		{`{"Bool": {"a": 1}, "Null": {"kms:ViaService": true}}`, `{"Bool": {"a": 1}}`},
+		{`{"Null": {"KMS:viaservice": true}, "Bool": {"a": 1}}`, `{"Bool": {"a": 1}}`},
+		{`{"Null": {"b": true, "kms:ViaService": true, "c": false}}`, `{"Null": {"b": true, "c": false}}`},
+		{`{"Null": {"b": true}, "StringNotEquals": {"kms:ViaService": ["x", "y"]}, "Bool": {"a": 1}}`, `{"Null": {"b": true}, "Bool": {"a": 1}}`},
+	} {
+		if got := string(applied([]byte(c.before), unconditional(newSpan([]byte(c.before))))); got != c.after {
+			t.Errorf("%s: %s, want %s", c.before, got, c.after)
+		}
+	}
+}
+
+// TestPatch asks patch(1) whether the diffs are ones: of a document, and of one
+// inside a wrapper, where the numbers are those of the file.
+func TestPatch(t *testing.T) {
+	program, err := exec.LookPath("patch")
+	if err != nil {
+		t.Skip("no patch(1)")
+	}
+	bare, err := os.ReadFile(filepath.Join("testdata", "exempts-via-service.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapper := "{\n \"PolicyVersion\": {\n  \"VersionId\": \"v3\",\n  \"Document\": " + strings.TrimSpace(string(bare)) + ",\n  \"IsDefaultVersion\": true\n }\n}\n"
+	for _, text := range []string{string(bare), wrapper, strings.ReplaceAll(wrapper, "\n", "\n\n")} {
+		directory := t.TempDir()
+		path := filepath.Join(directory, "p.json")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := open(path)
+		diff := checkExempt(c)[0].Fix
+		command := exec.Command(program, "--fuzz=0", "p.json")
+		command.Dir, command.Stdin = directory, strings.NewReader(diff)
+		if out, err := command.CombinedOutput(); err != nil || bytes.Contains(out, []byte("offset")) {
+			t.Fatalf("%v\n%s\n%s", err, out, diff)
+		}
+		if codes := found(examine(open(path))); codes != "CCM101 CCM102" {
+			t.Errorf("after the patch: %s", codes)
+		}
+	}
+}
+
+func TestUnified(t *testing.T) {
+	text := "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n"
+	at := func(line string) edit {
+		from := strings.Index(text, "\n"+line+"\n") + 1
+		return edit{from: from, to: from + len(line), with: "x"}
+	}
+	want := "--- f\n+++ f\n@@ -1,5 +1,5 @@\n 1\n-2\n+x\n 3\n 4\n 5\n@@ -9,7 +9,7 @@\n 9\n 10\n 11\n-12\n+x\n 13\n 14\n 15\n"
+	if got := unified("f", []byte(text), []edit{at("12"), at("2")}); got != want {
+		t.Errorf("%s", got)
+	}
+	want = "--- f\n+++ f\n@@ -1,9 +1,9 @@\n 1\n-2\n+x\n 3\n 4\n 5\n-6\n+x\n 7\n 8\n 9\n"
+	if got := unified("f", []byte(text), []edit{at("2"), at("6")}); got != want {
+		t.Errorf("%s", got)
+	}
+	if got := unified("f", []byte("one"), []edit{{0, 3, "two"}}); got != "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-one\n+two\n" {
+		t.Errorf("%s", got)
+	}
+	long := strings.Repeat("x\n", tooLong+1)
+	if got := unified("f", []byte(long), []edit{{0, 1, "y"}, {len(long) - 2, len(long) - 1, "y"}}); got != "f:1: 2 changes, too many to print\n" {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,179 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// scene is a set of requests that differ in their action at most.
+type scene struct {
+	actions []string
+	who     Credentials
+	via     Via
+	// resource is that of the requests, "" for the repository or the key.
+	resource string
+}
+
+// sceneRequest is one of the scene that shows why the statement applies: of a push's
+// two requests the first, when that is enough.
+func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
+	r := c.request(sc.actions[0], sc.who, sc.via)
+	r.Resource = or(sc.resource, r.Resource)
+	if sc.actions[0] == gitPush {
+		first := beforeReferences(r)
+		if sure, _ := applying([]*policy.Statement{s}, first); len(sure) > 0 {
+			return first
+		}
+	}
+	return r
+}
+
+// explain says in words why statements apply in a scene: where each stands, what
+// makes it about the actions, and how each condition comes out.
+func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
+	var lines []string
+	for i, s := range statements {
+		if i == maxLines {
+			return append(lines, fmt.Sprintf("and %s more", count(len(statements)-i, "statement")))
+		}
+		prefix := ""
+		if len(statements) > 1 {
+			prefix = fmt.Sprintf("%d: ", s.Index)
+			if s.Line > 0 {
+				prefix = fmt.Sprintf("%d (line %d): ", s.Index, s.Line)
+			}
+		}
+		if s.Source != statements[0].Source {
+			prefix = s.Source + " " + prefix
+		}
+		for _, line := range c.why(s, sc) {
+			lines = append(lines, prefix+line)
+		}
+	}
+	return lines
+}
+
+func (c *Case) why(s *policy.Statement, sc scene) []string {
+	var lines []string
+	if origin := c.origin(s); origin != "" {
+		lines = append(lines, "in the "+origin)
+	}
+	lines = append(lines, s.Effect+", "+coverage(s, sc.actions))
+	r := c.sceneRequest(s, sc)
+	if !slices.Equal(s.Resources, []string{"*"}) {
+		lines = append(lines, resources(s, r.Resource))
+	}
+	if len(s.Conditions) == 0 {
+		return append(lines, "no Condition, so MFA makes no difference to it")
+	}
+	for _, condition := range s.Conditions {
+		lines = append(lines, condensed(condition)+": "+state(condition, r, sc))
+	}
+	return lines
+}
+
+// coverage says how a statement is about actions.
+func coverage(s *policy.Statement, actions []string) string {
+	covered := slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return !s.Covers(a) })
+	if len(s.NotActions) > 0 {
+		return "NotAction lacks " + some(covered)
+	}
+	patterns := matching(s.Actions, covered)
+	if slices.Equal(patterns, covered) {
+		return "Action has " + some(covered)
+	}
+	return fmt.Sprintf("Action %s covers %s", some(patterns), some(covered))
+}
+
+// matching returns the patterns that match one of the actions.
+func matching(patterns, actions []string) []string {
+	var found []string
+	for _, p := range patterns {
+		if slices.ContainsFunc(actions, func(a string) bool { return policy.MatchAction(p, a) }) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+func resources(s *policy.Statement, resource string) string {
+	if len(s.NotResources) > 0 {
+		return fmt.Sprintf("NotResource %s does not name %s", some(s.NotResources), resource)
+	}
+	return fmt.Sprintf("Resource %s covers %s", some(s.Resources), resource)
+}
+
+// condensed is a condition on one line.
+func condensed(c *policy.Condition) string {
+	return fmt.Sprintf("%s %s = %s", c.Operator, c.Key, some(c.Values))
+}
+
+// subjects of sentences, by credentials.
+var subjects = map[Credentials]string{
+	LongTerm: "long-term keys", NoMFA: "a session without MFA", MFA: "a session with MFA",
+}
+
+// state says how a condition comes out in the scene, and from what.
+func state(condition *policy.Condition, r policy.Request, sc scene) string {
+	values, known := lookup(r, condition.Key)
+	if condition.Name == "" {
+		return "the operator is not known here"
+	}
+	if !known {
+		return "the key is not known here"
+	}
+	result := "so it does not match"
+	if holds(condition, r) {
+		result = "so it matches"
+	}
+	ofMFA := strings.EqualFold(condition.Key, keyPresent) || strings.EqualFold(condition.Key, keyAge)
+	switch {
+	case strings.EqualFold(condition.Key, keyBranch) && len(values) == 0:
+		return "a push is authorized once before its branches are known, without the key, " + result
+	case !ofMFA && len(values) == 0:
+		return "the request has no such key, " + result
+	case !ofMFA:
+		return fmt.Sprintf("it is %s, %s", list(values), result)
+	case len(values) == 0 && sc.who == LongTerm && sc.via == Direct:
+		return "long-term keys have no such key, " + result
+	case sc.who == LongTerm && sc.via == Forwarded:
+		return fmt.Sprintf("in a call that CodeCommit makes for long-term keys it is %s, %s", or(list(values), "absent"), result)
+	case len(values) == 0:
+		return fmt.Sprintf("%s has no such key, %s", subjects[sc.who], result)
+	}
+	return fmt.Sprintf("%s has %s, %s", subjects[sc.who], list(values), result)
+}
+
+// lookup finds a key in a request; known is false when nobody knows it.
+func lookup(r policy.Request, key string) (values []string, known bool) {
+	for name, values := range r.Context {
+		if strings.EqualFold(name, key) {
+			return values, true
+		}
+	}
+	for _, unknown := range r.Unknown {
+		prefix := strings.HasSuffix(unknown, ":") || strings.HasSuffix(unknown, "/")
+		if strings.EqualFold(unknown, key) || prefix && len(key) >= len(unknown) && strings.EqualFold(key[:len(unknown)], unknown) {
+			return nil, false
+		}
+	}
+	return nil, true
+}
+
+// holds asks package policy about one condition alone.
+func holds(condition *policy.Condition, r policy.Request) bool {
+	s := *assumed.Statements[0]
+	s.Conditions = []*policy.Condition{condition}
+	sure, _ := applying([]*policy.Statement{&s}, r)
+	return len(sure) > 0
+}
+
+// ofKey reports whether a statement has a condition on a key.
+func ofKey(s *policy.Statement, keys ...string) bool {
+	return slices.ContainsFunc(s.Conditions, func(c *policy.Condition) bool {
+		return slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(c.Key, key) })
+	})
+}

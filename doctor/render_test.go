@@ -1,0 +1,111 @@
+package doctor
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// TestConceal makes the report fit to be pasted.
+func TestConceal(t *testing.T) {
+	for _, c := range []struct{ home, text, want string }{
+		{"/home/al", "reading /home/al/p.json: /home/alice/p.json /home/al", "reading ~/p.json: /home/alice/p.json ~"},
+		{"/home/al/", "/home/al/p.json:3", "~/p.json:3"},
+		{`C:\Users\al`, `C:\Users\al\p.json`, `~\p.json`},
+		{"/", "/p.json", "/p.json"},
+		{"", "/p.json", "/p.json"},
+		{"", "key AKIAIOSFODNN7EXAMPLE, ASIAIOSFODNN7EXAMPLF.", "key …MPLE, …MPLF."},
+		{"", "AKIA only, xAKIAIOSFODNN7EXAMPLE", "AKIA only, xAKIAIOSFODNN7EXAMPLE"},
+	} {
+		if got := (Report{Home: c.home}).conceal(c.text); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+// TestConcealed looks for a home and a key in everything that is rendered, and
+// for what steers a terminal.
+func TestConcealed(t *testing.T) {
+	directory := t.TempDir()
+	text, err := os.ReadFile("testdata/exempts-actions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "AKIAIOSFODNN7EXAMPLE"
+	bad := strings.Replace(string(text), "AskForMFA", key+`\u001b[31m\u202e`, 1)
+	bad = strings.Replace(bad, `"aws:MultiFactorAuthPresent"`, `"aws:\u001b[31m\u202e\u0085": "x", "aws:MultiFactorAuthPresent"`, 1)
+	bad = strings.Replace(bad, `"sts:GetSessionToken"`, `"sts:`+key+`"`, 1)
+	for _, content := range []string{bad, bad + "}", `{"UserDetailList": []}`} {
+		r := examine(open(put(t, directory, "p.json", content)))
+		r.Home = directory
+		var out bytes.Buffer
+		for _, verbose := range []bool{false, true} {
+			if err := r.Text(&out, Style{Verbose: verbose}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if strings.ContainsAny(out.String(), "\x1b\u202e\u0085…") {
+			t.Errorf("not fit for a terminal of ASCII:\n%s", out.String())
+		}
+		if err := r.JSON(&out); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), key) || strings.Contains(out.String(), directory) || !strings.Contains(out.String(), "~/p.json") {
+			t.Errorf("not fit to be pasted:\n%s", out.String())
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	with := func(levels ...Level) Report {
+		var r Report
+		for _, level := range levels {
+			r.Results = append(r.Results, Result{Code: "CCM999", Level: level})
+		}
+		return r
+	}
+	for _, c := range []struct {
+		report       Report
+		status, fail int // without and with --strict
+	}{
+		{with(), NotJudged, NotJudged},
+		{with(Skipped, Skipped), NotJudged, NotJudged},
+		{with(OK, Skipped), Passed, Passed},
+		{with(OK, Info), Passed, Passed},
+		{with(OK, Warning), Passed, Failed},
+		{with(OK, Error), Failed, Failed},
+		{Report{Results: unread.is(nil, "", nil)}, NotJudged, NotJudged},
+		{Report{Results: append(unread.is(nil, "", nil), with(OK, Error).Results...)}, NotJudged, NotJudged},
+	} {
+		strict := c.report
+		strict.Strict = true
+		if got, fail := c.report.Status(), strict.Status(); got != c.status || fail != c.fail {
+			t.Errorf("%+v: %d and %d, want %d and %d", c.report.Results, got, fail, c.status, c.fail)
+		}
+	}
+}
+
+// TestMet is for a live run: to be denied without MFA is how it should be.
+func TestMet(t *testing.T) {
+	c := open("testdata/blocks.json")
+	c.Met = true
+	r := examine(c)
+	if s := r.Summary(); s.Error != 0 || s.Info != 2 || r.Status() != Passed {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestNoLine is for policies that were asked of IAM: the line is null.
+func TestNoLine(t *testing.T) {
+	r := Report{Results: []Result{{Code: "CCM101", Level: Error, Statements: []*policy.Statement{{Source: "arn:aws:iam::1:policy/p", Index: 2}}}}}
+	var out bytes.Buffer
+	if err := r.JSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `"line": null`) {
+		t.Error(out.String())
+	}
+}

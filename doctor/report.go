@@ -1,0 +1,73 @@
+package doctor
+
+// Report is what the checks found, ready to be rendered.
+type Report struct {
+	Results      []Result
+	Decisions    []Decision
+	AssumedAllow bool
+	// Headings are what is to be known to read a group's results.
+	Headings map[Group][]string
+	// Live is true for a run that asked git, AWS and the system.
+	Live bool
+	// Strict makes warnings fail too.
+	Strict bool
+	// Home is the user's home directory, which is shown as "~".
+	Home string
+}
+
+// Summary counts results by level.
+type Summary struct {
+	OK      int `json:"ok"`
+	Info    int `json:"info"`
+	Warning int `json:"warning"`
+	Error   int `json:"error"`
+	Skipped int `json:"skipped"`
+}
+
+// String words what makes an exit status.
+func (s Summary) String() string { return count(s.Error, "error") + ", " + count(s.Warning, "warning") }
+
+// Summary counts the results.
+func (r Report) Summary() Summary {
+	var s Summary
+	for _, result := range r.Results {
+		switch result.Level {
+		case OK:
+			s.OK++
+		case Info:
+			s.Info++
+		case Warning:
+			s.Warning++
+		case Error:
+			s.Error++
+		case Skipped:
+			s.Skipped++
+		}
+	}
+	return s
+}
+
+// Exit statuses of Report.Status.
+const (
+	Passed    = 0
+	Failed    = 1
+	NotJudged = 2
+)
+
+// Status is the exit status: NotJudged when input could not be read or every
+// check was skipped, which must not look like health (expo/expo#50325).
+func (r Report) Status() int {
+	s := r.Summary()
+	for _, result := range r.Results {
+		if result.Code == unread.name && result.Level == Error {
+			return NotJudged
+		}
+	}
+	switch {
+	case s.Skipped == len(r.Results):
+		return NotJudged
+	case s.Error > 0 || r.Strict && s.Warning > 0:
+		return Failed
+	}
+	return Passed
+}

@@ -1,0 +1,47 @@
+package doctor
+
+import (
+	"fmt"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+)
+
+// Repository is what git asks for. What is empty is not known, and a
+// placeholder stands for it in ARNs.
+type Repository struct {
+	Region, Account, Name string
+}
+
+// The placeholders. The account is the one of AWS's own examples.
+const (
+	placeholderRegion  = "us-east-1"
+	placeholderAccount = "123456789012"
+	placeholderName    = "demo"
+)
+
+func (r Repository) region() string  { return or(r.Region, placeholderRegion) }
+func (r Repository) account() string { return or(r.Account, placeholderAccount) }
+func (r Repository) name() string    { return or(r.Name, placeholderName) }
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// arn makes the ARN of something in the account.
+func (r Repository) arn(service, region, name string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, r.account(), name)
+}
+
+// placeholders names the options that would replace placeholders.
+func (r Repository) placeholders() []string {
+	var options []string
+	for _, o := range []struct{ value, option string }{{r.Region, "--region"}, {r.Account, "--account"}, {r.Name, "--repo"}} {
+		if o.value == "" {
+			options = append(options, o.option)
+		}
+	}
+	return options
+}

@@ -1,0 +1,56 @@
+package doctor
+
+// symptoms are codes that say that something fails, and not why, the most
+// telling first. Where the why was found they are its consequences: a report
+// that calls both errors leaves it to the reader to find out which to mend.
+var symptoms = []string{ccm510.name, ccm821.name, ccm822.name, ccm502.name, ccm820.name}
+
+// settle keeps one error of a cause and its symptoms. What else helps stays a
+// warning: git that does not ask this helper is to be mended in any case.
+func settle(results []Result) {
+	cause := ""
+	git := false
+	for _, r := range results {
+		git = git || r.Code == ccm101.name && r.Level == Error
+	}
+	rank := func(r Result) int {
+		if git && r.Code == ccm102.name {
+			return len(symptoms) // the second answer of the same kind
+		}
+		for i, name := range symptoms {
+			if r.Code == name {
+				return i
+			}
+		}
+		return -1
+	}
+	for _, r := range results {
+		if r.Level == Error && rank(r) < 0 {
+			cause = r.Code
+			break
+		}
+	}
+	best := len(symptoms)
+	for _, r := range results {
+		if i := rank(r); r.Level == Error && i >= 0 && i < best {
+			best = i
+		}
+	}
+	if cause == "" && best < len(symptoms) {
+		cause = symptoms[best]
+	}
+	for i := range results {
+		r := &results[i]
+		if r.Level != Error || r.Code == cause || rank(*r) < 0 {
+			continue
+		}
+		r.Level = Info
+		if r.Code == ccm502.name || r.Code == ccm510.name {
+			r.Level = Warning
+		}
+		if r.Detail != "" {
+			r.Detail += "\n"
+		}
+		r.Detail += "the error to mend first is " + cause
+	}
+}

@@ -1,0 +1,39 @@
+package doctor
+
+import "github.com/git-credential-mfa/git-credential-mfa/policy"
+
+// statementSet holds statements in the order in which they were added, each
+// once. There may be ten thousand.
+type statementSet struct {
+	list []*policy.Statement
+	has  map[*policy.Statement]bool
+}
+
+func (s *statementSet) add(more ...*policy.Statement) {
+	if s.has == nil {
+		s.has = make(map[*policy.Statement]bool)
+	}
+	for _, one := range more {
+		if !s.has[one] {
+			s.has[one] = true
+			s.list = append(s.list, one)
+		}
+	}
+}
+
+func (s *statementSet) remove(some ...*policy.Statement) {
+	for _, one := range some {
+		delete(s.has, one)
+	}
+}
+
+// of returns those of a list that are in the set, in the order of the list.
+func (s *statementSet) of(list []*policy.Statement) []*policy.Statement {
+	var found []*policy.Statement
+	for _, one := range list {
+		if s.has[one] {
+			found = append(found, one)
+		}
+	}
+	return found
+}

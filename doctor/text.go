@@ -1,0 +1,138 @@
+package doctor
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Style is how the text looks.
+type Style struct {
+	// Unicode marks need a UTF-8 locale.
+	Unicode bool
+	Colour  bool
+	// Verbose shows what is well, too.
+	Verbose bool
+}
+
+// mark of a level: linkerd's, an ASCII one, and the colour's number.
+type mark struct {
+	unicode, ascii string
+	colour         int
+}
+
+var marks = map[Level]mark{
+	OK: {"√", "+", 32}, Info: {"i", "i", 36}, Warning: {"‼", "!", 33}, Error: {"×", "x", 31}, Skipped: {"-", "-", 90},
+}
+
+func (s Style) mark(level Level) string {
+	m := marks[level]
+	text := m.ascii
+	if s.Unicode {
+		text = m.unicode
+	}
+	if s.Colour {
+		text = fmt.Sprintf("\x1b[%dm%s\x1b[0m", m.colour, text)
+	}
+	return text
+}
+
+// indent is where the text of a result begins: after mark and code.
+const indent = "           "
+
+// textReport renders a Report.
+type textReport struct {
+	Report
+	style Style
+	out   strings.Builder
+}
+
+// Text writes the report for people: what is wrong, or with Style.Verbose all.
+func (r Report) Text(w io.Writer, style Style) error {
+	t := &textReport{Report: r, style: style}
+	for _, group := range groups {
+		t.group(group)
+	}
+	t.table()
+	if s := t.Summary(); t.Live && s.Error+s.Warning == 0 {
+		t.line("", "all is well: nothing found that keeps git from CodeCommit")
+	}
+	t.line("", t.counts())
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// line writes one line. What comes from policies and file names goes through
+// here.
+func (t *textReport) line(indent, text string) {
+	text = printable(t.conceal(text))
+	if !t.style.Unicode {
+		text = strings.ReplaceAll(text, "…", "...")
+	}
+	t.out.WriteString(strings.TrimRight(indent+text, " ") + "\n")
+}
+
+func (t *textReport) group(group Group) {
+	shown := 0
+	for _, line := range t.Headings[group] {
+		t.line(strings.Repeat("  ", min(shown, 1)), line)
+		shown++
+	}
+	for _, r := range t.Results {
+		visible := t.style.Verbose || r.Level == Error || r.Level == Warning || r.Level == Info
+		if r.Group == group && visible {
+			t.result(r)
+			shown++
+		}
+	}
+	if shown > 0 {
+		t.out.WriteByte('\n')
+	}
+}
+
+func (t *textReport) result(r Result) {
+	t.out.WriteString(t.style.mark(r.Level) + "  " + r.Code + "  ")
+	t.line("", r.Title)
+	if r.Level == OK || r.Level == Skipped {
+		t.lines(r.Detail)
+		return
+	}
+	for i, s := range r.Statements {
+		if i == maxLines {
+			t.line(indent, fmt.Sprintf("and %s more", count(len(r.Statements)-i, "statement")))
+			break
+		}
+		t.line(indent, s.String())
+	}
+	t.lines(r.Detail)
+	t.fix(r.Fix)
+	t.line(indent, "see "+r.URL)
+}
+
+func (t *textReport) lines(text string) {
+	if text == "" {
+		return
+	}
+	for _, line := range strings.Split(text, "\n") {
+		t.line(indent, line)
+	}
+}
+
+func (t *textReport) fix(fix string) {
+	switch {
+	case fix == "":
+	case strings.Contains(fix, "\n"):
+		t.line(indent, "Fix:")
+		for _, line := range strings.Split(strings.TrimSuffix(fix, "\n"), "\n") {
+			t.line(indent+"  ", line)
+		}
+	default:
+		t.line(indent, "Fix: "+fix)
+	}
+}
+
+// counts is the last line.
+func (t *textReport) counts() string {
+	s := t.Summary()
+	return fmt.Sprintf("%s, %d info; %d ok, %d skipped", s, s.Info, s.OK, s.Skipped)
+}

@@ -1,0 +1,29 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxLines bounds lists in texts for people. The JSON's statements are all
+// there.
+const maxLines = 5
+
+// count words a number of things: "1 file", "2 files".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
+// list joins words with commas.
+func list(words []string) string { return strings.Join(words, ", ") }
+
+// some is list, cut short.
+func some(words []string) string {
+	if len(words) > maxLines {
+		return fmt.Sprintf("%s and %d more", list(words[:maxLines]), len(words)-maxLines)
+	}
+	return list(words)
+}

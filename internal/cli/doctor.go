@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+)
+
+const doctorDescription = `Says why CodeCommit answers 403, and what mends it. Changes nothing, asks no code
+(--login may). It looks at git's configuration, the AWS profile, the keyring and
+the session, asks AWS and CodeCommit, and judges the user's policies, for the URL
+or for the remotes of the current repository. --offline asks nobody.
+
+With --policy it judges policies from files, without AWS: documents as IAM has
+them, the AWS CLI's answers (get-policy-version, get-user-policy,
+get-group-policy, and get-account-authorization-details with --user), or the
+*.json of a directory, not those of directories in it; - is stdin. Several are
+one user's policies.
+
+Exit status: 0 no error, 1 an error, 2 something could not be read, or nothing
+was judged.`
+
+func (p *program) doctorCommand() *cli.Command {
+	on := func(name, usage string) cli.Flag {
+		return &cli.BoolFlag{Name: name, Usage: usage, DisableDefaultText: true}
+	}
+	return &cli.Command{
+		Name: "doctor", Usage: "say why CodeCommit answers 403", ArgsUsage: "[URL]", Description: doctorDescription,
+		Flags: []cli.Flag{
+			&cli.GenericFlag{Name: "policy", Value: &paths{}, Usage: "judge `FILE`, a directory or - (repeatable)"},
+			&cli.GenericFlag{Name: "scp", Value: &paths{}, Usage: "service control policy `FILE` (repeatable)"},
+			&cli.GenericFlag{Name: "boundary", Value: &paths{}, Usage: "permissions boundary `FILE`"},
+			&cli.StringFlag{Name: "user", Usage: "the IAM user's `NAME`"},
+			&cli.StringFlag{Name: "region", Usage: "the repository's `REGION`"},
+			&cli.StringFlag{Name: "account", Usage: "the repository's `ACCOUNT`, 12 digits"},
+			&cli.StringFlag{Name: "repo", Usage: "the repository's `NAME`"},
+			on("assume-allow", "add an Allow of everything (with files, unless they are a whole account's; --assume-allow=false)"),
+			on("offline", "look at this computer only"),
+			on("login", "log in if that is needed to look"),
+			on("json", "print JSON"),
+			on("strict", "let warnings fail too"),
+			on("verbose", "show what is well, too"),
+		},
+		Action: p.doctor,
+	}
+}
+
+// paths is a repeatable option. The library's own would split at commas, which
+// file names may have.
+type paths []string
+
+func (p *paths) Set(name string) error {
+	*p = append(*p, name)
+	return nil
+}
+
+func (p *paths) String() string { return strings.Join(*p, ", ") }
+
+func pathsOf(c *cli.Context, name string) []string {
+	if given, ok := c.Generic(name).(*paths); ok {
+		return *given
+	}
+	return nil
+}
+
+func (p *program) doctor(c *cli.Context) error {
+	repository, err := repositoryOf(c)
+	if err != nil {
+		return err
+	}
+	if len(pathsOf(c, "boundary")) > 1 {
+		return errUsage{errors.New("--boundary: a user has one permissions boundary")}
+	}
+	subject, checks := p.subject(c, repository), doctor.PolicyChecks
+	if live(c) {
+		evidence, err := p.examine(c, repository)
+		if err != nil {
+			return err
+		}
+		subject.Take(evidence)
+		checks = slices.Concat(doctor.LiveChecks, checks)
+	}
+	report := doctor.Examine(c.Context, subject, checks)
+	report.Strict, report.Home = c.Bool("strict"), p.home()
+	if c.Bool("json") {
+		err = report.JSON(p.Stdout)
+	} else {
+		err = report.Text(p.Stdout, p.style(c))
+	}
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if status := report.Status(); status != doctor.Passed {
+		return errReported(status)
+	}
+	return nil
+}
+
+// subject gathers what is known.
+func (p *program) subject(c *cli.Context, repository doctor.Repository) *doctor.Case {
+	sources := doctor.Sources{
+		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), Boundaries: pathsOf(c, "boundary"),
+		User: c.String("user"), Stdin: p.Stdin,
+	}
+	reading, err := sources.Read()
+	subject := &doctor.Case{Reading: reading, Unread: err, Repository: repository, Now: time.Now()}
+	if repository.Account == "" {
+		subject.Repository.Account = reading.User.Account()
+	}
+	// A whole account's details say what is allowed.
+	subject.AssumeAllow = !reading.Complete
+	if c.IsSet("assume-allow") {
+		subject.AssumeAllow = c.Bool("assume-allow")
+	}
+	return subject
+}
+
+var (
+	regionForm     = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
+	accountForm    = regexp.MustCompile(`^[0-9]{12}$`)
+	repositoryForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+)
+
+// repositoryOf takes the repository from the URL and the options, which win.
+func repositoryOf(c *cli.Context) (doctor.Repository, error) {
+	var r doctor.Repository
+	if c.Args().Len() > 1 {
+		return r, errUsage{fmt.Errorf("unexpected argument %q", c.Args().Get(1))}
+	}
+	if c.Args().Present() {
+		address, err := url.Parse(c.Args().First())
+		if err != nil || address.Scheme != "https" {
+			return r, errUsage{errors.New("the URL is not a CodeCommit repository's, https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")}
+		}
+		host, err := codecommit.ParseHost(address.Host)
+		if err != nil {
+			return r, errUsage{fmt.Errorf("reading the URL: %w", err)}
+		}
+		if r.Name, err = codecommit.ParsePath(strings.Trim(address.Path, "/")); err != nil {
+			return r, errUsage{fmt.Errorf("reading the URL: %w", err)}
+		}
+		r.Region = host.Region
+	}
+	for _, o := range []struct {
+		name  string
+		form  *regexp.Regexp
+		value *string
+	}{{"region", regionForm, &r.Region}, {"account", accountForm, &r.Account}, {"repo", repositoryForm, &r.Name}} {
+		if !c.IsSet(o.name) {
+			continue
+		}
+		if *o.value = c.String(o.name); !o.form.MatchString(*o.value) {
+			return r, errUsage{fmt.Errorf("--%s %q: that is no %s", o.name, *o.value, o.name)}
+		}
+	}
+	return r, nil
+}
+
+// home is what the report shows as "~".
+func (p *program) home() string {
+	if home := p.Getenv("HOME"); home != "" {
+		return home
+	}
+	return p.Getenv("USERPROFILE")
+}
+
+// style looks at the terminal and the locale. Windows' terminals take any
+// character from Go, its files do not say their encoding.
+func (p *program) style(c *cli.Context) doctor.Style {
+	file, isFile := p.Stdout.(*os.File)
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
+			style.Unicode = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+			return style
+		}
+	}
+	style.Unicode = terminal && runtime.GOOS == "windows"
+	return style
+}
