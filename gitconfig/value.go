@@ -3,7 +3,10 @@ package gitconfig
 
 import (
 	"context"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,35 +19,37 @@ const limit = 5 * time.Second
 // sections such as [http "https://*.example"]: the keys are in lower case,
 // with the section, "http.proxy". The result is empty if git can't be run or
 // has nothing to say. Settings given to git by -c are seen, since git hands
-// them to its helpers (GIT_CONFIG_PARAMETERS).
-func URLValues(ctx context.Context, section, url string) map[string]string {
+// them to its helpers (GIT_CONFIG_PARAMETERS). With personal, a repository's
+// own settings are not read: a repository that somebody was sent can hold a
+// .git/config of the sender's. A value that begins with ~/ is a path of the
+// user's.
+func URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
 	values := map[string]string{}
-	for line := range strings.Lines(run(ctx, "config", "--get-urlmatch", section, url)) {
+	for line := range strings.Lines(run(ctx, personal, "config", "--type=path", "--get-urlmatch", section, url)) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		values[key] = value
 	}
 	return values
 }
 
-// Value returns the last value of a key, or "". With personal, values that
-// belong to a repository do not count: a repository that somebody was sent can
-// hold a .git/config of the sender's.
+// Value returns the last value of a key, or "". personal is as for URLValues.
 func Value(ctx context.Context, key string, personal bool) string {
-	var value string
-	fields := strings.Split(run(ctx, "config", "--null", "--show-scope", "--get-all", key), "\x00")
-	for i := 0; i+1 < len(fields); i += 2 {
-		if scope := fields[i]; personal && (scope == "local" || scope == "worktree") {
-			continue
-		}
-		value = fields[i+1]
-	}
-	return value
+	return strings.TrimSuffix(run(ctx, personal, "config", "--type=path", "--get", key), "\n")
 }
 
-func run(ctx context.Context, args ...string) string {
+func run(ctx context.Context, personal bool, args ...string) string {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "git", args...).Output()
+	cmd := exec.CommandContext(ctx, "git", args...)
+	if personal {
+		// Outside of every repository there is no repository's configuration.
+		cmd.Dir = filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
+		cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+			name, _, _ := strings.Cut(v, "=")
+			return name == "GIT_DIR" || name == "GIT_WORK_TREE" || name == "GIT_COMMON_DIR"
+		})
+	}
+	out, err := cmd.Output()
 	if err != nil {
 		return "" // exit status 1: not set
 	}

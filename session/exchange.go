@@ -29,7 +29,8 @@ const (
 // exchange is one code for one session.
 type exchange struct {
 	*Provider
-	terminalOnly  string
+	client        *sts.Client
+	recent        string // a question that was left unanswered just now
 	keyringFailed bool
 	// spent is a code that was used already: a code works once.
 	spent string
@@ -55,7 +56,8 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 	if err != nil {
 		return cache.Session{}, err
 	}
-	s, err := x.tries(ctx, x.newSTS(cfg), serial)
+	x.client = x.newSTS(cfg)
+	s, err := x.tries(ctx, serial)
 	if errors.Is(err, ErrSerial) && x.configuredSerial() == "" && !x.keyringFailed {
 		x.forgetDevice() // it was made anew, say: find it again next time
 	}
@@ -109,14 +111,17 @@ func sourceReason(err error) string {
 }
 
 // tries asks for codes until STS takes one.
-func (x *exchange) tries(ctx context.Context, client *sts.Client, serial string) (cache.Session, error) {
-	q := Question{Profile: x.Source.Profile, Device: serial, TerminalOnly: x.terminalOnly}
+func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, error) {
+	q := Question{Profile: x.Source.Profile, Device: serial, NoWindows: x.recent}
+	if x.keyringFailed {
+		q.TerminalOnly = "the keyring could not be read"
+	}
 	for try := 1; ; try++ {
 		code, err := x.TokenCode(ctx, q)
 		if err != nil {
 			return cache.Session{}, err
 		}
-		s, err := x.spend(ctx, client, serial, code)
+		s, err := x.spend(ctx, serial, code)
 		if err == nil || !errors.Is(err, ErrCode) && !errors.Is(err, ErrUsedCode) {
 			return s, err
 		}
@@ -139,12 +144,12 @@ func again(err error) string {
 }
 
 // spend gives STS one code and returns the session that it bought.
-func (x *exchange) spend(ctx context.Context, client *sts.Client, serial, code string) (cache.Session, error) {
+func (x *exchange) spend(ctx context.Context, serial, code string) (cache.Session, error) {
 	if code == x.spent {
 		return cache.Session{}, ErrUsedCode
 	}
 	x.spent = code
-	out, offset, err := x.getSessionToken(ctx, client, serial, code)
+	out, offset, err := x.getSessionToken(ctx, x.client, serial, code)
 	if err != nil {
 		return cache.Session{}, err
 	}
@@ -155,20 +160,22 @@ func (x *exchange) spend(ctx context.Context, client *sts.Client, serial, code s
 		SessionToken:    aws.ToString(out.Credentials.SessionToken),
 		Expiration:      aws.ToTime(out.Credentials.Expiration),
 	}
+	if left := s.Expiration.Sub(time.Now().Add(offset)); left <= 0 || left > x.Duration+time.Hour {
+		return cache.Session{}, errors.New("asking STS for a session: the answer holds one that ends at a wrong time")
+	}
 	if offset.Abs() > skewNotice {
 		s.ClockOffset = offset
 		x.tellOffset(offset)
 	}
-	x.name(ctx, client, &s)
 	return s, nil
 }
 
 // name fills in whose session it is, for people. GetCallerIdentity needs no
 // permission; if it fails all the same, the session is no worse for it.
-func (x *exchange) name(ctx context.Context, client *sts.Client, s *cache.Session) {
+func (x *exchange) name(ctx context.Context, s *cache.Session) {
 	ctx, cancel := context.WithTimeout(ctx, nameLimit)
 	defer cancel()
-	out, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+	out, err := x.client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
 		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials(*s), nil })
 	})
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -62,6 +61,8 @@ type Question struct {
 	// TerminalOnly, when not "", forbids every way but a terminal, and says
 	// why.
 	TerminalOnly string
+	// NoWindows, when not "", forbids what pops up by itself, and says why.
+	NoWindows string
 }
 
 // Provider gets the session of one identity. It is an
@@ -202,98 +203,73 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 		return cache.Session{}, err
 	}
 	defer held.Unlock()
+	// Before the look, which takes its time with a keyring that hangs, for
+	// each of those who wait.
+	recent, err := p.refused(held)
+	if err != nil {
+		return cache.Session{}, err
+	}
 	old, lookErr := look()
 	if lookErr == nil {
 		return old, nil
 	}
-	if failed(lookErr) && p.ByHand {
+	x := exchange{Provider: p, recent: recent, keyringFailed: failed(lookErr), spent: old.SpentCode}
+	if x.keyringFailed && p.ByHand {
 		return cache.Session{}, lookErr // a login whose session can't be kept is none
-	}
-	terminalOnly, err := p.refused(held)
-	if err != nil {
-		return cache.Session{}, err
-	}
-	if failed(lookErr) {
-		terminalOnly = "the keyring could not be read"
 	}
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
-	x := exchange{Provider: p, terminalOnly: terminalOnly, keyringFailed: failed(lookErr), spent: old.SpentCode}
 	s, err := x.run(ctx)
-	switch {
-	case errors.Is(err, ErrNotAsked):
-		if failed(lookErr) {
-			err = fmt.Errorf("%w: %w", lookErr, err)
-		}
-	case errors.Is(err, ErrUnanswered):
-		p.note(held, unanswered+err.Error())
-	case err != nil:
-		p.note(held, err.Error())
-	case s.SessionToken == "" || s.Serial == "": // the source's own temporary keys
-	case failed(lookErr):
+	if err != nil {
+		return cache.Session{}, p.leaveWord(held, err, lookErr)
+	}
+	if s.SessionToken == "" || s.Serial == "" { // the source's own temporary keys
+		return s, nil
+	}
+	if x.keyringFailed {
 		p.Tell("warning: the session is used this once and not kept: %v", lookErr)
 		p.note(held, "the keyring failed, and one process has asked already")
+		return s, nil
+	}
+	return p.keepNamed(ctx, held, &x, s)
+}
+
+// leaveWord notes a failure for those who wait, and returns it with what the
+// keyring had to say.
+func (p *Provider) leaveWord(held *cache.Held, err, lookErr error) error {
+	switch {
+	case errors.Is(err, ErrNotAsked) && failed(lookErr):
+		p.note(held, lookErr.Error())
+		return fmt.Errorf("%w; %w", lookErr, err)
+	case errors.Is(err, ErrNotAsked): // another may have a terminal
+	case errors.Is(err, ErrUnanswered):
+		p.note(held, unanswered+err.Error())
 	default:
-		p.keep(held, s)
+		p.note(held, err.Error())
 	}
-	return s, err
+	return err
 }
 
-// lock waits for the lock of this identity, and says so when it takes long.
-func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {
-	dir, err := cache.LockDir()
-	if err != nil {
-		return nil, fmt.Errorf("preparing the lock: %w", err)
+// keepNamed stores the session, first of all: the code is spent. Then it finds
+// out whose it is, and notes that too.
+func (p *Provider) keepNamed(ctx context.Context, held *cache.Held, x *exchange, s cache.Session) (cache.Session, error) {
+	if err := p.keep(held, s); err != nil {
+		return s, err
 	}
-	// Whoever holds a role's lock may be waiting for that of its source.
-	waiting, cancel := context.WithTimeout(ctx, waitLimit*time.Duration(1+len(p.Source.Roles)))
-	defer cancel()
-	notice := time.AfterFunc(waitNotice, func() {
-		p.Tell("waiting for another git-credential-mfa, which is asking for the MFA code")
-	})
-	defer notice.Stop()
-	held, err := cache.Lock(waiting, dir, p.Identity())
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, fmt.Errorf("waiting for the session: %w", ErrBusy)
+	if x.name(ctx, &s); s.ARN != "" {
+		return s, p.keep(held, s)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("taking the lock: %w", err)
-	}
-	return held, nil
+	return s, nil
 }
 
-// refused looks for a refusal that still holds: those who waited for that
-// question get its answer, and for a while no window pops up.
-func (p *Provider) refused(held *cache.Held) (terminalOnly string, err error) {
-	at, reason, ok := held.Refusal()
-	since := time.Since(at)
-	if !ok || p.ByHand || since < 0 || since > refusalHolds {
-		return "", nil
-	}
-	reason, wasUnanswered := strings.CutPrefix(reason, unanswered)
-	if at.After(p.Started) {
-		return "", fmt.Errorf("%w: %s", ErrRefused, reason)
-	}
-	if !wasUnanswered {
-		return "", nil
-	}
-	return fmt.Sprintf("the question was not answered %.0f s ago", since.Seconds()), nil
-}
-
-func (p *Provider) note(held *cache.Held, reason string) {
-	if p.ByHand {
-		return // who typed the command knows, and others may have more luck
-	}
-	if err := held.NoteRefusal(reason); err != nil {
-		p.Trace("noting the refusal: %v", err)
-	}
-}
-
-// keep stores the session. A session that can't be kept still serves this
-// once: the code is spent.
-func (p *Provider) keep(held *cache.Held, s cache.Session) {
+// keep stores a session. One that can't be kept still serves git this once; to
+// a person who typed login it is an error.
+func (p *Provider) keep(held *cache.Held, s cache.Session) error {
 	held.ClearRefusal()
-	if err := p.Store.PutSession(s); err != nil {
-		p.Tell("warning: the session is used this once and not kept: %v", err)
+	err := p.Store.PutSession(s)
+	if err == nil || p.ByHand {
+		return err
 	}
+	p.Tell("warning: the session is used this once and not kept: %v", err)
+	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -106,10 +107,17 @@ func (p *Provider) call(ctx context.Context, client *sts.Client, serial, code st
 		SerialNumber:    aws.String(serial),
 		TokenCode:       aws.String(code),
 	})
-	if err == nil && (out.Credentials == nil || aws.ToString(out.Credentials.SessionToken) == "" || out.Credentials.Expiration == nil) {
-		return nil, errors.New("the answer holds no session") // a captive portal, say
+	if err == nil && !whole(out.Credentials) {
+		return nil, errors.New("the answer holds no session that could be used") // a captive portal, say
 	}
 	return out, err
+}
+
+// whole reports whether all of a session is there. That it has ended already
+// is for the caller to see, who knows AWS's time.
+func whole(c *types.Credentials) bool {
+	return c != nil && c.Expiration != nil && strings.HasPrefix(aws.ToString(c.AccessKeyId), "ASIA") &&
+		aws.ToString(c.SecretAccessKey) != "" && aws.ToString(c.SessionToken) != ""
 }
 
 // classify returns one of the errors above, or nil for an answer of another
@@ -124,6 +132,9 @@ func classify(err error) error {
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
 		return ErrDown
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ErrNoAnswer // also one that began and stopped
 	}
 	if api != nil || response != nil && response.HTTPStatusCode() > 0 {
 		return nil
@@ -199,7 +210,7 @@ func reason(err error) string {
 		return r
 	}, text)
 	if len(text) > 300 {
-		text = text[:300] + "..."
+		text = strings.ToValidUTF8(text[:300], "") + "..."
 	}
 	return text
 }

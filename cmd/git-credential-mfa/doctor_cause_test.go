@@ -111,7 +111,11 @@ func TestDoctorClock(t *testing.T) {
 	l.login()
 	l.world.Clock.Advance(40 * time.Minute)
 	l.refused()
-	l.doctor(l.url).wantOnly(t, "CCM801", "40 minutes behind", "sudo ")
+	d := l.doctor(l.url)
+	d.wantOnly(t, "CCM801", "40 minutes behind", "sudo ")
+	if d.level("CCM822") != "ok" {
+		t.Errorf("signed with AWS's time the session passes: %v", d)
+	}
 	l.world.Clock.SetOffset(0)
 	l.clones()
 	l.wantWell()

@@ -9,12 +9,10 @@ import (
 	"testing"
 )
 
-// TestDoctorRunsNothing: a clone is its sender's. Everything in it that git
-// would run leaves a mark, and doctor leaves none.
-func TestDoctorRunsNothing(t *testing.T) {
-	l := newDoctorLab(t)
-	l.login()
-	mark := filepath.Join(l.home, "mark")
+// trapped makes a clone in which everything that git would run leaves a mark,
+// and in a folder of it a bare repository, which git would find by itself.
+func (l *lab) trapped(mark string) (clone, inner string) {
+	l.t.Helper()
 	trap := l.write("trap", "#!/bin/sh\necho \"$0 $*\" >>'"+mark+"'\n")
 	settings := "[core]\n\tfsmonitor = " + trap + "\n\thooksPath = " + l.home + "/hooks\n\taskPass = " + trap + "\n\tpager = " + trap +
 		"\n\tsshCommand = " + trap + "\n\teditor = " + trap + "\n\tgitProxy = " + trap + "\n" +
@@ -23,36 +21,51 @@ func TestDoctorRunsNothing(t *testing.T) {
 		"[pager]\n\tconfig = " + trap + "\n\tremote = " + trap + "\n" +
 		"[remote \"origin\"]\n\turl = " + l.url + "\n\tuploadpack = " + trap + "\n\tvcs = trap\n" +
 		"[diff]\n\texternal = " + trap + "\n[gpg]\n\tprogram = " + trap + "\n[trace2]\n\teventTarget = " + mark + "\n"
-	for _, hook := range []string{"hooks/fsmonitor-watchman", "hooks/post-checkout", "git-credential-trap", "git-credential-store", "git-remote-trap", "git"} {
-		l.write("clone/"+hook, "#!/bin/sh\necho \"$0\" >>'"+mark+"'\n")
+	for _, program := range []string{"hooks/fsmonitor-watchman", "git-credential-trap", "git-credential-store", "git-remote-trap", "git"} {
+		l.write("clone/"+program, "#!/bin/sh\necho \"$0\" >>'"+mark+"'\n")
 	}
-	clone := filepath.Join(l.home, "clone")
+	clone = filepath.Join(l.home, "clone")
 	if r := l.run("", "git", "init", "-q", clone); r.status != 0 {
-		t.Fatal(r)
+		l.t.Fatal(r)
 	}
-	config := l.read("clone/.git/config")
-	l.write("clone/.git/config", strings.Replace(config, "[core]", "", 1)+settings)
-	// A bare repository in a folder of the clone, which git would find by itself.
+	l.write("clone/.git/config", l.read("clone/.git/config")+settings)
+	inner = filepath.Join(clone, "inner")
 	l.write("clone/inner/HEAD", "ref: refs/heads/main\n")
 	l.write("clone/inner/config", "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"+settings)
 	for _, dir := range []string{"objects", "refs"} {
-		if err := os.MkdirAll(filepath.Join(clone, "inner", dir), 0o700); err != nil {
-			t.Fatal(err)
+		if err := os.MkdirAll(filepath.Join(inner, dir), 0o700); err != nil {
+			l.t.Fatal(err)
 		}
 	}
+	return clone, inner
+}
+
+// TestDoctorRunsNothing: a clone is its sender's, and doctor runs none of it.
+func TestDoctorRunsNothing(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	mark := filepath.Join(l.home, "mark")
+	clone, inner := l.trapped(mark)
 	l.setenv("PATH", ":.:"+built+":"+os.Getenv("PATH"))
-	for _, dir := range []string{clone, filepath.Join(clone, "inner")} {
+	for _, dir := range []string{clone, inner} {
 		d := l.in(dir).doctor()
 		if text, err := os.ReadFile(mark); err == nil {
 			t.Errorf("in %s doctor ran:\n%s", dir, text)
 			os.Remove(mark)
 		}
-		if dir == clone && (d.level("CCM511") != "warning" || d.level("CCM514") != "info" || !strings.Contains(d.says("CCM511"), "not run")) {
+		if dir == clone && (d.level("CCM511") != "warning" || d.level("CCM514") != "info" || strings.Count(d.says("CCM511"), "not run: it stands in the repository's own") != 4) {
 			t.Errorf("%v", d)
 		}
-		if dir != clone && d.level("CCM511") != "ok" {
+		if dir == inner && d.level("CCM511") != "ok" {
 			t.Errorf("the inner repository was read: %v", d)
 		}
+	}
+	// The trap is one: git itself springs it.
+	if r := l.in(clone).run("", "git", "-C", clone, "status"); r.status != 0 {
+		t.Log(r)
+	}
+	if _, err := os.Stat(mark); err != nil {
+		t.Errorf("the trap does not work: %v", err)
 	}
 }
 

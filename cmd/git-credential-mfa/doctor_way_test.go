@@ -170,3 +170,22 @@ func TestDoctorOffline(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// TestDoctorShadows: keys of the environment go before the profile's.
+func TestDoctorShadows(t *testing.T) {
+	l := newDoctorLab(t)
+	bob := l.world.AddUser("bob")
+	l.setenv("AWS_ACCESS_KEY_ID", bob.AccessKeyID)
+	l.setenv("AWS_SECRET_ACCESS_KEY", bob.SecretAccessKey)
+	d := l.doctor(l.url)
+	if d.level("CCM602") != "warning" || !strings.Contains(d.says("CCM602"), "~/.aws/credentials:2") ||
+		!strings.Contains(d.says("CCM604"), "user/bob") || strings.Contains(d.stdout, bob.AccessKeyID) {
+		t.Errorf("%v", d)
+	}
+	l.setenv("AWS_ACCESS_KEY_ID", "ASIA"+bob.AccessKeyID[4:])
+	l.setenv("AWS_SESSION_TOKEN", "stale-session-token")
+	d = l.doctor(l.url)
+	if d.found("error") != "CCM604" || d.level("CCM603") != "info" || strings.Contains(d.stdout, "stale-session-token") {
+		t.Errorf("%v", d)
+	}
+}

@@ -342,3 +342,114 @@ func TestNoWayToAsk(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+// What asks may misbehave: it is ended, told as what it is, and fills no
+// memory. A program that leaves a child behind has answered all the same.
+func TestProcessFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, body, text string }{
+		{"flood", "exec yes 123456", "the answer is not a code of 6 digits"},
+		{"fails", "exit 3", "the mfa_process failed: exit status 3"},
+		{"says nothing", "exit 0", "the mfa_process failed: it printed nothing"},
+		{"says too much", "echo 123456 and more", "the answer is not a code of 6 digits"},
+	} {
+		l := newLab(t)
+		l.setenv("GIT_CREDENTIAL_MFA_PROCESS", l.write("process", "#!/bin/sh\n"+c.body+"\n"))
+		r := l.get()
+		if wantFailure(t, r, c.text, "hint: "); r.took > 10*time.Second || l.sessions() != 0 {
+			t.Errorf("%s: %v", c.name, r)
+		}
+	}
+	l := newLab(t)
+	l.phone()
+	l.setenv("GIT_CREDENTIAL_MFA_PROCESS", l.write("process", "#!/bin/sh\nsleep 30 2>/dev/null &\ncat '"+l.home+"/phone'\n"))
+	if r := l.get(); !answered(r) || r.took > 10*time.Second {
+		t.Error(r)
+	}
+	// After a failure of AWS's the next get asks again: only a person's refusal
+	// holds, and not against a program.
+	l = newLab(t)
+	l.phone()
+	l.setenv("GIT_CREDENTIAL_MFA_PROCESS", l.write("process", "#!/bin/sh\ncat '"+l.home+"/phone'\n"))
+	l.world.Inject(sandbox.Fault{Service: "sts", Action: "GetSessionToken", Status: 503, Times: 3})
+	wantFailure(t, l.get(), "STS failed")
+	if r := l.get(); !answered(r) {
+		t.Error(r)
+	}
+}
+
+// A repository that somebody sent has no say in where a login sends the code.
+func TestLoginIgnoresTheRepositorysProxy(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.phone()
+	l.askpass()
+	for _, args := range [][]string{
+		{"config", "--global", "http.proxy", l.world.ProxyURL()}, {"config", "--global", "http.sslCAInfo", l.world.CAFile()},
+		{"init", "-q", "sent"}, {"-C", "sent", "config", "http.proxy", "http://127.0.0.1:1"},
+	} {
+		if r := l.run("", "git", args...); r.status != 0 {
+			t.Fatal(r)
+		}
+	}
+	login := func(program ...string) result {
+		return l.run("", "env", append([]string{"-u", "HTTPS_PROXY", "-u", "https_proxy", "-u", "AWS_CA_BUNDLE", "-u", "GIT_SSL_CAINFO", "-C", "sent"}, program...)...)
+	}
+	if r := login("git-credential-mfa", "login"); r.status != 0 {
+		t.Error(r)
+	}
+}
+
+// A passphrase that was forgotten is not the end: the session can be.
+func TestForgottenPassphrase(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"logout"}, {"logout", "--all"}} {
+		l := newLab(t)
+		l.askpass()
+		l.login()
+		l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "another")
+		wantFailure(t, l.get(), "wrong passphrase")
+		if r := l.run("", "git-credential-mfa", args...); r.status != 0 {
+			t.Error(r)
+		}
+		l.phone()
+		if r := l.get(); !answered(r) {
+			t.Error(r)
+		}
+	}
+}
+
+// Ctrl-C ends what waits for something else than an answer, too.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	defer write.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := l.command(ctx, read, "git-credential-mfa", "get")
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _ = cmd.Wait(); time.Since(start) > 10*time.Second {
+		t.Errorf("it took %v", time.Since(start))
+	}
+	// A trace that would block is not opened.
+	fifo := filepath.Join(l.home, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.setenv("GIT_CREDENTIAL_MFA_TRACE", fifo)
+	if r := l.run("", "git-credential-mfa", "version"); r.status != 0 || !strings.Contains(r.stderr, "warning: opening the trace") {
+		t.Error(r)
+	}
+}

@@ -22,7 +22,13 @@ var version = ""
 func main() {
 	// Ctrl-C goes to every process of the terminal. git dies of it; this one
 	// ends its question, leaves word for others who wait, and goes.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// What does not end within a moment (a read of stdin, a file that is a pipe)
+	// is left behind: there is no terminal mode to restore.
+	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
+	context.AfterFunc(ctx, func() {
+		time.Sleep(patience)
+		os.Exit(1)
+	})
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it
 	status := cli.Run(ctx, cli.System{
@@ -35,6 +41,21 @@ func main() {
 	})
 	stop()
 	os.Exit(status)
+}
+
+// patience is what an interrupted question has to leave word and go.
+const patience = 2 * time.Second
+
+// ending returns the signals that end the program, less those that whoever
+// started it wants ignored, as nohup does.
+func ending() []os.Signal {
+	var signals []os.Signal
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
+	}
+	return signals
 }
 
 // programVersion is the release's, or of "go install module@version", or

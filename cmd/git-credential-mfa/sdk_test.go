@@ -117,7 +117,11 @@ func TestCredentialProcess(t *testing.T) {
 		out["SecretAccessKey"] == "" || out["SessionToken"] == "" || strings.Count(r.stdout, "\n") != 1 {
 		t.Errorf("not what an SDK reads: %d keys", len(out))
 	}
-	search(t, "what credential-process says", []byte(r.stderr), []string{out["SecretAccessKey"].(string), out["SessionToken"].(string)})
+	for _, secret := range []string{"SecretAccessKey", "SessionToken"} {
+		if strings.Contains(r.stderr, out[secret].(string)) {
+			t.Errorf("stderr holds the %s", secret)
+		}
+	}
 }
 
 // Credentials that would come from themselves are refused at once, whoever

@@ -23,6 +23,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/credential"
 	"github.com/urfave/cli/v2"
 )
 
@@ -92,12 +94,30 @@ func Run(ctx context.Context, s System) int {
 	if errors.As(err, &reported) {
 		return int(reported)
 	}
-	p.report(err)
 	var usage errUsage
-	if errors.As(err, &usage) {
+	wrong := errors.As(err, &usage)
+	if wrong && p.forGit() {
+		// The helper line in git's configuration is wrong. Other hosts are
+		// none of our business; for ours git must not ask for a username.
+		req, readErr := credential.ReadRequest(p.Stdin)
+		_, hostErr := codecommit.ParseHost(req.Host)
+		switch {
+		case readErr == nil && hostErr != nil:
+			return 0
+		case readErr == nil:
+			err = errQuit{err}
+		}
+	}
+	p.report(err)
+	if wrong {
 		return 2
 	}
 	return 1
+}
+
+// forGit reports whether git asks, rather than a person.
+func (p *program) forGit() bool {
+	return len(p.Args) > 1 && p.Args[len(p.Args)-1] == "get" && !p.StdinIsTerminal()
 }
 
 // report is the one place that words errors.
@@ -133,9 +153,7 @@ signs each password with it.
 
 git runs it by itself once it is configured:
 
-  git config --global credential.https://git-codecommit.*.amazonaws.com.helper ""
-  git config --global --add credential.https://git-codecommit.*.amazonaws.com.helper mfa
-  git config --global credential.https://git-codecommit.*.amazonaws.com.useHttpPath true
+  git-credential-mfa configure
 
 Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage.`
 

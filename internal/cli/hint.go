@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"unicode"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -41,7 +42,7 @@ func (p *program) hints(err error) []string {
 	var several severalDevices
 	if errors.As(err, &several) {
 		for _, serial := range several.serials {
-			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", serial, p.baseName()))
+			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", serial, word(p.baseName())))
 		}
 	}
 	var usage errUsage
@@ -57,7 +58,7 @@ func (p *program) table() []struct {
 	cause error
 	text  string
 } {
-	profile := p.baseName()
+	profile := word(p.baseName())
 	return []struct {
 		cause error
 		text  string
@@ -76,6 +77,7 @@ func (p *program) table() []struct {
 		{session.ErrNotAsked, "run in a terminal: " + p.command("login")},
 		{prompt.ErrCancelled, "to be asked again: " + p.command("login")},
 		{prompt.ErrTimeout, "to be asked again: " + p.command("login")},
+		{prompt.ErrProcess, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
@@ -84,7 +86,7 @@ func (p *program) table() []struct {
 		{session.ErrRole, "to try again: " + p.command("login")},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
-		{session.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + p.profileName()},
+		{session.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrExpired, "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")},
 		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},
 		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials, as it was handed out with the key"},
@@ -140,12 +142,27 @@ func (p *program) command(command string) string { return p.commandWith("", comm
 func (p *program) commandWith(options, command string) string {
 	words := []string{name}
 	if p.profile != "" && p.profile != "default" {
-		words = append(words, "--profile", p.profile)
+		words = append(words, "--profile", word(p.profile))
 	}
 	if options != "" {
 		words = append(words, options)
 	}
 	return strings.Join(append(words, command), " ")
+}
+
+// word writes a name from a file or the environment as one word of a shell,
+// without what steers a terminal.
+func word(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+	if strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/@+:") == "" && name != "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 func unlockHint() string {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ var (
 	optionPrompt     = option{"prompt", "GIT_CREDENTIAL_MFA_PROMPT", ""}
 	optionKeyring    = option{"keyring", "GIT_CREDENTIAL_MFA_KEYRING", ""}
 	keyringNames     = []string{"auto", "keychain", "wincred", "secret-service", "keyctl", "file", "none"}
-	errDurationRange = fmt.Errorf("AWS gives sessions of %v to %v", minDuration, maxDuration)
+	errDurationRange = errors.New("AWS gives sessions of 15m to 36h")
 )
 
 func globalFlags() []cli.Flag {
@@ -50,34 +51,44 @@ func globalFlags() []cli.Flag {
 // variables are not used: with them, a variable would win over an option that
 // stands before the command.
 func (p *program) value(c *cli.Context, o option) string {
+	v, _ := p.valueFrom(c, o)
+	return v
+}
+
+// valueFrom returns the value and what it was set by, in the words of whoever
+// set it.
+func (p *program) valueFrom(c *cli.Context, o option) (value, from string) {
 	for _, level := range c.Lineage() {
 		if level.IsSet(o.flag) {
-			return level.String(o.flag)
+			return level.String(o.flag), "--" + o.flag
 		}
 	}
 	if o.environment != "" {
 		if v := p.Getenv(o.environment); v != "" {
-			return v
+			return v, o.environment
 		}
 	}
-	if o.profileKey != "" {
-		if v := session.ProfileKey(p.profile, o.profileKey); v != "" || p.base == p.profile {
-			return v
-		}
-		return session.ProfileKey(p.base, o.profileKey) // a role has the session and the device of its source
+	if o.profileKey == "" {
+		return "", ""
 	}
-	return ""
+	// A role has the session and the device of its source.
+	for _, profile := range []string{p.profile, p.base} {
+		if v := session.ProfileKey(profile, o.profileKey); v != "" {
+			return v, o.profileKey + " of profile " + word(profile)
+		}
+	}
+	return "", ""
 }
 
 // oneOf returns the option's value if it is one of some, and the first of
 // them if it is not set.
 func (p *program) oneOf(c *cli.Context, o option, allowed []string) (string, error) {
-	v := p.value(c, o)
+	v, from := p.valueFrom(c, o)
 	if v == "" {
 		return allowed[0], nil
 	}
 	if !slices.Contains(allowed, v) {
-		return "", errUsage{fmt.Errorf("--%s %q: not one of %s", o.flag, v, strings.Join(allowed, ", "))}
+		return "", errUsage{fmt.Errorf("%s %q: not one of %s", from, v, strings.Join(allowed, ", "))}
 	}
 	return v, nil
 }
@@ -85,7 +96,7 @@ func (p *program) oneOf(c *cli.Context, o option, allowed []string) (string, err
 // duration reads a Go duration or a number of seconds, as AWS's own settings
 // have it.
 func (p *program) duration(c *cli.Context) (time.Duration, error) {
-	v := p.value(c, optionDuration)
+	v, from := p.valueFrom(c, optionDuration)
 	if v == "" {
 		return defaultDuration, nil
 	}
@@ -94,10 +105,10 @@ func (p *program) duration(c *cli.Context) (time.Duration, error) {
 		d, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil {
-		return 0, errUsage{fmt.Errorf("--duration %q: not a duration such as 12h or 43200", v)}
+		return 0, errUsage{fmt.Errorf("%s %q: not a duration such as 12h or 43200", from, v)}
 	}
 	if d < minDuration || d > maxDuration {
-		return 0, errUsage{fmt.Errorf("--duration %q: %w", v, errDurationRange)}
+		return 0, errUsage{fmt.Errorf("%s %q: %w", from, v, errDurationRange)}
 	}
 	return d.Truncate(time.Second), nil
 }

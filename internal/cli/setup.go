@@ -2,18 +2,9 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-	"os"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
@@ -95,7 +86,9 @@ func (p *program) store(c *cli.Context) (*cache.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cache.Open(c.Context, cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
+	// A session that was paid for with a code is kept also when the program is
+	// told to end; each call has a limit of its own.
+	return cache.Open(context.WithoutCancel(c.Context), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
 }
 
 func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
@@ -106,7 +99,7 @@ func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
 	return &prompt.Prompter{
 		Mode: mode, Process: p.value(c, optionProcess), ByHand: t.byHand, Getenv: p.Getenv, Tell: p.tell, Trace: p.trace,
 		Interactive: func() string {
-			return gitconfig.URLValues(c.Context, "credential", t.url)["credential.interactive"]
+			return gitconfig.URLValues(c.Context, "credential", t.url, t.byHand || t.bySDK)["credential.interactive"]
 		},
 		// git trusts the repository that it runs in, others only happen to
 		// stand in one.
@@ -180,89 +173,4 @@ func (p *program) untilReaderGone(ctx context.Context) (context.Context, context
 		}
 	}()
 	return ctx, stop
-}
-
-// awsConfig loads the SDK's configuration. Proxy and certificates come from
-// the environment and ~/.aws/config; where these say nothing, git's own
-// settings for the CodeCommit URL serve, since behind a company's proxy git
-// has been taught already.
-func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
-	client := awshttp.NewBuildableClient()
-	noProxy := p.Getenv("HTTPS_PROXY") == "" && p.Getenv("https_proxy") == ""
-	if noProxy || !source.CABundle {
-		settings := gitconfig.URLValues(ctx, "http", t.url)
-		if noProxy {
-			if proxy, err := proxyURL(settings["http.proxy"]); err == nil && proxy != nil {
-				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = http.ProxyURL(proxy) })
-			}
-		}
-		if roots := certificates(p.gitCAInfo(settings)); roots != nil && !source.CABundle {
-			client = client.WithTransportOptions(func(tr *http.Transport) {
-				if tr.TLSClientConfig == nil {
-					tr.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-				}
-				tr.TLSClientConfig.RootCAs = roots
-			})
-		}
-	}
-	options := []func(*config.LoadOptions) error{config.WithRegion(t.region), config.WithHTTPClient(client)}
-	if len(source.Roles) > 0 {
-		// The roles are session's: the SDK is asked for what they begin with.
-		base := append(slices.Clone(options), config.WithSharedConfigProfile(source.Base))
-		options = append(options, config.WithCredentialsProvider(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-			cfg, err := loadConfig(ctx, source.Base, base)
-			if err != nil || cfg.Credentials == nil {
-				return aws.Credentials{}, err
-			}
-			return cfg.Credentials.Retrieve(ctx)
-		})))
-	}
-	if source.Explicit {
-		options = append(options, config.WithSharedConfigProfile(source.Profile))
-	}
-	return loadConfig(ctx, source.Profile, options)
-}
-
-func loadConfig(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
-	var noCode config.AssumeRoleTokenProviderNotSetError
-	if errors.As(err, &noCode) {
-		err = session.ErrRoleSource
-	}
-	if err != nil {
-		return cfg, fmt.Errorf("profile %q: %w", profile, err)
-	}
-	return cfg, nil
-}
-
-func (p *program) gitCAInfo(settings map[string]string) string {
-	if file := p.Getenv("GIT_SSL_CAINFO"); file != "" {
-		return file
-	}
-	return settings["http.sslcainfo"]
-}
-
-// proxyURL reads http.proxy as curl does: without a scheme it is http.
-func proxyURL(setting string) (*url.URL, error) {
-	if setting == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(setting)
-	if err != nil || u.Host == "" {
-		u, err = url.Parse("http://" + setting)
-	}
-	return u, err
-}
-
-// certificates reads a PEM bundle, or returns nil.
-func certificates(file string) *x509.CertPool {
-	if file == "" {
-		return nil
-	}
-	text, err := os.ReadFile(file)
-	roots := x509.NewCertPool()
-	if err != nil || !roots.AppendCertsFromPEM(text) {
-		return nil
-	}
-	return roots
 }

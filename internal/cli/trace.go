@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,7 +21,7 @@ func openTrace(setting string, stderr io.Writer) (trace func(string, ...any), cl
 	case setting == "1" || strings.EqualFold(setting, "true"):
 		out = stderr
 	case filepath.IsAbs(setting):
-		file, err := os.OpenFile(setting, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		file, err := openTraceFile(setting)
 		if err != nil {
 			fmt.Fprintf(stderr, "%s: warning: opening the trace: %v\n", name, err)
 			break
@@ -33,4 +35,25 @@ func openTrace(setting string, stderr io.Writer) (trace func(string, ...any), cl
 		line := fmt.Sprintf(format, args...)
 		fmt.Fprintf(out, "%s %s[%d]: %q\n", time.Now().Format("15:04:05.000000"), name, os.Getpid(), line)
 	}, closeTrace
+}
+
+// openTraceFile opens a file or a terminal, and nothing that could block, as a
+// named pipe without a reader does.
+func openTraceFile(name string) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeCharDevice == 0 {
+		err = errors.New("it is neither a file nor a terminal")
+	}
+	if err == nil && info.Mode().IsRegular() {
+		err = file.Chmod(0o600) // it may have been there before
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }

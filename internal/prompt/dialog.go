@@ -3,11 +3,16 @@ package prompt
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // dialogTitle is what the window list shows. It is the same for every
 // question, and holds nothing from outside.
 const dialogTitle = "git-credential-mfa"
+
+// maxWindows is how often a window is put up for one answer: a program that
+// only pretends to be a dialog must not be started for two minutes.
+const maxWindows = 10
 
 // dialog puts windows up on a desktop. What it is given to show is printable
 // and shown as it is, whatever markup it looks like.
@@ -26,13 +31,15 @@ type dialog interface {
 func askDialog(d dialog) func(context.Context, Question) (string, error) {
 	return func(ctx context.Context, q Question) (string, error) {
 		note := q.Again
-		for {
+		for range maxWindows {
 			answer, err := d.enter(ctx, codeLines(ctx, q, note))
+			answer = strings.ReplaceAll(answer, " ", "") // phones show "123 456"
 			if err != nil || code.MatchString(answer) {
 				return answer, err
 			}
 			note = "six digits, please"
 		}
+		return "", ErrNotACode
 	}
 }
 
@@ -46,7 +53,7 @@ func codeLines(ctx context.Context, q Question, note string) []string {
 
 func chooseInDialog(ctx context.Context, d dialog, title string, rows []string) (int, error) {
 	lines := []string{printable(title) + until(ctx)}
-	for {
+	for range maxWindows {
 		row, err := d.choose(ctx, lines, rows)
 		if err != nil {
 			return 0, err
@@ -56,6 +63,7 @@ func chooseInDialog(ctx context.Context, d dialog, title string, rows []string) 
 		}
 		lines = []string{printable(title) + until(ctx), "one row of the list, please"}
 	}
+	return 0, ErrCancelled
 }
 
 // until words the time limit for a window, which may be found only a while

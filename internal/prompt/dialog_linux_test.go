@@ -106,18 +106,33 @@ func TestDialogArguments(t *testing.T) {
 
 // A window says why it asks again: what STS refused, then what is no code.
 func TestDialogAgain(t *testing.T) {
-	dir := stand(t, `case "$*" in *"six digits, please"*) echo 123456 ;; *) echo "$*" >"$0.first"; echo 12 ;; esac`, "zenity")
+	dir := stand(t, `case "$*" in *"six digits, please"*) echo 123 456 ;; *) echo "$*" >"$0.first"; echo 12 ;; esac`, "zenity")
 	p := asker("gui", map[string]string{"DISPLAY": ":0", "PATH": dir})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	answer, err := p.Code(ctx, Question{Profile: "work", Device: "phone", Again: "refused: wait for the next code (9 s)"})
+	answer, err := p.Code(ctx, Question{Profile: "wo\u202erk\x1b[31m", Device: "pho\x07ne\u2028", Again: "refused: wait for the next code (9 s)"})
 	if answer != "123456" || err != nil {
 		t.Error(answer, err)
 	}
 	first, err := os.ReadFile(dir + "/zenity.first")
-	want := regexp.MustCompile(`6 digits, within 1m0s \(until \d\d:\d\d:\d\d\)\nrefused: wait for the next code \(9 s\)\n\nProfile: work\nDevice: phone\n$`)
+	want := regexp.MustCompile(`6 digits, within 1m0s \(until \d\d:\d\d:\d\d\)\nrefused: wait for the next code \(9 s\)\n\nProfile: work\[31m\nDevice: phone\n$`)
 	if err != nil || !want.Match(first) {
 		t.Errorf("%v: %s", err, first)
+	}
+}
+
+// A program that is no dialog is not started without end.
+func TestDialogPretender(t *testing.T) {
+	dir := stand(t, `echo window >>"$0.started"`, "zenity")
+	p := asker("gui", map[string]string{"DISPLAY": ":0", "PATH": dir})
+	if _, err := p.Code(t.Context(), Question{}); !errors.Is(err, ErrNotACode) {
+		t.Error(err)
+	}
+	if _, err := p.Choose(t.Context(), "which?", []string{"a", "b"}); !errors.Is(err, ErrCancelled) {
+		t.Error(err)
+	}
+	if started, err := os.ReadFile(dir + "/zenity.started"); strings.Count(string(started), "\n") != 2*maxWindows {
+		t.Errorf("%v: %s", err, started)
 	}
 }
 

@@ -64,7 +64,12 @@ func askBy(program string) func(context.Context, Question) (string, error) {
 		// words, so it must have just this form, and no space inside the
 		// quotes. The word "password" would have the answer hidden.
 		device := strings.ReplaceAll(printable(q.Device), " ", "_")
-		return output(ctx, exec.Command(program, "MFA-code for '"+device+"': "))
+		text, err := output(ctx, exec.Command(program, "MFA-code for '"+device+"': "))
+		var status *exec.ExitError
+		if errors.As(err, &status) {
+			return "", ErrCancelled // how an askpass says so
+		}
+		return text, err
 	}
 }
 
@@ -86,33 +91,66 @@ func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, processLimit)
 	defer cancel()
-	answer, err := output(limited, exec.Command(words[0], words[1:]...))
-	if err != nil && ctx.Err() == nil && limited.Err() != nil {
-		err = fmt.Errorf("%w: %v are over", ErrTimeout, processLimit)
+	text, err := output(limited, exec.Command(words[0], words[1:]...))
+	switch {
+	case err != nil && ctx.Err() == nil && limited.Err() != nil:
+		err = fmt.Errorf("%w: %v are over", ErrProcess, processLimit)
+	case errors.Is(err, ErrCancelled):
+		err = fmt.Errorf("%w: it printed nothing", ErrProcess)
+	case err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotACode):
+		err = fmt.Errorf("%w: %w", ErrProcess, err)
 	}
-	return answer, err
+	return text, err
+}
+
+// maxAnswer is more than any code and its blanks: a program that prints without
+// end must not fill the memory.
+const maxAnswer = 4096
+
+// answer keeps what a program prints, and ends the program when that is too
+// much.
+type answer struct {
+	strings.Builder
+	tooMuch bool
+	end     func()
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	if a.Len()+len(p) > maxAnswer {
+		a.tooMuch = true
+		a.end()
+		return 0, ErrNotACode
+	}
+	return a.Builder.Write(p)
 }
 
 // output runs a program and returns what it prints, without blanks around it.
 // Its stdin is nothing, since ours is git's; its stderr is shown.
 func output(ctx context.Context, program *exec.Cmd) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, program.Path, program.Args[1:]...)
 	cmd.Err = program.Err
-	cmd.Stderr = os.Stderr
-	// A child of the program may hold its stdout after it is killed.
+	printed := answer{end: cancel}
+	cmd.Stdout, cmd.Stderr = &printed, os.Stderr
+	// A child of the program may hold its stdout: an agent that it started,
+	// say, or a dialog when it is killed.
 	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	answer := strings.TrimSpace(string(out))
-	var status *exec.ExitError
+	err := cmd.Run()
+	text := strings.TrimSpace(printed.String())
 	switch {
+	case printed.tooMuch:
+		return "", ErrNotACode
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.As(err, &status), err == nil && answer == "":
-		return "", ErrCancelled
+	case errors.Is(err, exec.ErrWaitDelay): // the program itself ended well
 	case err != nil:
 		return "", err
 	}
-	return answer, nil
+	if text == "" {
+		return "", ErrCancelled
+	}
+	return text, nil
 }
 
 // splitCommand cuts a command into words at blanks. Quotes of both kinds keep

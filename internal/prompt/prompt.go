@@ -34,6 +34,8 @@ var (
 	ErrCancelled = errors.New("cancelled")
 	// ErrTimeout says that no answer came in time.
 	ErrTimeout = errors.New("no answer in time")
+	// ErrProcess says that the mfa_process failed.
+	ErrProcess = errors.New("the mfa_process failed")
 	// ErrNotACode says that an askpass or mfa_process printed something else.
 	ErrNotACode = errors.New("the answer is not a code of 6 digits")
 )
@@ -50,6 +52,8 @@ type Question struct {
 	Again string
 	// TerminalOnly, when not "", forbids all but a terminal, and says why.
 	TerminalOnly string
+	// NoWindows, when not "", forbids what pops up by itself, and says why.
+	NoWindows string
 }
 
 // Prompter asks.

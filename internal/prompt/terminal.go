@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // terminal is the person's terminal, opened past stdin and stdout. Its mode
@@ -35,33 +36,36 @@ func converse(ctx context.Context, question, again string, ok func(string) bool)
 	if err != nil {
 		return "", err
 	}
-	defer t.Close()
+	// Not closed: that would wait for a write to a terminal that is stopped.
 	for {
-		if _, err := io.WriteString(t, question); err != nil {
-			return "", err
-		}
-		line, err := readLine(ctx, t)
+		line, err := readLine(ctx, t, question)
 		if err != nil {
 			return "", err
 		}
-		if line = strings.TrimSpace(line); ok(line) {
+		// Phones show codes as "123 456".
+		if line = strings.ReplaceAll(strings.TrimSpace(line), " ", ""); ok(line) {
 			return line, nil
 		}
 		question = again
 	}
 }
 
-// readLine reads a line, and gives up when ctx does. The read itself can't be
-// interrupted on every system (macOS does not poll /dev/tty); it ends with
-// the process.
-func readLine(ctx context.Context, t terminal) (string, error) {
+// readLine puts a question and reads a line, and gives up when ctx does.
+// Reading can't be interrupted on every system (macOS does not poll /dev/tty),
+// and writing waits while a terminal is stopped (Ctrl-S); both end with the
+// process.
+func readLine(ctx context.Context, t terminal, question string) (string, error) {
 	type result struct {
 		line string
 		err  error
 	}
 	read := make(chan result, 1)
 	go func() {
-		line, err := untilLineEnd(t)
+		_, err := io.WriteString(t, question)
+		var line string
+		if err == nil {
+			line, err = untilLineEnd(t)
+		}
 		read <- result{line, err}
 	}()
 	select {
@@ -69,7 +73,8 @@ func readLine(ctx context.Context, t terminal) (string, error) {
 		return r.line, r.err
 	case <-ctx.Done():
 		t.discard()
-		_, _ = io.WriteString(t, "\n")
+		go func() { _, _ = io.WriteString(t, "\n") }()
+		time.Sleep(10 * time.Millisecond) // for the line end, unless the terminal is stopped
 		return "", ctx.Err()
 	}
 }

@@ -30,6 +30,12 @@ func (p *Prompter) way(q Question) (way, error) {
 		}
 		return tty, nil
 	}
+	if q.NoWindows != "" && (p.Mode != "auto" || p.Process == "") {
+		if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
+			return way{}, fmt.Errorf("%w: %s, and for a while only a terminal is asked", ErrImpossible, q.NoWindows)
+		}
+		return tty, nil
+	}
 	switch p.Mode {
 	case "tty":
 		if p.hasTerminal() {

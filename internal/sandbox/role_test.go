@@ -140,3 +140,27 @@ func TestAddRoleWantsAnARNAndATrustPolicy(t *testing.T) {
 		}
 	}
 }
+
+// The caller's own policies count beside the trust policy: a Deny always, a
+// missing Allow in the role's own account only where the trust policy names
+// the account and not the user.
+func TestAssumeRoleAsksTheCallersPolicies(t *testing.T) {
+	w, u, d := start(t)
+	const named, delegated = "arn:aws:iam::123456789012:role/named", "arn:aws:iam::123456789012:role/delegated"
+	addRole(t, w, named, trustOf(aliceARN, ""))
+	addRole(t, w, delegated, trustOf("arn:aws:iam::123456789012:root", ""))
+	mfa := sessionConfig(w, getSession(t, u, d))
+	for _, arn := range []string{named, delegated} {
+		_, err := assume(t, u.config(), arn, nil) // ForceMFA denies it to plain keys
+		wantError(t, err, 403, "AccessDenied", denied(aliceARN, arn))
+		if _, err := assume(t, mfa, arn, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	u.SetPolicies()
+	if _, err := assume(t, mfa, named, nil); err != nil {
+		t.Error(err)
+	}
+	_, err := assume(t, mfa, delegated, nil)
+	wantError(t, err, 403, "AccessDenied", denied(aliceARN, delegated))
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// awsConfig loads the SDK's configuration. Proxy and certificates come from
+// the environment and ~/.aws/config; where these say nothing, git's own
+// settings for the CodeCommit URL serve, since behind a company's proxy git
+// has been taught already.
+func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
+	client := awshttp.NewBuildableClient()
+	noProxy := p.Getenv("HTTPS_PROXY") == "" && p.Getenv("https_proxy") == ""
+	if noProxy || !source.CABundle {
+		settings := gitconfig.URLValues(ctx, "http", t.url, t.byHand || t.bySDK)
+		if noProxy {
+			if proxy, err := proxyURL(settings["http.proxy"]); err == nil && proxy != nil {
+				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = http.ProxyURL(proxy) })
+			}
+		}
+		if roots := certificates(p.gitCAInfo(settings)); roots != nil && !source.CABundle {
+			client = client.WithTransportOptions(func(tr *http.Transport) {
+				if tr.TLSClientConfig == nil {
+					tr.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+				}
+				tr.TLSClientConfig.RootCAs = roots
+			})
+		}
+	}
+	options := []func(*config.LoadOptions) error{config.WithRegion(t.region), config.WithHTTPClient(client),
+		config.WithLogger(logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) { p.trace("SDK: "+format, args...) }))}
+	if len(source.Roles) > 0 {
+		// The roles are session's: the SDK is asked for what they begin with.
+		base := append(slices.Clone(options), config.WithSharedConfigProfile(source.Base))
+		options = append(options, config.WithCredentialsProvider(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			cfg, err := loadConfig(ctx, source.Base, base)
+			if err != nil || cfg.Credentials == nil {
+				return aws.Credentials{}, err
+			}
+			return cfg.Credentials.Retrieve(ctx)
+		})))
+	}
+	if source.Explicit {
+		options = append(options, config.WithSharedConfigProfile(source.Profile))
+	}
+	return loadConfig(ctx, source.Profile, options)
+}
+
+func loadConfig(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	var noCode config.AssumeRoleTokenProviderNotSetError
+	if errors.As(err, &noCode) {
+		err = session.ErrRoleSource
+	}
+	if err != nil {
+		return cfg, fmt.Errorf("profile %q: %w", profile, err)
+	}
+	cfg.HTTPClient = bounded{cfg.HTTPClient}
+	return cfg, nil
+}
+
+func (p *program) gitCAInfo(settings map[string]string) string {
+	if file := p.Getenv("GIT_SSL_CAINFO"); file != "" {
+		return file
+	}
+	return settings["http.sslcainfo"]
+}
+
+// proxyURL reads http.proxy as curl does: without a scheme it is http.
+func proxyURL(setting string) (*url.URL, error) {
+	if setting == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(setting)
+	if err != nil || u.Host == "" {
+		u, err = url.Parse("http://" + setting)
+	}
+	return u, err
+}
+
+// certificates reads a PEM bundle, or returns nil.
+func certificates(file string) *x509.CertPool {
+	if file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	roots := x509.NewCertPool()
+	if err != nil || !roots.AppendCertsFromPEM(text) {
+		return nil
+	}
+	return roots
+}
+
+// maxBody is more than any answer that is of use here.
+const maxBody = 1 << 20
+
+// bounded is a client that reads no answer without end: a proxy may be an
+// attacker's, and the SDK keeps what it reads in memory.
+type bounded struct{ aws.HTTPClient }
+
+func (b bounded) Do(r *http.Request) (*http.Response, error) {
+	resp, err := b.HTTPClient.Do(r)
+	if err == nil {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(resp.Body, maxBody), resp.Body}
+	}
+	return resp, err
+}
