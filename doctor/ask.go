@@ -146,7 +146,7 @@ func (e *Evidence) askIdentity(ctx context.Context, client clients, provider *se
 	}
 	if e.AWS.keys.HasKeys() {
 		e.AWS.Caller, e.AWS.Offset, e.AWS.CallerErr = client.caller(ctx, e.AWS.keys)
-		if kind, _ := session.Explain(orNone(e.AWS.CallerErr)); kind == session.ErrKey {
+		if _, kind := session.Explain(orNone(e.AWS.CallerErr)); kind == session.ErrKey {
 			if who, ok := client.anywhere(ctx, e.AWS.keys, provider.Region); ok {
 				e.AWS.Caller, e.AWS.CallerErr = who, nil
 			}
@@ -176,7 +176,7 @@ func (e *Evidence) sessionKeys() aws.Credentials {
 
 // failure words an error of AWS's, or of the way there, without secrets.
 func failure(err error) string {
-	kind, text := session.Explain(err)
+	text, kind := session.Explain(err)
 	if kind != nil && !errors.Is(err, kind) {
 		return fmt.Sprintf("%v: %s", kind, text)
 	}

@@ -88,40 +88,35 @@ func (c *collection) all(ctx context.Context) error {
 }
 
 func (c *collection) inline(ctx context.Context) error {
-	c.action = "iam:ListUserPolicies"
-	pages := iam.NewListUserPoliciesPaginator(c.client, &iam.ListUserPoliciesInput{UserName: &c.user})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListUserPolicies"
+		page, err := c.client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &c.user, Marker: marker})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, name := range page.PolicyNames {
 			c.action = "iam:GetUserPolicy"
 			got, err := c.client.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &c.user, PolicyName: &name})
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if err := c.put(policy.Identity, "inline policy "+name+" of user "+c.user, got.PolicyDocument); err != nil {
-				return err
+				return nil, err
 			}
 		}
-	}
-	return nil
+		return page.Marker, nil
+	})
 }
 
 func (c *collection) attached(ctx context.Context) error {
-	c.action = "iam:ListAttachedUserPolicies"
-	pages := iam.NewListAttachedUserPoliciesPaginator(c.client, &iam.ListAttachedUserPoliciesInput{UserName: &c.user})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListAttachedUserPolicies"
+		page, err := c.client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &c.user, Marker: marker})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := c.managed(ctx, policy.Identity, page.AttachedPolicies); err != nil {
-			return err
-		}
-	}
-	return nil
+		return page.Marker, c.managed(ctx, policy.Identity, page.AttachedPolicies)
+	})
 }
 
 // managed reads the versions in force of managed policies, each once a layer.
@@ -144,23 +139,6 @@ func (c *collection) managed(ctx context.Context, layer policy.Layer, attached [
 		}
 		if err := c.put(layer, arn, v.PolicyVersion.Document); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (c *collection) groups(ctx context.Context) error {
-	c.action = "iam:ListGroupsForUser"
-	pages := iam.NewListGroupsForUserPaginator(c.client, &iam.ListGroupsForUserInput{UserName: &c.user})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, group := range page.Groups {
-			if err := c.group(ctx, aws.ToString(group.GroupName)); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

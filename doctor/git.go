@@ -83,7 +83,7 @@ func chainLines(chain gitconfig.Chain) []string {
 	return lines
 }
 
-func checkAsked502(c *Case) []Result {
+func checkChain(c *Case) []Result {
 	if reason := unknownGit(c); reason != "" {
 		return ccm502.skip(reason)
 	}

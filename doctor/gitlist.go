@@ -125,17 +125,6 @@ func header(settings []setting, address string) string {
 	return found
 }
 
-// last is the value of the last setting with a key.
-func last(settings []setting, key string) string {
-	value := ""
-	for _, s := range settings {
-		if s.key == key {
-			value = s.value
-		}
-	}
-	return value
-}
-
 // fits reports whether a section's label, as in [http "LABEL"], means a URL.
 // git has one rule for all sections (urlmatch.c), and gitconfig knows it for
 // credential's.

@@ -3,41 +3,60 @@ package doctor
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// group reads the inline and the attached policies of one group.
-func (c *collection) group(ctx context.Context, group string) error {
-	c.action = "iam:ListGroupPolicies"
-	inline := iam.NewListGroupPoliciesPaginator(c.client, &iam.ListGroupPoliciesInput{GroupName: &group})
-	for inline.HasMorePages() {
-		page, err := inline.NextPage(ctx)
+func (c *collection) groups(ctx context.Context) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListGroupsForUser"
+		page, err := c.client.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &c.user, Marker: marker})
 		if err != nil {
-			return err
+			return nil, err
+		}
+		for _, group := range page.Groups {
+			name := aws.ToString(group.GroupName)
+			if err := c.groupInline(ctx, name); err != nil {
+				return nil, err
+			}
+			if err := c.groupAttached(ctx, name); err != nil {
+				return nil, err
+			}
+		}
+		return page.Marker, nil
+	})
+}
+
+func (c *collection) groupInline(ctx context.Context, group string) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListGroupPolicies"
+		page, err := c.client.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &group, Marker: marker})
+		if err != nil {
+			return nil, err
 		}
 		for _, name := range page.PolicyNames {
 			c.action = "iam:GetGroupPolicy"
 			got, err := c.client.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &group, PolicyName: &name})
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if err := c.put(policy.Identity, "inline policy "+name+" of group "+group, got.PolicyDocument); err != nil {
-				return err
+				return nil, err
 			}
 		}
-	}
-	c.action = "iam:ListAttachedGroupPolicies"
-	attached := iam.NewListAttachedGroupPoliciesPaginator(c.client, &iam.ListAttachedGroupPoliciesInput{GroupName: &group})
-	for attached.HasMorePages() {
-		page, err := attached.NextPage(ctx)
+		return page.Marker, nil
+	})
+}
+
+func (c *collection) groupAttached(ctx context.Context, group string) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListAttachedGroupPolicies"
+		page, err := c.client.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &group, Marker: marker})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := c.managed(ctx, policy.Identity, page.AttachedPolicies); err != nil {
-			return err
-		}
-	}
-	return nil
+		return page.Marker, c.managed(ctx, policy.Identity, page.AttachedPolicies)
+	})
 }

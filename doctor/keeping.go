@@ -97,7 +97,7 @@ func checkSessionTaken(c *Case) []Result {
 	case s.CallerErr == nil || c.onTheWay():
 		return ccm721.skip("AWS was not reached")
 	}
-	if kind, _ := session.Explain(s.CallerErr); kind == session.ErrClock {
+	if _, kind := session.Explain(s.CallerErr); kind == session.ErrClock {
 		return ccm721.skip("the clock is wrong: CCM801")
 	}
 	return ccm721.is([]string{failure(s.CallerErr), "its access key may have been deleted, or its sessions revoked"}, c.login()+" --refresh", nil)

@@ -22,7 +22,7 @@ const (
 // report, before PolicyChecks. They only read: everything was asked before
 // (Look, Ask), so that one of them can see what another one is about.
 var LiveChecks = []Check{
-	live(ccm501, checkGit), live(ccm502, checkAsked502), live(ccm503, checkBroken), live(ccm504, checkPath),
+	live(ccm501, checkGit), live(ccm502, checkChain), live(ccm503, checkBroken), live(ccm504, checkPath),
 	live(ccm505, checkStores), live(ccm506, checkName), live(ccm507, checkStale), live(ccm508, checkFuture),
 	live(ccm509, checkStatic), live(ccm510, checkUnasked), live(ccm511, checkOwnHelpers), live(ccm512, checkOtherGits),
 	live(ccm513, checkProgram), live(ccm514, checkOwnPrograms),

@@ -159,7 +159,7 @@ func (p probe) refusedByProxy() (proxyRefusal, bool) {
 
 // transportWords are the network's own, without the URL in front of them.
 func transportWords(err error) string {
-	_, text := session.Explain(err)
+	text, _ := session.Explain(err)
 	if _, after, ok := strings.Cut(text, `": `); ok {
 		return after
 	}

@@ -1,5 +1,7 @@
 package doctor
 
+import "slices"
+
 // symptoms are codes that say that something fails, and not why, the most
 // telling first. Where the why was found they are its consequences: a report
 // that calls both errors leaves it to the reader to find out which to mend.
@@ -8,31 +10,14 @@ var symptoms = []string{ccm510.name, ccm821.name, ccm822.name, ccm502.name, ccm8
 // settle keeps one error of a cause and its symptoms. What else helps stays a
 // warning: git that does not ask this helper is to be mended in any case.
 func settle(results []Result) {
-	cause := ""
-	git := false
+	rank := ranking(results)
+	cause, best := "", len(symptoms)
 	for _, r := range results {
-		git = git || r.Code == ccm101.name && r.Level == Error
-	}
-	rank := func(r Result) int {
-		if git && r.Code == ccm102.name {
-			return len(symptoms) // the second answer of the same kind
-		}
-		for i, name := range symptoms {
-			if r.Code == name {
-				return i
-			}
-		}
-		return -1
-	}
-	for _, r := range results {
-		if r.Level == Error && rank(r) < 0 {
+		switch i := rank(r); {
+		case r.Level != Error:
+		case i < 0 && cause == "":
 			cause = r.Code
-			break
-		}
-	}
-	best := len(symptoms)
-	for _, r := range results {
-		if i := rank(r); r.Level == Error && i >= 0 && i < best {
+		case i >= 0 && i < best:
 			best = i
 		}
 	}
@@ -52,5 +37,17 @@ func settle(results []Result) {
 			r.Detail += "\n"
 		}
 		r.Detail += "the error to mend first is " + cause
+	}
+}
+
+// ranking tells causes, which have -1, from symptoms. That KMS is denied for
+// lack of MFA is a cause of its own only where git itself is not.
+func ranking(results []Result) func(Result) int {
+	git := slices.ContainsFunc(results, func(r Result) bool { return r.Code == ccm101.name && r.Level == Error })
+	return func(r Result) int {
+		if git && r.Code == ccm102.name {
+			return len(symptoms)
+		}
+		return slices.Index(symptoms, r.Code)
 	}
 }

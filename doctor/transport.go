@@ -62,16 +62,24 @@ func (e *Evidence) wayTo() way {
 			w.proxy = proxy.Scheme + "://" + proxy.Host
 		}
 	}
-	if file := e.Git.CAInfo; file != "" {
-		text, err := os.ReadFile(file)
-		roots := x509.NewCertPool()
-		if err != nil || !roots.AppendCertsFromPEM(text) {
-			w.err = fmt.Errorf("there are no certificates in %s, which git is told to trust (http.sslCAInfo, GIT_SSL_CAINFO)", file)
-			return w
-		}
-		t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	if w.err = e.trust(t); w.err != nil {
+		return w
 	}
 	w.client = &http.Client{Transport: t, Timeout: long,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return w
+}
+
+// trust gives a transport the certificates that git trusts.
+func (e *Evidence) trust(t *http.Transport) error {
+	if e.Git.CAInfo == "" {
+		return nil
+	}
+	text, err := os.ReadFile(e.Git.CAInfo)
+	roots := x509.NewCertPool()
+	if err != nil || !roots.AppendCertsFromPEM(text) {
+		return fmt.Errorf("there are no certificates in %s, which git is told to trust (http.sslCAInfo, GIT_SSL_CAINFO)", e.Git.CAInfo)
+	}
+	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return nil
 }

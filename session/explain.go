@@ -6,10 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Explain returns one of this package's errors for a failed call of AWS, or
-// nil for another kind, and AWS's or the network's own words for it, which
-// hold no secret.
-func Explain(err error) (kind error, words string) { return classify(err), reason(err) }
+// Explain returns AWS's or the network's own words for a failed call, which
+// hold no secret, and one of this package's errors, or nil for another kind.
+func Explain(failed error) (words string, kind error) { return reason(failed), classify(failed) }
 
 // SourceKeys returns the keys of the source. It runs what the profile says
 // that gives them (credential_process).
