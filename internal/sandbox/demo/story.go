@@ -15,11 +15,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
 )
 
-const (
-	region = "us-east-1"
-	// pattern is CodeCommit in git's words: * stands for one label.
-	pattern = "credential.https://git-codecommit.*.amazonaws.com"
-)
+const region = "us-east-1"
 
 // story is the world, its user, and the folder where it happens.
 type story struct {
@@ -90,7 +86,7 @@ func build(ctx context.Context, bin string) error {
 func (s *story) phone() string { return filepath.Join(s.dir, "phone") }
 
 func (s *story) tell() error {
-	for _, chapter := range []func() error{s.refused, s.configure, s.clone, s.cloneAgain, s.push, s.status} {
+	for _, chapter := range []func() error{s.refused, s.diagnose, s.configure, s.clone, s.cloneAgain, s.push, s.status} {
 		if err := chapter(); err != nil {
 			return err
 		}
@@ -116,20 +112,21 @@ func (s *story) refused() error {
 	return nil
 }
 
-func (s *story) configure() error {
-	say("The 403 says nothing. The access key carries no MFA, so the policy denies it.\n" +
-		"She leaves the policy alone and gives git the helper, for CodeCommit only. The empty\n" +
-		"value first keeps other helpers from saving the password, which lives for 15 minutes.")
-	for _, args := range [][]string{
-		{"config", "--global", pattern + ".helper", ""},
-		{"config", "--global", "--add", pattern + ".helper", "mfa"},
-		{"config", "--global", pattern + ".useHttpPath", "true"},
-	} {
-		if err := s.run("git", args...); err != nil {
-			return err
-		}
+func (s *story) diagnose() error {
+	say("The 403 says nothing. doctor does: her administrator's policy is in a file.")
+	if err := os.WriteFile(filepath.Join(s.dir, "force-mfa.json"), sandbox.ForceMFA, 0o600); err != nil {
+		return err
+	}
+	var status *exec.ExitError
+	if err := s.run("git-credential-mfa", "doctor", "--policy", "force-mfa.json"); !errors.As(err, &status) || status.ExitCode() != 1 {
+		return fmt.Errorf("doctor found nothing in the policy: %w", err)
 	}
 	return nil
+}
+
+func (s *story) configure() error {
+	say("She leaves the policy alone and gives git the helper, for CodeCommit only.")
+	return s.run("git-credential-mfa", "configure")
 }
 
 func (s *story) clone() error {
