@@ -88,6 +88,10 @@ func sourceKind(err error) error {
 	if errors.As(err, &token) || strings.Contains(err.Error(), "login session has expired") { // logincreds has no type for it
 		return ErrExpired
 	}
+	var process *processcreds.ProviderError
+	if errors.As(err, &process) {
+		return ErrSourceProcess
+	}
 	return ErrNoCredentials
 }
 

@@ -44,6 +44,7 @@ var (
 	ErrUnreachable   = errors.New("STS could not be reached")
 	ErrNoAnswer      = errors.New("STS did not answer; the code may have been used")
 	ErrTLS           = errors.New("the certificate of STS is not trusted")
+	ErrSourceProcess = errors.New("the profile's program for credentials gave none")
 	ErrNoCredentials = errors.New("no AWS credentials")
 	ErrTemporary     = errors.New("the credentials are temporary, and STS gives sessions for long-term access keys only")
 )

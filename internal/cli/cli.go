@@ -202,10 +202,9 @@ func (p *program) noCommand(c *cli.Context) error {
 
 func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
-		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
-		p.credentialProcessCommand(), p.completionCommand(),
-		p.doctorCommand(),
 		p.configureCommand(), p.unconfigureCommand(),
+		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
+		p.doctorCommand(), p.credentialProcessCommand(), p.completionCommand(),
 		{
 			Name: "version", Usage: "print the version",
 			Action: func(c *cli.Context) error {

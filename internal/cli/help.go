@@ -10,7 +10,7 @@ usage: {{.UsageText}}
 
 {{range .VisibleCategories}}{{if .Name}}{{.Name}}:
 {{else}}Commands:
-{{end}}{{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
+{{end}}{{range .VisibleCommands}}  {{printf "%-19s" .Name}} {{.Usage}}
 {{end}}
 {{end}}Global options:
 {{range .VisibleFlags}}  {{.}}
