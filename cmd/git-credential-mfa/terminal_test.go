@@ -205,6 +205,26 @@ func TestTerminalLimit(t *testing.T) {
 	}
 }
 
+// A terminal that is stopped (Ctrl-S) takes no question, and the limit holds
+// all the same: others wait for the lock.
+func TestTerminalStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes the two minutes that it is about")
+	}
+	t.Parallel()
+	l := newLab(t)
+	start := time.Now()
+	s, cmd := l.onTerminal("sleep 1; " + get + " 2>talk")
+	s.types("\x13")
+	l.settled(cmd)
+	if took := time.Since(start); took < 2*time.Minute || took > 2*time.Minute+15*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if l.note("answer") != "quit=1\n" || !strings.Contains(l.note("talk"), "no answer in time") {
+		t.Errorf("answer %q: %s", l.note("answer"), l.note("talk"))
+	}
+}
+
 // Those who wait while a person thinks say why, and get the session.
 func TestTerminalWaiting(t *testing.T) {
 	t.Parallel()
