@@ -147,7 +147,7 @@ func checkName(c *Case) []Result {
 		return ccm506.skip(or(reason, "git does not ask this helper: CCM502"))
 	}
 	name := chain.Username
-	if name == nil || ownName.MatchString(name.Value) {
+	if name == nil || isOwnName(name.Value) {
 		return ccm506.isNot()
 	}
 	return ccm506.is([]string{name.Place() + ": " + name.Name() + " names another user, whose password this helper does not know"},

@@ -6,8 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -59,13 +61,17 @@ func (h Held) label() string {
 // configuration can be anybody's.
 var askable = []string{"osxkeychain", "manager", "wincred", "libsecret", "store", "cache"}
 
+// Compiled when they are needed: this package is in the program that answers
+// git.
 var (
-	// ownName is a username of AWS's kind: an access key id, alone or before
-	// the session token.
-	ownName    = regexp.MustCompile(`^(?:AKIA|ASIA)[A-Z0-9]+(?:%|$)`)
-	staticName = regexp.MustCompile(`^.+-at-([0-9]{12})$`)
-	signature  = regexp.MustCompile(`^([0-9]{8}T[0-9]{6})Z[0-9a-f]{64}$`)
+	staticName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.+-at-([0-9]{12})$`) })
+	signature  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{8}T[0-9]{6})Z[0-9a-f]{64}$`) })
 )
+
+func isOwnName(username string) bool {
+	_, ok := codecommit.AccessKeyID(username)
+	return ok
+}
 
 // held asks the other helpers of the chain what they would answer.
 func (l Live) held(ctx context.Context, e *Evidence) []Held {
@@ -165,11 +171,11 @@ func (h *Held) judge(answer []byte) {
 		return
 	}
 	h.Kind = heldOther
-	signed := signature.FindStringSubmatch(password)
-	if m := staticName.FindStringSubmatch(username); m != nil && signed == nil {
+	signed := signature().FindStringSubmatch(password)
+	if m := staticName().FindStringSubmatch(username); m != nil && signed == nil {
 		h.Kind, h.Account = heldStatic, m[1]
 	}
-	if signed != nil && ownName.MatchString(username) {
+	if signed != nil && isOwnName(username) {
 		key, _, _ := strings.Cut(username, "%")
 		h.Kind, h.Key = heldSignature, "…"+key[len(key)-min(4, len(key)):]
 		h.Signed, _ = time.Parse("20060102T150405", signed[1])

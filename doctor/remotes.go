@@ -59,7 +59,7 @@ func (r Remote) read() reading {
 	switch {
 	case u.Scheme == "ssh":
 		return reading{overSSH, target}
-	case password || u.User != nil && !ownName.MatchString(u.User.Username()):
+	case password || u.User != nil && !isOwnName(u.User.Username()):
 		return reading{embedded, target}
 	case u.Scheme == "http":
 		return reading{plainHTTP, target}

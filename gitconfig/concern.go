@@ -2,7 +2,6 @@ package gitconfig
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -62,10 +61,6 @@ func (c Concern) String() string {
 	return fmt.Sprintf("%s: %s = %s is sent for %s, and this helper answers for no name but its own", at, c.Entry.Name(), c.Entry.Value, c.URL)
 }
 
-// ownName is a username of ours: an access key id, alone or before the session
-// token.
-var ownName = regexp.MustCompile(`^(AKIA|ASIA)[A-Z0-9]+(%|$)`)
-
 // Concerns looks for trouble in the chains of some URLs. Each setting, or
 // lack of one, is named once, with the first URL.
 func Concerns(entries []Entry, urls []string) ([]Concern, error) {
@@ -117,7 +112,7 @@ func (c Chain) concerns(url string) []Concern {
 		}
 		found = append(found, concern)
 	}
-	if c.Username != nil && !ownName.MatchString(c.Username.Value) {
+	if c.Username != nil && !isOwnName(c.Username.Value) {
 		found = append(found, Concern{Trouble: OtherName, URL: url, Entry: *c.Username})
 	}
 	return found
@@ -167,4 +162,9 @@ func sample(label string) string {
 		url += "/v1/repos/demo"
 	}
 	return url
+}
+
+func isOwnName(username string) bool {
+	_, ok := codecommit.AccessKeyID(username)
+	return ok
 }

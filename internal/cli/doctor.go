@@ -127,10 +127,11 @@ func (p *program) subject(c *cli.Context, repository doctor.Repository) *doctor.
 	return subject
 }
 
-var (
-	regionForm     = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
-	accountForm    = regexp.MustCompile(`^[0-9]{12}$`)
-	repositoryForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+// The forms of what --region, --account and --repo name.
+const (
+	regionForm     = `^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`
+	accountForm    = `^[0-9]{12}$`
+	repositoryForm = `^[A-Za-z0-9._-]{1,100}$`
 )
 
 // repositoryOf takes the repository from the URL and the options, which win.
@@ -154,14 +155,13 @@ func repositoryOf(c *cli.Context) (doctor.Repository, error) {
 		r.Region = host.Region
 	}
 	for _, o := range []struct {
-		name  string
-		form  *regexp.Regexp
-		value *string
+		name, form string
+		value      *string
 	}{{"region", regionForm, &r.Region}, {"account", accountForm, &r.Account}, {"repo", repositoryForm, &r.Name}} {
 		if !c.IsSet(o.name) {
 			continue
 		}
-		if *o.value = c.String(o.name); !o.form.MatchString(*o.value) {
+		if *o.value = c.String(o.name); !regexp.MustCompile(o.form).MatchString(*o.value) {
 			return r, errUsage{fmt.Errorf("--%s %q: that is no %s", o.name, *o.value, o.name)}
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -25,11 +23,6 @@ const (
 	// forgetLimit is how long erase and logout try for the lock.
 	forgetLimit = 2 * time.Second
 )
-
-// ours is the username that this program gives: an access key id, alone or
-// before a percent sign and a session token. A static Git credential
-// (NAME-at-123456789012) is the user's own choice.
-var ours = regexp.MustCompile(`^((?:AKIA|ASIA)[A-Z0-9]+)(?:%|$)`)
 
 func (p *program) operations() []*cli.Command {
 	return []*cli.Command{
@@ -64,7 +57,7 @@ func (p *program) request() (req credential.Request, h codecommit.Host, ok bool)
 		}
 		return req, h, false
 	}
-	if req.Username != "" && !ours.MatchString(req.Username) {
+	if _, ours := codecommit.AccessKeyID(req.Username); req.Username != "" && !ours {
 		p.trace("no answer: the request names a user who is not ours")
 		return req, h, false
 	}
@@ -140,7 +133,7 @@ func (p *program) erase(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if key, _, _ := strings.Cut(req.Username, "%"); key != s.AccessKeyID {
+	if key, _ := codecommit.AccessKeyID(req.Username); key != s.AccessKeyID {
 		p.trace("erase: not the key of this session")
 		return nil
 	}
