@@ -251,22 +251,23 @@ func (p *Provider) leaveWord(held *cache.Held, err, lookErr error) error {
 }
 
 // keepNamed stores the session, first of all: the code is spent. Then it finds
-// out whose it is, and notes that too.
+// out whose it is, and stores that too.
 func (p *Provider) keepNamed(ctx context.Context, held *cache.Held, x *exchange, s cache.Session) (cache.Session, error) {
-	if err := p.keep(held, s); err != nil {
-		return s, err
+	err := p.keep(held, s)
+	if x.name(ctx, &s); s.ARN != "" && err == nil {
+		err = p.keep(held, s)
 	}
-	if x.name(ctx, &s); s.ARN != "" {
-		return s, p.keep(held, s)
-	}
-	return s, nil
+	return s, p.unkept(err)
 }
 
-// keep stores a session. One that can't be kept still serves git this once; to
-// a person who typed login it is an error.
 func (p *Provider) keep(held *cache.Held, s cache.Session) error {
 	held.ClearRefusal()
-	err := p.Store.PutSession(s)
+	return p.Store.PutSession(s)
+}
+
+// unkept decides what a session is worth that could not be stored: it still
+// serves git this once; to a person who typed login it is an error.
+func (p *Provider) unkept(err error) error {
 	if err == nil || p.ByHand {
 		return err
 	}

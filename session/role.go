@@ -141,7 +141,7 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 	case failed(lookErr):
 		p.Trace("the role's credentials are not kept: %v", lookErr) // the session before them has said so
 	default:
-		err = p.keep(held, s)
+		err = p.unkept(p.keep(held, s))
 	}
 	return s, err
 }

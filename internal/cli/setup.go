@@ -64,11 +64,19 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, Duration: duration, Store: store,
 		Config:       load,
 		ClockOffset:  p.clockOffset(t, load),
-		Starting:     p.sayWarning,
+		Starting:     func() { p.sayStarting(c, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
 		Tell:         p.tell, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
 	}, nil
+}
+
+// sayStarting says, before a new session is got, what the person should know.
+func (p *program) sayStarting(c *cli.Context, store *cache.Store) {
+	p.sayWarning()
+	if chosen := p.value(c, optionKeyring); (chosen == "" || chosen == "auto") && store.Backend() == "none" {
+		p.tell("warning: there is no keyring here, so the session is not kept, and the code asked for each time; to keep it: %s", keyringHint())
+	}
 }
 
 // regionTarget is for commands that are not about one repository.
