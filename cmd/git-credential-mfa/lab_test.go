@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -31,6 +32,9 @@ const (
 var built string
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// Most of these tests wait most of the time, two of them for two minutes.
+	_ = flag.Set("test.parallel", "8")
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "git-credential-mfa-test-")
 		if err != nil {
