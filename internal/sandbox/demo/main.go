@@ -1,16 +1,16 @@
-// Command demo tells the story of this program without an AWS account and
-// without touching anything of the user's: a pretend AWS on the loopback, a
-// user whose policy forces MFA, the real git, and the program built from this
-// checkout.
+// Command demo shows this program without an AWS account and without touching
+// anything of the user's: a pretend AWS on the loopback, a user whose policy
+// forces MFA, the real git, and the program built from this checkout.
 //
-//	go run ./internal/sandbox/demo          # you type the code that the "phone" shows
+//	go run ./internal/sandbox/demo          # a story: you type the code that the "phone" shows
 //	go run ./internal/sandbox/demo --auto   # it is typed for you
+//	go run ./internal/sandbox/demo --shell  # a shell in that world, to try each command
 package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -19,28 +19,29 @@ import (
 )
 
 func main() {
-	// git runs this program again for two parts of the story.
-	if phone := os.Getenv(phoneVariable); phone != "" && len(os.Args) == 2 && os.Args[1] != "--auto" {
-		os.Exit(answer(phone))
+	if status, played := playRole(); played {
+		os.Exit(status)
 	}
-	if len(os.Args) == 3 && os.Args[1] == plainKeys {
-		os.Exit(signWithPlainKeys(os.Args[2]))
-	}
-	auto := len(os.Args) == 2 && os.Args[1] == "--auto"
-	if len(os.Args) > 1 && !auto {
-		fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto]")
+	auto := flag.Bool("auto", false, "have the MFA code typed for you")
+	shell := flag.Bool("shell", false, "start a shell in the sandbox instead of telling the story")
+	flag.Usage = usage
+	flag.Parse()
+	if flag.NArg() > 0 {
+		usage()
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, auto)
-	stop()
-	if err != nil {
+	if err := run(*auto, *shell); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, auto bool) error {
+func usage() {
+	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--shell]")
+	flag.PrintDefaults()
+}
+
+func run(auto, shell bool) error {
 	if !auto && !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("there is no terminal to type the code in; use --auto")
 	}
@@ -49,14 +50,16 @@ func run(ctx context.Context, auto bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	s, err := newStory(ctx, dir, auto)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	s, err := newStage(ctx, dir, auto)
 	if err != nil {
 		return err
 	}
 	defer s.world.Close()
+	if shell {
+		stop() // Ctrl-C is for what runs in the shell
+		return s.shell()
+	}
 	return s.tell()
 }
-
-// randomPassphrase is what the demo's session is encrypted with; it is
-// forgotten with the demo.
-func randomPassphrase() string { return rand.Text() }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -12,29 +14,46 @@ import (
 )
 
 const (
-	// phoneVariable names the file that holds what the phone shows. With it
-	// in the environment this program is the askpass that types it.
+	// phone is the name under which this program shows the MFA code; git runs
+	// it too, as an askpass.
+	phone = "phone"
+	// phoneVariable names the file that holds what the phone shows.
 	phoneVariable = "DEMO_PHONE"
-	// plainKeys makes this program a credential helper that signs with the
+	// plainKeys is the name by which git knows the helper that signs with the
 	// access key as it is.
 	plainKeys = "plain-keys"
 )
 
-// answer is the askpass: it prints the code, as a person would type it.
-func answer(phone string) int {
-	code, err := os.ReadFile(phone)
+// playRole plays the part that this program's name stands for, if any.
+func playRole() (status int, played bool) {
+	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
+	case phone:
+		return showCode(os.Args[1:]), true
+	case "git-credential-" + plainKeys:
+		return signWithPlainKeys(os.Args[1:]), true
+	}
+	return 0, false
+}
+
+// showCode prints the code. As an askpass, with the question as its argument,
+// it also shows what a person would see who types it.
+func showCode(question []string) int {
+	code, err := os.ReadFile(os.Getenv(phoneVariable))
 	if err != nil {
+		fmt.Fprintln(os.Stderr, "phone:", err)
 		return 1
 	}
-	fmt.Fprintf(os.Stderr, "%s%s\n", os.Args[1], code)
+	if len(question) > 0 {
+		fmt.Fprintf(os.Stderr, "%s%s\n", question[0], code)
+	}
 	fmt.Printf("%s\n", code)
 	return 0
 }
 
 // signWithPlainKeys does what "aws codecommit credential-helper" does for a
 // user with an access key: it signs, and there is no MFA in it.
-func signWithPlainKeys(operation string) int {
-	if operation != "get" {
+func signWithPlainKeys(args []string) int {
+	if len(args) != 1 || args[0] != "get" {
 		return 0
 	}
 	err := func() error {
@@ -58,7 +77,7 @@ func signWithPlainKeys(operation string) int {
 		return credential.Response{Username: username, Password: password, Expiry: time.Now().Add(codecommit.Validity)}.Write(os.Stdout)
 	}()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "plain-keys:", err)
+		fmt.Fprintln(os.Stderr, plainKeys+":", err)
 		return 1
 	}
 	return 0

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+const region = "us-east-1"
+
+// stage is the world, its user, and the folders in which all happens.
+type stage struct {
+	ctx    context.Context
+	world  *sandbox.World
+	device *sandbox.Device
+	url    string
+	dir    string
+	env    []string
+}
+
+// newStage sets the world up below dir. With auto the user's askpass is her
+// phone, so that nobody needs to type.
+func newStage(ctx context.Context, dir string, auto bool) (*stage, error) {
+	world, err := sandbox.Start(filepath.Join(dir, "aws"))
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{ctx: ctx, world: world, dir: dir}
+	if err := s.prepare(auto); err != nil {
+		world.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// home is the user's folder, where the story plays.
+func (s *stage) home() string { return filepath.Join(s.dir, "alice") }
+
+// bin is where "go install" would put the program, and props is where the
+// phone and the helper without MFA are.
+func (s *stage) bin() string   { return filepath.Join(s.home(), "go", "bin") }
+func (s *stage) props() string { return filepath.Join(s.dir, "bin") }
+
+func (s *stage) prepare(auto bool) error {
+	alice := s.world.AddUser("alice")
+	s.device = alice.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/alice-phone")
+	if err := alice.WriteAWSFiles(s.home(), "default", map[string]string{"region": region}); err != nil {
+		return err
+	}
+	var err error
+	if s.url, err = s.world.AddRepository(region, "demo"); err != nil {
+		return err
+	}
+	list := string(os.PathListSeparator)
+	s.env = append(s.world.Env(s.home()),
+		"PATH="+s.bin()+list+s.props()+list+os.Getenv("PATH"),
+		// Nobody's real keyring is touched; the passphrase is forgotten with the demo.
+		"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE="+rand.Text(),
+		"GIT_AUTHOR_NAME=Alice", "GIT_AUTHOR_EMAIL=alice@example.com",
+		"GIT_COMMITTER_NAME=Alice", "GIT_COMMITTER_EMAIL=alice@example.com",
+		phoneVariable+"="+s.phoneFile())
+	if auto {
+		s.env = append(s.env, "GIT_ASKPASS="+s.prop(phone))
+	}
+	if err := s.furnish(); err != nil {
+		return err
+	}
+	return build(s.ctx, filepath.Join(s.bin(), executable("git-credential-mfa")))
+}
+
+// furnish puts into the user's folder what she has before the story begins:
+// the policy, in a file, and git's configuration as AWS's guide has it, with a
+// helper for all hosts that signs with the access key. Then it makes the props:
+// this program under their names.
+func (s *stage) furnish() error {
+	if err := os.WriteFile(filepath.Join(s.home(), "force-mfa.json"), sandbox.ForceMFA, 0o600); err != nil {
+		return err
+	}
+	settings := "[credential]\n\thelper = " + plainKeys + "\n\tUseHttpPath = true\n"
+	if err := os.WriteFile(filepath.Join(s.home(), ".gitconfig"), []byte(settings), 0o600); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	program, err := os.ReadFile(self)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.props(), 0o700); err != nil {
+		return err
+	}
+	for _, name := range []string{phone, "git-credential-" + plainKeys} {
+		if err := os.WriteFile(s.prop(name), program, 0o700); err != nil {
+			return err
+		}
+	}
+	return s.showPhone()
+}
+
+func (s *stage) prop(name string) string { return filepath.Join(s.props(), executable(name)) }
+
+func executable(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}
+
+// build makes the program itself, as a user would install it.
+func build(ctx context.Context, program string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", program,
+		"github.com/git-credential-mfa/git-credential-mfa/cmd/git-credential-mfa")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("building git-credential-mfa (run this in its checkout): %w", err)
+	}
+	return nil
+}
