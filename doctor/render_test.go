@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestConcealed(t *testing.T) {
 		if err := r.JSON(&out); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(out.String(), key) || strings.Contains(out.String(), directory) || !strings.Contains(out.String(), "~/p.json") {
+		if strings.Contains(out.String(), key) || strings.Contains(out.String(), directory) || !strings.Contains(out.String(), filepath.Join("~", "p.json")) {
 			t.Errorf("not fit to be pasted:\n%s", out.String())
 		}
 	}

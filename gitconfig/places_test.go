@@ -135,6 +135,9 @@ func TestStable(t *testing.T) {
 	if err := os.Symlink(real, opt); err != nil {
 		t.Skip(err)
 	}
+	if _, err := os.Stat(opt); err != nil {
+		t.Skip("links are made that do not work, as under Wine: ", err)
+	}
 	if got := stable(real, nil); got != opt {
 		t.Error(got)
 	}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 // start makes a world with one user and one phone.
 func start(t *testing.T) (*World, *User, *Device) {
 	t.Helper()
+	needGit(t)
 	w, err := Start(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -19,6 +21,14 @@ func start(t *testing.T) (*World, *User, *Device) {
 	t.Cleanup(w.Close)
 	u := w.AddUser("alice")
 	return w, u, u.AddDevice("arn:aws:iam::123456789012:mfa/phone")
+}
+
+// needGit skips the test where there is no git, as under Wine.
+func needGit(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil && runtime.GOOS == "windows" {
+		t.Skip(err)
+	}
 }
 
 func TestAnswersTellTheWorldsTime(t *testing.T) {
@@ -71,6 +81,7 @@ func TestLogHoldsNoSecret(t *testing.T) {
 }
 
 func TestCloseLeavesNothing(t *testing.T) {
+	needGit(t)
 	before := runtime.NumGoroutine()
 	w, err := Start(t.TempDir())
 	if err != nil {
