@@ -33,7 +33,7 @@ func TestDialog(t *testing.T) {
 			t.Fatal(got)
 		}
 		for _, text := range []string{
-			"git-credential-mfa: asking in a window: MFA code for profile 日本 & <i>_x</i>, device " + serial + ", within 2m0s\n",
+			"git-credential-mfa: asking in a window: MFA code for profile 日本 & <i>_x</i>, device " + serial + ", within 2 minutes\n",
 			`"no mfa_process: none is set"`, `"no GIT_ASKPASS: it is not set"`, `"no terminal: `,
 			`"no core.askPass: it is not set"`, `"no SSH_ASKPASS: it is not set"`, `"asking by ` + program + `"`,
 		} {
@@ -54,7 +54,7 @@ func TestDialogHostile(t *testing.T) {
 		w := d.window(window{})
 		d.screenshot(t, program)
 		d.types(w, "123456", "Return")
-		wantFailure(t, <-r.done, "device GAHT<b>&amp;</b>[31m_a__b\\n&c, within 2m0s\n", "STS does not know this MFA device")
+		wantFailure(t, <-r.done, "device GAHT<b>&amp;</b>[31m_a__b\\n&c, within 2 minutes\n", "STS does not know this MFA device")
 	})
 }
 
@@ -143,7 +143,7 @@ func TestDialogDevices(t *testing.T) {
 		d.types(list, "", "Down") // from the first row, which has the focus
 		d.types(list, "", "Return")
 		d.types(d.window(list), codeOf(t, other), "Return")
-		if got := <-r.done; !answered(got) || !strings.Contains(got.stderr, "asking in a window: which MFA device?, within 2m0s\n") {
+		if got := <-r.done; !answered(got) || !strings.Contains(got.stderr, "asking in a window: which MFA device?, within 2 minutes\n") {
 			t.Error(got)
 		}
 	})

@@ -133,5 +133,24 @@ func timeLeft(ctx context.Context) string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf(", within %v", time.Until(deadline).Round(time.Second))
+	return ", within " + spoken(time.Until(deadline))
+}
+
+// spoken words a time as people say it: "2 minutes", "1 minute 5 seconds".
+func spoken(d time.Duration) string {
+	seconds := max(0, int(d.Round(time.Second)/time.Second))
+	count := func(n int, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch minutes, rest := seconds/60, seconds%60; {
+	case minutes == 0:
+		return count(rest, "second")
+	case rest == 0:
+		return count(minutes, "minute")
+	default:
+		return count(minutes, "minute") + " " + count(rest, "second")
+	}
 }
