@@ -69,6 +69,17 @@ func (x *exchange) configuredSerial() string {
 	return x.Source.RoleSerial
 }
 
+// serialFrom says where the SerialNumber comes from.
+func (x *exchange) serialFrom() string {
+	switch {
+	case x.Serial != "":
+		return "from " + x.SerialFrom
+	case x.Source.RoleSerial != "":
+		return "from mfa_serial of the role's profile"
+	}
+	return "found by iam:ListMFADevices before"
+}
+
 // deviceOwner names the item that remembers a device: it belongs to the
 // access key, whatever the session's other settings.
 func (x *exchange) deviceOwner() cache.Identity {

@@ -58,8 +58,11 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 	}
 	x.client = x.newSTS(cfg)
 	s, err := x.tries(ctx, serial)
-	if errors.Is(err, ErrSerial) && x.configuredSerial() == "" && !x.keyringFailed {
-		x.forgetDevice() // it was made anew, say: find it again next time
+	if errors.Is(err, ErrSerial) {
+		err = fmt.Errorf("%w: %q, %s", err, serial, x.serialFrom())
+		if x.configuredSerial() == "" && !x.keyringFailed {
+			x.forgetDevice() // it was made anew, say: find it again next time
+		}
 	}
 	return s, err
 }

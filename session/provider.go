@@ -77,6 +77,9 @@ type Provider struct {
 	// Serial is the configured SerialNumber of the MFA device: an ARN, or the
 	// number on a hardware device. With "" it is found by iam:ListMFADevices.
 	Serial string
+	// SerialFrom says what set Serial, in the words of whoever set it:
+	// "--mfa-serial", "mfa_serial of profile work".
+	SerialFrom string
 	// Duration is the length of a new session, 15 minutes to 36 hours.
 	Duration time.Duration
 	Store    *cache.Store

@@ -50,7 +50,7 @@ func TestSTSFaults(t *testing.T) {
 			[]string{"the MFA code was refused (wrong, or used already)", "after 3 tries", "resynchronise"}},
 		{"wrong serial", func(l *lab) {
 			l.setenv("GIT_CREDENTIAL_MFA_SERIAL", unknown)
-		}, 1, 5 * time.Second, []string{"STS does not know this MFA device", "aws configure set mfa_serial"}},
+		}, 1, 5 * time.Second, []string{"STS does not know this MFA device for this user: \"" + unknown + "\", from GIT_CREDENTIAL_MFA_SERIAL", "aws iam list-mfa-devices", "aws configure set mfa_serial"}},
 		{"inactive key", func(l *lab) { l.user.SetKeyActive(false) }, 1, 5 * time.Second,
 			[]string{"the access key is unknown, deleted or inactive", "aws configure"}},
 		{"wrong secret", func(l *lab) {

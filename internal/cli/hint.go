@@ -95,7 +95,7 @@ func (p *program) table() []struct {
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
-		{session.ErrSerial, "list your devices and set the right one: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
+		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
 		{session.ErrSecret, "enter the key pair again: aws configure --profile " + profile},
 		{session.ErrTemporary, "nothing to log in to: git's passwords are signed with these credentials as they are"},

@@ -55,13 +55,13 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	if err != nil {
 		return nil, err
 	}
-	serial := p.value(c, optionSerial)
+	serial, serialFrom := p.valueFrom(c, optionSerial)
 	if serial == "" {
-		serial = source.Serial
+		serial, serialFrom = source.Serial, "mfa_serial of profile "+word(source.Base)
 	}
 	load := func(ctx context.Context) (aws.Config, error) { return p.awsConfig(ctx, source, t) }
 	return &session.Provider{
-		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, Duration: duration, Store: store,
+		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, SerialFrom: serialFrom, Duration: duration, Store: store,
 		Config:       load,
 		ClockOffset:  p.clockOffset(t, load),
 		Starting:     func() { p.sayStarting(c, store) },
