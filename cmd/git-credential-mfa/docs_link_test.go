@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+const repository = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/"
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"`)
+	codeSpan = regexp.MustCompile("`[^`\n]*`")
+)
+
+// Links between the pages lead somewhere, to the heading as well, and every
+// page can be reached from the README of its language or another.
+func TestDocsLinks(t *testing.T) {
+	all := pages(t)
+	linked := map[string]bool{"README.md": true}
+	for name, p := range all {
+		// A picture in an indented block is none, one in a code span neither.
+		for _, match := range link.FindAllStringSubmatch(codeSpan.ReplaceAllString(p.prose(), "``"), -1) {
+			target, err := follow(all, name, match[1]+match[2])
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			linked[target] = linked[target] || target != name
+		}
+	}
+	for name := range all {
+		if !linked[name] {
+			t.Errorf("no page links to %s", name)
+		}
+	}
+}
+
+// The program's own messages name pages too, and their headings.
+func TestDocsNamedByTheProgram(t *testing.T) {
+	all := pages(t)
+	named := 0
+	for _, room := range slices.Concat(rooms...) {
+		files, err := filepath.Glob(filepath.Join("../..", room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, target := range matches(`(docs/[a-z/]+\.md(?:#[a-z0-9-]+)?)`, string(source)) {
+				named++
+				if _, err := follow(all, "README.md", target); err != nil {
+					t.Errorf("%s: %v", filepath.Base(file), err)
+				}
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("the program names no page: the search is broken")
+	}
+}
+
+// follow checks a link of a page and returns the name of what it leads to,
+// empty for another site.
+func follow(all map[string]*page, from, target string) (string, error) {
+	target = strings.TrimPrefix(target, repository)
+	if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+		return "", nil
+	}
+	file, anchor, anchored := strings.Cut(target, "#")
+	name := from
+	if file != "" {
+		name = path.Join(path.Dir(from), file)
+	}
+	if _, err := os.Stat(filepath.Join("../..", name)); err != nil {
+		return "", fmt.Errorf("the link %s leads nowhere", target)
+	}
+	if p := all[name]; anchored && (p == nil || !slices.Contains(anchors(p.text), anchor)) {
+		return name, fmt.Errorf("%s has no heading for the link %s", name, target)
+	}
+	return name, nil
+}
+
+// anchors are the names that GitHub gives to the headings of a page: letters,
+// digits, hyphens and underscores in lower case, spaces as hyphens, and a
+// number behind what comes again.
+func anchors(text string) []string {
+	var names []string
+	seen := map[string]int{}
+	inside := false
+	for line := range strings.SplitSeq(text, "\n") {
+		if fence.MatchString(line) {
+			inside = !inside
+		}
+		heading := strings.TrimLeft(line, "#")
+		if inside || heading == line || !strings.HasPrefix(heading, " ") {
+			continue
+		}
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, strings.TrimSpace(heading))
+		if n := seen[name]; n > 0 {
+			names = append(names, fmt.Sprintf("%s-%d", name, n))
+		} else {
+			names = append(names, name)
+		}
+		seen[name]++
+	}
+	return names
+}

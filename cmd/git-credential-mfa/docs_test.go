@@ -1,0 +1,129 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A page is one of the repository's texts for people. Its name is the path
+// from the root, with slashes.
+type page struct {
+	name   string
+	text   string
+	blocks []block
+}
+
+// A block is a fenced or indented piece of a page.
+type block struct {
+	language string // the fence's: sh, console, json, …; empty for an indented one
+	line     int
+	text     string
+	notRun   string // why the commands in it are not run: <!-- not run: WHY -->
+}
+
+// pages reads the README, the other texts of the root, and docs.
+func pages(t *testing.T) map[string]*page {
+	t.Helper()
+	all := map[string]*page{}
+	add := func(name string) {
+		text, err := os.ReadFile(filepath.Join("../..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.ReplaceAll(string(text), "\r\n", "\n")
+		all[filepath.ToSlash(name)] = &page{name: filepath.ToSlash(name), text: plain, blocks: blocks(plain)}
+	}
+	root, err := filepath.Glob("../../*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range root {
+		add(filepath.Base(file))
+	}
+	err = fs.WalkDir(os.DirFS("../../docs"), ".", func(name string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".md") {
+			add(filepath.Join("docs", name))
+		}
+		return err
+	})
+	if err != nil || len(all) < 10 {
+		t.Fatalf("%d pages: %v", len(all), err)
+	}
+	return all
+}
+
+var (
+	notRun    = regexp.MustCompile(`^\s*<!-- not run: (.+) -->$`)
+	notRunAll = regexp.MustCompile(`(?m)^<!-- nothing on this page is run: (.+) -->$`)
+	fence     = regexp.MustCompile("^(\\s*)```\\s*(\\S*)\\s*$")
+)
+
+// blocks finds the blocks of a page. A fence may stand in a list, indented.
+func blocks(text string) []block {
+	var found []block
+	why := ""
+	all := ""
+	if match := notRunAll.FindStringSubmatch(text); match != nil {
+		all = match[1]
+	}
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		if match := notRun.FindStringSubmatch(lines[i]); match != nil {
+			why = match[1]
+			continue
+		}
+		if match := fence.FindStringSubmatch(lines[i]); match != nil {
+			b := block{language: match[2], line: i + 1, notRun: why + all}
+			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "```"; i++ {
+				b.text += strings.TrimPrefix(lines[i], match[1]) + "\n"
+			}
+			found = append(found, b)
+		}
+		if strings.TrimSpace(lines[i]) != "" {
+			why = ""
+		}
+	}
+	return found
+}
+
+// prose is a page without its blocks, in which links are links.
+func (p *page) prose() string {
+	var kept []string
+	inside := false
+	for line := range strings.SplitSeq(p.text, "\n") {
+		switch {
+		case fence.MatchString(line):
+			inside = !inside
+		case !inside && !strings.HasPrefix(line, "    "):
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// translation is the page of the same content in Japanese, if there is one.
+func translation(all map[string]*page, name string) *page {
+	if name == "README.md" {
+		return all["README.ja.md"]
+	}
+	return all["docs/ja/"+path.Base(name)]
+}
+
+// commands are what people type of a block: every line of sh, and those behind
+// "$ " of console; a backslash at the end joins lines.
+func (b block) commands() []string {
+	joined := strings.ReplaceAll(b.text, "\\\n", " ")
+	var found []string
+	for line := range strings.SplitSeq(joined, "\n") {
+		typed, prompted := strings.CutPrefix(line, "$ ")
+		if b.language == "console" && prompted || b.language == "sh" && line != "" && !strings.HasPrefix(line, "#") {
+			found = append(found, typed)
+		}
+	}
+	return found
+}

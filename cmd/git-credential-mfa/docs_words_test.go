@@ -1,0 +1,200 @@
+//go:build unix
+
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// codePages are the pages that explain doctor's codes, a heading for each.
+var codePages = []string{"docs/doctor.md", "docs/ja/doctor.md"}
+
+// reference are the pages that between them name every command and option, a
+// set for each language.
+var reference = [][]string{{"README.md", "docs/commands.md"}, {"README.ja.md", "docs/ja/commands.md"}}
+
+var (
+	quoted  = regexp.MustCompile("`([^`\n]+)`")
+	command = regexp.MustCompile(`(?m)(?:^\s*|\$ |[|&;(] *|Fix: |hint: |sudo |=\S+ )(?:\S*/)?git-credential-mfa(?:\.exe)?((?: [^\s'"|;&<>()]+)+)(<?)`)
+)
+
+// mentions are the command lines of this program on a page, in blocks and in
+// code spans, without the values of options: "login --refresh".
+func mentions(p *page) []string {
+	text := strings.Join(matches(quoted.String(), p.prose()), "\n")
+	for _, b := range p.blocks {
+		text += "\n" + strings.ReplaceAll(b.text, "\\\n", " ")
+	}
+	for line := range strings.SplitSeq(p.text, "\n") {
+		if strings.HasPrefix(line, "    ") {
+			text += "\n" + line
+		}
+	}
+	var found []string
+	for _, match := range command.FindAllStringSubmatch(text, -1) {
+		// A "<" is where a word is broken off, as in lo<Tab>.
+		if words := spoken(strings.Fields(match[1])); words != "" && match[2] == "" {
+			found = append(found, words)
+		}
+	}
+	return unique(found)
+}
+
+// spoken keeps the command and the options of a command line.
+func spoken(words []string) string {
+	var kept []string
+	named := false
+	for i := 0; i < len(words); i++ {
+		name, _, _ := strings.Cut(words[i], "=")
+		switch {
+		case strings.HasPrefix(name, "#"):
+			return strings.Join(kept, " ")
+		case strings.HasPrefix(name, "--"):
+			kept = append(kept, strings.TrimRight(name, ".,:"))
+			if takesValue.MatchString(name) && name == words[i] {
+				i++
+			}
+		case !named:
+			named = true
+			kept = append(kept, strings.TrimRight(name, ".,:"))
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+var takesValue = regexp.MustCompile(`^--(profile|duration|mfa-serial|mfa-process|prompt|keyring|policy|scp|boundary|user|region|account|repo|file|code)$`)
+
+// Every command and option on a page exists.
+func TestDocsCommandsExist(t *testing.T) {
+	program := programOptions(t)
+	for name, p := range pages(t) {
+		for _, line := range mentions(p) {
+			known := slices.Clone(program[global])
+			for word := range strings.FieldsSeq(line) {
+				option, long := strings.CutPrefix(word, "--")
+				options, exists := program[word]
+				switch {
+				case long && !slices.Contains(known, option) && !hasOption(program, line, option):
+					t.Errorf("%s: git-credential-mfa %s: there is no option %s here", name, line, word)
+				case !long && !exists && isWord.MatchString(word):
+					t.Errorf("%s: git-credential-mfa %s: there is no command %s", name, line, word)
+				}
+				known = append(known, options...)
+			}
+		}
+	}
+}
+
+// isWord tells a command from COMMAND, URL, … and other placeholders.
+var isWord = regexp.MustCompile(`^[a-z][a-z-]*$`)
+
+// hasOption reports whether one of the line's commands has the option.
+func hasOption(program map[string][]string, line, option string) bool {
+	return slices.ContainsFunc(strings.Fields(line), func(word string) bool { return slices.Contains(program[word], option) })
+}
+
+// Every command and option of the program is on the pages that list them.
+func TestDocsNameEveryOption(t *testing.T) {
+	program, all := programOptions(t), pages(t)
+	// Which everybody knows.
+	program[global] = slices.DeleteFunc(program[global], func(name string) bool { return name == "help" || name == "version" })
+	for _, set := range reference {
+		text := ""
+		for _, name := range set {
+			if all[name] != nil {
+				text += all[name].text
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(program)) {
+			if name != global && !regexp.MustCompile("`"+name+"[` ]").MatchString(text) {
+				t.Errorf("%v do not name the command %s", set, name)
+			}
+			for _, option := range program[name] {
+				if !regexp.MustCompile(`--` + option + `\b`).MatchString(text) {
+					t.Errorf("%v do not name the option --%s", set, option)
+				}
+			}
+		}
+	}
+}
+
+// Every code of doctor has its paragraph in both languages, and no page names
+// a code that does not exist.
+func TestDocsCodes(t *testing.T) {
+	var codes []string
+	files, err := filepath.Glob("../../doctor/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") {
+			codes = append(codes, matches(`code\{"(CCM\d{3})"`, string(source))...)
+		}
+	}
+	if codes = unique(codes); len(codes) < 50 {
+		t.Fatalf("only %d codes: the source is not understood", len(codes))
+	}
+	all := pages(t)
+	for _, name := range codePages {
+		explained := matches(`(?m)^### (CCM\d{3})$`, all[name].text)
+		for _, code := range codes {
+			if !slices.Contains(explained, code) {
+				t.Errorf("%s does not explain %s", name, code)
+			}
+		}
+	}
+	for name, p := range all {
+		for _, code := range unique(matches(`(CCM\d{3})`, p.text)) {
+			if !slices.Contains(codes, code) {
+				t.Errorf("%s: doctor has no %s", name, code)
+			}
+		}
+	}
+}
+
+// A page in Japanese has the commands of the English one, and no others; and
+// the blocks to be typed are the same.
+func TestDocsLanguages(t *testing.T) {
+	all := pages(t)
+	for name, english := range all {
+		japanese := translation(all, name)
+		if japanese == nil || japanese == english || strings.HasPrefix(name, "docs/ja/") {
+			continue
+		}
+		for what, of := range map[string]func(*page) []string{"command": mentions, "block": typed} {
+			theirs, ours := of(japanese), of(english)
+			for _, one := range ours {
+				if !slices.Contains(theirs, one) {
+					t.Errorf("%s lacks the %s of %s: %s", japanese.name, what, name, one)
+				}
+			}
+			for _, one := range theirs {
+				if !slices.Contains(ours, one) {
+					t.Errorf("%s has a %s that %s lacks: %s", japanese.name, what, name, one)
+				}
+			}
+		}
+	}
+}
+
+// typed are the lines of the blocks that people type, less the comments.
+func typed(p *page) []string {
+	var lines []string
+	for _, b := range p.blocks {
+		for _, line := range b.commands() {
+			line, _, _ = strings.Cut(line, "  #")
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return unique(lines)
+}
