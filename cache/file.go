@@ -9,17 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/99designs/keyring"
 )
 
 const (
 	fileSuffix = ".sealed"
-	tempPrefix = ".tmp-"
-
-	// tempAge is when a temporary file belongs to a process that died: writing one takes milliseconds.
-	tempAge = 10 * time.Minute
 
 	// fileLimit is far above any session; it bounds what a planted file can make us read.
 	fileLimit = 1 << 20
@@ -113,7 +108,7 @@ func (f *fileRing) Set(item keyring.Item) error {
 	if err != nil {
 		return err
 	}
-	f.sweep()
+	sweep(f.dir)
 	return writeFile(path, sealed)
 }
 
@@ -123,6 +118,7 @@ func (f *fileRing) Remove(key string) error {
 	if err != nil {
 		return err
 	}
+	sweep(f.dir)
 	err = patiently(func() error { return os.Remove(path) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -144,15 +140,4 @@ func (f *fileRing) Keys() ([]string, error) {
 	}
 	slices.Sort(keys)
 	return keys, nil
-}
-
-// sweep removes what processes that were killed while writing have left. It is encrypted, but holds a session.
-func (f *fileRing) sweep() {
-	entries, _ := os.ReadDir(f.dir)
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err == nil && strings.HasPrefix(entry.Name(), tempPrefix) && time.Since(info.ModTime()) > tempAge {
-			_ = os.Remove(filepath.Join(f.dir, entry.Name()))
-		}
-	}
 }

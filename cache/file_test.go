@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/99designs/keyring"
 )
@@ -103,33 +102,6 @@ func TestFileNamesStayInside(t *testing.T) {
 		if err := ring.Set(keyring.Item{Key: key}); err == nil {
 			t.Errorf("%q was written", key)
 		}
-	}
-}
-
-func TestFileSweepsTemporaryFiles(t *testing.T) {
-	dir := t.TempDir()
-	old, young := filepath.Join(dir, tempPrefix+"old"), filepath.Join(dir, tempPrefix+"young")
-	for _, path := range []string{old, young} {
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	long := time.Now().Add(-2 * tempAge)
-	if err := os.Chtimes(old, long, long); err != nil {
-		t.Fatal(err)
-	}
-	store := files(t, dir, "p", nil)
-	if err := store.PutSession(aSession("A", 9)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(old); err == nil {
-		t.Error("a dead process's file was left")
-	}
-	if _, err := os.Stat(young); err != nil {
-		t.Error("a file that may be being written was removed")
-	}
-	if sessions, err := store.Sessions(); len(sessions) != 1 || err != nil {
-		t.Errorf("%d, %v", len(sessions), err)
 	}
 }
 

@@ -6,15 +6,22 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
+
+const tempPrefix = ".tmp-"
+
+// tempAge is when a temporary file belongs to a process that died, where nothing better tells: writing one takes
+// milliseconds.
+const tempAge = 10 * time.Minute
 
 // writeFile puts data in path's place in one step: a reader sees the old file or the new one, and so does the machine
 // after a power cut, for which the file must be on the disk before its name is, and the folder after it.
 func writeFile(path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, tempPrefix+filepath.Base(path)+"-*") // mode 0600
+	temp, err := newTemp(dir, filepath.Base(path))
 	if err != nil {
 		return err
 	}
@@ -30,14 +37,42 @@ func writeFile(path string, data []byte) (err error) {
 	if err = temp.Sync(); err != nil {
 		return err
 	}
-	if err = temp.Close(); err != nil {
-		return err
-	}
-	if err = patiently(func() error { return os.Rename(temp.Name(), path) }); err != nil {
+	if err = moveOver(temp, path); err != nil {
 		return err
 	}
 	syncDir(dir)
 	return nil
+}
+
+// newTemp makes a file, of mode 0600, that sweep leaves alone while this process lives.
+func newTemp(dir, name string) (*os.File, error) {
+	for {
+		temp, err := os.CreateTemp(dir, tempPrefix+name+"-*")
+		if err != nil {
+			return nil, err
+		}
+		if claim(temp) {
+			return temp, nil
+		}
+		_ = temp.Close() // a sweep that came between has it
+	}
+}
+
+// sweep removes what processes that were killed while writing have left. It is encrypted, but holds a session.
+func sweep(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), tempPrefix) && entry.Type().IsRegular() {
+			removeAbandoned(filepath.Join(dir, entry.Name()))
+		}
+	}
+}
+
+// removeOld removes a file that nobody can be writing any more.
+func removeOld(path string) {
+	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > tempAge {
+		_ = os.Remove(path)
+	}
 }
 
 // syncDir does what it can: Windows has no such call, and some network file systems refuse it.

@@ -5,6 +5,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -74,5 +75,50 @@ func TestFileTornReads(t *testing.T) {
 	_ = cmd.Wait()
 	if reads < 100 {
 		t.Errorf("only %d reads", reads)
+	}
+}
+
+// TestFileSweepsTemporaryFiles: what the dead have left is removed at the next write and the next logout, what the
+// living are writing is not.
+func TestFileSweepsTemporaryFiles(t *testing.T) {
+	dir := t.TempDir()
+	store := files(t, dir, "p", nil)
+	for name, do := range map[string]func() error{
+		"write":  func() error { return store.PutSession(aSession("A", 9)) },
+		"logout": func() error { return store.RemoveSession(anIdentity("A")) },
+	} {
+		living, err := newTemp(dir, "living")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dead, err := newTemp(dir, "dead")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = dead.Close() // the kernel does that too, when a process dies
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(dead.Name()); err == nil {
+			t.Errorf("%s: a dead process's file was left", name)
+		}
+		if _, err := os.Stat(living.Name()); err != nil {
+			t.Errorf("%s: a file that is being written was removed", name)
+		}
+		_ = living.Close()
+	}
+}
+
+// TestFileUnclaimed: a temporary file that a sweep took at once is not written to.
+func TestFileUnclaimed(t *testing.T) {
+	dir := t.TempDir()
+	temp, err := os.CreateTemp(dir, tempPrefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer temp.Close()
+	sweep(dir)
+	if claim(temp) {
+		t.Error("a file without a name was claimed")
 	}
 }
