@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var kills = flag.Int("kills", 0, "kill at so many random writes, in place of once at each")
+
+// victim is an operation that is killed.
+type victim struct {
+	name string
+	args []string
+	cold bool // there is no session before
+	ends bool // there need be none after
+}
+
+var victims = []victim{
+	{name: "get", args: []string{"get"}, cold: true, ends: true},
+	{name: "cached get", args: []string{"get"}},
+	{name: "login", args: []string{"login", "--refresh", "--code", "-"}},
+	{name: "logout", args: []string{"logout"}, ends: true},
+}
+
+// Promise 6 at its hardest: whoever is killed at whatever write leaves the old
+// session or the new one, whole; nobody else's is touched, no lock stays, no
+// process, and no file. Random places are tried with
+//
+//	go test ./cmd/git-credential-mfa -run TestKilledAtEveryWrite -kills 1000 -timeout 1h
+func TestKilledAtEveryWrite(t *testing.T) {
+	for _, keyring := range []string{"file", "secret-service"} {
+		for _, v := range victims {
+			t.Run(keyring+" "+v.name, func(t *testing.T) {
+				t.Parallel()
+				newScene(t, keyring, v).play()
+			})
+		}
+	}
+}
+
+// scene is a lab with a victim, and a second user, whose session is to be
+// left alone.
+type scene struct {
+	*lab
+	victim
+	last string // code
+	bobs string // his username for git
+	hit  int
+}
+
+func newScene(t *testing.T, keyring string, v victim) *scene {
+	s := &scene{lab: newLab(t), victim: v}
+	if keyring == "secret-service" {
+		s.secretService()
+	}
+	s.setenv("LEFT_BY", s.home)
+	s.setenv("GIT_CREDENTIAL_MFA_PROCESS", s.write("process", "#!/bin/sh\ncat '"+s.home+"/phone'\n"))
+	alices := s.device
+	bob := s.world.AddUser("bob")
+	s.device = bob.AddDevice(strings.Replace(serial, "alice", "bob", 1))
+	if err := bob.WriteAWSFiles(s.home, "bob", map[string]string{"region": region, "mfa_serial": s.device.Serial}); err != nil {
+		t.Fatal(err)
+	}
+	s.phone()
+	s.bobs = s.bob()
+	s.device = alices
+	return s
+}
+
+// bob returns the first line of the answer that git gets for his profile.
+func (s *scene) bob() string {
+	s.t.Helper()
+	r := s.get("--profile", "bob")
+	if !answered(r) {
+		s.t.Fatal(r)
+	}
+	return strings.SplitN(r.stdout, "\n", 2)[0]
+}
+
+func (s *scene) play() {
+	if !s.cold {
+		s.promptly("login")
+	}
+	_, writes := s.perform(0)
+	s.check()
+	places := rand.Perm(writes)
+	if testing.Short() {
+		places = places[:writes/8]
+	}
+	for range *kills / (2 * len(victims)) {
+		places = append(places, rand.IntN(writes))
+	}
+	if *kills > 0 {
+		places = places[writes:]
+	}
+	for _, place := range places {
+		r, seen := s.perform(place + 1)
+		if seen == place+1 {
+			s.hit++
+		}
+		if s.check(); s.t.Failed() {
+			s.t.Fatalf("killed at write %d of %d: %v", place+1, writes, r)
+		}
+	}
+	s.t.Logf("killed at %d of %d writes", s.hit, writes)
+	if s.hit < len(places)*9/10 { // how often threads wake each other varies
+		s.t.Errorf("only %d of %d kills hit", s.hit, len(places))
+	}
+}
+
+// code is one that neither STS nor the session knows.
+func (s *scene) code() string {
+	s.device.Refresh()
+	code := s.phone()
+	for code == s.last {
+		code = s.phone()
+	}
+	s.last = code
+	return code
+}
+
+// stdin is what the victim reads.
+func (s *scene) stdin() string {
+	if code := s.code(); s.args[0] == "login" {
+		return code + "\n"
+	}
+	return request("https", host, "v1/repos/demo")
+}
+
+// perform runs the victim and kills it at that write, or never for 0. It
+// returns how many writes were seen.
+func (s *scene) perform(at int) (result, int) {
+	s.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer reader.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := s.command(ctx, strings.NewReader(s.stdin()), self, append([]string{filepath.Join(built, "git-credential-mfa")}, s.args...)...)
+	cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", killAt, at))
+	cmd.ExtraFiles = []*os.File{writer}
+	r := wait(s.t, cmd)
+	writer.Close()
+	report, _ := io.ReadAll(reader)
+	var seen, number int
+	var fault string
+	if n, err := fmt.Sscanf(string(report), "%d %d %s", &seen, &number, &fault); n != 3 || fault != "<nil>" || seen == 0 {
+		s.t.Fatalf("%v, the killer says %q: %v", err, report, r)
+	}
+	return r, seen
+}
+
+// promptly runs a command that must not find a lock held.
+func (s *scene) promptly(command string) {
+	s.t.Helper()
+	s.code()
+	if r := s.run("", "git-credential-mfa", command); r.status != 0 || r.took > 10*time.Second || strings.Contains(r.stderr, "waiting") {
+		s.t.Errorf("%s failed or waited: %v", command, r)
+	}
+}
+
+// check looks at what the victim left, and readies the scene for the next.
+func (s *scene) check() {
+	s.t.Helper()
+	// The session that answers is one that STS gave, and whole: CodeCommit
+	// takes its signature.
+	r := s.run("", "git", "-c", "credential.https://"+host+".helper=", "-c", "credential.https://"+host+".helper=mfa --prompt none", "ls-remote", s.url)
+	gone := r.status == 128 && strings.Contains(r.stderr, "asking is forbidden")
+	if r.status != 0 && !(gone && s.ends) {
+		s.t.Errorf("the session is damaged or gone: %v", r)
+	}
+	if bobs := s.bob(); bobs != s.bobs {
+		s.t.Errorf("another's session was changed")
+	}
+	s.searchFolder()
+	s.noneLeft()
+	s.promptly("login")
+	s.promptly("logout")
+	if left, err := filepath.Glob(filepath.Join(s.home, ".config", "git-credential-mfa", "keyring", ".tmp-*")); err != nil || len(left) > 0 {
+		s.t.Errorf("temporary files are left: %v %v", left, err)
+	}
+	if !s.cold {
+		s.promptly("login")
+	}
+}
