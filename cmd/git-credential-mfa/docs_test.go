@@ -58,6 +58,7 @@ func pages(t *testing.T) map[string]*page {
 }
 
 var (
+	// WHY is for the reader of the page: what it needs.
 	notRun    = regexp.MustCompile(`^\s*<!-- not run: (.+) -->$`)
 	notRunAll = regexp.MustCompile(`(?m)^<!-- nothing on this page is run: (.+) -->$`)
 	fence     = regexp.MustCompile("^(\\s*)```\\s*(\\S*)\\s*$")

@@ -1,0 +1,106 @@
+//go:build unix
+
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// read follows a block. A command of sh must do its work; one of console must
+// show what stands below it, where "[...]" stands for any lines.
+func (r *reader) read(page string, b block) {
+	r.t.Helper()
+	if strings.Contains(b.text, "$code") {
+		r.follow("code=" + r.phone())
+	}
+	for i, command := range b.commands() {
+		if strings.Contains(command, "sudo") {
+			r.t.Fatalf("%s:%d: %s: a test changes no machine; say <!-- not run: WHY --> above the block", page, b.line, command)
+		}
+		shown, status := r.follow(command)
+		// doctor's 1 is a finding, its 2 a failure.
+		found := status == 1 && strings.HasPrefix(command, "git-credential-mfa doctor")
+		if b.language == "sh" && status != 0 && !found {
+			r.t.Errorf("%s:%d: %s: exit status %d\n%s", page, b.line, command, status, shown)
+		}
+		if b.language == "console" {
+			want, got := r.plain(b.answer(i)), r.plain(shown)
+			if !fits(lines(want), lines(got)) {
+				r.t.Errorf("%s:%d: %s\nthe page says:\n%s\nit is:\n%s", page, b.line, command, want, got)
+			}
+		}
+	}
+}
+
+// answer is what stands below the n-th command of a console block.
+func (b block) answer(n int) string {
+	parts := strings.Split("\n"+strings.ReplaceAll(b.text, "\\\n", " "), "\n$ ")
+	_, answer, _ := strings.Cut(parts[n+1], "\n")
+	return answer
+}
+
+// changing is what differs from run to run, and what stands for it.
+var changing = []struct {
+	pattern *regexp.Regexp
+	to      string
+}{
+	{regexp.MustCompile(`\r`), ""},
+	// A sandbox is in a temporary folder, of which configure warns.
+	{regexp.MustCompile(`(?m)^.*lies in a temporary folder.*\n`), ""},
+	// git's progress, which depends on the git and the time.
+	{regexp.MustCompile(`(?m)^(remote: .*|Receiving objects: .*|Resolving deltas: .*|Unpacking objects: .*)\n`), ""},
+	{regexp.MustCompile(`\b\d{6}\b`), "123456"},
+	{regexp.MustCompile(`\b\d+h\d+m\b`), "11h59m"},
+	{regexp.MustCompile(`\b59m left`), "1h0m left"},
+	{regexp.MustCompile(`(\.\.\.|…)[A-Z0-9]{4}\b`), "...ABCD"},
+	{regexp.MustCompile(`(?m)^keyring: \S+$`), "keyring: file"},
+	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
+}
+
+// plain takes out of a text what differs from run to run. Alice's home is
+// /home/alice, and ~ in the reports of doctor.
+func (r *reader) plain(text string) string {
+	text = strings.ReplaceAll(text, r.home, "/home/alice")
+	for _, c := range changing {
+		text = c.pattern.ReplaceAllString(text, c.to)
+	}
+	return text
+}
+
+func lines(text string) []string { return strings.Split(strings.Trim(text, "\n"), "\n") }
+
+// fits reports whether lines are those of the pattern, in which "[...]" stands
+// for any number of lines.
+func fits(pattern, shown []string) bool {
+	for i, line := range pattern {
+		if strings.TrimSpace(line) == "[...]" {
+			for j := i; j <= len(shown); j++ {
+				if fits(pattern[i+1:], shown[j:]) {
+					return true
+				}
+			}
+			return false
+		}
+		if i >= len(shown) || shown[i] != line {
+			return false
+		}
+	}
+	return len(pattern) == len(shown)
+}
+
+func TestDocsFits(t *testing.T) {
+	for _, c := range []struct {
+		pattern, shown string
+		want           bool
+	}{
+		{"a\nb", "a\nb", true}, {"a\nb", "a\nc", false}, {"a", "a\nb", false}, {"a\nb", "a", false},
+		{"a\n[...]", "a\nb\nc", true}, {"a\n[...]\nc", "a\nb\nb\nc", true}, {"a\n[...]\nc", "a\nb", false},
+		{"[...]\nc", "c", true}, {"a\n  [...]\nb\n[...]", "a\nb", true},
+	} {
+		if got := fits(lines(c.pattern), lines(c.shown)); got != c.want {
+			t.Errorf("%q fits %q: %v", c.shown, c.pattern, got)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+// TestDocsRun follows each page as a reader would, from top to bottom, in a
+// lab of the page's own: what is typed in blocks of sh and console works, and
+// shows what the page says. The READMEs begin where their readers do, with a
+// 403; the readers of all other pages have followed the README, and are in
+// their clone. What can't be run here stands behind <!-- not run: WHY -->.
+func TestDocsRun(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("the pages are followed once, without -short")
+	}
+	program := filepath.Join(t.TempDir(), "git-credential-plain-keys")
+	if out, err := exec.Command("go", "build", "-o", program, "../../internal/sandbox/demo").CombinedOutput(); err != nil {
+		t.Fatalf("building the helper without MFA: %v\n%s", err, out)
+	}
+	for name, p := range pages(t) {
+		if !slices.ContainsFunc(p.blocks, block.runs) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReader(t, filepath.Dir(program))
+			if !strings.HasPrefix(name, "README") {
+				r.follow("git-credential-mfa configure && git clone --quiet $URL && cd demo && cp ../force-mfa.json .")
+			}
+			for _, b := range slices.DeleteFunc(p.blocks, func(b block) bool { return !b.runs() }) {
+				r.read(name, b)
+			}
+		})
+	}
+}
+
+func (b block) runs() bool { return b.notRun == "" && len(b.commands()) > 0 }
+
+// reader is a person with a page, a shell and a phone.
+type reader struct {
+	*lab
+	screen *screen
+	stdin  *os.File
+	count  int
+}
+
+// newReader gives a reader what the shell of the sandbox gives: the policy in
+// a file, and git configured as AWS's guide has it.
+func newReader(t *testing.T, props string) *reader {
+	l := newLab(t)
+	if err := os.Remove(filepath.Join(l.home, ".aws/config")); err != nil {
+		t.Fatal(err)
+	}
+	l.writeAWSFiles(map[string]string{"region": region})
+	l.write(".gitconfig", "[credential]\n\thelper = plain-keys\n\tUseHttpPath = true\n")
+	l.write("force-mfa.json", string(sandbox.ForceMFA))
+	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Dir(l.write("go/bin/git-credential-mfa", string(program)))
+	l.setenv("PATH", bin+":"+props+":"+os.Getenv("PATH"))
+	l.setenv("LC_ALL", "C.UTF-8") // the signs of doctor's report
+	l.setenv("NO_COLOR", "1")
+	l.setenv("URL", l.url)
+	r := &reader{lab: l}
+	r.openShell()
+	return r
+}
+
+// openShell starts a shell that reads commands from a pipe and has a terminal
+// of its own, where the program asks for the code.
+func (r *reader) openShell() {
+	t := r.t.(*testing.T)
+	screen, slave := newScreen(t)
+	defer slave.Close()
+	commands, stdin, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer commands.Close()
+	r.screen, r.stdin = screen, stdin
+	cmd := exec.Command("sh")
+	cmd.Env, cmd.Dir = r.env, r.home
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = commands, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
+}
+
+var asked = regexp.MustCompile(`\(6 digits[^)]*\): $`)
+
+// follow types a command, and the code if it asks for one, and returns what
+// the command showed and its exit status.
+func (r *reader) follow(command string) (shown string, status int) {
+	r.t.Helper()
+	r.count++
+	before := len(r.screen.String())
+	// In braces, so that cd and export last; their stdin is not the script.
+	fmt.Fprintf(r.stdin, "{ %s\n} </dev/null; echo \"[$? %d]\"\n", command, r.count)
+	end := regexp.MustCompile(fmt.Sprintf(`\[(\d+) %d\]\r\n$`, r.count))
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		shown = r.screen.String()[before:]
+		if match := end.FindStringSubmatch(shown); match != nil {
+			_, _ = fmt.Sscan(match[1], &status)
+			return strings.TrimSuffix(shown, match[0]), status
+		}
+		if asked.MatchString(shown) {
+			r.screen.types(r.phone() + "\n")
+			r.screen.shows("\n") // the echo of the line
+			for strings.HasSuffix(r.screen.String(), ": ") {
+				time.Sleep(time.Millisecond)
+			}
+		}
+	}
+	r.t.Fatalf("%s: does not end:\n%s", command, r.screen)
+	return "", 0
+}
