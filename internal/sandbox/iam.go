@@ -19,6 +19,7 @@ var iamAPI = api{
 		"ListGroupPolicies": listInline("ListGroupPolicies"), "GetGroupPolicy": getInline("GetGroupPolicy"),
 		"ListAttachedUserPolicies": listAttached("ListAttachedUserPolicies"), "ListAttachedGroupPolicies": listAttached("ListAttachedGroupPolicies"),
 		"GetPolicy": getPolicy, "GetPolicyVersion": getPolicyVersion, "ListGroupsForUser": listGroupsForUser,
+		"SimulatePrincipalPolicy": simulatePrincipalPolicy,
 	},
 }
 
@@ -51,21 +52,29 @@ func listMFADevices(c *call) (any, *failure) {
 }
 
 type userResult struct {
-	XMLName    xml.Name `xml:"GetUserResult"`
-	Path       string   `xml:"User>Path"`
-	UserName   string   `xml:"User>UserName"`
-	UserID     string   `xml:"User>UserId"`
-	Arn        string   `xml:"User>Arn"`
-	CreateDate string   `xml:"User>CreateDate"`
+	XMLName    xml.Name  `xml:"GetUserResult"`
+	Path       string    `xml:"User>Path"`
+	UserName   string    `xml:"User>UserName"`
+	UserID     string    `xml:"User>UserId"`
+	Arn        string    `xml:"User>Arn"`
+	CreateDate string    `xml:"User>CreateDate"`
+	Boundary   *boundary `xml:"User>PermissionsBoundary"`
 }
+
+type boundary struct{ PermissionsBoundaryType, PermissionsBoundaryArn string }
 
 func getUser(c *call) (any, *failure) {
 	u, refused := c.subject("iam:GetUser")
 	if refused != nil {
 		return nil, refused
 	}
-	return &userResult{Path: "/", UserName: u.Name, UserID: u.id, Arn: u.ARN(),
-		CreateDate: u.created.Format(time.RFC3339)}, nil
+	c.world.mu.Lock()
+	defer c.world.mu.Unlock()
+	result := &userResult{Path: "/", UserName: u.Name, UserID: u.id, Arn: u.ARN(), CreateDate: u.created.Format(time.RFC3339)}
+	if arn := u.boundaryText.Name; arn != "" {
+		result.Boundary = &boundary{"PermissionsBoundaryPolicy", arn}
+	}
+	return result, nil
 }
 
 // subject is the user that a call is about, the caller unless it is named,

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/xml"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -37,14 +38,18 @@ func getPolicyVersion(c *call) (any, *failure) {
 	return &policyVersionResult{Document: url.PathEscape(t.Text), VersionID: "v1", IsDefaultVersion: true}, nil
 }
 
-// managed is the caller's managed policy that a call names.
+// managed is the caller's managed policy that a call names, the permissions
+// boundary too.
 func (c *call) managed(actionName string) (PolicyText, *failure) {
-	_, texts, refused := c.read(actionName)
+	u, texts, refused := c.read(actionName)
 	if refused != nil {
 		return PolicyText{}, refused
 	}
+	c.world.mu.Lock()
+	texts = append(slices.Clip(texts), u.boundaryText)
+	c.world.mu.Unlock()
 	for _, t := range texts {
-		if t.Name == c.form.Get("PolicyArn") {
+		if t.Name != "" && t.Name == c.form.Get("PolicyArn") {
 			return t, nil
 		}
 	}

@@ -17,19 +17,52 @@ type PolicyText struct{ Name, Text string }
 // SetPolicyTexts puts other policies in place of the user's, which IAM's read
 // actions show, too.
 func (u *User) SetPolicyTexts(texts ...PolicyText) error {
-	var documents []*policy.Document
-	for _, t := range texts {
-		d, err := policy.Parse(t.Name, []byte(t.Text))
-		if err != nil {
-			return fmt.Errorf("parsing a user's policy: %w", err)
-		}
-		documents = append(documents, d)
+	documents, err := parseTexts(texts)
+	if err != nil {
+		return err
 	}
 	u.SetPolicies(documents...)
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
 	u.texts = texts
 	return nil
+}
+
+// SetBoundary attaches a managed policy as the user's permissions boundary; one
+// without a name takes it away.
+func (u *User) SetBoundary(t PolicyText) error {
+	documents, err := parseTexts([]PolicyText{t}[:min(len(t.Name), 1)])
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	if err == nil {
+		u.boundaryText, u.boundary = t, documents
+	}
+	return err
+}
+
+// SetSCPs are the organization's service control policies. They restrict every
+// user and role, and IAM shows them to nobody in a member account; only its
+// simulator knows them.
+func (w *World) SetSCPs(texts ...PolicyText) error {
+	documents, err := parseTexts(texts)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil {
+		w.scps = documents
+	}
+	return err
+}
+
+func parseTexts(texts []PolicyText) ([]*policy.Document, error) {
+	var documents []*policy.Document
+	for _, t := range texts {
+		d, err := policy.Parse(t.Name, []byte(t.Text))
+		if err != nil {
+			return nil, fmt.Errorf("parsing a policy: %w", err)
+		}
+		documents = append(documents, d)
+	}
+	return documents, nil
 }
 
 // shownTexts are the user's policies; w.mu is held. Policies that were set as

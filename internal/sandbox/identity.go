@@ -43,18 +43,23 @@ func (w *World) identify(partition, keyID, token string) (identity, *failure) {
 	if s := w.sessions[keyID]; s != nil && token == s.token && s.owner.partition == partition {
 		who := identity{principal: s.owner, user: s.user, secret: s.secret, session: s}
 		if s.role != nil {
-			who.policies.Identity = s.role.policies
+			who.policies = policy.Policies{Identity: s.role.policies, SCPs: w.scps}
 		} else {
-			who.policies.Identity = s.user.Policies
+			who.policies = w.policiesOf(s.user)
 		}
 		return who, nil
 	}
 	for _, u := range w.users {
 		if u.AccessKeyID == keyID && token == "" && !u.inactive && u.partition == partition {
-			return identity{u.principal(), u, u.SecretAccessKey, nil, policy.Policies{Identity: u.Policies}}, nil
+			return identity{u.principal(), u, u.SecretAccessKey, nil, w.policiesOf(u)}, nil
 		}
 	}
 	return identity{}, invalidClientToken
+}
+
+// policiesOf are all that restrict a user; w.mu is held.
+func (w *World) policiesOf(u *User) policy.Policies {
+	return policy.Policies{Identity: u.Policies, Boundary: u.boundary, SCPs: w.scps}
 }
 
 // identifyStatic finds the owner of a static Git credential.
@@ -64,7 +69,7 @@ func (w *World) identifyStatic(partition, username, password string) (identity, 
 	for _, u := range w.users {
 		if u.gitPassword != "" && strings.EqualFold(u.gitUsername(), username) &&
 			u.gitPassword == password && u.partition == partition {
-			return identity{u.principal(), u, "", nil, policy.Policies{Identity: u.Policies}}, true
+			return identity{u.principal(), u, "", nil, w.policiesOf(u)}, true
 		}
 	}
 	return identity{}, false

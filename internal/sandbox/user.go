@@ -26,6 +26,9 @@ type User struct {
 	devices     []*Device
 	gitPassword string
 	texts       []PolicyText // of Policies, where IAM is to show them
+
+	boundaryText PolicyText // none has no name
+	boundary     []*policy.Document
 }
 
 // AddUser makes a user in the partition "aws".

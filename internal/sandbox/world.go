@@ -54,6 +54,7 @@ type World struct {
 	mu       sync.Mutex // guards what follows, and the users' and devices' own state
 	closed   bool
 	users    []*User
+	scps     []*policy.Document
 	roles    map[string]*Role    // by ARN
 	portal   map[string]*Role    // by access token of IAM Identity Center
 	sessions map[string]*session // by access key id
