@@ -130,6 +130,7 @@ func (l Live) askAWS(ctx context.Context, e *Evidence, a Access) {
 		defer cancel()
 		e.askDevices(asking, client)
 		e.askPolicies(asking, client)
+		e.askSimulator(asking, client, l.Wanted)
 	}
 }
 

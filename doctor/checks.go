@@ -12,6 +12,7 @@ var PolicyChecks = []Check{
 	judge(ccm101, checkDenied), judge(ccm102, checkKMSDenied), judge(ccm103, checkDeniedWithMFA), judge(ccm104, checkAllowed),
 	judge(ccm201, checkExempt), judge(ccm202, checkKMSExempt), judge(ccm203, checkPlainBool), judge(ccm204, checkLooseAllow),
 	judge(ccm205, checkAsked), judge(ccm301, checkAge), judge(ccm302, checkListDevices), judge(ccm304, checkDepends),
+	judge(ccm402, checkSimulator),
 }
 
 var (

@@ -35,10 +35,6 @@ type collection struct {
 // for MFA hides IAM from the rest, and without one with the long-term key.
 func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 	p := &e.Policy
-	keys := e.AWS.keys
-	if e.Session.withMFA() {
-		keys = e.sessionKeys()
-	}
 	switch {
 	case e.AWS.Roles > 0 || e.AWS.Caller.ARN != "" && e.AWS.Caller.user() == "":
 		p.Reason = "a user's policies do not apply to a role's or federated session; --policy FILE judges the role's"
@@ -50,7 +46,7 @@ func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 		p.Reason = "IAM tells nothing to a session without MFA, and the profile's keys are temporary; --policy FILE judges files"
 		return
 	}
-	c := &collection{gatherer: &gatherer{}, client: client.iam(keys), user: e.AWS.Caller.user(), seen: map[string]bool{}}
+	c := &collection{gatherer: &gatherer{}, client: client.iam(e.readingKeys()), user: e.AWS.Caller.user(), seen: map[string]bool{}}
 	c.Reading.User = User{Name: c.user, ARN: e.AWS.Caller.ARN, ID: e.AWS.Caller.UserID}
 	if err := c.all(ctx); err != nil {
 		p.Reason = c.reason(err, e.Session.withMFA())
@@ -63,6 +59,15 @@ func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 		}
 	}
 	p.Reading, p.Collected = c.Reading, true
+}
+
+// readingKeys are the session's if it has MFA: a policy that asks for MFA hides
+// IAM from the rest.
+func (e *Evidence) readingKeys() aws.Credentials {
+	if e.Session.withMFA() {
+		return e.sessionKeys()
+	}
+	return e.AWS.keys
 }
 
 // reason says what would be needed.
@@ -139,6 +144,9 @@ func (c *collection) managed(ctx context.Context, layer policy.Layer, attached [
 		}
 		if err := c.put(layer, arn, v.PolicyVersion.Document); err != nil {
 			return err
+		}
+		if layer == policy.Boundary {
+			c.Documents[len(c.Documents)-1].Origin = "permissions boundary"
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -136,31 +135,4 @@ func remedy(s *policy.Statement) string {
 		}
 	}
 	return at + ": this Deny does not ask for MFA, so no session passes it; change it, or ask who wrote it what it is for"
-}
-
-// checkAllowed looks for the plain lack of a permission.
-func checkAllowed(c *Case) []Result {
-	var actions []string
-	var layers []string
-	for _, action := range gitActions {
-		d := c.at(action, MFA, Direct)
-		if !d.refused() || d.denied() {
-			continue
-		}
-		actions = append(actions, action)
-		for _, layer := range d.Lacking {
-			if !slices.Contains(layers, string(layer)) {
-				layers = append(layers, string(layer))
-			}
-		}
-	}
-	switch {
-	case len(actions) > 0:
-		detail := []string{"no statement of the " + strings.Join(layers, " and of the ") + " allows " + list(actions) + ", with MFA or without", "on " + c.gitARN()}
-		fix := "add an Allow of codecommit:GitPull and codecommit:GitPush for the repository, or the AWS managed policy AWSCodeCommitPowerUser"
-		return ccm104.is(detail, fix, nil)
-	case c.AssumeAllow:
-		return ccm104.skip("an Allow of everything is assumed; --assume-allow=false judges the policies as they are")
-	}
-	return ccm104.isNot()
 }

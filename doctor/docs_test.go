@@ -47,7 +47,7 @@ func TestCodesPage(t *testing.T) {
 		}
 		pages[name] = strings.ReplaceAll(string(page), "\r\n", "\n")
 	}
-	for _, c := range []code{unread, ccm101, ccm102, ccm103, ccm104, ccm201, ccm202, ccm203, ccm204, ccm205, ccm301, ccm302, ccm304} {
+	for _, c := range []code{unread, ccm101, ccm102, ccm103, ccm104, ccm201, ccm202, ccm203, ccm204, ccm205, ccm301, ccm302, ccm304, ccm402} {
 		for _, name := range []string{"doctor.md", "ja/doctor.md"} {
 			if !strings.Contains(pages[name], "\n### "+c.name+"\n") {
 				t.Errorf("%s does not explain %s", name, c.name)

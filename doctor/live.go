@@ -56,7 +56,9 @@ type Evidence struct {
 	Clock   ClockEvidence
 	Network NetworkEvidence
 	Policy  PolicyEvidence
-	Now     time.Time
+	// Simulator is the second opinion on Policy.
+	Simulator SimulatorEvidence
+	Now       time.Time
 }
 
 // Target is the repository that the questions are about. Known is false when

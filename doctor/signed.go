@@ -110,12 +110,31 @@ func checkPush(c *Case) []Result {
 	case !n.Session.passed():
 		return ccm823.skip("it may not fetch either: CCM822")
 	case n.Push.refused():
-		return ccm823.is([]string{"codecommit:GitPush is not allowed, or kms:GenerateDataKey or kms:Encrypt is denied"},
-			"add an Allow of codecommit:GitPush for "+c.gitARN()+", if pushing is meant to work", nil)
+		return c.noPush()
 	case !n.Push.passed():
 		return ccm823.skip(n.Push.words())
 	}
 	return ccm823.isNot("before any branch is named: a Deny on codecommit:References shows only at a push")
+}
+
+// noPush leaves it to the check of the policies to name the cause, if it does.
+func (c *Case) noPush() []Result {
+	r := ccm823.is([]string{"codecommit:GitPush is not allowed, or kms:GenerateDataKey or kms:Encrypt is denied"},
+		"add an Allow of codecommit:GitPush for "+c.gitARN()+", if pushing is meant to work", nil)
+	if !c.judged() {
+		return r
+	}
+	for _, cause := range []struct {
+		code  code
+		check func(*Case) []Result
+	}{{ccm103, checkDeniedWithMFA}, {ccm104, checkAllowed}} {
+		if cause.check(c)[0].Level == Error {
+			r[0].Level, r[0].Fix = Info, ""
+			r[0].Detail = "the policies say why: " + cause.code.name
+			break
+		}
+	}
+	return r
 }
 
 func checkRegion(c *Case) []Result {

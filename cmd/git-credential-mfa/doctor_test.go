@@ -16,12 +16,14 @@ import (
 type diagnosis struct {
 	result
 	OK     bool
-	Checks []struct {
-		Code, Group, Level, Title, Detail, Fix string
-		Statements                             []struct {
-			Source, Sid string
-			Line        *int
-		}
+	Checks []check
+}
+
+type check struct {
+	Code, Group, Level, Title, Detail, Fix string
+	Statements                             []struct {
+		Source, Sid string
+		Line        *int
 	}
 }
 
@@ -49,33 +51,20 @@ func (l *lab) private(r result) {
 	}
 }
 
-// level is that of a code, and detail its detail and fix.
-func (d diagnosis) level(code string) string {
+func (d diagnosis) check(code string) check {
 	for _, c := range d.Checks {
 		if c.Code == code {
-			return c.Level
+			return c
 		}
 	}
-	return ""
+	return check{}
 }
 
-func (d diagnosis) fix(code string) string {
-	for _, c := range d.Checks {
-		if c.Code == code {
-			return c.Fix
-		}
-	}
-	return ""
-}
+func (d diagnosis) level(code string) string { return d.check(code).Level }
+func (d diagnosis) fix(code string) string   { return d.check(code).Fix }
 
-func (d diagnosis) says(code string) string {
-	for _, c := range d.Checks {
-		if c.Code == code {
-			return c.Detail + "\n" + c.Fix
-		}
-	}
-	return ""
-}
+// says are the detail and the fix of a code.
+func (d diagnosis) says(code string) string { return d.check(code).Detail + "\n" + d.check(code).Fix }
 
 func (d diagnosis) String() string {
 	text := fmt.Sprintf("exit %d\n%s", d.status, d.stderr)

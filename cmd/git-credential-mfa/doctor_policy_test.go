@@ -1,0 +1,87 @@
+//go:build unix
+
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+func policyOf(name, statements string) sandbox.PolicyText {
+	return sandbox.PolicyText{Name: name, Text: `{"Version": "2012-10-17", "Statement": [` + statements + `]}`}
+}
+
+const (
+	allowAll = `{"Effect": "Allow", "Action": "*", "Resource": "*"}`
+	readIAM  = `{"Effect": "Allow", "Action": ["iam:Get*", "iam:List*"], "Resource": "*"}`
+)
+
+// TestDoctorBoundary: an Allow of everything does not help where the boundary
+// has none, and the advice is about the boundary.
+func TestDoctorBoundary(t *testing.T) {
+	const arn = "arn:aws:iam::123456789012:policy/Limits"
+	set := func(l *lab, statements string) {
+		if err := l.user.SetBoundary(policyOf(arn, statements)); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	l := newDoctorLab(t)
+	l.login()
+	set(l, readIAM)
+	l.refused()
+	d := l.doctor(l.url)
+	d.wantOnly(t, "CCM104", "no statement of the permissions boundary allows codecommit:GitPull, codecommit:GitPush", "the permissions boundary is "+arn,
+		"add an Allow of codecommit:GitPull, codecommit:GitPush to the permissions boundary "+arn)
+	if strings.Contains(d.says("CCM104"), "AWSCodeCommitPowerUser") {
+		t.Errorf("that policy is no help here: %v", d)
+	}
+	set(l, allowAll+`, {"Sid": "NoGit", "Effect": "Deny", "Action": "codecommit:Git*", "Resource": "*"}`)
+	l.refused()
+	d = l.doctor(l.url)
+	d.wantOnly(t, "CCM103", "in the permissions boundary")
+	if c := d.check("CCM103"); len(c.Statements) != 1 || c.Statements[0].Source != arn || c.Statements[0].Sid != "NoGit" || c.Statements[0].Line != nil {
+		t.Errorf("statements: %+v", c.Statements)
+	}
+	set(l, allowAll)
+	l.clones()
+	l.wantWell()
+}
+
+// TestDoctorSimulator has IAM's simulator know what nobody can read: the
+// organization's policies.
+func TestDoctorSimulator(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	if d := l.wantWell(); d.level("CCM402") != "ok" || !strings.Contains(d.says("CCM402"), "18 of its answers") {
+		t.Errorf("want the same opinion: %v", d)
+	}
+	if err := l.world.SetSCPs(policyOf("organization", allowAll+`, {"Effect": "Deny", "Action": "codecommit:*", "Resource": "*"}`)); err != nil {
+		t.Fatal(err)
+	}
+	l.refused()
+	d := l.doctor(l.url)
+	d.wantOnly(t, "CCM402", "codecommit:GitPull, a session with MFA: allowed here, denied there, by the organization", "service control policy", "--scp FILE")
+	if err := l.world.SetSCPs(); err != nil {
+		t.Fatal(err)
+	}
+	l.wantWell()
+	l.policies(forceMFA, policyOf("reader", readIAM), policyOf("git", `{"Effect": "Allow", "Action": "codecommit:*", "Resource": "*"}`))
+	if d := l.wantWell(); d.level("CCM402") != "skipped" || !strings.Contains(d.says("CCM402"), "iam:SimulatePrincipalPolicy is denied") {
+		t.Errorf("want it skipped: %v", d)
+	}
+}
+
+// TestDoctorReader: who may only read is told that reading works.
+func TestDoctorReader(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	l.policies(forceMFA, policyOf("reader", readIAM), policyOf("git", `{"Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"}`))
+	l.clones()
+	d := l.doctor(l.url)
+	d.wantOnly(t, "CCM104", "Clone and fetch are allowed, and work. Only a push gets HTTP 403.", "if pushing is meant to work")
+	if c := d.check("CCM104"); c.Title != "nothing allows pushing to CodeCommit; fetching is allowed" || d.level("CCM823") != "info" || d.found("warning") != "" {
+		t.Errorf("%v", d)
+	}
+}

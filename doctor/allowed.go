@@ -1,0 +1,77 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// checkAllowed looks for the plain lack of a permission.
+func checkAllowed(c *Case) []Result {
+	var actions []string
+	var layers []policy.Layer
+	for _, action := range gitActions {
+		d := c.at(action, MFA, Direct)
+		if !d.refused() || d.denied() {
+			continue
+		}
+		actions = append(actions, action)
+		for _, layer := range d.Lacking {
+			if !slices.Contains(layers, layer) {
+				layers = append(layers, layer)
+			}
+		}
+	}
+	switch {
+	case len(actions) > 0:
+		return c.lacksAllow(actions, layers)
+	case c.AssumeAllow:
+		return ccm104.skip("an Allow of everything is assumed; --assume-allow=false judges the policies as they are")
+	}
+	return ccm104.isNot()
+}
+
+// lacksAllow says which of the layers does not allow the actions. Some may fetch
+// and not push, and are meant to: the title must not tell them that nothing
+// works.
+func (c *Case) lacksAllow(actions []string, layers []policy.Layer) []Result {
+	var names, detail, fixes []string
+	for _, layer := range layers {
+		names = append(names, string(layer))
+	}
+	detail = append(detail, fmt.Sprintf("no statement of the %s allows %s, with MFA or without", strings.Join(names, " and of the "), list(actions)), "on "+c.gitARN())
+	for _, layer := range layers {
+		fixes = append(fixes, c.allowIn(layer, actions))
+		if sources := c.sources(layer); layer != policy.Identity {
+			detail = append(detail, fmt.Sprintf("the %s is %s, and allows nothing that it does not name", layer, list(sources)))
+		}
+	}
+	if slices.Equal(actions, []string{gitPush}) && c.at(gitPull, MFA, Direct).Outcome == policy.Allowed {
+		r := ccm104.is(append(detail, "Clone and fetch are allowed, and work. Only a push gets HTTP 403."), "if pushing is meant to work: "+strings.Join(fixes, "; "), nil)
+		r[0].Title = "nothing allows pushing to CodeCommit; fetching is allowed"
+		return r
+	}
+	return ccm104.is(detail, strings.Join(fixes, "; "), nil)
+}
+
+// allowIn is the change that a layer needs. An Allow in one does not help where
+// another lacks it.
+func (c *Case) allowIn(layer policy.Layer, actions []string) string {
+	if layer == policy.Identity {
+		return "add an Allow of " + list(actions) + " for the repository, or the AWS managed policy AWSCodeCommitPowerUser"
+	}
+	return fmt.Sprintf("add an Allow of %s to the %s %s", list(actions), layer, list(c.sources(layer)))
+}
+
+// sources are where a layer's documents are from.
+func (c *Case) sources(layer policy.Layer) []string {
+	var names []string
+	for _, d := range c.Documents {
+		if d.Layer == layer && !slices.Contains(names, d.Source) {
+			names = append(names, d.Source)
+		}
+	}
+	return names
+}
