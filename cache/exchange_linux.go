@@ -19,6 +19,9 @@ const (
 	attributeOwner = "application"
 )
 
+// errNoCollection says that there is nowhere to keep anything.
+var errNoCollection = fmt.Errorf("%w: the Secret Service has neither a default nor a login collection", ErrUnavailable)
+
 // exchange is one operation's talk with the Secret Service.
 type exchange struct {
 	ctx  context.Context
@@ -121,9 +124,10 @@ func (e *exchange) collection() (dbus.ObjectPath, error) {
 	if path != "/" && path != "" {
 		return path, nil
 	}
-	err := e.wait(login)
+	var locked bool
+	err := e.wait(login, &locked)
 	if vanished(err) {
-		return "", fmt.Errorf("%w: the Secret Service has neither a default nor a login collection", ErrUnavailable)
+		return "", errNoCollection
 	}
 	if err != nil {
 		return "", fmt.Errorf("asking for the login collection: %w", err)

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,6 +40,9 @@ func (s *secretService) do(op func(*exchange) error) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limit)
 	defer cancel()
 	err := s.once(ctx, op)
+	if errors.Is(err, errNoCollection) {
+		err = s.once(ctx, op) // it may be confused, see below; mostly it is true, and not worth waiting for
+	}
 	// GNOME Keyring, when many clients come and go at once, can take a client for one that has gone, and answers that
 	// it knows no such method. Every operation here may be done again.
 	for try := 1; confused(err) && try < 4 && ctx.Err() == nil; try++ {
