@@ -5,6 +5,7 @@
 //	go run ./internal/sandbox/demo          # a story: you type the code that the "phone" shows
 //	go run ./internal/sandbox/demo --auto   # it is typed for you
 //	go run ./internal/sandbox/demo --shell  # a shell in that world, to try each command
+//	go run ./internal/sandbox/demo --pictures docs/pictures  # the README's pictures, of a real run
 package main
 
 import (
@@ -24,28 +25,38 @@ func main() {
 	}
 	auto := flag.Bool("auto", false, "have the MFA code typed for you")
 	shell := flag.Bool("shell", false, "start a shell in the sandbox instead of telling the story")
+	pictures := flag.String("pictures", "", "draw the README's pictures into `FOLDER`")
 	flag.Usage = usage
 	flag.Parse()
 	if flag.NArg() > 0 {
 		usage()
 		os.Exit(2)
 	}
-	if err := run(*auto, *shell); err != nil {
+	if err := run(*auto, *shell, *pictures); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: error:", err)
 		os.Exit(1)
 	}
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--shell]")
+	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--shell] [--pictures FOLDER]")
 	flag.PrintDefaults()
 }
 
-func run(auto, shell bool) error {
-	if !auto && !term.IsTerminal(int(os.Stdin.Fd())) {
+func run(auto, shell bool, pictures string) error {
+	if !auto && pictures == "" && !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("there is no terminal to type the code in; use --auto")
 	}
-	dir, err := os.MkdirTemp("", "git-credential-mfa-demo-")
+	parent := ""
+	if pictures != "" {
+		// configure warns of a program in a temporary folder, which no user has.
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return err
+		}
+		parent = cache
+	}
+	dir, err := os.MkdirTemp(parent, "git-credential-mfa-demo-")
 	if err != nil {
 		return err
 	}
@@ -57,9 +68,12 @@ func run(auto, shell bool) error {
 		return err
 	}
 	defer s.world.Close()
-	if shell {
+	switch {
+	case shell:
 		stop() // Ctrl-C is for what runs in the shell
 		return s.shell()
+	case pictures != "":
+		return s.takePictures(pictures)
 	}
 	return s.tell()
 }

@@ -64,6 +64,7 @@ func (s *stage) prepare(auto bool) error {
 		"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE="+rand.Text(),
 		"GIT_AUTHOR_NAME=Alice", "GIT_AUTHOR_EMAIL=alice@example.com",
 		"GIT_COMMITTER_NAME=Alice", "GIT_COMMITTER_EMAIL=alice@example.com",
+		"LC_ALL=C.UTF-8", // the signs of doctor's report, and git's messages as they are
 		phoneVariable+"="+s.phoneFile())
 	if auto {
 		s.env = append(s.env, "GIT_ASKPASS="+s.prop(phone))

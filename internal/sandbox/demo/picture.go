@@ -1,0 +1,95 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// columns is the width of the pictures' terminal.
+const columns = 126
+
+// A scene is a picture of commands that are run.
+type scene struct {
+	file, title string
+	commands    []string
+}
+
+func (s *stage) scenes() []scene {
+	return []scene{
+		{"doctor.svg", "git-credential-mfa doctor names the statement behind the HTTP 403", []string{
+			"git-credential-mfa doctor --policy force-mfa.json"}},
+		{"clone.svg", "git clone ends in HTTP 403; after git-credential-mfa configure it asks for the MFA code once, and works", []string{
+			"git clone " + s.url,
+			"git-credential-mfa configure",
+			"git clone " + s.url,
+			"git clone --quiet " + s.url + " second",
+			"git-credential-mfa status"}},
+	}
+}
+
+// takePictures runs the scenes on a terminal and draws into the folder what it
+// shows. Nothing is made up; only the user's folder in the sandbox is shown
+// as /home/alice.
+func (s *stage) takePictures(folder string) error {
+	s.env = append(s.env, "TERM=xterm-256color")
+	for _, scene := range s.scenes() {
+		var shown strings.Builder
+		for _, command := range scene.commands {
+			out, err := s.onTerminal(command)
+			if err != nil {
+				return fmt.Errorf("%s: %w", command, err)
+			}
+			fmt.Fprintf(&shown, "\x1b[1;32m$\x1b[0m \x1b[1m%s\x1b[0m\r\n%s", command, out)
+		}
+		text := strings.TrimRight(strings.ReplaceAll(shown.String(), s.home(), "/home/alice"), "\r\n")
+		picture := svg(scene.title, render(text, columns), columns)
+		if err := os.WriteFile(filepath.Join(folder, scene.file), []byte(picture), 0o644); err != nil {
+			return err
+		}
+		fmt.Println("wrote", filepath.Join(folder, scene.file))
+	}
+	return nil
+}
+
+// onTerminal runs a command on a terminal, types the code if it is asked for,
+// and returns all that was written there. That the command fails is a part of
+// the picture.
+func (s *stage) onTerminal(command string) (string, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Dir, cmd.Env = s.home(), s.env
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: columns})
+	if err != nil {
+		return "", err
+	}
+	defer terminal.Close()
+	var shown bytes.Buffer
+	typed := false
+	for b := make([]byte, 4096); ; {
+		n, err := terminal.Read(b)
+		shown.Write(b[:n])
+		if err != nil {
+			break // EIO, when the last program has left the terminal
+		}
+		if !typed && strings.HasSuffix(shown.String(), "): ") {
+			typed = true
+			if _, err := io.WriteString(terminal, s.device.Code()+"\n"); err != nil {
+				return "", err
+			}
+		}
+	}
+	_ = cmd.Wait()
+	return shown.String(), ctx.Err()
+}
