@@ -1,0 +1,109 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Who holds the lock and is killed frees it.
+func TestLockHolderKilled(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho $$ >'"+l.home+"/asked'\nsleep 300\n"))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	cmd := l.command(ctx, strings.NewReader(request("https", host, "v1/repos/demo")), "git-credential-mfa", "get")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, filepath.Join(l.home, "asked"))
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	l.askpass()
+	l.phone()
+	if r := l.get(); !answered(r) || r.took > 5*time.Second {
+		t.Error(r)
+	}
+}
+
+// A helper whose git was killed gives up its question: the next git must not
+// wait behind a window that nobody needs.
+func TestReaderGone(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho $$ >'"+l.home+"/asked'\nexec sleep 300\n"))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	cmd := l.command(ctx, strings.NewReader(request("https", host, "v1/repos/demo")), "git-credential-mfa", "get")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, filepath.Join(l.home, "asked"))
+	stdout.Close()
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Error("the helper still waits for an answer that nobody will read")
+	}
+}
+
+func waitFor(t *testing.T, file string) {
+	t.Helper()
+	for range 1000 {
+		if text, err := os.ReadFile(file); err == nil && len(text) > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s does not come", file)
+}
+
+// Ctrl-C ends what waits for something else than an answer, too.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	defer write.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := l.command(ctx, read, "git-credential-mfa", "get")
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _ = cmd.Wait(); time.Since(start) > 10*time.Second {
+		t.Errorf("it took %v", time.Since(start))
+	}
+	// A trace that would block is not opened.
+	fifo := filepath.Join(l.home, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.setenv("GIT_CREDENTIAL_MFA_TRACE", fifo)
+	if r := l.run("", "git-credential-mfa", "version"); r.status != 0 || !strings.Contains(r.stderr, "warning: opening the trace") {
+		t.Error(r)
+	}
+}
