@@ -6,6 +6,8 @@
 //	go run ./internal/sandbox/demo --auto   # it is typed for you
 //	go run ./internal/sandbox/demo --shell  # a shell in that world, to try each command
 //	go run ./internal/sandbox/demo --pictures docs/pictures  # the README's pictures, of a real run
+//
+// With --installed FOLDER all this is done with the program that is there.
 package main
 
 import (
@@ -19,36 +21,44 @@ import (
 	"golang.org/x/term"
 )
 
+// wishes are what the command line asks for.
+type wishes struct {
+	auto, shell         bool
+	pictures, installed string
+}
+
 func main() {
 	if status, played := playRole(); played {
 		os.Exit(status)
 	}
-	auto := flag.Bool("auto", false, "have the MFA code typed for you")
-	shell := flag.Bool("shell", false, "start a shell in the sandbox instead of telling the story")
-	pictures := flag.String("pictures", "", "draw the README's pictures into `FOLDER`")
+	var w wishes
+	flag.BoolVar(&w.auto, "auto", false, "have the MFA code typed for you")
+	flag.BoolVar(&w.shell, "shell", false, "start a shell in the sandbox instead of telling the story")
+	flag.StringVar(&w.pictures, "pictures", "", "draw the README's pictures into `FOLDER`")
+	flag.StringVar(&w.installed, "installed", "", "show the git-credential-mfa in the absolute `FOLDER` instead of one that is built")
 	flag.Usage = usage
 	flag.Parse()
 	if flag.NArg() > 0 {
 		usage()
 		os.Exit(2)
 	}
-	if err := run(*auto, *shell, *pictures); err != nil {
+	if err := run(w); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: error:", err)
 		os.Exit(1)
 	}
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--shell] [--pictures FOLDER]")
+	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--shell] [--pictures FOLDER] [--installed FOLDER]")
 	flag.PrintDefaults()
 }
 
-func run(auto, shell bool, pictures string) error {
-	if !auto && pictures == "" && !term.IsTerminal(int(os.Stdin.Fd())) {
+func run(w wishes) error {
+	if !w.auto && w.pictures == "" && !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("there is no terminal to type the code in; use --auto")
 	}
 	parent := ""
-	if pictures != "" {
+	if w.pictures != "" {
 		// configure warns of a program in a temporary folder, which no user has.
 		cache, err := os.UserCacheDir()
 		if err != nil {
@@ -63,17 +73,17 @@ func run(auto, shell bool, pictures string) error {
 	defer os.RemoveAll(dir)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	s, err := newStage(ctx, dir, auto)
+	s, err := newStage(ctx, dir, w.auto, w.installed)
 	if err != nil {
 		return err
 	}
 	defer s.world.Close()
 	switch {
-	case shell:
+	case w.shell:
 		stop() // Ctrl-C is for what runs in the shell
 		return s.shell()
-	case pictures != "":
-		return s.takePictures(pictures)
+	case w.pictures != "":
+		return s.takePictures(w.pictures)
 	}
 	return s.tell()
 }

@@ -20,7 +20,7 @@ func (s *stage) run(name string, args ...string) error {
 	defer cancel()
 	if name == "git-credential-mfa" {
 		// The search that exec does goes by this process's PATH, not the story's.
-		name = filepath.Join(s.bin(), executable(name))
+		name = s.program()
 	}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = s.home(), s.env

@@ -21,18 +21,24 @@ type stage struct {
 	device *sandbox.Device
 	url    string
 	dir    string
+	bin    string // the folder of the program, first in PATH
 	env    []string
 }
 
 // newStage sets the world up below dir. With auto the user's askpass is her
-// phone, so that nobody needs to type.
-func newStage(ctx context.Context, dir string, auto bool) (*stage, error) {
+// phone, so that nobody needs to type. The program is the one in the folder
+// installed, or, where that is empty, built from this checkout to where "go
+// install" would put it.
+func newStage(ctx context.Context, dir string, auto bool, installed string) (*stage, error) {
 	world, err := sandbox.Start(filepath.Join(dir, "aws"))
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{ctx: ctx, world: world, dir: dir}
-	if err := s.prepare(auto); err != nil {
+	s := &stage{ctx: ctx, world: world, dir: dir, bin: installed}
+	if installed == "" {
+		s.bin = filepath.Join(s.home(), "go", "bin")
+	}
+	if err := s.prepare(auto, installed); err != nil {
 		world.Close()
 		return nil, err
 	}
@@ -42,12 +48,12 @@ func newStage(ctx context.Context, dir string, auto bool) (*stage, error) {
 // home is the user's folder, where the story plays.
 func (s *stage) home() string { return filepath.Join(s.dir, "alice") }
 
-// bin is where "go install" would put the program, and props is where the
-// phone and the helper without MFA are.
-func (s *stage) bin() string   { return filepath.Join(s.home(), "go", "bin") }
-func (s *stage) props() string { return filepath.Join(s.dir, "bin") }
+// program is the one that is shown, and props is where the phone and the helper
+// without MFA are.
+func (s *stage) program() string { return filepath.Join(s.bin, executable("git-credential-mfa")) }
+func (s *stage) props() string   { return filepath.Join(s.dir, "bin") }
 
-func (s *stage) prepare(auto bool) error {
+func (s *stage) prepare(auto bool, installed string) error {
 	alice := s.world.AddUser("alice")
 	s.device = alice.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/alice-phone")
 	if err := alice.WriteAWSFiles(s.home(), "default", map[string]string{"region": region}); err != nil {
@@ -59,7 +65,7 @@ func (s *stage) prepare(auto bool) error {
 	}
 	list := string(os.PathListSeparator)
 	s.env = append(s.world.Env(s.home()),
-		"PATH="+s.bin()+list+s.props()+list+os.Getenv("PATH"),
+		"PATH="+s.bin+list+s.props()+list+os.Getenv("PATH"),
 		// Nobody's real keyring is touched; the passphrase is forgotten with the demo.
 		"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE="+rand.Text(),
 		"GIT_AUTHOR_NAME=Alice", "GIT_AUTHOR_EMAIL=alice@example.com",
@@ -72,7 +78,11 @@ func (s *stage) prepare(auto bool) error {
 	if err := s.furnish(); err != nil {
 		return err
 	}
-	return build(s.ctx, filepath.Join(s.bin(), executable("git-credential-mfa")))
+	if installed != "" {
+		_, err := os.Stat(s.program())
+		return err
+	}
+	return build(s.ctx, s.program())
 }
 
 // furnish puts into the user's folder what she has before the story begins:
