@@ -20,6 +20,10 @@ var (
 	// ErrLocked says that the keyring is there, but locked, or that it refuses us.
 	ErrLocked = errors.New("the keyring is locked")
 
+	// ErrDenied says that the keyring is open, and keeps the item from this program: another build of it wrote the item
+	// (macOS). It can be replaced and removed.
+	ErrDenied = errors.New("the keyring keeps the item for another build of this program")
+
 	// ErrTimeout says that the keyring is there, but did not answer in time.
 	ErrTimeout = errors.New("the keyring does not answer")
 

@@ -2,18 +2,21 @@ package cache
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keychain"
 )
 
-// openNative has no Keychain to give yet: 99designs/keyring has none without cgo, and its other backends, which it would
-// silently take instead, are not for auto.
-func openNative(_ context.Context, o Options) (opened, error) {
-	switch o.Backend {
-	case backendAuto:
-		o.Trace("keyring: none: this build has no keychain")
-		return named(noRing{}, backendNone), nil
-	case backendKeychain:
-		return opened{}, fmt.Errorf("%w: this build has no keychain", ErrUnavailable)
+// openNative gives the Mac its keychain, for auto too: by our own calls, since 99designs/keyring has none without cgo, and
+// its other backends, which it would silently take instead, are not for auto.
+func openNative(ctx context.Context, o Options) (opened, error) {
+	if o.Backend != backendAuto && o.Backend != backendKeychain {
+		return opened{}, elsewhere(o.Backend)
 	}
-	return opened{}, elsewhere(o.Backend)
+	ring, err := keychain.Open(ctx, keychain.Apple, appName, answerLimit,
+		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout})
+	if err != nil && o.Backend == backendAuto {
+		o.Trace("keyring: keychain: %v", err)
+		return named(noRing{}, backendNone), nil
+	}
+	return named(ring, backendKeychain), err
 }

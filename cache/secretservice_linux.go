@@ -10,9 +10,6 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// answerLimit bounds one operation, the connection included: git waits for us, and a stopped daemon never answers.
-const answerLimit = 2 * time.Second
-
 // secretService is a client of the freedesktop.org Secret Service, for GNOME Keyring, KWallet 6 and KeePassXC. The
 // library's own has no time limits, lets the service ask for passwords, and makes collections.
 //

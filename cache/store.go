@@ -124,6 +124,9 @@ func (s *Store) Sessions() ([]Session, error) {
 			continue
 		}
 		session, err := s.session(key)
+		if errors.Is(err, ErrDenied) {
+			err = s.skip(key, err)
+		}
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}

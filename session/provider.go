@@ -180,8 +180,8 @@ func (p *Provider) asTheyAre(keys aws.Credentials) cache.Session {
 	return s
 }
 
-// look reads the keyring. There are four answers: the session, not found,
-// expired, and failed: a keyring that is locked is not an empty one.
+// look reads the keyring. There are five answers: the session, not found,
+// expired, denied, and failed: a keyring that is locked is not an empty one.
 func (p *Provider) look(ctx context.Context) (cache.Session, error) {
 	s, err := p.Store.Session(p.Identity())
 	if err != nil {
@@ -194,8 +194,13 @@ func (p *Provider) look(ctx context.Context) (cache.Session, error) {
 	return s, nil
 }
 
+// failed tells a keyring that fails from one with which it goes on as usual:
+// it has no session, or none that is of use. To the latter belongs what
+// another build of this program has kept: this one will never read it, no
+// unlocking helps, and a new session can take its place.
 func failed(lookErr error) bool {
-	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) && !errors.Is(lookErr, errExpired)
+	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) &&
+		!errors.Is(lookErr, errExpired) && !errors.Is(lookErr, cache.ErrDenied)
 }
 
 // renew takes the lock, looks again, since whoever held the lock has most
@@ -215,6 +220,9 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	old, lookErr := look()
 	if lookErr == nil {
 		return old, nil
+	}
+	if errors.Is(lookErr, cache.ErrDenied) {
+		p.Tell("a new session takes the place of one: %v", lookErr)
 	}
 	x := exchange{Provider: p, recent: recent, keyringFailed: failed(lookErr), spent: old.SpentCode}
 	if x.keyringFailed && p.ByHand {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -17,7 +18,7 @@ var rooms = [][]string{
 	{"doctor"},
 	{"session", "gitconfig", "internal/prompt"},
 	{"cache", "policy", "codecommit", "credential"},
-	{"internal/busguard"},
+	{"internal/busguard", "internal/keychain"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.
@@ -74,6 +75,24 @@ func needGo(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil && runtime.GOOS == "windows" {
 		t.Skip(err)
+	}
+}
+
+// What calls C libraries is in the Mac's program, which has no other keyring,
+// and in no other.
+func TestKeychainIsTheMacs(t *testing.T) {
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		list := exec.Command("go", "list", "-deps", ".")
+		list.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+		out, err := list.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, held := range []string{module + "internal/keychain\n", "github.com/ebitengine/purego\n"} {
+			if strings.Contains(string(out), held) != (system == "darwin") {
+				t.Errorf("on %s, %q in the program: %v", system, held, system != "darwin")
+			}
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ func (p *program) table() []struct {
 		text  string
 	}{
 		{cache.ErrLocked, unlockHint()},
+		{cache.ErrDenied, "to replace it, for one more code: " + p.command("login")},
 		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
 		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},

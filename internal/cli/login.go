@@ -145,7 +145,7 @@ func (p *program) forget(ctx context.Context, provider *session.Provider) (bool,
 	if errors.Is(err, cache.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil && !errors.Is(err, cache.ErrPassphrase) { // what can't be decrypted can be forgotten
+	if err != nil && !errors.Is(err, cache.ErrPassphrase) && !errors.Is(err, cache.ErrDenied) { // what can't be read can be forgotten
 		return false, err
 	}
 	return true, provider.Store.RemoveSession(provider.Identity())

@@ -1,0 +1,80 @@
+//go:build darwin || linux
+
+package keychain
+
+import (
+	"bytes"
+	"unsafe"
+)
+
+// pool holds the references that one operation has to give back. CoreFoundation's rule: who calls a function with
+// Create or Copy in its name owns what it returns, and releases it once; what Get returns belongs to another.
+type pool struct {
+	*library
+	owned []ref
+}
+
+// release gives back all that is owned.
+func (p *pool) release() {
+	for _, r := range p.owned {
+		p.cfRelease(r)
+	}
+}
+
+// own takes over a reference, which may be none, and returns it.
+func (p *pool) own(r ref) ref {
+	if r != 0 {
+		p.owned = append(p.owned, r)
+	}
+	return r
+}
+
+// text makes a CFString. It returns 0 for what is not UTF-8.
+func (p *pool) text(s string) ref {
+	b := append([]byte(s), 0) // one more, so that there is an address for ""
+	return p.own(p.cfStringCreate(0, &b[0], len(s), utf8, 0))
+}
+
+func (p *pool) data(b []byte) ref {
+	return p.own(p.cfDataCreate(0, unsafe.SliceData(append(b[:len(b):len(b)], 0)), len(b)))
+}
+
+// pair is an entry of a dictionary.
+type pair struct{ key, value ref }
+
+// dictionary makes a CFDictionary. It keeps what is in it, so what was made for it may be released with it. It returns
+// 0 if an entry could not be made.
+func (p *pool) dictionary(pairs ...pair) ref {
+	keys, values := make([]ref, len(pairs)), make([]ref, len(pairs))
+	for i, entry := range pairs {
+		if entry.value == 0 {
+			return 0
+		}
+		keys[i], values[i] = entry.key, entry.value
+	}
+	return p.own(p.cfDictionaryCreate(0, &keys[0], &values[0], len(pairs), p.keyCallbacks, p.valueCallbacks))
+}
+
+// bytes copies a CFData. ok is false for anything else.
+func (l *library) bytes(r ref) (b []byte, ok bool) {
+	if r == 0 || l.cfGetTypeID(r) != l.cfDataGetTypeID() {
+		return nil, false
+	}
+	return bytes.Clone(unsafe.Slice(l.cfDataGetBytePtr(r), l.cfDataGetLength(r))), true
+}
+
+// string copies a CFString. ok is false for anything else.
+func (l *library) string(r ref) (s string, ok bool) {
+	if r == 0 || l.cfGetTypeID(r) != l.cfStringGetTypeID() {
+		return "", false
+	}
+	size := l.cfStringMaximumSize(l.cfStringGetLength(r), utf8)
+	if size < 0 { // kCFNotFound: more than there can be
+		return "", false
+	}
+	buffer := make([]byte, size+1)
+	if l.cfStringGetCString(r, &buffer[0], len(buffer), utf8) == 0 {
+		return "", false
+	}
+	return string(buffer[:bytes.IndexByte(buffer, 0)]), true
+}

@@ -1,0 +1,166 @@
+//go:build darwin || linux
+
+package keychain
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// Libraries are the paths of the two libraries that are called.
+type Libraries struct{ CoreFoundation, Security string }
+
+// Apple is where macOS has them. Since macOS 11 no such files exist: dlopen takes the paths for names of libraries in
+// the system's shared cache.
+var Apple = Libraries{
+	CoreFoundation: "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation",
+	Security:       "/System/Library/Frameworks/Security.framework/Security",
+}
+
+const utf8 = 0x08000100 // kCFStringEncodingUTF8
+
+// ref is a CFTypeRef: a counted reference to an object of CoreFoundation's. 0 is none.
+type ref uintptr
+
+// library holds the functions that are called, by their names in Apple's headers, and the constants that they are
+// given. CFIndex is an int, OSStatus a Status, Boolean an uint8.
+type library struct {
+	cfRelease             func(ref)
+	cfGetTypeID           func(ref) uint
+	cfStringGetTypeID     func() uint
+	cfStringCreate        func(allocator ref, bytes *byte, length int, encoding uint32, external uint8) ref
+	cfStringGetLength     func(ref) int
+	cfStringMaximumSize   func(length int, encoding uint32) int
+	cfStringGetCString    func(s ref, buffer *byte, size int, encoding uint32) uint8
+	cfDataGetTypeID       func() uint
+	cfDataCreate          func(allocator ref, bytes *byte, length int) ref
+	cfDataGetLength       func(ref) int
+	cfDataGetBytePtr      func(ref) *byte
+	cfDictionaryCreate    func(allocator ref, keys, values *ref, count int, keyCallbacks, valueCallbacks uintptr) ref
+	cfDictionaryGetValue  func(dictionary, key ref) ref
+	cfArrayGetCount       func(ref) int
+	cfArrayGetValueAt     func(array ref, index int) ref
+	secItemAdd            func(attributes ref, result *ref) Status
+	secItemCopyMatching   func(query ref, result *ref) Status
+	secItemUpdate         func(query, attributes ref) Status
+	secItemDelete         func(query ref) Status
+	secKeychainGetStatus  func(keychain ref, status *uint32) Status
+	setInteractionAllowed func(allowed uint8) Status
+
+	keyCallbacks, valueCallbacks uintptr
+
+	class, genericPassword, service, account, label, description ref
+	valueData, returnData, returnAttributes, matchLimit, all     ref
+	yes                                                          ref
+}
+
+// load opens the libraries, and first of all switches off the dialogs that Security puts up when a keychain is locked
+// or an item belongs to another program: nobody expects them from a git command, and where nobody looks they wait for
+// ever. The options of single calls (kSecUseAuthenticationUI) do not do that for keychains in files.
+func load(paths Libraries) (*library, error) {
+	l := &library{}
+	foundation, err := open(paths.CoreFoundation)
+	if err != nil {
+		return nil, err
+	}
+	security, err := open(paths.Security)
+	if err != nil {
+		return nil, err
+	}
+	foundation.functions(l.foundation())
+	security.functions(l.security())
+	foundation.addresses(map[string]*uintptr{
+		"kCFTypeDictionaryKeyCallBacks":   &l.keyCallbacks,
+		"kCFTypeDictionaryValueCallBacks": &l.valueCallbacks,
+	})
+	foundation.constants(map[string]*ref{"kCFBooleanTrue": &l.yes})
+	security.constants(l.words())
+	for _, o := range []*object{foundation, security} {
+		if o.err != nil {
+			return nil, o.err
+		}
+	}
+	if status := l.setInteractionAllowed(0); status != success {
+		return nil, fmt.Errorf("switching off the keychain's dialogs: %w", status)
+	}
+	return l, nil
+}
+
+func (l *library) foundation() map[string]any {
+	return map[string]any{
+		"CFRelease": &l.cfRelease, "CFGetTypeID": &l.cfGetTypeID,
+		"CFStringGetTypeID": &l.cfStringGetTypeID, "CFStringCreateWithBytes": &l.cfStringCreate,
+		"CFStringGetLength": &l.cfStringGetLength, "CFStringGetCString": &l.cfStringGetCString,
+		"CFStringGetMaximumSizeForEncoding": &l.cfStringMaximumSize,
+		"CFDataGetTypeID":                   &l.cfDataGetTypeID, "CFDataCreate": &l.cfDataCreate,
+		"CFDataGetLength": &l.cfDataGetLength, "CFDataGetBytePtr": &l.cfDataGetBytePtr,
+		"CFDictionaryCreate": &l.cfDictionaryCreate, "CFDictionaryGetValue": &l.cfDictionaryGetValue,
+		"CFArrayGetCount": &l.cfArrayGetCount, "CFArrayGetValueAtIndex": &l.cfArrayGetValueAt,
+	}
+}
+
+func (l *library) security() map[string]any {
+	return map[string]any{
+		"SecItemAdd": &l.secItemAdd, "SecItemCopyMatching": &l.secItemCopyMatching,
+		"SecItemUpdate": &l.secItemUpdate, "SecItemDelete": &l.secItemDelete,
+		"SecKeychainGetStatus":                 &l.secKeychainGetStatus,
+		"SecKeychainSetUserInteractionAllowed": &l.setInteractionAllowed,
+	}
+}
+
+func (l *library) words() map[string]*ref {
+	return map[string]*ref{
+		"kSecClass": &l.class, "kSecClassGenericPassword": &l.genericPassword,
+		"kSecAttrService": &l.service, "kSecAttrAccount": &l.account,
+		"kSecAttrLabel": &l.label, "kSecAttrDescription": &l.description,
+		"kSecValueData": &l.valueData, "kSecReturnData": &l.returnData, "kSecReturnAttributes": &l.returnAttributes,
+		"kSecMatchLimit": &l.matchLimit, "kSecMatchLimitAll": &l.all,
+	}
+}
+
+// object is a library that was opened. It keeps the first error, since what lacks one symbol is not Apple's.
+type object struct {
+	handle uintptr
+	err    error
+}
+
+func open(path string) (*object, error) {
+	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	if err != nil {
+		return nil, fmt.Errorf("loading %s: %w", path, err)
+	}
+	return &object{handle: handle}, nil
+}
+
+func (o *object) address(name string) uintptr {
+	address, err := purego.Dlsym(o.handle, name)
+	if err != nil && o.err == nil {
+		o.err = fmt.Errorf("looking for %s: %w", name, err)
+	}
+	return address
+}
+
+func (o *object) functions(functions map[string]any) {
+	for name, function := range functions {
+		if address := o.address(name); address != 0 {
+			purego.RegisterFunc(function, address)
+		}
+	}
+}
+
+func (o *object) addresses(addresses map[string]*uintptr) {
+	for name, address := range addresses {
+		*address = o.address(name)
+	}
+}
+
+// constants reads variables that hold a reference. They live as long as the process, and are not ours to release.
+func (o *object) constants(constants map[string]*ref) {
+	for name, constant := range constants {
+		if address := o.address(name); address != 0 {
+			*constant = **(**ref)(unsafe.Pointer(&address))
+		}
+	}
+}

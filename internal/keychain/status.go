@@ -1,0 +1,57 @@
+//go:build darwin || linux
+
+package keychain
+
+import "fmt"
+
+// Status is what a function of Security answers (OSStatus; SecBase.h of the macOS SDK).
+type Status int32
+
+const (
+	success               Status = 0
+	userCanceled          Status = -128
+	notAvailable          Status = -25291
+	authFailed            Status = -25293
+	noSuchKeychain        Status = -25294
+	duplicateItem         Status = -25299
+	itemNotFound          Status = -25300
+	noDefaultKeychain     Status = -25307
+	interactionNotAllowed Status = -25308
+	interactionRequired   Status = -25315
+	noAccessForItem       Status = -25243
+)
+
+// names are as Apple's headers have them, since people search for these.
+var names = map[Status]string{
+	userCanceled: "errSecUserCanceled", notAvailable: "errSecNotAvailable", authFailed: "errSecAuthFailed",
+	noSuchKeychain: "errSecNoSuchKeychain", duplicateItem: "errSecDuplicateItem", itemNotFound: "errSecItemNotFound",
+	noDefaultKeychain: "errSecNoDefaultKeychain", interactionNotAllowed: "errSecInteractionNotAllowed",
+	interactionRequired: "errSecInteractionRequired", noAccessForItem: "errSecNoAccessForItem",
+}
+
+// Error names the status; "security error NUMBER" at a shell says more.
+func (s Status) Error() string {
+	if name, ok := names[s]; ok {
+		return fmt.Sprintf("%s (%d)", name, int32(s))
+	}
+	return fmt.Sprintf("OSStatus %d", int32(s))
+}
+
+// refused tells whether the keychain has what was asked for, and does not give it: since it is locked, or since it would
+// have to ask the person first.
+func (s Status) refused() bool {
+	switch s {
+	case userCanceled, authFailed, interactionNotAllowed, interactionRequired, noAccessForItem:
+		return true
+	}
+	return false
+}
+
+// missing tells whether there is no keychain at all, as for users that never log in at a screen.
+func (s Status) missing() bool {
+	switch s {
+	case notAvailable, noSuchKeychain, noDefaultKeychain:
+		return true
+	}
+	return false
+}

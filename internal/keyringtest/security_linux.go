@@ -1,0 +1,30 @@
+package keyringtest
+
+import (
+	"embed"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+//go:embed testdata
+var securitySource embed.FS
+
+// SecurityLibrary builds a library that stands in for macOS's CoreFoundation and Security, and returns its path. What it
+// can be told is written in its source. Each call builds another one, with a keychain of its own.
+func SecurityLibrary(t testing.TB) string {
+	t.Helper()
+	Need(t, "gcc")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, securitySource); err != nil {
+		t.Fatal(err)
+	}
+	library := filepath.Join(dir, "libsecurity.so")
+	gcc := exec.Command("gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, "corefoundation.c", "security.c", "-lpthread")
+	gcc.Dir = filepath.Join(dir, "testdata")
+	if out, err := gcc.CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v: %s", err, out)
+	}
+	return library
+}
