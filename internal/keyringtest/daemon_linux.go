@@ -1,6 +1,7 @@
 package keyringtest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,8 +49,88 @@ func Start(t testing.TB) *Daemon {
 	t.Helper()
 	Need(t, "gnome-keyring-daemon")
 	d := StartBus(t)
-	d.keyring = d.run(t, password, "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
-	d.await(t, "the keyring", func() bool {
+	if err := d.unlocked(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// StartBus starts a bus on which no one provides the Secret Service.
+func StartBus(t testing.TB) *Daemon {
+	t.Helper()
+	Need(t, "dbus-daemon")
+	d, err := openBus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(d.logs())
+		}
+		d.Close()
+	})
+	return d
+}
+
+// Open starts a bus and an unlocked keyring for a program, which has to close them. Should it be killed, the kernel ends
+// them.
+func Open() (*Daemon, error) {
+	d, err := openBus()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.unlocked(); err != nil {
+		err = fmt.Errorf("%w\n%s", err, d.logs())
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Close ends what was started, and removes what it kept.
+func (d *Daemon) Close() {
+	for _, cmd := range []*exec.Cmd{d.keyring, d.bus} {
+		if cmd != nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	}
+	_ = os.RemoveAll(d.dir)
+}
+
+func openBus() (*Daemon, error) {
+	// Not t.TempDir: the path of a socket may have 108 bytes, and that one holds the test's name.
+	dir, err := os.MkdirTemp("", "keyringtest")
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{dir: dir}
+	config := filepath.Join(dir, "bus.conf")
+	text := strings.Replace(busConfig, "SOCKET", d.socket(), 1)
+	if err = os.WriteFile(config, []byte(text), 0o600); err == nil {
+		d.bus, err = d.run("", "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
+	}
+	if err == nil {
+		err = await("the bus", func() bool {
+			conn, err := d.dial()
+			return err == nil && conn.Close() == nil
+		})
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, d.logs())
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// unlocked starts the keyring, and waits until it can be used.
+func (d *Daemon) unlocked() (err error) {
+	d.keyring, err = d.run(password, "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	if err != nil {
+		return err
+	}
+	return await("the keyring", func() bool {
 		var locked bool
 		conn, err := d.dial()
 		if err != nil {
@@ -60,79 +141,43 @@ func Start(t testing.TB) *Daemon {
 			"org.freedesktop.Secret.Collection", "Locked").Store(&locked)
 		return err == nil && !locked
 	})
-	return d
 }
 
-// StartBus starts a bus on which no one provides the Secret Service.
-func StartBus(t testing.TB) *Daemon {
-	t.Helper()
-	Need(t, "dbus-daemon")
-	// Not t.TempDir: the path of a socket may have 108 bytes, and that one holds the test's name.
-	dir, err := os.MkdirTemp("", "keyringtest")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &Daemon{dir: dir}
-	t.Cleanup(func() {
-		if t.Failed() {
-			d.logs(t)
-		}
-		_ = os.RemoveAll(dir)
-	})
-	config := filepath.Join(dir, "bus.conf")
-	text := strings.Replace(busConfig, "SOCKET", d.socket(), 1)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d.bus = d.run(t, "", "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
-	d.await(t, "the bus", func() bool {
-		conn, err := d.dial()
-		if err != nil {
-			return false
-		}
-		return conn.Close() == nil
-	})
-	return d
-}
-
-// run starts a program that is killed at the end of the test, and by the kernel should the test itself be killed.
-func (d *Daemon) run(t testing.TB, stdin, name string, args ...string) *exec.Cmd {
-	t.Helper()
+// run starts a program, which the kernel ends should this one be killed.
+func (d *Daemon) run(stdin, name string, args ...string) (*exec.Cmd, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(d.Env(), "PATH="+os.Getenv("PATH"))
 	cmd.Stdin = strings.NewReader(stdin)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	log, err := os.Create(filepath.Join(d.dir, name+".log"))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log // a pipe would be kept open by whatever they start
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	return cmd
+	return cmd, nil
 }
 
-func (d *Daemon) await(t testing.TB, what string, ready func() bool) {
-	t.Helper()
+func await(what string, ready func() bool) error {
 	for end := time.Now().Add(patience); !ready(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%s is not there after %v", what, patience)
+			return fmt.Errorf("%s is not there after %v", what, patience)
 		}
 	}
+	return nil
 }
 
-func (d *Daemon) logs(t testing.TB) {
+func (d *Daemon) logs() string {
+	var all strings.Builder
 	logs, _ := filepath.Glob(filepath.Join(d.dir, "*.log"))
 	for _, log := range logs {
 		text, _ := os.ReadFile(log)
-		t.Logf("%s: %s", filepath.Base(log), text)
+		fmt.Fprintf(&all, "%s: %s\n", filepath.Base(log), text)
 	}
+	return all.String()
 }
 
 func (d *Daemon) socket() string { return filepath.Join(d.dir, "bus") }

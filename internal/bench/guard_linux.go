@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+const (
+	// committed holds the numbers that the guard compares with.
+	committed = "internal/bench/instructions.txt"
+	// leeway is how far a number may be from the committed one, in percent.
+	// Ten runs, on an idle machine and on a busy one, are within 1.
+	leeway = 5
+)
+
+// guard counts the instructions of an answer to git, which do not wobble with
+// the machine as seconds do, and compares them with the committed ones.
+//
+// The keyring is the Secret Service, since that is the way of most people, and
+// since the others would hide what they guard: the file keyring's Argon2id is
+// twenty times as much as all the rest, and the kernel's is closed in many
+// containers. What the keyring itself does is not counted.
+func guard(l *lab, update bool) error {
+	if _, err := exec.LookPath("valgrind"); err != nil {
+		return fmt.Errorf("counting instructions: %w (apt-get install valgrind)", err)
+	}
+	now := map[string]int64{}
+	for name, s := range map[string]*subject{"cached": l.cached, "foreign": l.foreign()} {
+		n, err := s.instructions()
+		if err != nil {
+			return err
+		}
+		now[name] = n
+	}
+	if update {
+		text := fmt.Sprintf("%s/%s\ncached %d\nforeign %d\n", runtime.Version(), runtime.GOARCH, now["cached"], now["foreign"])
+		fmt.Print(text)
+		return os.WriteFile(committed, []byte(text), 0o644)
+	}
+	text, err := os.ReadFile(committed)
+	if err != nil {
+		return err
+	}
+	return compare(string(text), now)
+}
+
+// compare prints each number beside the committed one, and returns an error if
+// one is too far away.
+func compare(text string, now map[string]int64) error {
+	compiler, numbers, _ := strings.Cut(text, "\n")
+	var far []string
+	for line := range strings.Lines(numbers) {
+		var name string
+		var was int64
+		if _, err := fmt.Sscan(line, &name, &was); err != nil || now[name] == 0 {
+			return fmt.Errorf("reading %s: not a name and a number: %q", committed, line)
+		}
+		change := 100 * (float64(now[name])/float64(was) - 1)
+		fmt.Printf("get, %-8s %.3f M instructions, %+.1f %% of the committed %.3f M\n", name+":", float64(now[name])/1e6, change, float64(was)/1e6)
+		if difference := max(now[name]-was, was-now[name]); 100*difference > leeway*was {
+			far = append(far, fmt.Sprintf("%s by %+.1f %%", name, change))
+		}
+	}
+	if far == nil {
+		return nil
+	}
+	why := ""
+	if here := runtime.Version() + "/" + runtime.GOARCH; here != compiler {
+		why = fmt.Sprintf("\nThis is %s, and the numbers are those of %s: that may be all of it.", here, compiler)
+	}
+	return fmt.Errorf("the instructions of an answer to git have changed: %s, more than %d %%.%s\n"+
+		"More: every import is initialised for every answer; docs/startup.md shows how to find the one.\n"+
+		"Less: thank you; the gain must not be lost again unseen.\n"+
+		"If it is meant: .ci/instructions -update, and say in the commit why", strings.Join(far, ", "), leeway, why)
+}

@@ -1,0 +1,95 @@
+// Command bench measures what git waits for: whole processes, from start to
+// exit, this helper's beside those of its peers, in one run.
+//
+//	go run ./internal/bench
+//
+// It starts a bus and a GNOME Keyring of its own, so that nothing of the
+// user's is seen or touched, and needs gnome-keyring-daemon and dbus-daemon.
+// Peers are measured when they are there: the AWS CLI, git's helper in C for
+// the same keyring (built here from git's source), an empty Go program. What
+// was not measured is said. With valgrind it counts instructions too.
+//
+// With -guard it only counts the instructions of a cached answer, and fails
+// when they are not those that were committed (see guard_linux.go).
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+func main() {
+	runs := flag.Int("runs", 100, "rounds; each runs every program once")
+	guarded := flag.Bool("guard", false, "only compare the instructions of a cached answer with those committed")
+	update := flag.Bool("update", false, "with -guard: commit to the present number")
+	helper := flag.String("helper", "", "measure this git-credential-mfa, not one that is built here")
+	flag.Parse()
+	if err := run(*runs, *guarded, *update, *helper); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(runs int, guarded, update bool, helper string) error {
+	l, err := openLab(helper)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	if guarded {
+		return guard(l, update)
+	}
+	subjects, missing := l.peers()
+	fmt.Print(l.conditions(subjects))
+	if err := table(l, subjects, runs); err != nil {
+		return err
+	}
+	if err := crowd(l, subjects); err != nil {
+		return err
+	}
+	for _, what := range missing {
+		fmt.Println("\nnot measured:", what)
+	}
+	return nil
+}
+
+// table measures one at a time, and prints a line each.
+func table(l *lab, subjects []*subject, runs int) error {
+	if err := rounds(subjects, runs); err != nil {
+		return err
+	}
+	counter, _ := exec.LookPath("valgrind")
+	fmt.Printf("\nmedians of %d rounds; each runs every program once, and the order rotates. \"over\" and \"times\" are the medians\n"+
+		"of the differences and of the ratios within a round\n\n", runs)
+	fmt.Printf("%-46s %9s %9s %9s %9s %8s %8s\n", "", "ms", "lowest", "over empty", "times", "peak MB", "M instr.")
+	for _, s := range subjects {
+		peak, err := l.peak(s)
+		if err != nil {
+			return err
+		}
+		instructions := "-"
+		if counter != "" && !s.slow {
+			n, err := s.instructions()
+			if err != nil {
+				return err
+			}
+			instructions = fmt.Sprintf("%.2f", float64(n)/1e6)
+		}
+		fmt.Printf("%-46s %9.2f %9.2f %9.2f %9.2f %8.1f %8s\n", s.name, ms(median(s.took)), ms(lowest(s.took)),
+			ms(median(differences(s.took, subjects[0].took))), median(ratios(s.took, l.cached.took)), float64(peak)/1e6, instructions)
+	}
+	fmt.Println("\ntimes: how many times a cached answer of git-credential-mfa, from the Secret Service")
+	return sizes(l)
+}
+
+func sizes(l *lab) error {
+	info, err := os.Stat(l.helper)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: %.2f MB\n", filepath.Base(l.helper), float64(info.Size())/1e6)
+	return nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// subject is a program that is measured.
+type subject struct {
+	name  string
+	args  []string
+	env   []string
+	stdin string
+	// right tells whether it answered. nil wants no answer at all.
+	right func(stdout []byte) bool
+	// slow is true for what takes minutes under valgrind.
+	slow bool
+	took []time.Duration
+}
+
+// run runs the program once. An answer that is not right is an error: a fast
+// failure is no result.
+func (s *subject) run() (time.Duration, error) {
+	cmd := exec.Command(s.args[0], s.args[1:]...)
+	cmd.Env, cmd.Stdin = s.env, strings.NewReader(s.stdin)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	start := time.Now()
+	err := cmd.Run()
+	took := time.Since(start)
+	return took, s.judge(err, stdout.Bytes(), stderr.Bytes())
+}
+
+func (s *subject) judge(err error, stdout, stderr []byte) error {
+	if err == nil && s.right == nil && len(stdout) > 0 || err == nil && s.right != nil && !s.right(stdout) {
+		err = fmt.Errorf("not the answer that was expected (%d bytes)", len(stdout))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", s.name, err, stderr)
+	}
+	return nil
+}
+
+// rounds runs every program once in each round, so that whatever else the
+// machine does falls on all of them.
+func rounds(subjects []*subject, runs int) error {
+	const warmup = 3
+	for round := range warmup + runs {
+		for i := range subjects {
+			s := subjects[(round+i)%len(subjects)]
+			took, err := s.run()
+			if err != nil {
+				return err
+			}
+			if round >= warmup {
+				s.took = append(s.took, took)
+			}
+		}
+	}
+	return nil
+}
+
+// peak returns the most memory that the program held at once, in bytes.
+func (l *lab) peak(s *subject) (int64, error) {
+	var seen []int64
+	for range 5 {
+		cmd := exec.Command(filepath.Join(l.dir, "peak"), s.args...)
+		cmd.Env, cmd.Stdin = s.env, strings.NewReader(s.stdin)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Run(); err != nil {
+			return 0, fmt.Errorf("%s: %w\n%s", s.name, err, stderr.Bytes())
+		}
+		lines := strings.Fields(stderr.String())
+		n, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		seen = append(seen, n)
+	}
+	return median(seen), nil
+}
+
+var collected = regexp.MustCompile(`Collected : ([0-9]+)`)
+
+// instructions counts, in user space, what the program executes: the lowest of
+// three, since a thread that finds nothing to do now and then spins a little.
+func (s *subject) instructions() (int64, error) {
+	var seen []int64
+	for range 3 {
+		cmd := exec.Command("valgrind", append([]string{"--tool=callgrind", "--callgrind-out-file=/dev/null"}, s.args...)...)
+		// callgrind 3.19 dies of the signals with which Go takes turns.
+		cmd.Env, cmd.Stdin = append([]string{"GODEBUG=asyncpreemptoff=1"}, s.env...), strings.NewReader(s.stdin)
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := s.judge(cmd.Run(), stdout.Bytes(), stderr.Bytes()); err != nil {
+			return 0, err
+		}
+		found := collected.FindSubmatch(stderr.Bytes())
+		if found == nil {
+			return 0, fmt.Errorf("counting the instructions of %s: no count\n%s", s.name, stderr.Bytes())
+		}
+		n, err := strconv.ParseInt(string(found[1]), 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		seen = append(seen, n)
+	}
+	return slices.Min(seen), nil
+}
+
+func median[T cmp.Ordered](values []T) T {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
+}
+
+func lowest(values []time.Duration) time.Duration { return slices.Min(values) }
+
+func differences(a, b []time.Duration) []time.Duration {
+	d := make([]time.Duration, len(a))
+	for i := range a {
+		d[i] = a[i] - b[i]
+	}
+	return d
+}
+
+func ratios(a, b []time.Duration) []float64 {
+	r := make([]float64, len(a))
+	for i := range a {
+		r[i] = float64(a[i]) / float64(b[i])
+	}
+	return r
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

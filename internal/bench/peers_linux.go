@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// peers returns what is measured, the empty program first, and says what of it
+// is not there.
+func (l *lab) peers() (subjects []*subject, missing []string) {
+	try := func(s *subject, err error) {
+		if err != nil {
+			missing = append(missing, err.Error())
+			return
+		}
+		subjects = append(subjects, s)
+	}
+	try(l.empty())
+	try(l.foreign(), nil)
+	try(l.cached, nil)
+	try(l.file())
+	try(l.libsecret())
+	try(l.awsCLI())
+	return subjects, missing
+}
+
+// empty is the least that a Go program costs.
+func (l *lab) empty() (*subject, error) {
+	source := filepath.Join(l.dir, "empty.go")
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+		return nil, err
+	}
+	program := filepath.Join(l.dir, "empty")
+	return &subject{name: "an empty Go program", args: []string{program}, env: l.env}, l.build(program, source)
+}
+
+func (l *lab) foreign() *subject {
+	return &subject{name: "git-credential-mfa get, foreign host", args: []string{l.helper, "get"}, env: l.env,
+		stdin: "protocol=https\nhost=example.com\n\n"}
+}
+
+func (l *lab) file() (*subject, error) {
+	return l.answer("git-credential-mfa get, file keyring", "file"), l.fill("file")
+}
+
+// libsecret is git's own helper for this keyring, of git's contrib folder.
+func (l *lab) libsecret() (*subject, error) {
+	s := &subject{name: "git-credential-libsecret get (git's, in C)", env: l.env,
+		stdin: "protocol=https\nhost=" + host + "\npath=v1/repos/demo\nusername=alice\n\n",
+		right: func(out []byte) bool { return bytes.Contains(out, []byte("password=tttt")) }}
+	program, err := exec.LookPath("git-credential-libsecret")
+	if err != nil {
+		program = filepath.Join(l.dir, "git-credential-libsecret")
+		if err := compile(program); err != nil {
+			return nil, fmt.Errorf("git-credential-libsecret: %w", err)
+		}
+	}
+	s.args = []string{program, "get"}
+	store := subject{name: s.name, right: func([]byte) bool { return true }, args: []string{program, "store"}, env: l.env,
+		stdin: strings.TrimSuffix(s.stdin, "\n") + "password=" + strings.Repeat("t", peerSize) + "\n\n"}
+	_, err = store.run()
+	return s, err
+}
+
+// compile builds git's helper from where Debian keeps its source.
+func compile(program string) error {
+	source := "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c"
+	if _, err := os.Stat(source); err != nil {
+		return fmt.Errorf("neither installed nor to be built: %w", err)
+	}
+	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libsecret-1", "glib-2.0").Output()
+	if err != nil {
+		return fmt.Errorf("it can't be built without libsecret-1-dev: %w", err)
+	}
+	args := append([]string{"-O2", "-o", program, source}, strings.Fields(string(flags))...)
+	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("building it: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// awsCLI is the AWS CLI's helper. It keeps nothing: it signs with the keys of
+// the profile.
+func (l *lab) awsCLI() (*subject, error) {
+	program, err := exec.LookPath("aws")
+	if err != nil {
+		return nil, fmt.Errorf("the AWS CLI: %w", err)
+	}
+	if strings.Contains(program, "/shims/") { // pyenv's are shell scripts, and cost as much again
+		out, err := exec.Command("pyenv", "which", "aws").Output()
+		if err != nil {
+			return nil, fmt.Errorf("the AWS CLI behind %s: %w", program, err)
+		}
+		program = strings.TrimSpace(string(out))
+	}
+	return &subject{name: "aws codecommit credential-helper get", env: l.env, stdin: request, slow: true,
+		args:  []string{program, "codecommit", "credential-helper", "get"},
+		right: func(out []byte) bool { return bytes.HasPrefix(out, []byte("username=AKIAIOSFODNN7EXAMPLE")) }}, nil
+}
+
+// conditions says what the numbers were measured on, and with what.
+func (l *lab) conditions(subjects []*subject) string {
+	var b strings.Builder
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	load, _ := os.ReadFile("/proc/loadavg")
+	fmt.Fprintf(&b, "machine: %s, %d cores, Linux %s, load %s (other work on the machine makes all times longer)\n",
+		processor(), runtime.NumCPU(), bytes.TrimSpace(kernel), bytes.Join(bytes.Fields(load)[:1], nil))
+	fmt.Fprintf(&b, "helper:  %s, CGO_ENABLED=0 go build %s\n", runtime.Version(), strings.Join(releaseFlags, " "))
+	fmt.Fprintf(&b, "keyring: %s, its own, unlocked; an item of %d bytes, and one of %d for git's helper\n",
+		version("gnome-keyring-daemon", "--version"), itemSize, peerSize)
+	fmt.Fprintf(&b, "peers:   %s, libsecret %s", version("git", "--version"), version("pkg-config", "--modversion", "libsecret-1"))
+	if last := subjects[len(subjects)-1]; last.slow {
+		fmt.Fprintf(&b, ", %s", version(last.args[0], "--version"))
+	}
+	return b.String() + "\n"
+}
+
+// version returns the first line that a program says of itself.
+func version(args ...string) string {
+	out, err := exec.Command(args[0], args[1:]...).Output()
+	if err != nil {
+		return args[0] + " of an unknown version"
+	}
+	first, _, _ := strings.Cut(string(out), "\n")
+	return first
+}
+
+func processor() string {
+	text, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(text)) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}
