@@ -49,7 +49,7 @@ func (c *Case) lacksAllow(actions []string, layers []policy.Layer) []Result {
 		}
 	}
 	if slices.Equal(actions, []string{gitPush}) && c.at(gitPull, MFA, Direct).Outcome == policy.Allowed {
-		r := ccm104.is(append(detail, "Clone and fetch are allowed, and work. Only a push gets HTTP 403."), "if pushing is meant to work: "+strings.Join(fixes, "; "), nil)
+		r := ccm104.is(append(detail, "Clone and fetch are allowed. Only a push gets HTTP 403."), "if pushing is meant to work: "+strings.Join(fixes, "; "), nil)
 		r[0].Title = "nothing allows pushing to CodeCommit; fetching is allowed"
 		return r
 	}

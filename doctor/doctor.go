@@ -45,7 +45,13 @@ type Result struct {
 	// Statements are those that decide. A Line of 0 means that there is none,
 	// as for a policy that was asked of IAM.
 	Statements []*policy.Statement
+
+	usual Level // of the code, when it is found
 }
+
+// lowered reports whether it was found and is no trouble: it is as it should
+// be, or follows from another result.
+func (r Result) lowered() bool { return r.Level == Info && r.usual != Info }
 
 // Check looks at one thing and returns at least one Result.
 type Check func(context.Context, *Case) []Result
@@ -88,7 +94,7 @@ func (c code) result(level Level, title string) Result {
 // is returns the result for what was found.
 func (c code) is(detail []string, fix string, statements []*policy.Statement) []Result {
 	r := c.result(c.level, c.found)
-	r.Detail, r.Fix, r.Statements = strings.Join(detail, "\n"), fix, statements
+	r.Detail, r.Fix, r.Statements, r.usual = strings.Join(detail, "\n"), fix, statements, c.level
 	return []Result{r}
 }
 

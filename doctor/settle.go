@@ -29,9 +29,10 @@ func settle(results []Result) {
 		if r.Level != Error || r.Code == cause || rank(*r) < 0 {
 			continue
 		}
-		r.Level = Info
-		if r.Code == ccm502.name || r.Code == ccm510.name {
+		if r.Level = Info; r.Code == ccm502.name || r.Code == ccm510.name {
 			r.Level = Warning
+		} else {
+			r.Fix = "" // it would send people elsewhere
 		}
 		if r.Detail != "" {
 			r.Detail += "\n"

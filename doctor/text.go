@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -93,6 +94,10 @@ func (t *textReport) group(group Group) {
 func (t *textReport) result(r Result) {
 	t.out.WriteString(t.style.mark(r.Level) + "  " + r.Code + "  ")
 	t.line("", r.Title)
+	if t.brief(r) {
+		t.fix(r.Fix)
+		return
+	}
 	if r.Level == OK || r.Level == Skipped {
 		t.lines(r.Detail)
 		return
@@ -108,6 +113,9 @@ func (t *textReport) result(r Result) {
 	t.fix(r.Fix)
 	t.line(indent, "see "+r.URL)
 }
+
+// brief reports whether the title and the fix are enough: people look for what is wrong.
+func (t *textReport) brief(r Result) bool { return t.Live && !t.style.Verbose && r.lowered() }
 
 func (t *textReport) lines(text string) {
 	if text == "" {
@@ -134,5 +142,9 @@ func (t *textReport) fix(fix string) {
 // counts is the last line.
 func (t *textReport) counts() string {
 	s := t.Summary()
-	return fmt.Sprintf("%s, %d info; %d ok, %d skipped", s, s.Info, s.OK, s.Skipped)
+	text := fmt.Sprintf("%s, %d info; %d ok, %d skipped", s, s.Info, s.OK, s.Skipped)
+	if slices.ContainsFunc(t.Results, t.brief) {
+		text += "; --verbose says more"
+	}
+	return text
 }

@@ -80,7 +80,7 @@ func TestDoctorReader(t *testing.T) {
 	l.policies(forceMFA, policyOf("reader", readIAM), policyOf("git", `{"Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"}`))
 	l.clones()
 	d := l.doctor(l.url)
-	d.wantOnly(t, "CCM104", "Clone and fetch are allowed, and work. Only a push gets HTTP 403.", "if pushing is meant to work")
+	d.wantOnly(t, "CCM104", "Clone and fetch are allowed. Only a push gets HTTP 403.", "if pushing is meant to work")
 	if c := d.check("CCM104"); c.Title != "nothing allows pushing to CodeCommit; fetching is allowed" || d.level("CCM823") != "info" || d.found("warning") != "" {
 		t.Errorf("%v", d)
 	}

@@ -111,6 +111,9 @@ func (l *lab) wantWell(arguments ...string) diagnosis {
 	if r.status != 0 || !strings.Contains(r.stdout, "all is well") {
 		l.t.Errorf("want all well: %v", r)
 	}
+	if strings.Contains(r.stdout, "signed with") || !strings.Contains(r.stdout, "--verbose says more") {
+		l.t.Errorf("want the titles only where nothing is wrong: %v", r)
+	}
 	l.private(r)
 	return d
 }

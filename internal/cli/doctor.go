@@ -51,7 +51,7 @@ func (p *program) doctorCommand() *cli.Command {
 			on("login", "log in if that is needed to look"),
 			on("json", "print JSON"),
 			on("strict", "let warnings fail too"),
-			on("verbose", "show what is well, too"),
+			on("verbose", "show what is well too, and all reasons"),
 		},
 		Action: p.doctor,
 	}
