@@ -125,3 +125,12 @@ func anchors(text string) []string {
 	}
 	return names
 }
+
+// matches returns what stands in the group of each match.
+func matches(pattern, text string) []string {
+	var found []string
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	return found
+}

@@ -169,15 +169,6 @@ func manualText(t *testing.T) string {
 	return string(text)
 }
 
-// matches returns what stands in the group of each match.
-func matches(pattern, text string) []string {
-	var found []string
-	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
-		found = append(found, match[1])
-	}
-	return found
-}
-
 func unique(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
 
 func compare(t *testing.T, where string, program, page []string) {
