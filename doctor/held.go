@@ -84,7 +84,7 @@ func (l Live) held(ctx context.Context, e *Evidence) []Held {
 		}
 		h := Held{Helper: helper, Before: i < first}
 		if h.Reason = l.refuse(h); h.Reason == "" {
-			h = l.ask(ctx, e, h)
+			h = l.ask(ctx, e.Git.execPath, h, e.question())
 		}
 		all = append(all, h)
 	}
@@ -107,13 +107,24 @@ func (l Live) refuse(h Held) string {
 	return ""
 }
 
-// ask runs a helper as git would, from a folder that is nobody's repository.
-func (l Live) ask(ctx context.Context, e *Evidence, h Held) Held {
+// ask asks a helper as git would, and judges the answer, which is not kept.
+func (l Live) ask(ctx context.Context, execPath string, h Held, question string) Held {
+	out, err := l.tellHelper(ctx, execPath, &h, "get", question)
+	if err != nil {
+		h.Reason = "no answer: " + wording(err)
+	}
+	h.judge(out)
+	return h
+}
+
+// tellHelper runs an operation of a helper, from a folder that is nobody's
+// repository. It notes whether there is such a program.
+func (l Live) tellHelper(ctx context.Context, execPath string, h *Held, operation, request string) ([]byte, error) {
 	words := strings.Fields(h.Helper.Value)
-	path := find("git-credential-"+words[0], append(pathFolders(e.Git.execPath), pathFolders(l.Getenv("PATH"))...))
+	path := find("git-credential-"+words[0], append(pathFolders(execPath), pathFolders(l.Getenv("PATH"))...))
 	if path == "" {
 		h.Reason = "not run: there is no git-credential-" + words[0]
-		return h
+		return nil, nil
 	}
 	for i, word := range words {
 		if name, rest, _ := strings.Cut(word, "~/"); rest != "" && (name == "" || strings.HasSuffix(name, "=")) {
@@ -121,13 +132,8 @@ func (l Live) ask(ctx context.Context, e *Evidence, h Held) Held {
 		}
 	}
 	h.Asked = true
-	out, err := command{path: path, dir: filepath.VolumeName(l.Dir) + string(filepath.Separator),
-		env: l.helperEnv(), stdin: e.question(), args: append(words[1:], "get")}.run(ctx)
-	if err != nil {
-		h.Reason = "no answer: " + wording(err)
-	}
-	h.judge(out)
-	return h
+	return command{path: path, dir: filepath.VolumeName(l.Dir) + string(filepath.Separator),
+		env: l.helperEnv(), stdin: request, args: append(words[1:], operation)}.run(ctx)
 }
 
 // helperEnv leaves out what says which repository git is in.
@@ -155,28 +161,35 @@ func (e *Evidence) question() string {
 	return text + "\n"
 }
 
-// judge recognises an answer by its shape. The answer itself is not kept.
-func (h *Held) judge(answer []byte) {
-	var username, password string
-	for line := range strings.Lines(string(answer)) {
+// answer is what a helper answered. It is never kept.
+type answer struct{ username, password string }
+
+func answerOf(output []byte) (a answer) {
+	for line := range strings.Lines(string(output)) {
 		key, value, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
 		switch key {
 		case "username":
-			username = value
+			a.username = value
 		case "password":
-			password = value
+			a.password = value
 		}
 	}
-	if username == "" || password == "" {
+	return a
+}
+
+// judge recognises an answer by its shape. The answer itself is not kept.
+func (h *Held) judge(output []byte) {
+	a := answerOf(output)
+	if a.username == "" || a.password == "" {
 		return
 	}
 	h.Kind = heldOther
-	signed := signature().FindStringSubmatch(password)
-	if m := staticName().FindStringSubmatch(username); m != nil && signed == nil {
+	signed := signature().FindStringSubmatch(a.password)
+	if m := staticName().FindStringSubmatch(a.username); m != nil && signed == nil {
 		h.Kind, h.Account = heldStatic, m[1]
 	}
-	if signed != nil && isOwnName(username) {
-		key, _, _ := strings.Cut(username, "%")
+	if signed != nil && isOwnName(a.username) {
+		key, _, _ := strings.Cut(a.username, "%")
 		h.Kind, h.Key = heldSignature, "…"+key[len(key)-min(4, len(key)):]
 		h.Signed, _ = time.Parse("20060102T150405", signed[1])
 	}

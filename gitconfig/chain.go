@@ -1,6 +1,7 @@
 package gitconfig
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,6 +90,28 @@ func Effective(entries []Entry, url string) (Chain, error) {
 		}
 	}
 	return chain, nil
+}
+
+// Named returns every helper that some setting for a URL names, also those
+// that an empty "helper =" takes out of the chain: what they were told to store
+// before, they still hold.
+func Named(entries []Entry, url string) ([]Helper, error) {
+	var all []Helper
+	for _, e := range entries {
+		if e.Key != "helper" || e.Value == "" {
+			continue
+		}
+		chain, err := Effective([]Entry{e}, url)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range chain.Helpers {
+			if !slices.ContainsFunc(all, func(other Helper) bool { return other.Value == h.Value }) {
+				all = append(all, h)
+			}
+		}
+	}
+	return all, nil
 }
 
 // applies reports whether an entry is about a URL. What is no whole URL in a

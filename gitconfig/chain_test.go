@@ -150,6 +150,21 @@ func TestRemovedBy(t *testing.T) {
 	}
 }
 
+// What a reset takes out of the chain may still hold what it was told before.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.write("system", "[credential]\n\thelper = manager\n[credential \"https://github.com\"]\n\thelper = wincred\n")
+	h.write(".gitconfig", "[credential]\n\thelper =\n\thelper = manager\n"+block)
+	named, err := Named(h.entries(), repo)
+	if got := values(named); err != nil || !slices.Equal(got, []string{"manager", "mfa"}) {
+		t.Error(got, err)
+	}
+	if named[0].Scope != "system" {
+		t.Error(named)
+	}
+}
+
 func TestParseEntriesRefuses(t *testing.T) {
 	for _, out := range []string{"x", "global\x00file:x\x00credential.helper\n", "global\x00file:x\x00", "global\x00file:x\x00core.editor\nvi\x00"} {
 		if entries, err := ParseEntries([]byte(out), true); err == nil {

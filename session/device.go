@@ -62,6 +62,25 @@ func (x *exchange) device(ctx context.Context, cfg aws.Config) (string, error) {
 	return serial, nil
 }
 
+// FindDevice returns the SerialNumber that the code will be asked for, and
+// says where it comes from. A device that nothing names is looked up and
+// remembered, so that the first session need not. No code is asked for; which
+// of several devices is.
+func (p *Provider) FindDevice(ctx context.Context) (serial, from string, err error) {
+	x := exchange{Provider: p}
+	cfg, err := p.Config(ctx)
+	if err != nil {
+		return "", "", fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	keys, err := x.keys(ctx, cfg)
+	if err != nil {
+		return "", "", err
+	}
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	serial, err = x.device(ctx, cfg)
+	return serial, x.serialFrom(), err
+}
+
 func (x *exchange) configuredSerial() string {
 	if x.Serial != "" {
 		return x.Serial
@@ -77,7 +96,7 @@ func (x *exchange) serialFrom() string {
 	case x.Source.RoleSerial != "":
 		return "from mfa_serial of the role's profile"
 	}
-	return "found by iam:ListMFADevices before"
+	return "found by iam:ListMFADevices"
 }
 
 // deviceOwner names the item that remembers a device: it belongs to the

@@ -70,10 +70,20 @@ func (s *Source) checkKeys() error {
 // run or asked. A change of them makes other sessions.
 func settings(profile string, env config.EnvConfig, shared *config.SharedConfig) string {
 	id := []string{"profile", profile, shared.CredentialProcess}
-	more := []string{shared.SSOSessionName, shared.SSOStartURL, shared.SSOAccountID, shared.SSORoleName, shared.LoginSession,
-		shared.RoleARN, shared.CredentialSource, shared.WebIdentityTokenFile, env.WebIdentityTokenFilePath, env.RoleARN}
-	if strings.Join(more, "") != "" {
+	if more := sources(env, shared); strings.Join(more, "") != "" {
 		id = append(id, more...)
 	}
 	return strings.Join(id, "\x00")
+}
+
+// sources are the settings, other than keys and credential_process, that say
+// where credentials come from.
+func sources(env config.EnvConfig, shared *config.SharedConfig) []string {
+	return []string{shared.SSOSessionName, shared.SSOStartURL, shared.SSOAccountID, shared.SSORoleName, shared.LoginSession,
+		shared.RoleARN, shared.CredentialSource, shared.WebIdentityTokenFile, env.WebIdentityTokenFilePath, env.RoleARN}
+}
+
+func unset(env config.EnvConfig, shared *config.SharedConfig) bool {
+	return strings.Join(sources(env, shared), "")+shared.CredentialProcess+
+		env.ContainerCredentialsEndpoint+env.ContainerCredentialsRelativePath == ""
 }

@@ -32,6 +32,9 @@ type Source struct {
 	// They are empty when only the SDK's chain can tell (credential_process,
 	// SSO, aws login, web identity, the metadata services).
 	Keys aws.Credentials
+	// Unset is true when neither the environment nor the files say where
+	// credentials come from. A machine's metadata service may still have some.
+	Unset bool
 	// ID stands for Base in the name of its session: the access key id, or
 	// what makes the profile what it is.
 	ID string
@@ -121,7 +124,7 @@ func (s *Source) fill(env config.EnvConfig, shared config.SharedConfig) {
 	case base.Credentials.HasKeys():
 		s.Keys = base.Credentials
 	}
-	s.Base, s.ID = base.Profile, s.Keys.AccessKeyID
+	s.Base, s.ID, s.Unset = base.Profile, s.Keys.AccessKeyID, !s.Keys.HasKeys() && unset(env, base)
 	if s.Base == "" { // no file has the default profile
 		s.Base = s.Profile
 	}

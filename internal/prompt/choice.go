@@ -58,3 +58,25 @@ func chooseAtTerminal(ctx context.Context, title string, rows []string) (int, er
 	})
 	return chosen, err
 }
+
+// Confirm asks a question that is answered by yes or no, at the terminal and
+// nowhere else. Enter alone is no. The error is ErrForbidden or ErrImpossible
+// where nobody can be asked.
+func (p *Prompter) Confirm(ctx context.Context, question string) (bool, error) {
+	if setting := p.forbidden(); setting != "" {
+		return false, fmt.Errorf("%w by %s", ErrForbidden, setting)
+	}
+	if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
+		return false, ErrImpossible
+	}
+	yes := false
+	_, err := converse(ctx, printable(question)+" [y/N] ", "y or n, please: ", func(line string) bool {
+		line = strings.ToLower(line)
+		yes = line == "y" || line == "yes"
+		return yes || line == "" || line == "n" || line == "no"
+	})
+	if err != nil {
+		return false, reason(ctx, err)
+	}
+	return yes, nil
+}
