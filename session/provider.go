@@ -94,6 +94,8 @@ type Provider struct {
 	// Tell says something to the person, Trace to whoever traces. Neither is
 	// ever given a secret.
 	Tell, Trace func(format string, args ...any)
+	// Warn says what went wrong beside the way, and what mends it.
+	Warn func(error)
 	// Started is when this process began: it waits for questions that were
 	// put before, and does not repeat them.
 	Started time.Time
@@ -238,7 +240,7 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 		return s, nil
 	}
 	if x.keyringFailed {
-		p.Tell("warning: the session is used this once and not kept: %v", lookErr)
+		p.Warn(fmt.Errorf("the session is used this once and not kept: %w", lookErr))
 		p.note(held, "the keyring failed, and one process has asked already")
 		return s, nil
 	}
@@ -282,6 +284,6 @@ func (p *Provider) unkept(err error) error {
 	if err == nil || p.ByHand {
 		return err
 	}
-	p.Tell("warning: the session is used this once and not kept: %v", err)
+	p.Warn(fmt.Errorf("the session is used this once and not kept: %w", err))
 	return nil
 }

@@ -140,8 +140,14 @@ func TestConfigureRepository(t *testing.T) {
 	if err := l.user.WriteAWSFiles(l.home, "work account", map[string]string{"region": region, "mfa_serial": serial}); err != nil {
 		t.Fatal(err)
 	}
-	l.must([]string{"git-credential-mfa", "configure", "--profile", "missing"},
-		[]string{"git-credential-mfa", "configure", l.url, "--profile", "work account"},
+	const others = "git does not ask this helper for other repositories of " + host
+	if said := l.must([]string{"git-credential-mfa", "configure", l.url, "--profile", "default"}); !strings.Contains(said, others) {
+		t.Error(said)
+	}
+	if said := l.must([]string{"git-credential-mfa", "configure", "--profile", "missing"}); strings.Contains(said, others) || !strings.Contains(said, `warning: reading the AWS profile "missing": there is no such profile`) {
+		t.Error(said)
+	}
+	l.must([]string{"git-credential-mfa", "configure", l.url, "--profile", "work account"},
 		[]string{"git", "clone", "--quiet", l.url, "work"})
 	r := l.run("", "git-credential-mfa", "status")
 	if !strings.Contains(r.stdout, "work account") || l.journal() != "" {

@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 			l := newLab(e.T().(testing.TB))
 			l.askpass()
 			e.Values["lab"] = l
-			e.Vars = append(l.env, "WORK="+e.WorkDir, "URL="+l.url, "SERIAL="+serial, "LAB="+l.home)
+			e.Vars = append(l.env, "WORK="+e.WorkDir, "URL="+l.url, "SERIAL="+serial, "LAB="+l.home, "BUILT="+built)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

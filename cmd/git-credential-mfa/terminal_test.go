@@ -140,6 +140,23 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// A wrong passphrase costs a code, and the command that mends it is said.
+func TestTerminalWrongPassphrase(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.login()
+	l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "another")
+	s, cmd := l.onTerminal(get)
+	s.shows("MFA code for ")
+	s.types(l.phone() + "\n")
+	l.settled(cmd)
+	s.shows("warning: the session is used this once and not kept: ")
+	s.shows("hint: set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: git-credential-mfa logout --all\r\n")
+	if !answered(result{stdout: l.note("answer")}) {
+		t.Error(s)
+	}
+}
+
 // After a wrong code the screen says why, how long the next one takes, and
 // that it is the next one which is wanted.
 func TestTerminalAgain(t *testing.T) {

@@ -138,6 +138,14 @@ func (p *program) tell(format string, args ...any) {
 	fmt.Fprintf(p.Stderr, name+": "+format+"\n", args...)
 }
 
+// tellWarning says what went wrong beside the way, and what mends it.
+func (p *program) tellWarning(err error) {
+	p.tell("warning: %v", err)
+	for _, hint := range p.hints(err) {
+		p.tell("hint: %s", hint)
+	}
+}
+
 // sayWarning says once what is odd about the environment. A cached answer does not.
 func (p *program) sayWarning() {
 	if p.warning != "" {

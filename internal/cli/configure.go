@@ -19,7 +19,6 @@ func fileFlags(dryRun string) []cli.Flag {
 		&cli.BoolFlag{Name: "local", Usage: "the repository's file", DisableDefaultText: true},
 		&cli.StringFlag{Name: "file", Usage: "this `FILE`"},
 		&cli.BoolFlag{Name: "dry-run", Usage: dryRun, DisableDefaultText: true},
-		&cli.BoolFlag{Name: "yes", Usage: "reserved: nothing is asked today", Hidden: true},
 	}
 }
 
@@ -29,44 +28,14 @@ func (p *program) configureCommand() *cli.Command {
 		Description: "Writes a block at the end of git's configuration file, with a section for each form\n" +
 			"of CodeCommit's host names, or for single repositories: those of another account or\n" +
 			"profile. The profile in force and the global options that are given are written along,\n" +
-			"since programs with windows have no AWS_PROFILE.",
-		Flags: append(fileFlags("print the block, write nothing"),
+			"since programs with windows have no AWS_PROFILE.\n\n" +
+			"At a terminal it then looks up the MFA device, so that the first clone need not, and\n" +
+			"offers to have other helpers forget passwords of CodeCommit's that they still hold.",
+		Flags: append(fileFlags("print the block, write nothing, ask nothing"),
+			&cli.BoolFlag{Name: "yes", Usage: "do what it would offer, also without a terminal", DisableDefaultText: true},
 			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),
 		Action: p.configure,
 	}
-}
-
-func (p *program) unconfigureCommand() *cli.Command {
-	return &cli.Command{
-		Name: "unconfigure", Usage: "take out what configure has written",
-		Flags: fileFlags("print the block, take out nothing"),
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			file, err := configFile(c)
-			if err != nil {
-				return err
-			}
-			if c.Bool("dry-run") {
-				return p.printBlock(gitconfig.Read(file))
-			}
-			return p.unconfigure(c.Context, file)
-		},
-	}
-}
-
-func (p *program) unconfigure(ctx context.Context, file string) error {
-	changed, err := gitconfig.Uninstall(ctx, file)
-	if err != nil {
-		return err
-	}
-	if !changed {
-		p.tell("%s has nothing of this helper's: nothing to take out", file)
-		return nil
-	}
-	p.tell("took this helper's block out of %s", file)
-	return nil
 }
 
 func (p *program) configure(c *cli.Context) error {
@@ -111,7 +80,10 @@ func (p *program) configure(c *cli.Context) error {
 	} else {
 		p.tell("the profile is %s, whatever AWS_PROFILE says", p.profile)
 	}
-	return p.warn(c.Context, file, path)
+	if err := p.warn(c.Context, file, path); err != nil {
+		return err
+	}
+	return p.prepare(c, labels)
 }
 
 func subject(labels []string) string {
@@ -142,6 +114,7 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	if err != nil {
 		return fmt.Errorf("checking what git does now: %w", err)
 	}
+	p.tellOthers(sections, entries)
 	concerns, err := gitconfig.Concerns(entries, gitconfig.Samples(sections, entries))
 	if err != nil {
 		return fmt.Errorf("checking what git does now: %w", err)
@@ -150,6 +123,25 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 		p.tell("warning: %v", concern)
 	}
 	return nil
+}
+
+// tellOthers says so if git asks this helper for some repositories and not for
+// those beside them: "configure URL --profile CLIENT" is about that repository,
+// and the profile need not be right for another.
+func (p *program) tellOthers(sections []gitconfig.Section, entries []gitconfig.Entry) {
+	for _, s := range sections {
+		_, rest, _ := strings.Cut(s.Label, "://")
+		host, _, single := strings.Cut(rest, "/")
+		if !single {
+			continue
+		}
+		chain, err := gitconfig.Effective(entries, "https://"+host+"/v1/repos/another")
+		if err == nil && !chain.Reached() && chain.Broken == nil {
+			p.tell("git does not ask this helper for other repositories of %s", host)
+			p.tell("hint: to have it asked for every CodeCommit repository: %s configure", name)
+			return
+		}
+	}
 }
 
 func (p *program) printBlock(sections []gitconfig.Section, err error) error {

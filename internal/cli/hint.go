@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"unicode"
 
@@ -35,6 +34,9 @@ func (p *program) hints(err error) []string {
 			return hints // of a keyring that fails: a login would meet it too
 		}
 	}
+	if errors.Is(err, session.ErrNoCredentials) {
+		hints = append(hints, p.keyHints()...)
+	}
 	var path badPath
 	if errors.As(err, &path) {
 		hints = append(hints, pathHint(path))
@@ -42,7 +44,7 @@ func (p *program) hints(err error) []string {
 	var several severalDevices
 	if errors.As(err, &several) {
 		for _, serial := range several.serials {
-			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", serial, word(p.baseName())))
+			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", word(serial), word(p.baseName())))
 		}
 	}
 	var usage errUsage
@@ -68,7 +70,7 @@ func (p *program) table() []struct {
 		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
 		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
-		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"},
+		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
 		{gitconfig.ErrNotWritable, "write the user's own file: " + name + " configure --global; the machine's needs an administrator (sudo), and where a tool makes your dotfiles: " + name + " configure --dry-run"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
 		{gitconfig.ErrSyntax, "mend the file: git config --list --show-origin"},
@@ -82,7 +84,8 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
-		{session.ErrNoProfile, "choose one of: aws configure list-profiles; or make it: aws configure --profile " + profile},
+		{session.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
+		{session.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
 		{session.ErrRole, "to try again: " + p.command("login")},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
@@ -92,7 +95,6 @@ func (p *program) table() []struct {
 		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},
 		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials, as it was handed out with the key"},
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},
-		{session.ErrNoCredentials, "store an access key of your IAM user: aws configure --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
@@ -165,31 +167,4 @@ func word(name string) string {
 		return name
 	}
 	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-}
-
-func unlockHint() string {
-	switch runtime.GOOS {
-	case "darwin":
-		return "security unlock-keychain, or choose another keyring: " + keyringHint()
-	case "linux":
-		return "unlock the login keyring (Passwords and Keys, or seahorse), or choose another: " + keyringHint()
-	}
-	return "choose another keyring: " + keyringHint()
-}
-
-func keyringHint() string {
-	if runtime.GOOS == "linux" {
-		return "--keyring keyctl, --keyring file"
-	}
-	return "--keyring file"
-}
-
-func clockHint() string {
-	switch runtime.GOOS {
-	case "darwin":
-		return "sudo sntp -sS time.apple.com"
-	case "windows":
-		return "w32tm /resync"
-	}
-	return "sudo timedatectl set-ntp true"
 }

@@ -67,7 +67,7 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 		Starting:     func() { p.sayStarting(c, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
-		Tell:         p.tell, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
+		Tell:         p.tell, Warn: p.tellWarning, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
 	}, nil
 }
 

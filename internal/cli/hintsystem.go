@@ -1,0 +1,30 @@
+package cli
+
+import "runtime"
+
+func unlockHint() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "security unlock-keychain, or choose another keyring: " + keyringHint()
+	case "linux":
+		return "unlock the login keyring (Passwords and Keys, or seahorse), or choose another: " + keyringHint()
+	}
+	return "choose another keyring: " + keyringHint()
+}
+
+func keyringHint() string {
+	if runtime.GOOS == "linux" {
+		return "--keyring keyctl, --keyring file"
+	}
+	return "--keyring file"
+}
+
+func clockHint() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "sudo sntp -sS time.apple.com"
+	case "windows":
+		return "w32tm /resync"
+	}
+	return "sudo timedatectl set-ntp true"
+}
