@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,9 @@ import (
 // lockPoll is short beside a person who types a code, and costs a waiter one system call.
 const lockPoll = 25 * time.Millisecond
 
+// writeLimit is far above what a write takes, some milliseconds, also on a machine that is as busy as can be.
+const writeLimit = 30 * time.Second
+
 // Held is a lock that this process holds. The kernel frees it when the process dies, however it dies; processes that it
 // starts do not inherit it.
 type Held struct {
@@ -23,7 +27,24 @@ type Held struct {
 // Lock takes the lock of id, which lies in dir as <key>.lock, and waits for it as long as ctx lets it. The error is then
 // ctx's. The keyring's own items are never locked: most keyrings have no lock that dies with its holder.
 func Lock(ctx context.Context, dir string, id Identity) (*Held, error) {
-	path := filepath.Join(dir, id.Key()+".lock")
+	return lockFile(ctx, filepath.Join(dir, id.Key()+".lock"))
+}
+
+// lockWriters returns the lock of those who write items in parts. It is held while an item is written, not while anyone
+// is asked, so whoever waits longer than writeLimit waits for a process that hangs.
+func lockWriters(ctx context.Context, dir string) func() (unlock func(), err error) {
+	return func() (func(), error) {
+		limited, cancel := context.WithTimeout(ctx, writeLimit)
+		defer cancel()
+		held, err := lockFile(limited, filepath.Join(dir, "parts.lock"))
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			err = fmt.Errorf("%w: another process has been writing to it for %v", ErrTimeout, writeLimit)
+		}
+		return held.Unlock, err
+	}
+}
+
+func lockFile(ctx context.Context, path string) (*Held, error) {
 	for {
 		lock := flock.New(path)
 		if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {

@@ -85,7 +85,12 @@ func together(t testing.TB, n int, make func(i int) *exec.Cmd) {
 	for i := range n {
 		cmd := make(i)
 		wg.Go(func() {
-			if out, err := cmd.CombinedOutput(); err != nil {
+			out, err := cmd.CombinedOutput()
+			for try := 0; cmd.Process == nil && try < 3; try++ { // Wine on a busy machine: ERROR_INTERNAL_ERROR
+				cmd = make(i)
+				out, err = cmd.CombinedOutput()
+			}
+			if err != nil {
 				t.Errorf("process %d: %v: %s", i, err, out)
 			}
 		})

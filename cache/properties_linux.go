@@ -43,3 +43,10 @@ func (e *exchange) property(paths []dbus.ObjectPath, name string) []*dbus.Call {
 	}
 	return calls
 }
+
+// readable tells whether the data is what the item of that key should hold.
+func readable(key string, data []byte) bool {
+	_, asSession := decodeSession(key, data)
+	_, asDevice := decodeDevice(key, data)
+	return asSession == nil || asDevice == nil
+}

@@ -105,10 +105,3 @@ func checkVersion(data []byte) error {
 	}
 	return nil
 }
-
-// readable tells whether the data is what the item of that key should hold.
-func readable(key string, data []byte) bool {
-	_, asSession := decodeSession(key, data)
-	_, asDevice := decodeDevice(key, data)
-	return asSession == nil || asDevice == nil
-}
