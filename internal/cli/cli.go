@@ -187,8 +187,9 @@ func (p *program) app() *cli.App {
 		c.HideHelpCommand = true
 		c.CustomHelpTemplate = commandHelp
 		if c.Category != operationsCategory {
-			// People write options where they come to mind.
-			c.Flags = append(c.Flags, globalFlags()...)
+			// People write options where they come to mind. The help of a
+			// command shows those that it uses.
+			c.Flags = append(c.Flags, globalFlagsOf(c.Name)...)
 		}
 	}
 	return app

@@ -1,7 +1,8 @@
 package cli
 
 // appHelp and commandHelp are the library's templates without what this
-// program has not (authors, copyright), and with room for long options.
+// program has not (authors, copyright), and with room for long options. Of a
+// command that has no option but --help, that is not worth a word.
 const appHelp = `{{.Name}} - {{.Usage}}
 
 usage: {{.UsageText}}
@@ -18,10 +19,10 @@ usage: {{.UsageText}}
 
 const commandHelp = `{{.HelpName}} - {{.Usage}}
 
-usage: {{.HelpName}}{{if .VisibleFlags}} [options]{{end}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
+usage: {{.HelpName}}{{if gt (len .VisibleFlags) 1}} [options]{{end}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
 {{if .Description}}
 {{.Description}}
-{{end}}{{if .VisibleFlags}}
+{{end}}{{if gt (len .VisibleFlags) 1}}
 Options:
 {{range .VisibleFlags}}  {{.}}
 {{end}}{{end}}`

@@ -47,6 +47,29 @@ func globalFlags() []cli.Flag {
 	}
 }
 
+// globalsUsed are the global options that a command has a use for; it takes
+// and ignores the others.
+var globalsUsed = map[string][]string{
+	"configure":          {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written along
+	"login":              {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
+	"credential-process": {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
+	"doctor":             {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
+	"logout":             {"profile", "mfa-serial", "keyring"}, // a session is that of a device, too
+	"status":             {"keyring"},
+}
+
+// globalFlagsOf returns the global options for a command; those without use
+// for it are not shown.
+func globalFlagsOf(command string) []cli.Flag {
+	flags := globalFlags()
+	for _, flag := range flags {
+		if text, ok := flag.(*cli.StringFlag); ok {
+			text.Hidden = !slices.Contains(globalsUsed[command], text.Name)
+		}
+	}
+	return flags
+}
+
 // value returns the option's value, or "". The library's own environment
 // variables are not used: with them, a variable would win over an option that
 // stands before the command.
