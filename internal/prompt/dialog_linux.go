@@ -1,7 +1,6 @@
 package prompt
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,10 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
-	"time"
 )
 
 // dialog finds a program that puts windows up: on KDE its own first.
@@ -65,7 +61,7 @@ func (z zenity) name() string { return "zenity" }
 
 func (z zenity) enter(ctx context.Context, lines []string) (string, error) {
 	text := strings.NewReplacer(`\`, `\\`, "_", "__").Replace(strings.Join(lines, "\n"))
-	return z.run(ctx, "--entry", "--title="+dialogTitle, "--text="+text)
+	return z.ask(ctx, "--entry", "--title="+dialogTitle, "--text="+text)
 }
 
 // choose: the text of a list is markup, and there is no option against that
@@ -74,7 +70,7 @@ func (z zenity) choose(ctx context.Context, lines, rows []string) (string, error
 	text := strings.ReplaceAll(html.EscapeString(strings.Join(lines, "\n")), `\`, `\\`)
 	args := []string{"--list", "--title=" + dialogTitle, "--text=" + text, "--column=", "--hide-header",
 		"--separator=\\n", "--width=640", "--height=320"}
-	out, err := z.run(ctx, append(args, rows...)...)
+	out, err := z.ask(ctx, append(args, rows...)...)
 	// A double click has some versions print the row twice (GNOME #698683).
 	row, _, _ := strings.Cut(out, "\n")
 	return row, err
@@ -89,7 +85,7 @@ func (k kdialog) name() string { return "kdialog" }
 
 func (k kdialog) enter(ctx context.Context, lines []string) (string, error) {
 	text := strings.NewReplacer(`\`, `\\`, "&", "&&").Replace(strings.Join(lines, "\n"))
-	return k.run(ctx, "--title", dialogTitle, "--inputbox", text)
+	return k.ask(ctx, "--title", dialogTitle, "--inputbox", text)
 }
 
 // choose: this label marks no keys, since it has no field beside it.
@@ -98,43 +94,22 @@ func (k kdialog) choose(ctx context.Context, lines, rows []string) (string, erro
 	for _, row := range rows {
 		args = append(args, row, row)
 	}
-	return k.run(ctx, args...)
+	return k.ask(ctx, args...)
 }
 
-// desktop is a program that puts one window up and prints the answer.
-type desktop struct {
-	program string
-	env     []string
-	trace   func(format string, args ...any)
-}
-
-// run shows a window until it is answered or ctx ends.
-func (d desktop) run(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, d.program, args...)
-	var stdout, stderr bytes.Buffer // toolkits talk much on stderr, and git's user has no use for it
-	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, d.env
-	// The program may be a script around the real one: all of it is killed,
-	// also when this process is, which can't say so any more. The kernel
-	// watches the thread that starts it (PR_SET_PDEATHSIG), hence the lock.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := cmd.Run()
-	if talk := strings.TrimSpace(stderr.String()); talk != "" {
-		d.trace("%s: %s", d.program, talk)
-	}
+// ask shows a window, and tells Cancel from a desktop that is not there.
+func (d desktop) ask(ctx context.Context, args ...string) (string, error) {
+	printed, talk, err := d.run(ctx, args...)
 	var status *exec.ExitError
 	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case errors.As(err, &status) && status.ExitCode() == 1 && noDisplay(stderr.String()) == "":
+	case err == nil:
+		return printed, nil
+	case ctx.Err() != nil, errors.Is(err, ErrNotACode):
+		return "", err
+	case errors.As(err, &status) && status.ExitCode() == 1 && noDisplay(talk) == "":
 		return "", ErrCancelled
-	case err != nil:
-		return "", fmt.Errorf("%w: %s: %s", ErrImpossible, filepath.Base(d.program), cmp.Or(noDisplay(stderr.String()), err.Error()))
 	}
-	return strings.TrimSpace(stdout.String()), nil
+	return "", fmt.Errorf("%w: %s: %s", ErrImpossible, filepath.Base(d.program), cmp.Or(noDisplay(talk), err.Error()))
 }
 
 // noDisplay returns the words of GTK or Qt for a desktop that is not there (a

@@ -1,0 +1,110 @@
+//go:build linux || darwin
+
+package prompt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// osascript is the Mac's own program that runs AppleScript. What is shown
+// reaches the scripts as arguments: in their text, a quotation mark in the name
+// of a profile would begin a command.
+//
+// The first argument is a number, and so no option of osascript's; behind it
+// there are none. The result tells an answer from the other ends, so that
+// nothing that is typed can pass for one of these.
+type osascript struct{ desktop }
+
+const enterScript = `on run argv
+	try
+		activate
+	end try
+	try
+		set reply to display dialog (item 3 of argv) with title (item 2 of argv) default answer "" buttons {"Cancel", "OK"} default button "OK" cancel button "Cancel" giving up after (item 1 of argv as integer)
+	on error number -128
+		return "cancelled"
+	end try
+	if gave up of reply then return "gave up"
+	return "answer " & text returned of reply
+end run`
+
+// chooseScript: this window can't give up by itself, and is not an error when
+// it is cancelled.
+const chooseScript = `on run argv
+	try
+		activate
+	end try
+	set chosen to choose from list (items 4 thru -1 of argv) with title (item 2 of argv) with prompt (item 3 of argv)
+	if chosen is false then return "cancelled"
+	return "answer " & item 1 of chosen
+end run`
+
+// appleDialog is osascript where windows can be seen: not over SSH, and not
+// where launchd has no desktop for us (Aqua, in Apple's Technical Note TN2083),
+// in which a window is an error (-1713) or stands on a screen that nobody sees.
+func (p *Prompter) appleDialog(program, launchctl string) (dialog, error) {
+	for _, variable := range []string{"SSH_CONNECTION", "SSH_TTY"} {
+		if p.Getenv(variable) != "" {
+			return nil, fmt.Errorf("%s is set", variable)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	manager := desktop{program: launchctl, env: os.Environ(), trace: p.Trace}
+	name, _, err := manager.run(ctx, "managername")
+	if err != nil {
+		return nil, fmt.Errorf("launchctl managername: %w", err)
+	}
+	if name != "Aqua" {
+		return nil, fmt.Errorf("no desktop: launchctl managername says %q, not Aqua", printable(name))
+	}
+	return osascript{desktop{program: program, env: os.Environ(), trace: p.Trace}}, nil
+}
+
+func (o osascript) name() string { return "osascript" }
+
+func (o osascript) enter(ctx context.Context, lines []string) (string, error) {
+	return o.ask(ctx, enterScript, lines)
+}
+
+func (o osascript) choose(ctx context.Context, lines, rows []string) (string, error) {
+	return o.ask(ctx, chooseScript, lines, rows...)
+}
+
+func (o osascript) ask(ctx context.Context, script string, lines []string, rows ...string) (string, error) {
+	args := []string{"-e", script, secondsLeft(ctx), dialogTitle, strings.Join(lines, "\n")}
+	printed, talk, err := o.run(ctx, append(args, rows...)...)
+	switch {
+	case ctx.Err() != nil, errors.Is(err, ErrNotACode):
+		return "", err
+	case err != nil:
+		return "", fmt.Errorf("%w: osascript: %s", ErrImpossible, cmp.Or(printable(talk), err.Error()))
+	}
+	if text, ok := strings.CutPrefix(printed+" ", "answer "); ok {
+		return strings.TrimSpace(text), nil
+	}
+	switch printed {
+	case "cancelled":
+		return "", ErrCancelled
+	case "gave up":
+		return "", ErrTimeout
+	}
+	return "", fmt.Errorf("%w: osascript said neither an answer nor why there is none", ErrImpossible)
+}
+
+// secondsLeft is when a window goes by itself, for when this process does not
+// live to end it.
+func secondsLeft(ctx context.Context) string {
+	left := 2 * time.Minute
+	if deadline, ok := ctx.Deadline(); ok {
+		left = time.Until(deadline)
+	}
+	return strconv.Itoa(max(1, int(left.Seconds())))
+}
