@@ -4,9 +4,7 @@ package codecommit
 
 import (
 	"errors"
-	"regexp"
 	"strings"
-	"sync"
 )
 
 var (
@@ -32,46 +30,62 @@ type Host struct {
 	FIPS bool
 }
 
-// hostPattern matches a name in lower case, anchored at both ends. The region label
-// must look like a region, since other tenants own names such as
-// git-codecommit.s3.amazonaws.com (a bucket), and git's wildcard
-// https://git-codecommit.*.amazonaws.com lets them through to a helper. New
-// regions need no new release (git-remote-codecommit #33).
-//
-// Forms: AWS CodeCommit User Guide, "Regions and Git connection endpoints"
-// and "Using AWS CodeCommit with interface VPC endpoints".
-//
-// It is compiled when it is needed: a helper that is configured for every host
-// is run for many that are not CodeCommit's.
-var hostPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?git-codecommit(-fips)?\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2})(\.vpce)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)(?::443)?$`)
-})
-
 // ParseHost reads the host attribute of a request: a name with an optional
 // port, in any case. The error is ErrForeignHost.
+//
+// Forms: AWS CodeCommit User Guide, "Regions and Git connection endpoints"
+// and "Using AWS CodeCommit with interface VPC endpoints"; the latter under
+// amazonaws.com only. Read without a regular expression, which would take
+// longer to compile than the rest of an answer.
 func ParseHost(attribute string) (Host, error) {
 	// ASCII only, so that no letter folds into another (the Kelvin sign).
 	if len(attribute) > 255+len(":443") || strings.ContainsFunc(attribute, func(r rune) bool { return r > 0x7e }) {
 		return Host{}, ErrForeignHost
 	}
-	lower := strings.ToLower(attribute)
-	if !strings.Contains(lower, "git-codecommit") {
+	name := strings.TrimSuffix(strings.ToLower(attribute), ":443")
+	rest := name
+	endpoint, isEndpoint := strings.CutPrefix(rest, "vpce-")
+	if isEndpoint {
+		endpoint, rest, _ = strings.Cut(endpoint, ".")
+		if !of(lowercase+digits+"-", endpoint) {
+			return Host{}, ErrForeignHost
+		}
+	}
+	rest, ours := strings.CutPrefix(rest, "git-codecommit")
+	rest, fips := strings.CutPrefix(rest, "-fips")
+	rest, dot := strings.CutPrefix(rest, ".")
+	region, suffix, _ := strings.Cut(rest, ".")
+	suffix, isVPCE := strings.CutPrefix(suffix, "vpce.")
+	if !ours || !dot || isEndpoint != isVPCE || !isRegion(region) ||
+		suffix != DNSSuffix(region) || isVPCE && suffix != "amazonaws.com" {
 		return Host{}, ErrForeignHost
 	}
-	m := hostPattern().FindStringSubmatch(lower)
-	if m == nil {
-		return Host{}, ErrForeignHost
-	}
-	endpoint, fips, region, infix, suffix := m[1], m[2], m[3], m[4], m[5]
-	if (endpoint == "") != (infix == "") || suffix != DNSSuffix(region) {
-		return Host{}, ErrForeignHost
-	}
-	if infix != "" && suffix != "amazonaws.com" {
-		return Host{}, ErrForeignHost // interface endpoints are documented under amazonaws.com only
-	}
-	name, _, _ := strings.Cut(m[0], ":")
-	return Host{Name: name, Region: region, FIPS: fips != ""}, nil
+	return Host{Name: name, Region: region, FIPS: fips}, nil
 }
+
+const (
+	uppercase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lowercase = "abcdefghijklmnopqrstuvwxyz"
+	digits    = "0123456789"
+)
+
+// isRegion tells whether a label looks like a region, us-gov-west-1, since
+// other tenants own names such as git-codecommit.s3.amazonaws.com (a bucket),
+// and git's wildcard https://git-codecommit.*.amazonaws.com lets them through
+// to a helper. New regions need no new release (git-remote-codecommit #33).
+func isRegion(label string) bool {
+	words := strings.Split(label, "-")
+	last := len(words) - 1
+	for _, word := range words[:last] {
+		if !of(lowercase, word) {
+			return false
+		}
+	}
+	return last >= 2 && len(words[0]) >= 2 && len(words[0]) <= 4 && of(digits, words[last]) && len(words[last]) <= 2
+}
+
+// of tells whether s has at least one letter, and none but these.
+func of(letters, s string) bool { return s != "" && strings.Trim(s, letters) == "" }
 
 // partitions lists region prefixes with the partition's name and DNS suffix
 // (botocore partitions.json). The first prefix that fits wins.
@@ -105,7 +119,7 @@ func partition(region string) (name, suffix string) {
 
 // nameLetters are those of a repository's name, which has 1 to 100 of them
 // (CodeCommit API Reference, RepositoryName).
-const nameLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+const nameLetters = uppercase + lowercase + digits + "._-"
 
 // ParsePath reads the path attribute of a request and returns the name of the
 // repository. Anything that is not exactly a repository's path is refused
@@ -119,7 +133,7 @@ func ParsePath(attribute string) (string, error) {
 		return "", ErrLFSPath
 	}
 	name, ok := strings.CutPrefix(attribute, "v1/repos/")
-	if !ok || len(name) < 1 || len(name) > 100 || strings.Trim(name, nameLetters) != "" {
+	if !ok || len(name) > 100 || !of(nameLetters, name) {
 		return "", ErrBadPath
 	}
 	if name == "." || name == ".." || strings.HasSuffix(name, ".git") {

@@ -130,6 +130,9 @@ func FuzzParseHost(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		h, err := ParseHost(in)
+		if want := byPattern(in); h != want {
+			t.Errorf("%q: %+v, by the pattern %+v", in, h, want)
+		}
 		if err != nil {
 			return
 		}

@@ -12,7 +12,7 @@ func AccessKeyID(username string) (id string, ok bool) {
 		return "", false
 	}
 	rest := id[len("AKIA"):]
-	if rest == "" || strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+	if !of(uppercase+digits, rest) {
 		return "", false
 	}
 	return id, true
