@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"sync"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -29,16 +30,14 @@ type Case struct {
 }
 
 // assumed is AdministratorAccess, as far as it matters here.
-var assumed = &policy.Document{Source: "assumed", Statements: []*policy.Statement{allowAll()}}
-
-func allowAll() *policy.Statement {
+var assumed = sync.OnceValue(func() *policy.Document {
 	const text = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
 	d, err := policy.Parse("assumed", []byte(text))
 	if err != nil {
 		panic(err) // the text is ours
 	}
-	return d.Statements[0]
-}
+	return d
+})
 
 // judged reports whether there is something to judge.
 func (c *Case) judged() bool { return c.Unread == nil && len(c.Documents) > 0 }
@@ -47,7 +46,7 @@ func (c *Case) judged() bool { return c.Unread == nil && len(c.Documents) > 0 }
 func (c *Case) policies() policy.Policies {
 	var p policy.Policies
 	if c.AssumeAllow {
-		p.Identity = append(p.Identity, assumed)
+		p.Identity = append(p.Identity, assumed())
 	}
 	for _, d := range c.Documents {
 		switch d.Layer {
@@ -60,7 +59,7 @@ func (c *Case) policies() policy.Policies {
 		}
 	}
 	if c.assumesFullAccess() {
-		p.SCPs = append(p.SCPs, assumed)
+		p.SCPs = append(p.SCPs, assumed())
 	}
 	return p
 }

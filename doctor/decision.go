@@ -82,7 +82,7 @@ func (c *Case) decide(p policy.Policies, r policy.Request, who Credentials, via 
 	if r.Action == gitPush {
 		d.Decision = worse(p.Evaluate(beforeReferences(r)), d.Decision)
 	}
-	d.Statements = slices.DeleteFunc(slices.Clone(d.Statements), func(s *policy.Statement) bool { return s == assumed.Statements[0] })
+	d.Statements = slices.DeleteFunc(slices.Clone(d.Statements), func(s *policy.Statement) bool { return s == assumed().Statements[0] })
 	return d
 }
 
@@ -112,9 +112,9 @@ func worse(a, b policy.Decision) policy.Decision {
 // withoutAllow is for KMS called by CodeCommit: the user needs no Allow, but
 // must not be denied (CodeCommit user guide, "encryption").
 func withoutAllow(p policy.Policies) policy.Policies {
-	p.Identity = slices.Concat(p.Identity, []*policy.Document{assumed})
-	p.Boundary = slices.Concat(p.Boundary, []*policy.Document{assumed})
-	p.SCPs = slices.Concat(p.SCPs, []*policy.Document{assumed})
+	p.Identity = slices.Concat(p.Identity, []*policy.Document{assumed()})
+	p.Boundary = slices.Concat(p.Boundary, []*policy.Document{assumed()})
+	p.SCPs = slices.Concat(p.SCPs, []*policy.Document{assumed()})
 	return p
 }
 

@@ -165,7 +165,7 @@ func lookup(r policy.Request, key string) (values []string, known bool) {
 
 // holds asks package policy about one condition alone.
 func holds(condition *policy.Condition, r policy.Request) bool {
-	s := *assumed.Statements[0]
+	s := *assumed().Statements[0]
 	s.Conditions = []*policy.Condition{condition}
 	sure, _ := applying([]*policy.Statement{&s}, r)
 	return len(sure) > 0

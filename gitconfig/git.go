@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -49,10 +50,10 @@ func (g Git) Version(ctx context.Context) (Version, error) {
 
 // versionText is what vendors leave alone: "git version 2.39.5 (Apple Git-154)",
 // "git version 2.47.1.windows.2".
-var versionText = regexp.MustCompile(`^git version ([0-9]{1,4})\.([0-9]{1,4})`)
+var versionText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^git version ([0-9]{1,4})\.([0-9]{1,4})`) })
 
 func parseVersion(text string) (Version, error) {
-	m := versionText.FindStringSubmatch(text)
+	m := versionText().FindStringSubmatch(text)
 	if m == nil {
 		return Version{}, fmt.Errorf("reading git's version: %q", strings.TrimSpace(text))
 	}

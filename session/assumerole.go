@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -73,7 +72,8 @@ func account(arn string) string {
 	return ""
 }
 
-var notInSessionName = regexp.MustCompile(`[^\w+=,.@-]`)
+// inSessionName are the characters that STS takes in the name of a role's session.
+const inSessionName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"
 
 // sessionName is what CloudTrail shows of the person behind a role. By default
 // it is the user's name: administrators ask for that in trust policies
@@ -83,7 +83,12 @@ func sessionName(role Role, from cache.Session) string {
 		return role.SessionName
 	}
 	name := from.ARN[strings.LastIndexByte(from.ARN, '/')+1:]
-	name = notInSessionName.ReplaceAllString(name, "")
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(inSessionName, r) {
+			return r
+		}
+		return -1
+	}, name)
 	if len(name) < 2 {
 		return "git-credential-mfa"
 	}

@@ -6,17 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
-
-var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
 
 func (p *program) loginCommand() *cli.Command {
 	return &cli.Command{
@@ -89,7 +87,7 @@ func (p *program) codeFromStdin() (func(context.Context, session.Question) (stri
 		return nil, fmt.Errorf("reading the code from stdin: %w", err)
 	}
 	code := strings.TrimSpace(line)
-	if !sixDigits.MatchString(code) {
+	if !prompt.IsCode(code) {
 		return nil, errors.New("reading the code from stdin: it is not a code of 6 digits")
 	}
 	return func(context.Context, session.Question) (string, error) { return code, nil }, nil

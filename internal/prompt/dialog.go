@@ -34,7 +34,7 @@ func askDialog(d dialog) func(context.Context, Question) (string, error) {
 		for range maxWindows {
 			answer, err := d.enter(ctx, codeLines(ctx, q, note))
 			answer = strings.ReplaceAll(answer, " ", "") // phones show "123 456"
-			if err != nil || code.MatchString(answer) {
+			if err != nil || IsCode(answer) {
 				return answer, err
 			}
 			note = "six digits, please"

@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -77,7 +76,8 @@ type Prompter struct {
 	Trace func(format string, args ...any)
 }
 
-var code = regexp.MustCompile(`^[0-9]{6}$`)
+// IsCode tells whether s is six digits, and no more.
+func IsCode(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789") == "" }
 
 // Code asks for an MFA code and returns six digits. The deadline is ctx's.
 func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
@@ -90,7 +90,7 @@ func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
 		p.tell("asking %s: MFA code for profile %s, device %s%s", w.elsewhere, printable(q.Profile), printable(q.Device), timeLeft(ctx))
 	}
 	answer, err := w.ask(ctx, q)
-	if err == nil && !code.MatchString(answer) {
+	if err == nil && !IsCode(answer) {
 		err = ErrNotACode
 	}
 	if err != nil {

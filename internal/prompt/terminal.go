@@ -27,7 +27,7 @@ func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) 
 	}
 	question := fmt.Sprintf("%s for profile %s, device %s (6 digits%s): ",
 		subject, printable(q.Profile), printable(q.Device), timeLeft(ctx))
-	return converse(ctx, question, "six digits, please: ", code.MatchString)
+	return converse(ctx, question, "six digits, please: ", IsCode)
 }
 
 // converse puts a question until the answer will do.
