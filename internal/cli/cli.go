@@ -86,7 +86,7 @@ func Run(ctx context.Context, s System) int {
 	var closeTrace func()
 	p.trace, closeTrace = openTrace(s.Getenv("GIT_CREDENTIAL_MFA_TRACE"), s.Stderr)
 	defer closeTrace()
-	err := p.app().RunContext(ctx, s.Args)
+	err := p.run(ctx)
 	if err == nil {
 		return 0
 	}

@@ -36,6 +36,9 @@ var (
 	errDurationRange = errors.New("AWS gives sessions of 15m to 36h")
 )
 
+// globalOptions are those of the whole program, in the order of globalFlags.
+var globalOptions = []option{optionProfile, optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring}
+
 func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "profile", Usage: "AWS profile `NAME` (AWS_PROFILE; default)"},
