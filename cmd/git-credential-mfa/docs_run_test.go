@@ -39,7 +39,10 @@ func TestDocsRun(t *testing.T) {
 			t.Parallel()
 			r := newReader(t, filepath.Dir(program))
 			if !strings.HasPrefix(name, "README") {
-				r.follow("git-credential-mfa configure && git clone --quiet $URL && cd demo && cp ../force-mfa.json .")
+				const readme = "git-credential-mfa configure && git clone --quiet $URL && cd demo && cp ../force-mfa.json ."
+				if shown, status := r.follow(readme); status != 0 {
+					t.Fatalf("following the README: exit status %d\n%s", status, shown)
+				}
 			}
 			for _, b := range slices.DeleteFunc(p.blocks, func(b block) bool { return !b.runs() }) {
 				r.read(name, b)
@@ -66,13 +69,22 @@ func newReader(t *testing.T, props string) *reader {
 		t.Fatal(err)
 	}
 	l.writeAWSFiles(map[string]string{"region": region})
-	l.write(".gitconfig", "[credential]\n\thelper = plain-keys\n\tUseHttpPath = true\n")
-	l.write("force-mfa.json", string(sandbox.ForceMFA))
-	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
-	if err != nil {
+	client := l.world.AddUser("alice.client")
+	client.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/client-phone")
+	if err := client.WriteAWSFiles(l.home, "client", nil); err != nil {
 		t.Fatal(err)
 	}
-	bin := filepath.Dir(l.write("go/bin/git-credential-mfa", string(program)))
+	l.write(".gitconfig", "[credential]\n\thelper = plain-keys\n\tUseHttpPath = true\n")
+	l.write("force-mfa.json", string(sandbox.ForceMFA))
+	bin := filepath.Join(l.home, "go/bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// Not a copy: what is being written can't be run, and a process that is
+	// started at that moment for another page would hold it open.
+	if err := os.Link(filepath.Join(built, "git-credential-mfa"), filepath.Join(bin, "git-credential-mfa")); err != nil {
+		t.Fatal(err)
+	}
 	l.setenv("PATH", bin+":"+props+":"+os.Getenv("PATH"))
 	l.setenv("LC_ALL", "C.UTF-8") // the signs of doctor's report
 	l.setenv("NO_COLOR", "1")
@@ -117,7 +129,7 @@ func (r *reader) follow(command string) (shown string, status int) {
 	r.count++
 	before := len(r.screen.String())
 	// In braces, so that cd and export last; their stdin is not the script.
-	fmt.Fprintf(r.stdin, "{ %s\n} </dev/null; echo \"[$? %d]\"\n", command, r.count)
+	fmt.Fprintf(r.stdin, "{ %s\n} </dev/tty; echo \"[$? %d]\"\n", command, r.count)
 	end := regexp.MustCompile(fmt.Sprintf(`\[(\d+) %d\]\r\n$`, r.count))
 	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		shown = r.screen.String()[before:]

@@ -1,0 +1,50 @@
+//go:build unix
+
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A page in Japanese has the commands of the English one, and no others; and
+// the blocks to be typed are the same.
+func TestDocsLanguages(t *testing.T) {
+	all := pages(t)
+	for name, english := range all {
+		japanese := translation(all, name)
+		if japanese == nil || japanese == english || strings.HasPrefix(name, "docs/ja/") {
+			continue
+		}
+		for what, of := range map[string]func(*page) []string{"command": mentions, "block": typed} {
+			theirs, ours := of(japanese), of(english)
+			for _, one := range ours {
+				if !slices.Contains(theirs, one) {
+					t.Errorf("%s lacks the %s of %s: %s", japanese.name, what, name, one)
+				}
+			}
+			for _, one := range theirs {
+				if !slices.Contains(ours, one) {
+					t.Errorf("%s has a %s that %s lacks: %s", japanese.name, what, name, one)
+				}
+			}
+		}
+	}
+}
+
+// typed are the lines of the blocks that people type, less the comments, and
+// the documents and settings that they copy.
+func typed(p *page) []string {
+	var lines []string
+	for _, b := range p.blocks {
+		if b.language == "json" || b.language == "ini" {
+			lines = append(lines, b.text)
+		}
+		for _, line := range b.commands() {
+			line, _, _ = strings.Cut(line, "  #")
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return unique(lines)
+}
