@@ -19,9 +19,11 @@ func ReaderGone(pipe *os.File) func(context.Context) <-chan struct{} {
 		fd := int32(pipe.Fd())
 		go func() {
 			for ctx.Err() == nil {
-				// No events are asked for: an error and a hang-up are always
-				// reported (poll(2)).
-				fds := []unix.PollFd{{Fd: fd}}
+				// An error and a hang-up are always reported (poll(2)), except
+				// by macOS, which watches nothing when no event is asked for
+				// (poll_nocancel in xnu's bsd/kern/sys_generic.c). This one
+				// never comes on a pipe; GNU tail asks for its like.
+				fds := []unix.PollFd{{Fd: fd, Events: unix.POLLPRI}}
 				n, err := unix.Poll(fds, int((200 * time.Millisecond).Milliseconds()))
 				if err == nil && n > 0 {
 					if fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
