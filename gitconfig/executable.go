@@ -30,8 +30,8 @@ func stable(running string, folders []string) string {
 		names = append(names, program+".exe")
 	}
 	for _, folder := range append(folders, brewFolders(running)...) {
-		if !filepath.IsAbs(folder) { // would be another one elsewhere
-			continue
+		if !filepath.IsAbs(folder) || strings.Contains(filepath.ToSlash(folder), "/Cellar/") {
+			continue // would be another one elsewhere, or gone after an upgrade
 		}
 		for _, name := range names {
 			link := filepath.Join(folder, name)

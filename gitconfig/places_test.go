@@ -3,7 +3,6 @@ package gitconfig
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -108,63 +107,5 @@ func TestParseVersion(t *testing.T) {
 	}
 	if !(Version{2, 25}).Less(Wildcards) || (Version{2, 26}).Less(Wildcards) || (Version{3, 0}).Less(Wildcards) || !(Version{1, 99}).Less(Wildcards) {
 		t.Error("versions are compared wrongly")
-	}
-}
-
-// The links that package managers make stay; what they point to does not.
-func TestStable(t *testing.T) {
-	dir := t.TempDir()
-	make := func(name string) string {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	real := make("brew/Cellar/mfa/1.2.3/bin/git-credential-mfa")
-	other := make("other/git-credential-mfa")
-	for _, file := range []string{real, other} {
-		if err := os.WriteFile(file, nil, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := stable(real, []string{filepath.Dir(other), "relative"}); got != real {
-		t.Error(got)
-	}
-	opt, link := make("brew/opt/mfa/bin/git-credential-mfa"), make("bin/git-credential-mfa")
-	if err := os.Symlink(real, opt); err != nil {
-		t.Skip(err)
-	}
-	if _, err := os.Stat(opt); err != nil {
-		t.Skip("links are made that do not work, as under Wine: ", err)
-	}
-	if got := stable(real, nil); got != opt {
-		t.Error(got)
-	}
-	if err := os.Symlink(real, link); err != nil {
-		t.Fatal(err)
-	}
-	if got := stable(real, []string{filepath.Dir(other), filepath.Dir(link)}); got != link {
-		t.Error(got)
-	}
-	renamed := make("mfa-1.2.3")
-	if err := os.Symlink(real, renamed); err != nil {
-		t.Fatal(err)
-	}
-	if got := stable(renamed, []string{filepath.Dir(link)}); got != link {
-		t.Error(got)
-	}
-}
-
-func TestTemporary(t *testing.T) {
-	for _, path := range []string{filepath.Join(os.TempDir(), "x", program), filepath.FromSlash("/home/a/.cache/go-build123/b001/exe/" + program)} {
-		if !Temporary(path) {
-			t.Errorf("%s is temporary", path)
-		}
-	}
-	for _, path := range []string{"/usr/bin/" + program, "/tmpfiles/" + program} {
-		if Temporary(filepath.FromSlash(path)) {
-			t.Errorf("%s is not temporary", path)
-		}
 	}
 }
