@@ -19,6 +19,8 @@ var (
 	ErrLocked = errors.New("it is locked by another git")
 	// ErrNotWritable is for a file that this user can't replace.
 	ErrNotWritable = errors.New("no permission to write there")
+	// ErrNoFolder is for a file in a folder that does not exist.
+	ErrNoFolder = errors.New("there is no such folder")
 	// ErrNotAFile is for a device or a folder.
 	ErrNotAFile = errors.New("not a regular file")
 )
@@ -179,6 +181,9 @@ func writeError(file string, err error) error {
 	var named *fs.PathError
 	if errors.As(err, &named) {
 		err = named.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w (%w)", ErrNoFolder, err)
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnly) {
 		err = fmt.Errorf("%w (%w)", ErrNotWritable, err)

@@ -89,7 +89,7 @@ func TestInstallRefuses(t *testing.T) {
 	if err := os.Mkdir(h.path("folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]error{"broken": ErrSyntax, "quote": ErrSyntax, "locked": ErrLocked, "folder": ErrNotAFile, "no/such/folder": fs.ErrNotExist} {
+	for name, want := range map[string]error{"broken": ErrSyntax, "quote": ErrSyntax, "locked": ErrLocked, "folder": ErrNotAFile, "no/such/folder": ErrNoFolder} {
 		before, _ := os.ReadFile(h.path(name))
 		changed, err := h.git.Install(context.Background(), h.path(name), mfaSection)
 		if changed || !errors.Is(err, want) {
@@ -109,6 +109,25 @@ func TestInstallRefuses(t *testing.T) {
 	if err := writeError("x", errReadOnly); !errors.Is(err, ErrNotWritable) {
 		t.Error(err)
 	}
+}
+
+// A git that is missing or hangs says nothing of the file's syntax.
+func TestInstallWithoutGit(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows runs no script of sh's")
+	}
+	t.Parallel()
+	h := newHome(t)
+	hangs := h.write("bin/hangs", "#!/bin/sh\nexec sleep 60\n")
+	for program, want := range map[string]error{"no-such-git": ErrNoGit, hangs: ErrHangs} {
+		git := h.git
+		git.Program = program
+		changed, err := git.Install(context.Background(), h.path(".gitconfig"), mfaSection)
+		if changed || !errors.Is(err, want) || errors.Is(err, ErrSyntax) || h.read(".gitconfig") != "" {
+			t.Errorf("%s: %v %v", program, changed, err)
+		}
+	}
+	leftovers(t, h)
 }
 
 // Another git that is quick is waited for.

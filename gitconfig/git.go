@@ -85,6 +85,13 @@ func (g Git) Entries(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
+var (
+	// ErrNoGit is for a PATH without git.
+	ErrNoGit = errors.New("there is no git")
+	// ErrHangs is for a git that was ended at the limit.
+	ErrHangs = errors.New("it does not answer")
+)
+
 // run returns what git printed. The error has what git said.
 func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -98,8 +105,13 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	cmd.WaitDelay = time.Second // a child of git's can hold the pipe open
 	cmd.Env = g.environment()
 	out, err := cmd.Output()
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, fmt.Errorf("git %s: %w", args[0], ErrHangs)
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("git %s: %w", args[0], ctx.Err())
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, fmt.Errorf("%w: %w", ErrNoGit, err)
 	}
 	var status *exec.ExitError
 	if errors.As(err, &status) {

@@ -31,8 +31,11 @@ var ErrSyntax = errors.New("git does not read the file as it should: it was left
 // what stands before the block can be broken, and a path can hold anything.
 func (g Git) verify(ctx context.Context, file string, sections []Section) error {
 	out, err := g.run(ctx, "config", "--file", file, "--null", "--get-regexp", `^credential\.`)
-	if err != nil {
+	if exitStatus(err) != 0 {
 		return fmt.Errorf("checking the new text: %w (%w)", ErrSyntax, err)
+	}
+	if err != nil {
+		return fmt.Errorf("checking the new text: %w", err)
 	}
 	found, err := parseRecords(out, 1)
 	if err != nil {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bufio"
 	"os"
 	"strings"
 
@@ -17,18 +16,17 @@ func ProfileKey(profile, key string) string {
 	if name == "" && len(config.DefaultSharedConfigFiles) > 0 {
 		name = config.DefaultSharedConfigFiles[0]
 	}
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name) // whole: a line may be longer than a bufio.Scanner takes
 	if err != nil {
 		return ""
 	}
-	defer file.Close()
-	return profileKey(bufio.NewScanner(file), profile, key)
+	return profileKey(string(text), profile, key)
 }
 
-func profileKey(lines *bufio.Scanner, profile, key string) (value string) {
+func profileKey(text, profile, key string) (value string) {
 	inside := false
-	for lines.Scan() {
-		line := strings.TrimRight(lines.Text(), " \t\r")
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \t\r\n")
 		if section, ok := strings.CutPrefix(line, "["); ok {
 			section, _, _ = strings.Cut(section, "]")
 			inside = isProfile(section, profile)

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"os"
@@ -11,7 +10,7 @@ import (
 )
 
 func TestProfileKey(t *testing.T) {
-	const file = `
+	file := `
 [default]
 mfa_process = of default
 nested =
@@ -31,14 +30,15 @@ mfa_process = not a profile
 [profile default]
 mfa_session_duration = 3600 # an hour
 `
+	file = strings.Repeat("# a long line ", 10_000) + "\n" + file
 	for profile, want := range map[string]string{
 		"default": "of default", "a": "ykman code", "with space": "quoted", "tab": "tab", "b": "", "profileb": "", "nobody": "",
 	} {
-		if got := profileKey(bufio.NewScanner(strings.NewReader(file)), profile, "mfa_process"); got != want {
+		if got := profileKey(file, profile, "mfa_process"); got != want {
 			t.Errorf("%s: %q, want %q", profile, got, want)
 		}
 	}
-	if got := profileKey(bufio.NewScanner(strings.NewReader(file)), "default", "mfa_session_duration"); got != "3600" {
+	if got := profileKey(file, "default", "mfa_session_duration"); got != "3600" {
 		t.Errorf("%q", got)
 	}
 }

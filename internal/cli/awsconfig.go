@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -27,11 +28,23 @@ import (
 // has been taught already.
 func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
 	client := awshttp.NewBuildableClient()
-	noProxy := p.Getenv("HTTPS_PROXY") == "" && p.Getenv("https_proxy") == ""
+	noProxy := true
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		// Go's client takes what it can't read for no proxy, and goes past it.
+		proxy, err := proxyURL(p.Getenv(name))
+		if err != nil {
+			return aws.Config{}, fmt.Errorf("reading %s: %w", name, err)
+		}
+		noProxy = noProxy && proxy == nil
+	}
 	if noProxy || !source.CABundle {
 		settings := gitconfig.URLValues(ctx, "http", t.url, t.byHand || t.bySDK)
 		if noProxy {
-			if proxy, err := proxyURL(settings["http.proxy"]); err == nil && proxy != nil {
+			proxy, err := proxyURL(settings["http.proxy"])
+			if err != nil {
+				return aws.Config{}, fmt.Errorf("reading git's http.proxy: %w", err)
+			}
+			if proxy != nil {
 				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = http.ProxyURL(proxy) })
 			}
 		}
@@ -83,16 +96,22 @@ func (p *program) gitCAInfo(settings map[string]string) string {
 	return settings["http.sslcainfo"]
 }
 
-// proxyURL reads http.proxy as curl does: without a scheme it is http.
+var errProxy = errors.New("it is no address of a proxy")
+
+// proxyURL reads a proxy as curl does: without a scheme it is http. The error
+// does not show the setting, which may hold a password.
 func proxyURL(setting string) (*url.URL, error) {
 	if setting == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(setting)
-	if err != nil || u.Host == "" {
-		u, err = url.Parse("http://" + setting)
+	if !strings.Contains(setting, "://") {
+		setting = "http://" + setting
 	}
-	return u, err
+	u, err := url.Parse(setting)
+	if err != nil || u.Hostname() == "" {
+		return nil, errProxy
+	}
+	return u, nil
 }
 
 // certificates reads a PEM bundle, or returns nil.

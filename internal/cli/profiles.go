@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"os"
 	"slices"
 	"strings"
@@ -42,13 +41,12 @@ func sharedFiles(override string, defaults []string) []string {
 // sections returns the names in brackets of a file; what can't be read has
 // none.
 func sections(name string) (names []string) {
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil
 	}
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if section, ok := strings.CutPrefix(lines.Text(), "["); ok {
+	for line := range strings.Lines(string(text)) {
+		if section, ok := strings.CutPrefix(line, "["); ok {
 			section, _, closed := strings.Cut(section, "]")
 			if section = strings.TrimSpace(section); closed && section != "" {
 				names = append(names, section)

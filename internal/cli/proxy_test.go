@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+func TestProxyURL(t *testing.T) {
+	for setting, want := range map[string]string{
+		"": "", "http://proxy:8080": "http://proxy:8080", "proxy:8080": "http://proxy:8080", "proxy": "http://proxy",
+		"socks5h://[::1]:1080": "socks5h://[::1]:1080", "http://a:b%23@proxy": "http://a:b%23@proxy",
+	} {
+		proxy, err := proxyURL(setting)
+		if err != nil || proxy == nil && want != "" || proxy != nil && proxy.String() != want {
+			t.Errorf("%q: %v %v", setting, proxy, err)
+		}
+	}
+	for _, setting := range []string{"http://a:SECRET#@proxy:8080", "http://a:SECRET%zz@proxy", "http://", ":8080", "http://:8080"} {
+		if proxy, err := proxyURL(setting); !errors.Is(err, errProxy) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%q: %v %v", setting, proxy, err)
+		}
+	}
+}
+
+// A proxy that can't be read is not passed by: a code would go another way
+// than the company's.
+func TestUnreadableProxyIsNotPassedBy(t *testing.T) {
+	newConfigureHome(t)
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		p := &program{System: System{Getenv: func(asked string) string {
+			if asked == name {
+				return "http://a:SECRET%zz@proxy"
+			}
+			return ""
+		}}}
+		_, err := p.awsConfig(context.Background(), session.Source{}, target{byHand: true, url: demoURL})
+		if !errors.Is(err, errProxy) || !strings.Contains(err.Error(), name) || len(p.hints(err)) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
