@@ -53,11 +53,12 @@ func (f *shape) account(root span) error {
 // case (reference_iam-quotas, "IAM name requirements").
 func (f *shape) user(users span) (span, error) {
 	var found span
-	count := 0
+	count, same := 0, 0
 	users.each(func(u span) bool {
 		count++
 		if f.Sources.User != "" && strings.EqualFold(u.get("UserName").string(), f.Sources.User) {
 			found = u
+			same++
 		}
 		return true
 	})
@@ -66,6 +67,8 @@ func (f *shape) user(users span) (span, error) {
 		return span{}, f.errorf(users, "an account's details, with %d users: --user NAME says whose policies to judge", count)
 	case found.kind() == 0:
 		return span{}, f.errorf(users, "there is no user %q among the %d users", f.Sources.User, count)
+	case same > 1:
+		return span{}, f.errorf(found, "the user %q is there %d times", f.Sources.User, same)
 	}
 	return found, nil
 }

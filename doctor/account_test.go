@@ -82,16 +82,17 @@ func TestAccountVerdict(t *testing.T) {
 func TestAccountErrors(t *testing.T) {
 	const page = `{"UserDetailList": [{"UserName": "a", "GroupList": ["g"]}, {"UserName": "b",
 "AttachedManagedPolicies": [{"PolicyArn": "arn:p"}]}, {"UserName": "c",
-"UserName": "c"}, {"UserName": "d", "AttachedManagedPolicies": [{"PolicyArn": "arn:q"}]}],
+"UserName": "c"}, {"UserName": "d", "AttachedManagedPolicies": [{"PolicyArn": "arn:q"}]}, {"UserName": "e"}, {"UserName": "E"}],
 "Policies": [{"Arn": "arn:q", "PolicyVersionList": [{"Document": {}, "IsDefaultVersion": false}]}], "IsTruncated": @}`
 	for _, c := range []struct{ user, truncated, want string }{
-		{"", "false", "p:1: an account's details, with 4 users: --user NAME says whose policies to judge"},
-		{"x", "false", `p:1: there is no user "x" among the 4 users`},
+		{"", "false", "p:1: an account's details, with 6 users: --user NAME says whose policies to judge"},
+		{"x", "false", `p:1: there is no user "x" among the 6 users`},
 		{"a", "false", `p:1: the group "g" is not in the file: fetch the details without --filter`},
 		{"a", "true", `p:1: the group "g" is not in the file, which is one page of several: fetch all of them`},
 		{"b", "false", "p:2: arn:p is not in the file: fetch the details without --filter"},
 		{"c", "false", `p:3: duplicate key "UserName"`},
 		{"d", "false", "p:4: arn:q has no default version"},
+		{"e", "false", `p:3: the user "e" is there 2 times`},
 	} {
 		text := strings.Replace(page, "@", c.truncated, 1)
 		_, err := Sources{Policies: []string{"-"}, User: c.user, Stdin: strings.NewReader(text)}.Read()

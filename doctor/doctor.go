@@ -94,15 +94,25 @@ func (c code) result(level Level, title string) Result {
 // is returns the result for what was found.
 func (c code) is(detail []string, fix string, statements []*policy.Statement) []Result {
 	r := c.result(c.level, c.found)
-	r.Detail, r.Fix, r.Statements, r.usual = strings.Join(detail, "\n"), fix, statements, c.level
+	r.Detail, r.Fix, r.Statements, r.usual = lines(detail), fix, statements, c.level
 	return []Result{r}
 }
 
 // isNot returns the result when all is well.
 func (c code) isNot(detail ...string) []Result {
 	r := c.result(OK, c.fine)
-	r.Detail = strings.Join(detail, "\n")
+	r.Detail = lines(detail)
 	return []Result{r}
+}
+
+// lines joins lines. What files say stands in some of them, and a line break in
+// it must not make a line that looks like doctor's own.
+func lines(detail []string) string {
+	joined := make([]string, len(detail))
+	for i, line := range detail {
+		joined[i] = oneLine(line)
+	}
+	return strings.Join(joined, "\n")
 }
 
 func (c code) skip(reason string) []Result {

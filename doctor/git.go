@@ -43,7 +43,9 @@ func checkGit(c *Case) []Result {
 	case git.Path == "":
 		return ccm501.is([]string{"there is no git on PATH"}, "install git: https://git-scm.com/downloads", nil)
 	case git.Err != nil:
-		return ccm501.is([]string{git.Path + ": " + git.Err.Error()}, git.Path+" config --list", nil)
+		r := ccm501.is([]string{git.Path + ": " + git.Err.Error()}, git.Path+" config --list", nil)
+		r[0].Title = "git does not say what its configuration is"
+		return r
 	case git.Version.Less(gitconfig.Wildcards):
 		r := ccm501.is([]string{git.Path + " is " + git.Version.String() + ", and patterns for hosts came with 2.26"},
 			configure+", which names each region for it, or a newer git", nil)

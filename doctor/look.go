@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,10 @@ type GitEvidence struct {
 	Netrc    string   // the file that names the host
 	Proxy    string   // http.proxy for the target
 	CAInfo   string   // http.sslCAInfo, or GIT_SSL_CAINFO
-	Err      error    // of reading git's settings
+	// OwnCAInfo is http.sslCAInfo of the repository's own configuration, which
+	// is not trusted here.
+	OwnCAInfo string
+	Err       error // of reading git's settings
 
 	execPath, path string
 }
@@ -71,7 +75,11 @@ func (l Live) Look(ctx context.Context) *Evidence {
 	e.Git.Netrc = l.netrc(e.Target.Host.Name)
 	e.Git.Proxy = forURL(settings, "proxy", e.Target.URL)
 	if e.Git.CAInfo = l.Getenv("GIT_SSL_CAINFO"); e.Git.CAInfo == "" {
-		e.Git.CAInfo = forURL(settings, "sslcainfo", e.Target.URL)
+		// Whoever sent the repository could read along with a CA of their own.
+		theirs := slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !s.own() })
+		e.Git.OwnCAInfo = forURL(theirs, "sslcainfo", e.Target.URL)
+		trusted := slices.DeleteFunc(slices.Clone(settings), setting.own)
+		e.Git.CAInfo = forURL(trusted, "sslcainfo", e.Target.URL)
 	}
 	if len(gits) > 0 {
 		e.Git.execPath = l.execPath(ctx, gits[0])
@@ -144,6 +152,9 @@ func (e *Evidence) Options() map[string]string {
 			}
 			if !joined && i+1 < len(words) {
 				value = words[i+1]
+			}
+			if name == "mfa-process" && (Held{Helper: h}).own() {
+				continue // the sender's of the repository: it would be run
 			}
 			options[name] = strings.Trim(value, `"'`)
 		}

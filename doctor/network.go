@@ -80,6 +80,9 @@ func checkTLS(c *Case) []Result {
 		if chain := refused.UnverifiedCertificates; len(chain) > 0 {
 			lines = append(lines, "the certificate is from "+chain[0].Issuer.String())
 		}
+		if c.Live.Git.OwnCAInfo != "" {
+			lines = append(lines, "http.sslCAInfo of the repository's own configuration is not trusted here: whoever sent the repository could read along")
+		}
 		lines = append(lines, "a proxy that opens TLS has a CA of its own, which git must be told of, and AWS's SDK by AWS_CA_BUNDLE")
 		return ccm811.is(lines, "git config --global http.sslCAInfo FILE", nil)
 	case c.Live.Offline:

@@ -110,3 +110,35 @@ func TestNoLine(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// TestForged: a line break in a file, or in its name, makes no line that looks
+// like doctor's own.
+func TestForged(t *testing.T) {
+	const line = "x\n×  CCM999  forged"
+	directory := t.TempDir()
+	policy := func(condition string) string {
+		return `{"Version": "2012-10-17", ` + quoted(line) + `: 1, "Statement": {"Sid": ` + quoted(line) + `, "Effect": "Deny", "NotAction": ` + quoted("iam:"+line) +
+			`, "Resource": ["*", ` + quoted(line) + `], "Condition": {` + condition + `}}}`
+	}
+	for _, text := range []string{
+		policy(`"BoolIfExists": {"aws:MultiFactorAuthPresent": ["false", ` + quoted(line) + `]}`),
+		policy(quoted("String\nEquals") + `: {` + quoted("aws:"+line) + `: ` + quoted(line) + `}`),
+		policy(`"StringEquals": {` + quoted("aws:"+line) + `: ` + quoted(line) + `}`),
+		`{"UserDetailList": [{"UserName": ` + quoted(line) + `}]}`, "{",
+	} {
+		reading, err := Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
+		var out bytes.Buffer
+		if err := examine(&Case{Reading: reading, Unread: err, AssumeAllow: true}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
+			t.Fatal(err)
+		}
+		for _, shown := range strings.Split(out.String(), "\n") {
+			if strings.HasPrefix(strings.TrimSpace(shown), "×  CCM999") {
+				t.Errorf("%s\n%s", text, out.String())
+			}
+		}
+	}
+	c := &Case{Unread: reason("reading", "no\n×  CCM999  such", os.ErrNotExist)}
+	if r := examine(c); strings.Contains(r.Results[0].Detail, "\n") {
+		t.Errorf("%q", r.Results[0].Detail)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -52,9 +51,6 @@ type Document struct {
 	text []byte // of the file, or of the document if it stands there encoded
 	root span   // the document in the text
 }
-
-// maxFile bounds a file. An account's details are a few dozen megabytes.
-const maxFile = 256 << 20
 
 // errStdinTwice is for "-" given twice: the second would be empty.
 var errStdinTwice = errors.New("standard input can be read once only")
@@ -144,7 +140,7 @@ func (g *gatherer) directory(layer policy.Layer, name string) error {
 }
 
 func (g *gatherer) file(layer policy.Layer, name string) error {
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
 		return reason("reading", name, err)
 	}
@@ -161,27 +157,4 @@ func (g *gatherer) input(layer policy.Layer, name string, r io.Reader) error {
 		return fmt.Errorf("reading %s: over %d MiB", name, maxFile>>20)
 	}
 	return (&shape{gatherer: g, layer: layer, name: name, text: decode(raw)}).read()
-}
-
-// readAll is io.ReadAll with room from the start: growing would cost several
-// times the file's size.
-func readAll(r io.Reader) ([]byte, error) {
-	limited := io.LimitReader(r, maxFile+1)
-	var text []byte
-	if f, ok := r.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= maxFile {
-			text = make([]byte, 0, info.Size()+512)
-		}
-	}
-	for {
-		text = slices.Grow(text, 512)
-		n, err := limited.Read(text[len(text):cap(text)])
-		text = text[:len(text)+n]
-		if errors.Is(err, io.EOF) {
-			return text, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
 }

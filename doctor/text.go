@@ -66,7 +66,7 @@ func (r Report) Text(w io.Writer, style Style) error {
 // line writes one line. What comes from policies and file names goes through
 // here.
 func (t *textReport) line(indent, text string) {
-	text = printable(t.conceal(text))
+	text = printable(oneLine(t.conceal(text)))
 	if !t.style.Unicode {
 		text = strings.ReplaceAll(text, "…", "...")
 	}

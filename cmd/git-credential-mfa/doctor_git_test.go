@@ -69,6 +69,30 @@ func TestDoctorRunsNothing(t *testing.T) {
 	}
 }
 
+// TestDoctorForeignProcess: the line of this helper may be the sender's, too.
+func TestDoctorForeignProcess(t *testing.T) {
+	l := newDoctorLab(t)
+	mark := filepath.Join(l.home, "mark")
+	trap := l.write("trap", "#!/bin/sh\ntouch '"+mark+"'\nexit 1\n")
+	clone := filepath.Join(l.home, "clone")
+	if r := l.run("", "git", "init", "-q", clone); r.status != 0 {
+		t.Fatal(r)
+	}
+	line := "[credential \"https://" + host + "\"]\n\thelper =\n\thelper = mfa --mfa-process=" + trap + "\n\tuseHttpPath = true\n"
+	mine := l.read("clone/.git/config")
+	l.write("clone/.git/config", mine+line)
+	l.in(clone).doctor("--login", l.url)
+	if _, err := os.Stat(mark); err == nil {
+		t.Error("doctor ran the repository's program")
+	}
+	l.write("clone/.git/config", mine)
+	l.write(".gitconfig", l.read(".gitconfig")+line)
+	l.in(clone).doctor("--login", l.url)
+	if _, err := os.Stat(mark); err != nil {
+		t.Errorf("the person's own is run: %v", err)
+	}
+}
+
 func TestDoctorRemotes(t *testing.T) {
 	l := newDoctorLab(t)
 	l.login()
@@ -125,5 +149,36 @@ func TestDoctorChain(t *testing.T) {
 	l.write(".netrc", "machine "+host+" login bob password pa55word\n")
 	if d := l.doctor(l.url); d.found("error") != "CCM531" || strings.Contains(d.stdout, "pa55word") {
 		t.Errorf("%v", d)
+	}
+}
+
+// TestDoctorForeignCA: who sends a repository may name a proxy and certificates
+// in its configuration. Nothing that is signed goes that way.
+func TestDoctorForeignCA(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	clone := l.clone("demo")
+	for _, name := range []string{"GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"} {
+		l.setenv(name, "")
+	}
+	set := func(scope string) {
+		for key, value := range map[string]string{"http.proxy": l.world.ProxyURL(), "http.sslCAInfo": l.world.CAFile()} {
+			if r := l.run("", "git", "-C", clone, "config", scope, key, value); r.status != 0 {
+				t.Fatal(r)
+			}
+		}
+	}
+	set("--local")
+	before := len(l.world.Requests())
+	d := l.in(clone).doctor()
+	if asked := l.world.Requests()[before:]; len(asked) > 0 {
+		t.Errorf("doctor let these be read: %v", asked)
+	}
+	if d.level("CCM811") != "error" || !strings.Contains(d.says("CCM811"), "not trusted here") {
+		t.Errorf("%v", d)
+	}
+	set("--global")
+	if d := l.in(clone).doctor(); d.level("CCM811") != "ok" || len(l.world.Requests()) == before {
+		t.Errorf("the person's own settings count: %v", d)
 	}
 }

@@ -68,7 +68,7 @@ func (p *program) access(c *cli.Context, t target) doctor.Access {
 			p.trace("going on without a keyring: %v", err)
 		}
 	}
-	t.byHand = a.Login
+	t.byHand = true // a repository's own proxy and certificates are not for a person's keys
 	a.Provider, a.Err = p.provider(c, t)
 	a.Profile = p.profile
 	return a
