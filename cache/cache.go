@@ -10,6 +10,9 @@ import (
 )
 
 var (
+	// ErrNoFolder says that there is no folder for locks that is ours alone; the error that wraps it says why.
+	ErrNoFolder = errors.New("no private folder for locks")
+
 	// ErrNotFound says that the keyring holds no such item, or one that is not ours to read (another version's, a foreign
 	// program's, or one whose fields are not those that its name stands for). The trace says which.
 	ErrNotFound = errors.New("not in the keyring")

@@ -23,16 +23,16 @@ func LockDir() (string, error) {
 			return dir, nil
 		}
 		if errors.Is(err, errShared) {
-			return "", fmt.Errorf("using the folder for locks: %w", err)
+			return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
 		}
 	}
 	runtimeDir := os.Getenv("XDG_RUNTIME_DIR")
 	if !filepath.IsAbs(runtimeDir) {
-		return "", fmt.Errorf("making a folder for locks: %w", err)
+		return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
 	}
 	dir := filepath.Join(runtimeDir, appName)
 	if err := privateDir(dir); err != nil {
-		return "", fmt.Errorf("using the folder for locks: %w", err)
+		return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
 	}
 	return dir, nil
 }

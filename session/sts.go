@@ -2,22 +2,15 @@ package session
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
-	"github.com/aws/smithy-go"
 )
 
 const (
@@ -43,11 +36,19 @@ var (
 	ErrDown          = errors.New("STS failed")
 	ErrUnreachable   = errors.New("STS could not be reached")
 	ErrNoAnswer      = errors.New("STS did not answer; the code may have been used")
+	ErrNotSTS        = errors.New("what answered was not STS")
+	ErrProxy         = errors.New("the proxy refused to connect")
 	ErrTLS           = errors.New("the certificate of STS is not trusted")
 	ErrSourceProcess = errors.New("the profile's program for credentials gave none")
 	ErrNoCredentials = errors.New("no AWS credentials")
 	ErrTemporary     = errors.New("the credentials are temporary, and STS gives sessions for long-term access keys only")
 )
+
+// ProxyRefusal is what a proxy answers that does not connect, as 407 Proxy
+// Authentication Required. It is for the HTTP client of Provider.Config.
+type ProxyRefusal string
+
+func (r ProxyRefusal) Error() string { return string(r) }
 
 // newSTS returns a client whose retries are off: a second sending of a code
 // that was spent is refused, and reads like a wrong code.
@@ -119,101 +120,6 @@ func (p *Provider) call(ctx context.Context, client *sts.Client, serial, code st
 func whole(c *types.Credentials) bool {
 	return c != nil && c.Expiration != nil && strings.HasPrefix(aws.ToString(c.AccessKeyId), "ASIA") &&
 		aws.ToString(c.SecretAccessKey) != "" && aws.ToString(c.SessionToken) != ""
-}
-
-// classify returns one of the errors above, or nil for an answer of another
-// kind.
-func classify(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		if kind := classifyAPI(api); kind != nil {
-			return kind
-		}
-	}
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
-		return ErrDown
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return ErrNoAnswer // also one that began and stopped
-	}
-	if api != nil || response != nil && response.HTTPStatusCode() > 0 {
-		return nil
-	}
-	return classifyNetwork(err)
-}
-
-// classifyNetwork tells what never reached STS, and can't have spent a code,
-// from what may have.
-func classifyNetwork(err error) error {
-	var operation *net.OpError
-	var name *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &certificate):
-		return ErrTLS
-	case errors.As(err, &name):
-		return ErrUnreachable
-	case errors.As(err, &operation) && operation.Op != "read" && operation.Op != "write":
-		return ErrUnreachable // dial, proxyconnect, socks connect
-	case operation != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return ErrNoAnswer
-	}
-	return nil
-}
-
-// classifyAPI knows an error by its code, and where AWS uses one code for
-// several things, by its text.
-func classifyAPI(api smithy.APIError) error {
-	code, message := api.ErrorCode(), api.ErrorMessage()
-	if _, ok := retry.DefaultThrottleErrorCodes[code]; ok {
-		return ErrThrottled
-	}
-	for _, k := range []struct {
-		code, part string
-		kind       error
-	}{
-		{"AccessDenied", "invalid MFA one time pass code", ErrCode},
-		{"AccessDenied", "unable to validate MFA code", ErrSerial},
-		{"ValidationError", "serialNumber", ErrSerial},
-		{"AccessDenied", "Cannot call GetSessionToken with session credentials", ErrTemporary},
-		{"InvalidClientTokenId", "", ErrKey},
-		{"SignatureDoesNotMatch", "Signature expired", ErrClock},
-		{"SignatureDoesNotMatch", "Signature not yet current", ErrClock},
-		{"SignatureDoesNotMatch", "The request signature we calculated", ErrSecret},
-		{"RequestExpired", "", ErrClock},
-		{"RegionDisabledException", "", ErrRegion},
-	} {
-		if code == k.code && strings.Contains(message, k.part) {
-			return k.kind
-		}
-	}
-	return nil
-}
-
-// reason returns AWS's own words, or those of the network, without the
-// request id and the operation's name around them. Control bytes are taken
-// out: whatever answers here may not be AWS.
-func reason(err error) string {
-	text := err.Error()
-	var request *url.Error
-	if errors.As(err, &request) {
-		text = request.Err.Error() // without the SDK's own words around it
-	}
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		text = api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())
-	}
-	text = strings.Map(func(r rune) rune {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, text)
-	if len(text) > 300 {
-		text = strings.ToValidUTF8(text[:300], "") + "..."
-	}
-	return text
 }
 
 // pause waits, or returns the context's error.

@@ -5,7 +5,9 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -104,6 +106,81 @@ func TestInterrupted(t *testing.T) {
 	}
 	l.setenv("GIT_CREDENTIAL_MFA_TRACE", fifo)
 	if r := l.run("", "git-credential-mfa", "version"); r.status != 0 || !strings.Contains(r.stderr, "warning: opening the trace") {
+		t.Error(r)
+	}
+}
+
+// A git that is killed half-way takes its helper along, and the next git is
+// served.
+func TestGitKilled(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho $PPID >'"+l.home+"/asked'\nexec sleep 300\n"))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	git := l.command(ctx, nil, "git", "clone", "--quiet", l.url, "killed")
+	if err := git.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, filepath.Join(l.home, "asked"))
+	helper, err := strconv.Atoi(strings.TrimSpace(l.note("asked")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Every git from the first one down to the helper, which is left alone.
+	var gits []int
+	for pid := helper; pid != git.Process.Pid && pid > 1; {
+		out, err := exec.Command("ps", "-o", "ppid=", "-p", strconv.Itoa(pid)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pid, err = strconv.Atoi(strings.TrimSpace(string(out))); err != nil {
+			t.Fatal(err)
+		}
+		gits = append(gits, pid)
+	}
+	for _, pid := range gits {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = git.Wait()
+	for end := time.Now().Add(10 * time.Second); syscall.Kill(helper, 0) == nil; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the helper is still there")
+		}
+	}
+	l.askpass()
+	l.phone()
+	if r := l.run("", "git", "clone", "--quiet", l.url, "next"); r.status != 0 {
+		t.Error(r)
+	}
+}
+
+// logout --all, while somebody is asked for a code, says so and forgets
+// nothing half.
+func TestLogoutDuringLogin(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.login()
+	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho $$ >'"+l.home+"/asked'\nexec sleep 300\n"))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	login := l.command(ctx, nil, "git-credential-mfa", "login", "--refresh")
+	if err := login.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, filepath.Join(l.home, "asked"))
+	for _, args := range [][]string{{"logout"}, {"logout", "--all"}} {
+		r := l.run("", "git-credential-mfa", args...)
+		if r.status != 1 || r.took > 5*time.Second || !strings.Contains(r.stderr, "still asking for the MFA code") || !strings.Contains(r.stderr, "hint: ") {
+			t.Error(r)
+		}
+		l.stillHeld()
+	}
+	cancel()
+	_ = login.Wait()
+	if r := l.run("", "git-credential-mfa", "logout", "--all"); r.status != 0 {
 		t.Error(r)
 	}
 }

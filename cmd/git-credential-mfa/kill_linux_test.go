@@ -51,7 +51,6 @@ func TestKilledAtEveryWrite(t *testing.T) {
 type scene struct {
 	*lab
 	victim
-	last string // code
 	bobs string // his username for git
 	hit  int
 }
@@ -116,20 +115,9 @@ func (s *scene) play() {
 	}
 }
 
-// code is one that neither STS nor the session knows.
-func (s *scene) code() string {
-	s.device.Refresh()
-	code := s.phone()
-	for code == s.last {
-		code = s.phone()
-	}
-	s.last = code
-	return code
-}
-
 // stdin is what the victim reads.
 func (s *scene) stdin() string {
-	if code := s.code(); s.args[0] == "login" {
+	if code := s.otherCode(); s.args[0] == "login" {
 		return code + "\n"
 	}
 	return request("https", host, "v1/repos/demo")
@@ -167,7 +155,7 @@ func (s *scene) perform(at int) (result, int) {
 // promptly runs a command that must not find a lock held.
 func (s *scene) promptly(command string) {
 	s.t.Helper()
-	s.code()
+	s.otherCode()
 	if r := s.run("", "git-credential-mfa", command); r.status != 0 || r.took > 10*time.Second || strings.Contains(r.stderr, "waiting") {
 		s.t.Errorf("%s failed or waited: %v", command, r)
 	}

@@ -27,7 +27,7 @@ import (
 // settings for the CodeCommit URL serve, since behind a company's proxy git
 // has been taught already.
 func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
-	client := awshttp.NewBuildableClient()
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer })
 	noProxy := true
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		// Go's client takes what it can't read for no proxy, and goes past it.
@@ -87,6 +87,14 @@ func loadConfig(ctx context.Context, profile string, options []func(*config.Load
 	}
 	cfg.HTTPClient = bounded{cfg.HTTPClient}
 	return cfg, nil
+}
+
+// proxyAnswer keeps the refusal of a proxy apart from what AWS could say.
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return session.ProxyRefusal(answer.Status)
+	}
+	return nil
 }
 
 func (p *program) gitCAInfo(settings map[string]string) string {

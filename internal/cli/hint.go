@@ -71,6 +71,8 @@ func (p *program) table() []struct {
 		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
+		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"},
+		{cache.ErrNoFolder, "export XDG_CACHE_HOME=DIR, a folder that is yours alone and can be written to"},
 		{gitconfig.ErrNotWritable, "write the user's own file: " + name + " configure --global; the machine's needs an administrator (sudo), and where a tool makes your dotfiles: " + name + " configure --dry-run"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
 		{gitconfig.ErrNoFolder, "make the folder first: mkdir -p FOLDER"},
@@ -113,6 +115,8 @@ func (p *program) table() []struct {
 		{session.ErrThrottled, "wait a minute, then: " + p.command("login")},
 		{session.ErrDown, "try again; AWS's own state: https://health.aws.amazon.com/health/status"},
 		{session.ErrUnreachable, "check the network, and behind a company's proxy HTTPS_PROXY and AWS_CA_BUNDLE"},
+		{session.ErrProxy, "check HTTPS_PROXY, or git config http.proxy, with the user and the password in it where the proxy wants them"},
+		{session.ErrNotSTS, "sign in to this network in a web browser first, if it is a hotel's or a guest's; then: " + p.command("login")},
 		{session.ErrNoAnswer, "check the network, wait for the next code, then: " + p.command("login")},
 	}
 }

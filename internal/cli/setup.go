@@ -140,6 +140,9 @@ func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, sessio
 		ctx, stop := p.untilReaderGone(ctx)
 		defer stop()
 		code, err := asker.Code(ctx, prompt.Question(q))
+		if err != nil && errors.Is(context.Cause(ctx), errReaderGone) {
+			return "", notAsked{errReaderGone} // no refusal of a person's: others may ask
+		}
 		return code, asked(err)
 	}
 }
@@ -164,10 +167,13 @@ type severalDevices struct {
 
 func (e severalDevices) Unwrap() error { return e.error }
 
+var errReaderGone = errors.New("git has gone away")
+
 // untilReaderGone ends a question when git has gone away: nobody would get
 // the answer, and the next git would ask beside it.
 func (p *program) untilReaderGone(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, end := context.WithCancelCause(ctx)
+	stop := func() { end(nil) }
 	if p.ReaderGone == nil {
 		return ctx, stop
 	}
@@ -176,7 +182,7 @@ func (p *program) untilReaderGone(ctx context.Context) (context.Context, context
 		select {
 		case <-gone:
 			p.trace("nobody reads stdout any more")
-			stop()
+			end(errReaderGone)
 		case <-ctx.Done():
 		}
 	}()

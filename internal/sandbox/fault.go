@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -14,6 +15,7 @@ const (
 	Answer Trouble = iota // an error answer with the fault's status and code
 	Hang                  // no answer before the client or the world goes away
 	Reset                 // the connection is cut (TCP RST)
+	Portal                // 200 and a page of HTML, as a hotel's network answers whatever is asked
 	BadTLS                // a certificate for another name; Action is not known then and not looked at
 )
 
@@ -122,6 +124,9 @@ func (w *World) strike(f *Fault, rw http.ResponseWriter, r *http.Request, answer
 			tcp.SetLinger(0) // unsent data is dropped and the peer sees RST
 		}
 		conn.(*tunnel).raw.Close()
+	case Portal:
+		rw.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(rw, "<html><body>Welcome to our hotel. Please sign in.</body></html>")
 	default:
 		answer(&failure{status: f.Status, code: f.Code, message: f.Message})
 	}

@@ -1,0 +1,110 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+// listen is a server that gives each connection to serve, as a proxy.
+func (l *lab) listen(serve func(net.Conn)) {
+	l.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			l.t.Cleanup(func() { conn.Close() })
+			go serve(conn)
+		}
+	}()
+	l.useProxy("http://" + listener.Addr().String())
+}
+
+func (l *lab) useProxy(url string) {
+	l.setenv("HTTPS_PROXY", url)
+	l.setenv("https_proxy", url)
+}
+
+// says answers what comes, a proxy's CONNECT first, and in the end nothing.
+func says(texts ...string) func(net.Conn) {
+	return func(conn net.Conn) {
+		buffer := make([]byte, 4096)
+		for _, text := range texts {
+			_, _ = conn.Read(buffer)
+			_, _ = io.WriteString(conn, text)
+		}
+	}
+}
+
+const portalPage = "<html><body>Welcome to our hotel. Please sign in.</body></html>"
+
+// Whatever stands between here and AWS, a login ends within its limit, says
+// what it saw, prints nothing of a page, and loses nothing.
+func TestNetworkFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		cause func(l *lab)
+		limit time.Duration
+		texts []string
+	}{
+		{"half-open", func(l *lab) { l.listen(func(net.Conn) {}) }, 30 * time.Second, []string{"STS did not answer"}},
+		{"half-open behind a proxy", func(l *lab) { l.listen(says("HTTP/1.1 200 OK\r\n\r\n")) }, 45 * time.Second, []string{"STS could not be reached", "handshake"}},
+		{"captive portal without TLS", func(l *lab) {
+			l.listen(says("HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"+portalPage))
+		}, 10 * time.Second, []string{"what answered was not STS"}},
+		{"captive portal in place of STS", func(l *lab) {
+			l.world.Inject(sandbox.Fault{Service: sandbox.STS, Trouble: sandbox.Portal, Times: 9})
+		}, 10 * time.Second, []string{"what answered was not STS"}},
+		{"proxy wants a sign-in", func(l *lab) {
+			l.listen(says("HTTP/1.1 511 Network Authentication Required\r\nContent-Length: 0\r\n\r\n"))
+		}, 10 * time.Second, []string{"the proxy refused to connect: 511 Network Authentication Required"}},
+		{"no DNS", func(l *lab) { l.useProxy("http://no-such-host.invalid:3128") }, 30 * time.Second, []string{"STS could not be reached", "no-such-host.invalid"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.login()
+			code := l.phone()
+			c.cause(l)
+			r := l.run(code+"\n", "git-credential-mfa", "login", "--refresh", "--code", "-")
+			if r.status != 1 || r.took > c.limit || !strings.Contains(r.stderr, "git-credential-mfa: hint: ") || strings.Contains(r.stderr, "Welcome") {
+				t.Errorf("want exit 1 and a hint within %v: %v", c.limit, r)
+			}
+			for _, text := range c.texts {
+				if !strings.Contains(r.stderr, text) {
+					t.Errorf("stderr lacks %q:\n%s", text, r.stderr)
+				}
+			}
+			l.useProxy(l.world.ProxyURL())
+			l.world.ClearFaults()
+			l.stillHeld()
+		})
+	}
+}
+
+// An STS that takes its time is waited for.
+func TestSlowSTS(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.askpass()
+	l.phone()
+	l.world.SetDelay(sandbox.STS, 6*time.Second)
+	if r := l.get(); !answered(r) {
+		t.Error(r)
+	}
+	l.asked(1, 1, 0)
+}
