@@ -71,7 +71,6 @@ func (p *program) table() []struct {
 		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
-		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"},
 		{cache.ErrNoFolder, "export XDG_CACHE_HOME=DIR, a folder that is yours alone and can be written to"},
 		{gitconfig.ErrNotWritable, "write the user's own file: " + name + " configure --global; the machine's needs an administrator (sudo), and where a tool makes your dotfiles: " + name + " configure --dry-run"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
