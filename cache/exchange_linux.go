@@ -31,28 +31,30 @@ type exchange struct {
 	session dbus.ObjectPath
 }
 
-// secret is the Secret Service's struct (oayays).
-type secret struct {
-	Session     dbus.ObjectPath
-	Parameters  []byte
-	Value       []byte
-	ContentType string
-}
-
 func (e *exchange) send(path dbus.ObjectPath, method string, args ...any) *dbus.Call {
 	return e.conn.Object(secretsName, path).GoWithContext(e.ctx, method, 0, nil, args...)
 }
 
-// wait takes a call's answer. The bus refuses everything after a refused Hello, so that one's error comes first.
+// wait takes a call's answer.
 func (e *exchange) wait(call *dbus.Call, into ...any) error {
+	answer, err := e.await(call)
+	if err != nil {
+		return err
+	}
+	return dbus.Store(answer, into...)
+}
+
+// await returns a call's answer. The bus refuses everything after a refused Hello, so that one's error comes first.
+func (e *exchange) await(call *dbus.Call) ([]any, error) {
 	if e.hello != nil {
 		hello := e.hello
 		e.hello = nil
 		if err := (<-hello.Done).Err; err != nil {
-			return fmt.Errorf("greeting the session bus: %w", err)
+			return nil, fmt.Errorf("greeting the session bus: %w", err)
 		}
 	}
-	return (<-call.Done).Store(into...)
+	<-call.Done
+	return call.Body, call.Err
 }
 
 // opened returns the session in which secrets are sent. OpenSession must not be a client's first question: GNOME Keyring
@@ -133,18 +135,6 @@ func (e *exchange) collection() (dbus.ObjectPath, error) {
 		return "", fmt.Errorf("asking for the login collection: %w", err)
 	}
 	return loginPath, nil
-}
-
-func (e *exchange) secret(item dbus.ObjectPath) ([]byte, error) {
-	session, err := e.opened()
-	if err != nil {
-		return nil, err
-	}
-	var s secret
-	if err := e.wait(e.send(item, itemInterface+".GetSecret", session), &s); err != nil {
-		return nil, fmt.Errorf("reading from the Secret Service: %w", err)
-	}
-	return s.Value, nil
 }
 
 func (e *exchange) create(collection dbus.ObjectPath, item keyring.Item) error {

@@ -98,7 +98,7 @@ func (p *program) valueFrom(c *cli.Context, o option) (value, from string) {
 		return "", ""
 	}
 	// A role has the session and the device of its source.
-	for _, profile := range []string{p.profile, p.base} {
+	for _, profile := range slices.Compact([]string{p.profile, p.base}) {
 		if v := session.ProfileKey(profile, o.profileKey); v != "" {
 			return v, o.profileKey + " of profile " + word(profile)
 		}
