@@ -14,6 +14,8 @@ import (
 // the terminal itself shows and edits the line.
 type terminal interface {
 	io.ReadWriteCloser
+	// name says for the trace how the terminal is reached.
+	name() string
 	// discard throws away what was typed and not yet read, so that half a
 	// code does not land in the shell.
 	discard()

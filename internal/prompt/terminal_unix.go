@@ -13,6 +13,8 @@ var errBackground = errors.New("this process is in the background of its termina
 
 type devTTY struct{ *os.File }
 
+func (t devTTY) name() string { return "/dev/tty" }
+
 // openTerminal opens the controlling terminal. Reading from it stops a
 // process that is in the background (SIGTTIN), for ever if nobody looks, so
 // the foreground is asked for first.

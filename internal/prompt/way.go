@@ -97,6 +97,7 @@ func (p *Prompter) hasTerminal() bool {
 		p.Trace("no terminal: %v", err)
 		return false
 	}
+	p.Trace("a terminal: %s", t.name())
 	t.Close()
 	return true
 }

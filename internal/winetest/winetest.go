@@ -1,5 +1,6 @@
 // Package winetest gives tests a Wine prefix of their own, in which the
-// Windows build runs on Linux. Wine is not Windows: what it can't show stands
+// Windows build runs on Linux. Its commands are for Windows: gitlike stands in
+// for git.exe, bash for MSYS's. Wine is not Windows: what it can't show stands
 // in docs/unproven.md.
 package winetest
 
@@ -49,9 +50,12 @@ func boot(dir string, env []string) error {
 	return nil
 }
 
-// Stop ends all programs of a prefix, and its server.
+// Stop ends all programs of a prefix, and its server, which writes to the
+// prefix until then.
 func Stop(env []string) {
-	cmd := exec.Command("wineserver", "--kill")
-	cmd.Env = append(os.Environ(), env...)
-	_ = cmd.Run() // none may be running
+	for _, step := range []string{"--kill", "--wait"} {
+		cmd := exec.Command("wineserver", step)
+		cmd.Env = append(os.Environ(), env...)
+		_ = cmd.Run() // none may be running
+	}
 }

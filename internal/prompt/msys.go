@@ -1,0 +1,90 @@
+package prompt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// In the terminal of Git Bash (mintty) a program of Windows has a console that
+// nobody sees. What a person types there only MSYS's own programs can read, so
+// bash is asked to: with the script of Git for Windows itself
+// (git_terminal_prompt in its compat/terminal.c). The question goes to bash's
+// stdin: no word of it, or of a profile's or a device's name, is read by a
+// shell. It reads what it prints, so lines end with LF alone.
+const (
+	bashAsks   = `cat >/dev/tty && read -r line </dev/tty && echo "$line"`
+	bashLooks  = `: </dev/tty >/dev/tty`
+	looksLimit = 5 * time.Second
+)
+
+// throughBash is a terminal that bash opens. A question is put when its answer
+// is read.
+type throughBash struct {
+	bash   string
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	question bytes.Buffer
+	answer   bytes.Buffer // of the goroutine that reads
+}
+
+// openThroughBash fails when bash has no terminal either.
+func openThroughBash(bash string) (*throughBash, error) {
+	limited, stop := context.WithTimeout(context.Background(), looksLimit)
+	defer stop()
+	if err := exec.CommandContext(limited, bash, "-c", bashLooks).Run(); err != nil {
+		return nil, errors.New("bash finds no terminal")
+	}
+	t := &throughBash{bash: bash}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	return t, nil
+}
+
+func (t *throughBash) name() string { return "read by " + t.bash }
+
+func (t *throughBash) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.question.Write(p)
+}
+
+func (t *throughBash) Read(p []byte) (int, error) {
+	if t.answer.Len() == 0 {
+		if err := t.ask(); err != nil {
+			return 0, err
+		}
+	}
+	return t.answer.Read(p)
+}
+
+// ask ends with EOF when bash does without a line: after Ctrl-C or Ctrl-D.
+func (t *throughBash) ask() error {
+	t.mu.Lock()
+	question := bytes.NewReader(bytes.Clone(t.question.Bytes()))
+	t.question.Reset()
+	t.mu.Unlock()
+	cmd := exec.CommandContext(t.ctx, t.bash, "-c", bashAsks)
+	cmd.Stdin, cmd.Stdout = question, &t.answer
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	var status *exec.ExitError
+	if errors.As(err, &status) {
+		return io.EOF
+	}
+	return err
+}
+
+// discard ends bash: left alone, it would take the next line that is meant for
+// the shell.
+func (t *throughBash) discard() { t.cancel() }
+
+func (t *throughBash) Close() error {
+	t.cancel()
+	return nil
+}
