@@ -91,10 +91,24 @@ func (k *Keychain) replace(p *pool, item keyring.Item, query, change, whole ref)
 	if status != itemNotFound && !k.unlocked(p) {
 		return k.meaning(cmp.Or(status, interactionNotAllowed))
 	}
+	if status := k.writable(p, item.Key); status != success {
+		return k.meaning(status)
+	}
 	if status := p.secItemDelete(query); status != success && status != itemNotFound {
 		return k.meaning(status)
 	}
 	return k.meaning(p.secItemAdd(whole, nil))
+}
+
+// writable adds and deletes an item of its own. Apple's documents do not say for sure when a keychain that calls itself
+// open takes nothing (over SSH, say), and what can't be written again must not be deleted.
+func (k *Keychain) writable(p *pool, key string) Status {
+	name := k.named(p, key+" (try)")
+	query, item := p.dictionary(name...), p.dictionary(append(name, pair{p.valueData, p.data([]byte("x"))})...)
+	if status := p.secItemAdd(item, nil); status != success && status != duplicateItem {
+		return status
+	}
+	return p.secItemDelete(query)
 }
 
 // Remove deletes an item. That there is none is not an error.

@@ -24,14 +24,15 @@ struct item {
 static struct item *items;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-// What a test can set: locked; hang; foreign (turns all items into another build's); update (whether these can be
+// What a test can set: locked; feigned (locked, and yet said to be open); hang; foreign (turns all items into another build's); update (whether these can be
 // written: 0 no, 1 yes, but they stay another's); delete (the status of a delete); status (of everything).
-static volatile int locked, hang, update, delete_status, status_of_all;
+static volatile int locked, feigned, hang, update, delete_status, status_of_all;
 static int interaction = 1, dialogs;
 
 void fake_set(const char *what, int value) {
 	pthread_mutex_lock(&mutex);
 	if (!strcmp(what, "locked")) locked = value;
+	else if (!strcmp(what, "feigned")) locked = feigned = value;
 	else if (!strcmp(what, "hang")) hang = value;
 	else if (!strcmp(what, "update")) update = value;
 	else if (!strcmp(what, "delete")) delete_status = value;
@@ -59,7 +60,7 @@ int32_t SecKeychainSetUserInteractionAllowed(uint8_t allowed) {
 
 int32_t SecKeychainGetStatus(void *keychain, uint32_t *state) {
 	if (keychain) die("not the default keychain");
-	*state = locked ? 6 : 7;
+	*state = locked && !feigned ? 6 : 7;
 	return 0;
 }
 
