@@ -4,7 +4,6 @@ package keychain
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 
@@ -78,18 +77,14 @@ func (k *Keychain) write(p *pool, item keyring.Item) error {
 	return k.replace(p, item, query, change, whole)
 }
 
-// replace writes an item that is there. It is deleted only if the keychain is open and yet does not let go of it: what
-// lies in a locked one may be a good session.
+// replace writes an item that is there. It is deleted only if the keychain takes other items and does not let this one be
+// written: what lies in a locked one may be a good session.
 func (k *Keychain) replace(p *pool, item keyring.Item, query, change, whole ref) error {
-	status := p.secItemUpdate(query, change)
-	if status == success {
+	if p.secItemUpdate(query, change) == success {
 		// Whoever may write an item need not be one who may read it.
 		if data, err := k.read(p, item.Key); err == nil && bytes.Equal(data, item.Data) {
 			return nil
 		}
-	}
-	if status != itemNotFound && !k.unlocked(p) {
-		return k.meaning(cmp.Or(status, interactionNotAllowed))
 	}
 	if status := k.writable(p, item.Key); status != success {
 		return k.meaning(status)
@@ -100,8 +95,8 @@ func (k *Keychain) replace(p *pool, item keyring.Item, query, change, whole ref)
 	return k.meaning(p.secItemAdd(whole, nil))
 }
 
-// writable adds and deletes an item of its own. Apple's documents do not say for sure when a keychain that calls itself
-// open takes nothing (over SSH, say), and what can't be written again must not be deleted.
+// writable adds and deletes an item of its own. The keychain's state would not do: whether one that calls itself open takes
+// items, over SSH say, Apple's documents do not tell, and what can't be written again must not be deleted.
 func (k *Keychain) writable(p *pool, key string) Status {
 	name := k.named(p, key+" (try)")
 	query, item := p.dictionary(name...), p.dictionary(append(name, pair{p.valueData, p.data([]byte("x"))})...)
