@@ -45,7 +45,7 @@ func (p *program) awsConfig(ctx context.Context, source session.Source, t target
 				return aws.Config{}, fmt.Errorf("reading git's http.proxy: %w", err)
 			}
 			if proxy != nil {
-				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = http.ProxyURL(proxy) })
+				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = proxyUnless(p.noProxyList(), proxy) })
 			}
 		}
 		if roots := certificates(p.gitCAInfo(settings)); roots != nil && !source.CABundle {
@@ -120,6 +120,28 @@ func proxyURL(setting string) (*url.URL, error) {
 		return nil, errProxy
 	}
 	return u, nil
+}
+
+// noProxyList is curl's variable, which git looks at beside its http.proxy.
+func (p *program) noProxyList() string {
+	if list := p.Getenv("NO_PROXY"); list != "" {
+		return list
+	}
+	return p.Getenv("no_proxy")
+}
+
+// proxyUnless returns a proxy for every host that a list does not exempt: names
+// and the names below them, or * for all (CURLOPT_NOPROXY).
+func proxyUnless(list string, proxy *url.URL) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		host := "." + strings.ToLower(r.URL.Hostname())
+		for _, exempt := range strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' }) {
+			if exempt == "*" || strings.HasSuffix(host, "."+strings.ToLower(strings.Trim(exempt, "."))) {
+				return nil, nil
+			}
+		}
+		return proxy, nil
+	}
 }
 
 // certificates reads a PEM bundle, or returns nil.

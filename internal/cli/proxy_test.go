@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -40,6 +42,23 @@ func TestUnreadableProxyIsNotPassedBy(t *testing.T) {
 		_, err := p.awsConfig(context.Background(), session.Source{}, target{byHand: true, url: demoURL})
 		if !errors.Is(err, errProxy) || !strings.Contains(err.Error(), name) || len(p.hints(err)) != 1 {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestProxyUnless(t *testing.T) {
+	proxy := &url.URL{Scheme: "http", Host: "proxy"}
+	request, err := http.NewRequest("GET", "https://sts.eu-west-1.amazonaws.com:443/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for list, want := range map[string]bool{
+		"": true, "localhost, 127.0.0.1": true, "aws.com": true, "eu-west-1.amazonaws.com.cn": true, "x.sts.eu-west-1.amazonaws.com": true,
+		"*": false, ".amazonaws.com": false, "a,AmazonAWS.com": false, "a sts.eu-west-1.amazonaws.com.": false,
+	} {
+		got, err := proxyUnless(list, proxy)(request)
+		if err != nil || (got == proxy) != want {
+			t.Errorf("%q: %v %v", list, got, err)
 		}
 	}
 }
