@@ -124,9 +124,9 @@ func TestConfigureInAScript(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(l.home, "bin/items.journal")); err == nil || r.status != 0 || r.stderr != "" {
 		t.Error(r)
 	}
-	r = l.run("y\n", "git-credential-mfa", "configure")
+	r = l.run("y\n", "git-credential-mfa", "--profile", "default", "configure", "--", l.url)
 	if r.status != 0 || len(l.items()) != 3 || !strings.Contains(r.stderr, holds) ||
-		!strings.Contains(r.stderr, "hint: to have it forgotten: git-credential-mfa configure --yes") || l.world.Count("iam", "ListMFADevices") != 0 {
+		!strings.Contains(r.stderr, "hint: to have it forgotten: git-credential-mfa --profile default configure --yes -- "+l.url+"\n") || l.world.Count("iam", "ListMFADevices") != 0 {
 		t.Error(r)
 	}
 	r = l.run("", "git-credential-mfa", "configure", "--yes")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 			return err
 		case !yes:
 			p.tell("%s holds %s for %s, which is of no use any more", left.Name(), left, left.Host)
-			p.tell("hint: to have it forgotten: %s configure --yes", name)
+			p.tell("hint: to have it forgotten: %s", p.again("--yes"))
 			continue
 		}
 		if err := live.Forget(c.Context, left); err != nil {
@@ -101,6 +102,21 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 		p.tell("%s forgot what it held for %s", left.Name(), left.Host)
 	}
 	return nil
+}
+
+// again is this command line with one more option. Without the others, the
+// configuration would be written anew for another profile, say.
+func (p *program) again(option string) string {
+	args := slices.Clone(p.Args[1:])
+	at := slices.Index(args, "--")
+	if at < 0 {
+		at = len(args)
+	}
+	words := []string{name}
+	for _, arg := range slices.Insert(args, at, option) {
+		words = append(words, word(arg))
+	}
+	return strings.Join(words, " ")
 }
 
 // confirm asks, if there is anybody to ask: a script is never made to wait, and
