@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
 // Who holds the lock and is killed frees it.
@@ -114,6 +116,7 @@ func TestInterrupted(t *testing.T) {
 // served.
 func TestGitKilled(t *testing.T) {
 	t.Parallel()
+	keyringtest.Need(t, "ps")
 	l := newLab(t)
 	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho $PPID >'"+l.home+"/asked'\nexec sleep 300\n"))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
 	"flag"
-	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -88,8 +84,9 @@ func (s *scene) play() {
 	if !s.cold {
 		s.promptly("login")
 	}
-	_, writes := s.perform(0)
+	_, seen := s.underKiller(0, s.stdin(), s.args...)
 	s.check()
+	writes := len(seen)
 	places := rand.Perm(writes)
 	if testing.Short() {
 		places = places[:writes/8]
@@ -101,8 +98,8 @@ func (s *scene) play() {
 		places = places[writes:]
 	}
 	for _, place := range places {
-		r, seen := s.perform(place + 1)
-		if seen == place+1 {
+		r, seen := s.underKiller(place+1, s.stdin(), s.args...)
+		if len(seen) == place+1 {
 			s.hit++
 		}
 		if s.check(); s.t.Failed() {
@@ -121,35 +118,6 @@ func (s *scene) stdin() string {
 		return code + "\n"
 	}
 	return request("https", host, "v1/repos/demo")
-}
-
-// perform runs the victim and kills it at that write, or never for 0. It
-// returns how many writes were seen.
-func (s *scene) perform(at int) (result, int) {
-	s.t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer reader.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	cmd := s.command(ctx, strings.NewReader(s.stdin()), self, append([]string{filepath.Join(built, "git-credential-mfa")}, s.args...)...)
-	cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", killAt, at))
-	cmd.ExtraFiles = []*os.File{writer}
-	r := wait(s.t, cmd)
-	writer.Close()
-	report, _ := io.ReadAll(reader)
-	var seen, number int
-	var fault string
-	if n, err := fmt.Sscanf(string(report), "%d %d %s", &seen, &number, &fault); n != 3 || fault != "<nil>" || seen == 0 {
-		s.t.Fatalf("%v, the killer says %q: %v", err, report, r)
-	}
-	return r, seen
 }
 
 // promptly runs a command that must not find a lock held.

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -29,15 +34,20 @@ func init() {
 	os.Unsetenv(killAt)
 	k := killer{at: at}
 	err = k.run(os.Args[1:])
-	fmt.Fprintf(os.NewFile(3, "report"), "%d %d %v", k.seen, k.last, err)
+	if err == nil {
+		err = json.NewEncoder(os.NewFile(3, "report")).Encode(k.seen)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "killer: ", err)
+	}
 	os.Exit(0)
 }
 
 // killer follows one program with ptrace(2). Whatever that starts goes free.
 type killer struct {
-	at, seen int
-	last     uint64 // the number of the system call at which it was killed
-	pid      int
+	at   int
+	seen []uint64 // the numbers of the system calls that write
+	pid  int
 }
 
 func (k *killer) run(args []string) error {
@@ -109,8 +119,7 @@ func (k *killer) call(thread int) error {
 	if info.op != unix.PTRACE_SYSCALL_INFO_ENTRY || !writes(info.number, info.arguments) {
 		return nil
 	}
-	if k.seen++; k.seen == k.at {
-		k.last = info.number
+	if k.seen = append(k.seen, info.number); len(k.seen) == k.at {
 		return syscall.Kill(k.pid, syscall.SIGKILL)
 	}
 	return nil
@@ -123,4 +132,31 @@ var writing = []uint64{unix.SYS_WRITE, unix.SYS_WRITEV, unix.SYS_PWRITE64, unix.
 
 func writes(number uint64, arguments [6]uint64) bool {
 	return number == unix.SYS_OPENAT && arguments[2]&unix.O_CREAT != 0 || slices.Contains(writing, number)
+}
+
+// underKiller runs the helper and kills it at that write, or never for 0. It
+// returns the writes that were seen.
+func (l *lab) underKiller(at int, stdin string, args ...string) (result, []uint64) {
+	l.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer reader.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := l.command(ctx, strings.NewReader(stdin), self, append([]string{filepath.Join(built, "git-credential-mfa")}, args...)...)
+	cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", killAt, at))
+	cmd.ExtraFiles = []*os.File{writer}
+	r := wait(l.t, cmd)
+	writer.Close()
+	var seen []uint64
+	if err := json.NewDecoder(reader).Decode(&seen); err != nil || len(seen) == 0 {
+		l.t.Fatalf("%d writes, %v: %v", len(seen), err, r)
+	}
+	return r, seen
 }

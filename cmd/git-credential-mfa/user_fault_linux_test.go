@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const nobody = 65534
+
+// asNobody runs the helper as another user of the machine, in a home of hers.
+func (l *lab) asNobody(home, stdin string, args ...string) result {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := l.command(ctx, strings.NewReader(stdin), filepath.Join(l.dir, "helper"), args...)
+	cmd.Env = append(cmd.Env, "HOME="+home)
+	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
+	return wait(l.t, cmd)
+}
+
+// Two users of one machine, with the same access key even: each has a lock, a
+// keyring and a question of her own. Who is in the other's home by mistake, as
+// sudo without -H makes one, is told so, reads nothing and changes nothing.
+func TestTwoUsers(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can be somebody else")
+	}
+	l := newLab(t)
+	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(l.dir, "helper"), program, 0o755)
+	}
+	hers := filepath.Join(l.dir, "hers")
+	for _, dir := range []string{filepath.Dir(l.dir), l.dir, l.home, filepath.Join(l.home, ".aws"), filepath.Dir(l.world.CAFile())} {
+		if err == nil {
+			err = os.Chmod(dir, 0o755)
+		}
+	}
+	for _, file := range []string{"config", "credentials"} {
+		if err == nil {
+			err = os.Chmod(filepath.Join(l.home, ".aws", file), 0o644)
+		}
+	}
+	if err == nil {
+		err = os.Mkdir(hers, 0o700)
+	}
+	if err == nil {
+		err = os.Chown(hers, nobody, nobody)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.login()
+	before := l.files()
+	get := request("https", host, "v1/repos/demo")
+	wantFailure(t, l.asNobody(l.home, get, "get"), "permission denied", "hint: ")
+	if r := l.asNobody(l.home, "", "status"); r.status != 1 {
+		t.Error(r)
+	}
+	if after := l.files(); after != before {
+		t.Errorf("another user changed\n%s\nto\n%s", before, after)
+	}
+	// In her own home she is a stranger, and is asked.
+	l.setenv("AWS_CONFIG_FILE", filepath.Join(l.home, ".aws", "config"))
+	l.setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(l.home, ".aws", "credentials"))
+	if r := l.asNobody(hers, "", "status"); r.status != 0 || !strings.Contains(r.stdout, "no sessions") {
+		t.Error(r)
+	}
+	if r := l.asNobody(hers, l.otherCode()+"\n", "login", "--code", "-"); r.status != 0 {
+		t.Error(r)
+	}
+	if r := l.asNobody(hers, get, "--prompt", "none", "get"); !answered(r) {
+		t.Error(r)
+	}
+	l.stillHeld()
+	if l.sessions() != 2 {
+		t.Errorf("%d calls of GetSessionToken", l.sessions())
+	}
+}
+
+// files lists what the user has of this program's, with modes.
+func (l *lab) files() string {
+	l.t.Helper()
+	var list strings.Builder
+	for _, pattern := range []string{".cache/*", ".cache/*/*", ".config/*", ".config/*/*", ".config/*/*/*"} {
+		names, _ := filepath.Glob(filepath.Join(l.home, pattern))
+		for _, name := range names {
+			info, err := os.Lstat(name)
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			if strings.Contains(name, "git-credential-mfa") && info.Mode().Perm()&0o077 != 0 {
+				l.t.Errorf("others have access to %s: %v", name, info.Mode())
+			}
+			list.WriteString(name + " " + info.Mode().String() + " " + info.ModTime().String() + "\n")
+		}
+	}
+	return list.String()
+}
