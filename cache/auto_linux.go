@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // autoRing is the Secret Service until that turns out not to exist, then the kernel's keyring, then none. Whether it

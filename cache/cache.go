@@ -6,7 +6,7 @@ package cache
 import (
 	"errors"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 var (

@@ -3,7 +3,7 @@ package cache
 import (
 	"fmt"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // Device returns the serial of the MFA device that was discovered or chosen for source's credentials, so that it is

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 	"github.com/godbus/dbus/v5"
 )
 

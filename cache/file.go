@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 func files(t *testing.T, dir, passphrase string, trace func(string, ...any)) *Store {

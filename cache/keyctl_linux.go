@@ -7,41 +7,30 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 	"golang.org/x/sys/unix"
 )
 
 // keyctlPrefix tells our keys from others' in the user keyring, which all programs of the user share.
 const keyctlPrefix = "git-credential-mfa:"
 
-// keyctl is 99designs' backend for the kernel's keyring, directly in the user's. The library can make a named keyring
-// below that, but add_key(2) replaces a keyring of the same name: of several processes that start together, the last
-// would throw away what the others have stored.
-type keyctl struct {
-	keyring.Keyring
-	prefix string
-}
+// keyctl is the user keyring of the kernel itself. Not a named keyring below that: add_key(2) replaces a keyring of the
+// same name, so of several processes that start together the last would throw away what the others have stored.
+type keyctl struct{ prefix string }
 
 // openKeyctl makes sure that what is written can be read: in a session keyring that is not linked to the user's, as in
 // systemd services, writing works and reading is denied. Containers often forbid the system calls altogether.
 func openKeyctl(prefix string) (keyring.Keyring, error) {
-	library, err := keyring.Open(keyring.Config{
-		AllowedBackends: []keyring.BackendType{keyring.KeyCtlBackend},
-		KeyCtlScope:     "user",
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	ring := keyctl{library, prefix}
-	probe := keyring.Item{Key: checkPrefix + strings.ToLower(rand.Text()), Data: []byte("x")}
-	err = ring.Set(probe)
+	ring := keyctl{prefix}
+	name := prefix + checkPrefix + strings.ToLower(rand.Text())
+	id, err := unix.AddKey(keyType, name, []byte("x"), unix.KEY_SPEC_USER_KEYRING)
 	if errors.Is(err, unix.EDQUOT) {
 		return ring, nil // there, and full: what is in it can still be read
 	}
 	if err == nil {
-		_, err = ring.Get(probe.Key)
-		// By the library: ours reads first, and where that is denied would leave a key behind on each run.
-		err = errors.Join(err, library.Remove(prefix+probe.Key))
+		_, err = readKey(id)
+		// By its number: to search is what may be denied, and that would leave a key behind on each run.
+		err = errors.Join(err, unlink(id))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: the kernel's keyring can't be used: %w", ErrUnavailable, err)
@@ -49,13 +38,49 @@ func openKeyctl(prefix string) (keyring.Keyring, error) {
 	return ring, nil
 }
 
-func (k keyctl) Get(key string) (keyring.Item, error) {
-	item, err := k.Keyring.Get(k.prefix + key)
-	item.Key = key
-	return item, gone(err)
+// keyType is that of keys whose data the kernel leaves alone.
+const keyType = "user"
+
+func (k keyctl) find(key string) (id int, err error) {
+	id, err = unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, keyType, k.prefix+key, 0)
+	return id, gone(err)
 }
 
-// gone turns the kernel's words for a key that was there into absent. A key may also vanish between the library's
+// readKey reads a key or, as a list of numbers, a keyring.
+func readKey(id int) ([]byte, error) {
+	data := make([]byte, 4096)
+	for {
+		n, err := unix.KeyctlBuffer(unix.KEYCTL_READ, id, data, 0)
+		if err != nil {
+			return nil, gone(err)
+		}
+		if n <= len(data) {
+			return data[:n], nil
+		}
+		data = make([]byte, n)
+	}
+}
+
+func unlink(id int) error {
+	_, err := unix.KeyctlInt(unix.KEYCTL_UNLINK, id, unix.KEY_SPEC_USER_KEYRING, 0, 0)
+	return gone(err)
+}
+
+func (k keyctl) Get(key string) (keyring.Item, error) {
+	id, err := k.find(key)
+	if err != nil {
+		return keyring.Item{}, err
+	}
+	data, err := readKey(id)
+	return keyring.Item{Key: key, Data: data}, err
+}
+
+// GetMetadata is part of the interface; nothing here asks for it.
+func (k keyctl) GetMetadata(string) (keyring.Metadata, error) {
+	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
+}
+
+// gone turns the kernel's words for a key that was there into absent. A key may also vanish between the
 // search for it and its read.
 func gone(err error) error {
 	for _, word := range []error{unix.ENOKEY, unix.EKEYEXPIRED, unix.EKEYREVOKED} {
@@ -67,41 +92,30 @@ func gone(err error) error {
 }
 
 func (k keyctl) Set(item keyring.Item) error {
-	item.Key = k.prefix + item.Key
-	err := k.Keyring.Set(item)
+	_, err := unix.AddKey(keyType, k.prefix+item.Key, item.Data, unix.KEY_SPEC_USER_KEYRING)
 	if errors.Is(err, unix.EDQUOT) {
 		return fmt.Errorf("the kernel's quota for keys is used up (/proc/sys/kernel/keys/maxbytes): %w", err)
 	}
 	return err
 }
 
-// Remove looks first: the library takes every failure to find the key, a denied search too, for absence.
+// Remove takes only absence for absence: a denied search is a failure.
 func (k keyctl) Remove(key string) error {
-	if _, err := k.Get(key); err != nil {
-		if errors.Is(err, keyring.ErrKeyNotFound) {
-			return nil
-		}
-		return err
+	id, err := k.find(key)
+	if err == nil {
+		err = unlink(id)
 	}
-	if err := gone(k.Keyring.Remove(k.prefix + key)); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
-		return err
+	if errors.Is(err, keyring.ErrKeyNotFound) {
+		return nil
 	}
-	return nil
+	return err
 }
 
-// Keys lists for itself, since one key that may not be described, or that vanishes meanwhile, fails the library's list.
+// Keys leaves out keys that may not be described, or that vanish meanwhile.
 func (k keyctl) Keys() ([]string, error) {
-	ids := make([]byte, 4096)
-	for {
-		n, err := unix.KeyctlBuffer(unix.KEYCTL_READ, unix.KEY_SPEC_USER_KEYRING, ids, 0)
-		if err != nil {
-			return nil, fmt.Errorf("reading the user keyring: %w", err)
-		}
-		if n <= len(ids) {
-			ids = ids[:n]
-			break
-		}
-		ids = make([]byte, n)
+	ids, err := readKey(unix.KEY_SPEC_USER_KEYRING)
+	if err != nil {
+		return nil, fmt.Errorf("reading the user keyring: %w", err)
 	}
 	var keys []string
 	for ; len(ids) >= 4; ids = ids[4:] {

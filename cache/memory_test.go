@@ -6,7 +6,7 @@ import (
 	"sort"
 	"sync"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // memory is a keyring that does as it is told.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // narrow is a keyring as Windows has it: it takes no more than that many bytes, and names are the same in any case. It

@@ -1,6 +1,6 @@
 package cache
 
-import "github.com/99designs/keyring"
+import "github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 
 // noRing keeps nothing, so that the code is asked each time.
 type noRing struct{}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 const (

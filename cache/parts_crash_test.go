@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // TestPartsReaderBesideWriters: a reader that has read the first part, while two others write the item, so that its slot

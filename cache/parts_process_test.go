@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // sharedKey is the item that all processes of these tests write; Clear would remove it.

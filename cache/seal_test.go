@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // TestFileTampered turns a bit of every byte: never an answer that was not stored, never an error but the known ones.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 	"github.com/godbus/dbus/v5"
 )
 

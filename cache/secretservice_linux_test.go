@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 	"github.com/godbus/dbus/v5"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"

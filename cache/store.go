@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // Store is an open keyring. It keeps no connection and needs no closing.

@@ -18,7 +18,8 @@ var rooms = [][]string{
 	{"doctor"},
 	{"session", "gitconfig", "internal/prompt"},
 	{"cache", "policy", "codecommit", "credential"},
-	{"internal/busguard", "internal/keychain"},
+	{"internal/keychain"},
+	{"internal/keyring"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.

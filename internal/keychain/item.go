@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // errText is for what CoreFoundation can't make a string of, which is what is not UTF-8.

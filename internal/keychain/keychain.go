@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // Words are the caller's errors for what can go wrong; the errors of this package wrap them. That an item is not there

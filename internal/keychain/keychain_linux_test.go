@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 func put(t *testing.T, k *Keychain, key string, data []byte) {

@@ -7,8 +7,6 @@ import (
 
 	"github.com/ebitengine/purego"
 
-	// The library's import connects to D-Bus otherwise.
-	_ "github.com/git-credential-mfa/git-credential-mfa/internal/busguard"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 

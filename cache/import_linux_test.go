@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestImportStaysOffTheBus: 99designs/keyring connects in its init, and without an address runs dbus-launch, which
-// leaves a daemon behind on every run, --version too.
+// TestImportStaysOffTheBus: 99designs/keyring, which must not be linked in, connects in its init, and without an address
+// runs dbus-launch, which leaves a daemon behind on every run, --version too.
 func TestImportStaysOffTheBus(t *testing.T) {
 	dir := t.TempDir()
 	ran := filepath.Join(dir, "ran")
