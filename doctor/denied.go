@@ -54,6 +54,7 @@ func (c *Case) met(results []Result) []Result {
 	}
 	for i := range results {
 		results[i].Level, results[i].Fix = Info, ""
+		results[i].Title += "; the session has it"
 		results[i].Detail += "\ngit's list has this helper, which has a session with MFA: MFA is asked for, and met."
 	}
 	return results

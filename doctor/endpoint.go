@@ -36,34 +36,22 @@ func (c *Case) remotes(k code, kind remoteKind, why string) []Result {
 	return k.is(append(lines, why), strings.Join(fixes, "\n"), nil)
 }
 
-func checkSSH(c *Case) []Result {
-	return c.remotes(ccm520, overSSH, "an SSH key carries no MFA, so a policy that asks for MFA denies it")
+// remoteCheck makes a check of one kind of remotes.
+func remoteCheck(k code, kind remoteKind, why string) Check {
+	return live(k, func(c *Case) []Result { return c.remotes(k, kind, why) })
 }
 
-func checkGRC(c *Case) []Result {
-	return c.remotes(ccm521, overGRC, "it signs with the profile's own keys, which carry no MFA unless they are a session's")
-}
-
-func checkEmbedded(c *Case) []Result {
-	return c.remotes(ccm522, embedded, "git sends that user, and no helper is asked for another; a password in a URL stands in .git/config and in every log")
-}
-
-func checkPlain(c *Case) []Result {
-	return c.remotes(ccm523, plainHTTP, "this helper answers over https only, as a password must not go in the clear")
-}
-
-func checkRepositoryPath(c *Case) []Result {
-	return c.remotes(ccm524, badPath, "the path is signed as it stands: /v1/repos/NAME, without .git")
-}
-
-// checkSlash: git trims it for helpers and in its requests, so it does no harm
-// to this one. The AWS CLI's signs it (CodeCommit user guide, troubleshooting-gc).
-func checkSlash(c *Case) []Result {
-	return c.remotes(ccm525, slash, "git takes the slash away before it asks this helper; old versions of git, and other helpers, do not")
-}
-
-func checkHost(c *Case) []Result {
-	return c.remotes(ccm526, badHost, "CodeCommit's are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1; no helper of AWS's answers for another")
+// remoteChecks are the checks of remotes that are not as they should be. A slash
+// at the end does no harm to this helper, since git trims it for helpers and in
+// its requests; the AWS CLI's signs it (CodeCommit user guide, troubleshooting-gc).
+var remoteChecks = []Check{
+	remoteCheck(ccm520, overSSH, "an SSH key carries no MFA, so a policy that asks for MFA denies it"),
+	remoteCheck(ccm521, overGRC, "it signs with the profile's own keys, which carry no MFA unless they are a session's"),
+	remoteCheck(ccm522, embedded, "git sends that user, and no helper is asked for another; a password in a URL stands in .git/config and in every log"),
+	remoteCheck(ccm523, plainHTTP, "this helper answers over https only, as a password must not go in the clear"),
+	remoteCheck(ccm524, badPath, "the path is signed as it stands: /v1/repos/NAME, without .git"),
+	remoteCheck(ccm525, slash, "git takes the slash away before it asks this helper; old versions of git, and other helpers, do not"),
+	remoteCheck(ccm526, badHost, "CodeCommit's are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1; no helper of AWS's answers for another"),
 }
 
 func checkRewritten(c *Case) []Result {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -21,13 +22,13 @@ const (
 // LiveChecks are the checks of what a live run found out, in the order of the
 // report, before PolicyChecks. They only read: everything was asked before
 // (Look, Ask), so that one of them can see what another one is about.
-var LiveChecks = []Check{
+var LiveChecks = slices.Concat([]Check{
 	live(ccm501, checkGit), live(ccm502, checkChain), live(ccm503, checkBroken), live(ccm504, checkPath),
 	live(ccm505, checkStores), live(ccm506, checkName), live(ccm507, checkStale), live(ccm508, checkFuture),
 	live(ccm509, checkStatic), live(ccm510, checkUnasked), live(ccm511, checkOwnHelpers), live(ccm512, checkOtherGits),
 	live(ccm513, checkProgram), live(ccm514, checkOwnPrograms),
-	live(ccm520, checkSSH), live(ccm521, checkGRC), live(ccm522, checkEmbedded), live(ccm523, checkPlain),
-	live(ccm524, checkRepositoryPath), live(ccm525, checkSlash), live(ccm526, checkHost), live(ccm527, checkRewritten),
+}, remoteChecks, []Check{
+	live(ccm527, checkRewritten),
 	live(ccm530, checkHeader), live(ccm531, checkNetrc),
 	live(ccm601, checkProfile), live(ccm602, checkShadows), live(ccm603, checkKind), live(ccm604, checkIdentity),
 	live(ccm605, checkPartition), live(ccm606, checkWho),
@@ -36,7 +37,7 @@ var LiveChecks = []Check{
 	live(ccm801, checkClock),
 	live(ccm810, checkReached), live(ccm811, checkTLS), live(ccm812, checkProxy), live(ccm813, checkAnswer), live(ccm814, checkSTS),
 	live(ccm820, checkLongTerm), live(ccm821, checkForced), live(ccm822, checkPull), live(ccm823, checkPush), live(ccm824, checkRegion),
-}
+})
 
 // live makes a check of one that needs what a live run found out.
 func live(c code, check func(*Case) []Result) Check {
