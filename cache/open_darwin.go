@@ -6,8 +6,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keychain"
 )
 
-// openNative gives the Mac its keychain, for auto too: by our own calls, since 99designs/keyring has none without cgo, and
-// its other backends, which it would silently take instead, are not for auto.
+// openNative gives the Mac its keychain, for auto too.
 func openNative(ctx context.Context, o Options) (opened, error) {
 	if o.Backend != backendAuto && o.Backend != backendKeychain {
 		return opened{}, elsewhere(o.Backend)
