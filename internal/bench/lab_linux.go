@@ -26,7 +26,7 @@ const (
 )
 
 // releaseFlags build the program as releases do.
-var releaseFlags = []string{"-tags", "urfave_cli_no_docs", "-trimpath", "-ldflags", "-s -w"}
+var releaseFlags = []string{"-tags", "urfave_cli_no_docs,nethttpomithttp2", "-trimpath", "-ldflags", "-s -w"}
 
 // lab is a folder with the programs, and the keyring that they ask.
 type lab struct {
