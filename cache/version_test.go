@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // TestTwoVersions: a newer version of this program keeps its items under names of its own, since the version is part of
