@@ -136,8 +136,12 @@ func timeLeft(ctx context.Context) string {
 	return ", within " + spoken(time.Until(deadline))
 }
 
-// spoken words a time as people say it: "2 minutes", "1 minute 5 seconds".
+// spoken words a time as people say it: "2 minutes", "1 minute 50 seconds",
+// roughly above a minute, since the device was perhaps looked up before.
 func spoken(d time.Duration) string {
+	if d > time.Minute {
+		d = d.Round(10 * time.Second)
+	}
 	seconds := max(0, int(d.Round(time.Second)/time.Second))
 	count := func(n int, unit string) string {
 		if n == 1 {

@@ -8,7 +8,7 @@ import (
 func TestSpoken(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		2 * time.Minute: "2 minutes", 119*time.Second + 600*time.Millisecond: "2 minutes", time.Minute: "1 minute",
-		65 * time.Second: "1 minute 5 seconds", 121 * time.Second: "2 minutes 1 second", 30 * time.Second: "30 seconds",
+		68 * time.Second: "1 minute 10 seconds", 117 * time.Second: "2 minutes", 31 * time.Second: "31 seconds",
 		time.Second: "1 second", 0: "0 seconds", -time.Second: "0 seconds",
 	} {
 		if got := spoken(d); got != want {
