@@ -13,7 +13,7 @@ import (
 func (r *reader) read(page string, b block) {
 	r.t.Helper()
 	if strings.Contains(b.text, "$code") {
-		r.follow("code=" + r.phone())
+		r.follow("code=" + r.freshCode())
 	}
 	for i, command := range b.commands() {
 		if strings.Contains(command, "sudo") {

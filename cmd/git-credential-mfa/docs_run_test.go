@@ -58,7 +58,8 @@ type reader struct {
 	*lab
 	screen *screen
 	stdin  *os.File
-	count  int
+	count  int // of commands
+	codes  int
 }
 
 // newReader gives a reader what the shell of the sandbox gives: the policy in
@@ -120,6 +121,17 @@ func (r *reader) openShell() {
 	})
 }
 
+// freshCode is a code that was not used yet. There are two that will hold for
+// a while, of this step and of the next; a third would be of the step before,
+// and may be too old when it is typed.
+func (r *reader) freshCode() string {
+	r.t.Helper()
+	if r.codes++; r.codes > 2 {
+		r.t.Fatal("the page spends a third code: say <!-- not run: WHY --> above one of its blocks")
+	}
+	return r.phone()
+}
+
 var asked = regexp.MustCompile(`\(6 digits[^)]*\): $`)
 
 // follow types a command, and the code if it asks for one, and returns what
@@ -138,7 +150,7 @@ func (r *reader) follow(command string) (shown string, status int) {
 			return strings.TrimSuffix(shown, match[0]), status
 		}
 		if asked.MatchString(shown) {
-			r.screen.types(r.phone() + "\n")
+			r.screen.types(r.freshCode() + "\n")
 			r.screen.shows("\n") // the echo of the line
 			for strings.HasSuffix(r.screen.String(), ": ") {
 				time.Sleep(time.Millisecond)
