@@ -37,3 +37,18 @@ func TestSessionPrintsNoSecret(t *testing.T) {
 		t.Errorf("a short key id is shown whole: %s", got)
 	}
 }
+
+// BenchmarkDecodeSession reads an item of 1.5 KB, which every answer does.
+func BenchmarkDecodeSession(b *testing.B) {
+	s := aSession("A", 800)
+	data, err := encodeSession(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := decodeSession(sessionKey(s.Identity), data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

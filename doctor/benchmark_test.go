@@ -76,15 +76,15 @@ func TestLargeAccount(t *testing.T) {
 }
 
 func BenchmarkAccount(b *testing.B) {
-	path := writeAccount(b, 50<<20)
-	info, err := os.Stat(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.SetBytes(info.Size())
-	b.ReportAllocs()
-	for b.Loop() {
-		judgeAccount(b, path)
+	for _, size := range []int{5 << 20, 50 << 20} {
+		path := writeAccount(b, size)
+		b.Run(fmt.Sprint(size>>20, "MB"), func(b *testing.B) {
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				judgeAccount(b, path)
+			}
+		})
 	}
 }
 
@@ -108,7 +108,7 @@ func many(n int) *Document {
 }
 
 func BenchmarkStatements(b *testing.B) {
-	for _, n := range []int{1_000, 10_000} {
+	for _, n := range []int{1_000, 10_000, 100_000} {
 		d := many(n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {

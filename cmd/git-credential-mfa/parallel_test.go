@@ -66,6 +66,22 @@ func TestOnePromptForSixtyFour(t *testing.T) {
 	}
 }
 
+// Promise 2, on an ordinary day: 200 at once, from one keyring. None fails or
+// goes back to AWS, whatever GNOME Keyring makes of so many clients.
+func TestTwoHundredCached(t *testing.T) {
+	l := newLab(t)
+	l.secretService()
+	l.login()
+	for i, r := range l.parallel(200) {
+		if !answered(r) {
+			t.Errorf("helper %d: %v", i, r)
+		}
+	}
+	if l.sessions() != 1 {
+		t.Errorf("%d calls of GetSessionToken, not one", l.sessions())
+	}
+}
+
 // A question that is not answered is not put again to those who waited for
 // its answer.
 func TestOneRefusalForEight(t *testing.T) {
