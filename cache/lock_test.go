@@ -89,6 +89,28 @@ func TestLockOfRemovedFile(t *testing.T) {
 	if current(lock, path) {
 		t.Error("it is another file")
 	}
+	// Who waited for the old file takes the new one, which all others find.
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	got := make(chan *Held)
+	first, err := lockFile(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		second, _ := lockFile(ctx, path)
+		got <- second
+	}()
+	time.Sleep(4 * lockPoll)
+	_ = os.Remove(path)
+	first.Unlock()
+	second := <-got
+	defer second.Unlock()
+	soon, cancel := context.WithTimeout(t.Context(), 4*lockPoll)
+	defer cancel()
+	if _, err := lockFile(soon, path); second == nil || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("two hold the lock: %v, %v", second, err)
+	}
 }
 
 func TestLockOfTheDeadIsFree(t *testing.T) {
