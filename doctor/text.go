@@ -14,6 +14,10 @@ type Style struct {
 	Colour  bool
 	// Verbose shows what is well, too.
 	Verbose bool
+	// Width is the terminal's, in columns: sentences are broken between words
+	// there, commands and policies never. 0 is for files and pipes, where
+	// nothing is broken.
+	Width int
 }
 
 // mark of a level: linkerd's, an ASCII one, and the colour's number.
@@ -64,13 +68,24 @@ func (r Report) Text(w io.Writer, style Style) error {
 }
 
 // line writes one line. What comes from policies and file names goes through
-// here.
+// here, or through prose.
 func (t *textReport) line(indent, text string) {
+	t.out.WriteString(strings.TrimRight(indent+t.shown(text), " ") + "\n")
+}
+
+// prose writes sentences, broken for the terminal's width.
+func (t *textReport) prose(indent, text string) {
+	for _, line := range broken(t.shown(text), t.style.Width-len(indent)) {
+		t.out.WriteString(strings.TrimRight(indent+line, " ") + "\n")
+	}
+}
+
+func (t *textReport) shown(text string) string {
 	text = printable(oneLine(t.conceal(text)))
 	if !t.style.Unicode {
 		text = strings.ReplaceAll(text, "…", "...")
 	}
-	t.out.WriteString(strings.TrimRight(indent+text, " ") + "\n")
+	return text
 }
 
 func (t *textReport) group(group Group) {
@@ -104,10 +119,10 @@ func (t *textReport) result(r Result) {
 	}
 	for i, s := range r.Statements {
 		if i == maxLines {
-			t.line(indent, fmt.Sprintf("and %s more", count(len(r.Statements)-i, "statement")))
+			t.prose(indent, fmt.Sprintf("and %s more", count(len(r.Statements)-i, "statement")))
 			break
 		}
-		t.line(indent, s.String())
+		t.prose(indent, s.String())
 	}
 	t.lines(r.Detail)
 	t.fix(r.Fix)
@@ -122,7 +137,7 @@ func (t *textReport) lines(text string) {
 		return
 	}
 	for _, line := range strings.Split(text, "\n") {
-		t.line(indent, line)
+		t.prose(indent, line)
 	}
 }
 

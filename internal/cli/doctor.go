@@ -182,6 +182,9 @@ func (p *program) style(c *cli.Context) doctor.Style {
 	file, isFile := p.Stdout.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
 	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
+	if terminal {
+		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell
+	}
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
 			style.Unicode = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
