@@ -31,6 +31,9 @@ var (
 	ErrPartition = errors.New("the role is of another AWS partition")
 	// ErrExpired is for credentials that ended before they could be used.
 	ErrExpired = errors.New("the credentials have expired")
+	// ErrLoginSource is for a role from the session of "aws login", which the
+	// SDK's loader does not count as credentials.
+	ErrLoginSource = errors.New("the SDK assumes no role from a session of aws login by itself")
 	// ErrRoleSource is for a role that the SDK assumes, but can't with MFA.
 	ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a source_profile")
 )

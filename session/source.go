@@ -54,6 +54,10 @@ type Source struct {
 	// AWS_ACCESS_KEY_ID win over AWS_PROFILE.
 	Explicit bool
 
+	// Elsewhere is true when the credentials come from something that has to be
+	// run or asked first, an identity provider mostly.
+	Elsewhere bool
+
 	// Warning says which variables of the environment stand in the way of
 	// others, or is "".
 	Warning string
@@ -101,7 +105,11 @@ func (s *Source) profileError(err error, named bool) error {
 		return nil
 	case errors.As(err, &source) && source.Err == nil:
 		s.Base = source.Profile
-		return fmt.Errorf("its source_profile %q: %w", source.Profile, ErrNoCredentials)
+		cause := ErrNoCredentials
+		if ProfileKey(source.Profile, "login_session") != "" {
+			cause = ErrLoginSource
+		}
+		return fmt.Errorf("its source_profile %q: %w", source.Profile, cause)
 	}
 	return err
 }
@@ -129,7 +137,7 @@ func (s *Source) fill(env config.EnvConfig, shared config.SharedConfig) {
 		s.Base = s.Profile
 	}
 	if s.ID == "" {
-		s.ID = settings(s.Base, env, base)
+		s.ID, s.Elsewhere = settings(s.Base, env, base), !unset(env, base)
 	}
 }
 

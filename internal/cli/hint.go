@@ -93,6 +93,7 @@ func (p *program) table() []struct {
 		{session.ErrRole, "to try again: " + p.command("login")},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
+		{session.ErrLoginSource, "hand them over by a profile between: aws configure set credential_process 'aws configure export-credentials --profile " + profile + "' --profile NEW; aws configure set source_profile NEW --profile " + word(p.profileName())},
 		{session.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrExpired, "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")},
 		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},

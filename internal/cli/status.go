@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // status is the output of status --json. Keys may be added; none changes its
@@ -24,8 +25,9 @@ type statusSession struct {
 	Account string `json:"account"`
 	Serial  string `json:"serial"`
 	// MFA is present when STS gave the session for a code, else unknown.
-	MFA        string    `json:"mfa"`
-	Expiration time.Time `json:"expiration"`
+	MFA string `json:"mfa"`
+	// Expiration is null where only the source of the credentials knows it.
+	Expiration *time.Time `json:"expiration"`
 }
 
 func (p *program) statusCommand() *cli.Command {
@@ -48,6 +50,10 @@ func (p *program) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	own := len(sessions)
+	if s, ok := p.foreign(c, sessions); ok {
+		sessions = append(sessions, s)
+	}
 	if c.Bool("json") {
 		return p.statusJSON(store, sessions)
 	}
@@ -56,12 +62,30 @@ func (p *program) status(c *cli.Context) error {
 		fmt.Fprintln(p.Stdout, "no sessions: git will ask for a code when it needs one")
 		return nil
 	}
-	for _, s := range sessions {
+	for _, s := range sessions[own:] {
+		fmt.Fprintf(p.Stdout, "profile %s: no session of this program's: temporary credentials are used as they are, and nobody says if MFA is in them\n", s.Profile)
+	}
+	for _, s := range sessions[:own] {
 		// A block a session: ARNs in one line are wider than a terminal.
 		fmt.Fprintf(p.Stdout, "profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s\n",
 			s.Profile, left(s), orUnknown(s.Account), orUnknown(s.ARN), orUnknown(s.Serial))
 	}
 	return nil
+}
+
+// foreign stands for the credentials of the profile in force where these are
+// not ours: known to be temporary, or of a source that was not asked.
+func (p *program) foreign(c *cli.Context, held []cache.Session) (cache.Session, bool) {
+	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
+	if err != nil || !source.Temporary() && !source.Elsewhere {
+		return cache.Session{}, false
+	}
+	for _, s := range held {
+		if s.Profile == source.Profile && !source.Temporary() {
+			return cache.Session{}, false
+		}
+	}
+	return cache.Session{Profile: source.Profile}, true
 }
 
 func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error {
@@ -71,8 +95,12 @@ func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error
 		if s.Serial != "" {
 			mfa = "present"
 		}
+		var end *time.Time
+		if utc := s.Expiration.UTC(); !utc.IsZero() {
+			end = &utc
+		}
 		out.Sessions = append(out.Sessions, statusSession{
-			Profile: s.Profile, ARN: s.ARN, Account: s.Account, Serial: s.Serial, MFA: mfa, Expiration: s.Expiration.UTC(),
+			Profile: s.Profile, ARN: s.ARN, Account: s.Account, Serial: s.Serial, MFA: mfa, Expiration: end,
 		})
 	}
 	encoder := json.NewEncoder(p.Stdout)
