@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,8 +84,10 @@ func TestSignLikeTheAWSCLI(t *testing.T) {
 	}
 	v := vectors[1]
 	cmd := exec.Command(program, "codecommit", "credential-helper", "get")
-	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+v.AccessKey, "AWS_SECRET_ACCESS_KEY="+v.SecretKey,
-		"AWS_SESSION_TOKEN="+v.Token, "AWS_DEFAULT_REGION=us-east-1", "AWS_PROFILE=", "AWS_CONFIG_FILE="+os.DevNull)
+	// A profile of the tester's, an empty one too, would be looked for.
+	none := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") })
+	cmd.Env = append(none, "AWS_ACCESS_KEY_ID="+v.AccessKey, "AWS_SECRET_ACCESS_KEY="+v.SecretKey,
+		"AWS_SESSION_TOKEN="+v.Token, "AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE="+os.DevNull)
 	cmd.Stdin = strings.NewReader("protocol=https\nhost=" + v.Host + "\npath=" + v.Path + "\n")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
