@@ -53,11 +53,7 @@ func (w winCred) Set(item keyring.Item) error { return winCredError(w.Keyring.Se
 
 // Remove: the library's own reads the secret first, and what can't be read it can't remove.
 func (w winCred) Remove(key string) error {
-	err := wincred.NewGenericCredential(winCredNames + key).Delete()
-	if errors.Is(err, wincred.ErrElementNotFound) {
-		return keyring.ErrKeyNotFound
-	}
-	return winCredError(err)
+	return winCredError(wincred.NewGenericCredential(winCredNames + key).Delete())
 }
 
 // Keys: the library's own returns nothing where it fails, and logout --all would say that all is forgotten.
@@ -69,17 +65,23 @@ func (w winCred) Keys() ([]string, error) {
 			keys = append(keys, key)
 		}
 	}
-	return keys, winCredError(err)
+	return keys, logonError(err)
 }
 
-// winCredError explains two errors. In a logon that came over the network, as OpenSSH's do with a key, Windows can't open
-// what it encrypted with the password. And a writer that is killed can leave an entry without content, seen under Wine.
+// winCredError words what is not there as the library does. Wine, while a part of it is not running, has another error for
+// that, and for an entry whose writer was killed.
 func winCredError(err error) error {
-	switch {
-	case errors.Is(err, windows.ERROR_NO_SUCH_LOGON_SESSION):
+	if errors.Is(err, wincred.ErrElementNotFound) || errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
+		return keyring.ErrKeyNotFound
+	}
+	return logonError(err)
+}
+
+// logonError explains what a logon that came over the network brings, as OpenSSH's with a key do: there, Windows can't
+// open what it encrypted with the password.
+func logonError(err error) error {
+	if errors.Is(err, windows.ERROR_NO_SUCH_LOGON_SESSION) {
 		return fmt.Errorf("%w: a session that came over the network, as by SSH, has no Credential Manager: %w", ErrUnavailable, err)
-	case errors.Is(err, windows.ERROR_FILE_NOT_FOUND):
-		return fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	return err
 }

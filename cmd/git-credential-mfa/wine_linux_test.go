@@ -20,7 +20,8 @@ import (
 // installed in a folder of an awkward name.
 type wineLab struct {
 	*lab
-	bin string
+	bin  string
+	stop func()
 }
 
 // newWineLab makes what all tests under Wine share; each takes a lab from it.
@@ -49,7 +50,7 @@ func newWineLab(t *testing.T) func(*testing.T) *wineLab {
 	})
 	return func(t *testing.T) *wineLab {
 		t.Helper()
-		l := &wineLab{newLab(t), bin}
+		l := &wineLab{newLab(t), bin, func() { winetest.Stop(env) }}
 		l.env = append(l.env, env...)
 		// Wine has no use for Unix' paths in the environment, and no display
 		// but one that a test gives it.
@@ -60,7 +61,6 @@ func newWineLab(t *testing.T) func(*testing.T) *wineLab {
 		l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "")
 		l.setenv("DISPLAY", "")
 		l.setenv("LC_ALL", "C.UTF-8") // in which Wine reads names of files
-		t.Cleanup(func() { l.wine("git-credential-mfa.exe", "logout", "--all") })
 		return l
 	}
 }
@@ -105,74 +105,9 @@ func TestWindows(t *testing.T) {
 	newLab := newWineLab(t)
 	for name, test := range map[string]func(*testing.T, *wineLab){
 		"console": testConsole, "console ended": testConsoleEnded, "no console": testNoConsole,
-		"Git Bash": testGitBash,
+		"Git Bash": testGitBash, "clone": testWineClone, "configure": testWineConfigure,
+		"dialog": testWindowsDialog, "list": testWindowsList,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newLab(t)) })
-	}
-}
-
-// testConsole: the person is asked in the console, also for one more code, and
-// git gets the answer and nothing else.
-func testConsole(t *testing.T, l *wineLab) {
-	s, cmd := l.onConsole("get")
-	s.shows("MFA code for profile default, device " + serial)
-	s.types("12345\r")
-	s.shows("six digits, please:")
-	s.types(l.phone() + "\r")
-	answer := l.answer(cmd)
-	text, ok := strings.CutSuffix(answer, "exit 0\n")
-	if !ok || !answered(result{stdout: text}) || l.sessions() != 1 {
-		t.Errorf("%q, %d sessions\n%s", answer, l.sessions(), s)
-	}
-	if strings.Count(s.String(), "six digits") != 1 || strings.Contains(s.String(), "password=") {
-		t.Error(s)
-	}
-}
-
-// testConsoleEnded: Ctrl-C and Ctrl-Z, which is the end of a file there, end
-// the question.
-func testConsoleEnded(t *testing.T, l *wineLab) {
-	for _, typed := range []string{"123\x03", "\x1a\r"} {
-		s, cmd := l.onConsole("--prompt", "tty", "get")
-		s.shows("MFA code for profile default")
-		s.types(typed)
-		if answer := l.answer(cmd); answer != "quit=1\nexit 1\n" || !strings.Contains(s.String(), "cancelled") || l.sessions() != 0 {
-			t.Errorf("%q: %q\n%s", typed, answer, s)
-		}
-	}
-}
-
-// testNoConsole: where nobody would see the question, it is not put.
-func testNoConsole(t *testing.T, l *wineLab) {
-	got := l.run(request("https", host, "v1/repos/demo"), "wine", filepath.Join(l.bin, "git-credential-mfa.exe"), "--prompt", "tty", "get")
-	wantFailure(t, got, "there is no terminal")
-	l.setenv("GITLIKE", "no-window")
-	s, cmd := l.onConsole("--prompt", "tty", "get")
-	if answer := l.answer(cmd); !strings.HasSuffix(answer, "quit=1\nexit 1\n") || !strings.Contains(answer, "there is no terminal") {
-		t.Errorf("%q\n%s", answer, s)
-	}
-}
-
-// answer waits for the end, and returns what the helper printed.
-func (l *wineLab) answer(cmd *exec.Cmd) string {
-	l.t.Helper()
-	if err := cmd.Wait(); err != nil {
-		l.t.Error(err)
-	}
-	return l.note("answer")
-}
-
-// testGitBash: where git has set MSYS up, bash asks.
-func testGitBash(t *testing.T, l *wineLab) {
-	l.setenv("MSYSTEM", "MINGW64")
-	l.setenv("WINEPATH", windowsPath(l.bin))
-	l.setenv("GIT_CREDENTIAL_MFA_TRACE", "1")
-	s, cmd := l.onConsole("get")
-	s.shows("in mintty:")
-	s.shows("MFA code for profile default, device " + serial)
-	s.types(l.phone() + "\r")
-	answer := l.answer(cmd)
-	if text, _ := strings.CutSuffix(answer, "exit 0\n"); !answered(result{stdout: text}) || !strings.Contains(s.String(), "bash.exe") {
-		t.Errorf("%q\n%s", answer, s)
 	}
 }
