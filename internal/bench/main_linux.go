@@ -18,7 +18,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 )
 
 func main() {
@@ -39,6 +41,13 @@ func run(runs int, guarded, update bool, helper string) error {
 		return err
 	}
 	defer l.close()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() { // leaves nothing behind
+		<-interrupted
+		l.close()
+		os.Exit(1)
+	}()
 	if guarded {
 		return guard(l, update)
 	}
