@@ -34,6 +34,7 @@ type lab struct {
 	helper  string
 	keyring *keyringtest.Daemon
 	env     []string
+	outside []string // the environment that this process came with
 	cached  *subject
 }
 
@@ -42,7 +43,7 @@ func openLab(helper string) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{dir: dir, helper: helper}
+	l := &lab{dir: dir, helper: helper, outside: os.Environ()}
 	if err := l.open(); err != nil {
 		l.close()
 		return nil, err
@@ -91,7 +92,7 @@ func (l *lab) close() {
 // build builds a package of this module, without cgo.
 func (l *lab) build(to, pkg string) error {
 	cmd := exec.Command("go", append(append([]string{"build", "-o", to}, releaseFlags...), pkg)...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(l.outside, "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", pkg, err, out)
 	}
