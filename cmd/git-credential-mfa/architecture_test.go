@@ -82,6 +82,7 @@ func needGo(t *testing.T) {
 // What calls C libraries is in the Mac's program, which has no other keyring,
 // and in no other.
 func TestKeychainIsTheMacs(t *testing.T) {
+	needGo(t)
 	for _, system := range []string{"linux", "windows", "darwin"} {
 		list := exec.Command("go", "list", "-deps", ".")
 		list.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
