@@ -8,7 +8,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -194,96 +193,4 @@ func (p *Provider) look(ctx context.Context) (cache.Session, error) {
 		return s, errExpired
 	}
 	return s, nil
-}
-
-// failed tells a keyring that fails from one with which it goes on as usual:
-// it has no session, or none that is of use. To the latter belongs what
-// another build of this program has kept: this one will never read it, no
-// unlocking helps, and a new session can take its place.
-func failed(lookErr error) bool {
-	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) &&
-		!errors.Is(lookErr, errExpired) && !errors.Is(lookErr, cache.ErrDenied)
-}
-
-// renew takes the lock, looks again, since whoever held the lock has most
-// likely brought the session, and only then asks.
-func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)) (cache.Session, error) {
-	held, err := p.lock(ctx)
-	if err != nil {
-		return cache.Session{}, err
-	}
-	defer held.Unlock()
-	// Before the look, which takes its time with a keyring that hangs, for
-	// each of those who wait.
-	recent, err := p.refused(held)
-	if err != nil {
-		return cache.Session{}, err
-	}
-	old, lookErr := look()
-	if lookErr == nil {
-		return old, nil
-	}
-	if errors.Is(lookErr, cache.ErrDenied) {
-		p.Tell("a new session takes the place of one: %v", lookErr)
-	}
-	x := exchange{Provider: p, recent: recent, keyringFailed: failed(lookErr), spent: old.SpentCode}
-	if x.keyringFailed && p.ByHand {
-		return cache.Session{}, lookErr // a login whose session can't be kept is none
-	}
-	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
-	defer cancel()
-	s, err := x.run(ctx)
-	if err != nil {
-		return cache.Session{}, p.leaveWord(held, err, lookErr)
-	}
-	if s.SessionToken == "" || s.Serial == "" { // the source's own temporary keys
-		return s, nil
-	}
-	if x.keyringFailed {
-		p.Warn(fmt.Errorf("the session is used this once and not kept: %w", lookErr))
-		p.note(held, "the keyring failed, and one process has asked already")
-		return s, nil
-	}
-	return p.keepNamed(ctx, held, &x, s)
-}
-
-// leaveWord notes a failure for those who wait, and returns it with what the
-// keyring had to say.
-func (p *Provider) leaveWord(held *cache.Held, err, lookErr error) error {
-	switch {
-	case errors.Is(err, ErrNotAsked) && failed(lookErr):
-		p.note(held, lookErr.Error())
-		return fmt.Errorf("%w; %w", lookErr, err)
-	case errors.Is(err, ErrNotAsked): // another may have a terminal
-	case errors.Is(err, ErrUnanswered):
-		p.note(held, unanswered+err.Error())
-	default:
-		p.note(held, err.Error())
-	}
-	return err
-}
-
-// keepNamed stores the session, first of all: the code is spent. Then it finds
-// out whose it is, and stores that too.
-func (p *Provider) keepNamed(ctx context.Context, held *cache.Held, x *exchange, s cache.Session) (cache.Session, error) {
-	err := p.keep(held, s)
-	if x.name(ctx, &s); s.ARN != "" && err == nil {
-		err = p.keep(held, s)
-	}
-	return s, p.unkept(err)
-}
-
-func (p *Provider) keep(held *cache.Held, s cache.Session) error {
-	held.ClearRefusal()
-	return p.Store.PutSession(s)
-}
-
-// unkept decides what a session is worth that could not be stored: it still
-// serves git this once; to a person who typed login it is an error.
-func (p *Provider) unkept(err error) error {
-	if err == nil || p.ByHand {
-		return err
-	}
-	p.Warn(fmt.Errorf("the session is used this once and not kept: %w", err))
-	return nil
 }

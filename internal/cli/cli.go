@@ -20,12 +20,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
-	"github.com/urfave/cli/v2"
 )
 
 const name = "git-credential-mfa"
@@ -152,100 +150,4 @@ func (p *program) sayWarning() {
 		p.tell("warning: %s", p.warning)
 		p.warning = ""
 	}
-}
-
-const description = `A credential helper that makes MFA genuinely present in git's access to AWS
-CodeCommit: it asks once for the code, gets a session from STS
-(sts:GetSessionToken), keeps it in the keyring of the operating system, and
-signs each password with it.
-
-git runs it by itself once it is configured:
-
-  git-credential-mfa configure
-
-Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage.`
-
-func (p *program) app() *cli.App {
-	app := &cli.App{
-		Name: name, HelpName: name, Version: p.Version,
-		Usage:       "git clones from CodeCommit with MFA",
-		UsageText:   name + " [global options] COMMAND [options]",
-		Description: description,
-		Reader:      p.Stdin, Writer: p.Stdout, ErrWriter: p.Stderr,
-		Flags:    append(globalFlags(), cli.HelpFlag), // the library adds it only with its own help command
-		Commands: append(p.operations(), p.commands()...),
-		Action:   p.noCommand,
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return errUsage{err}
-		},
-		ExitErrHandler:        func(*cli.Context, error) {}, // Run exits
-		HideHelpCommand:       true,
-		CustomAppHelpTemplate: appHelp,
-	}
-	for _, c := range app.Commands {
-		c.OnUsageError = app.OnUsageError
-		c.HideHelpCommand = true
-		c.CustomHelpTemplate = commandHelp
-		if c.Category != operationsCategory {
-			// People write options where they come to mind. The help of a
-			// command shows those that it uses.
-			c.Flags = append(c.Flags, globalFlagsOf(c.Name)...)
-		}
-	}
-	return app
-}
-
-// noCommand is for no command and for unknown ones. gitcredentials(7) asks
-// that unknown operations be ignored, for the sake of git's future ones; at a
-// terminal it is a typing error.
-func (p *program) noCommand(c *cli.Context) error {
-	if c.Args().Present() && !p.StdinIsTerminal() {
-		p.trace("operation %q is unknown: ignored", c.Args().First())
-		return nil
-	}
-	if c.Args().Present() {
-		return errUsage{fmt.Errorf("unknown command %q", c.Args().First())}
-	}
-	return errUsage{errors.New("no command")}
-}
-
-func (p *program) commands() []*cli.Command {
-	return []*cli.Command{
-		p.configureCommand(), p.unconfigureCommand(),
-		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
-		p.doctorCommand(), p.credentialProcessCommand(), p.completionCommand(),
-		{
-			Name: "version", Usage: "print the version",
-			Action: func(c *cli.Context) error {
-				cli.ShowVersion(c)
-				return nil
-			},
-		},
-		{
-			Name: "help", Usage: "explain the program, or one command", ArgsUsage: "[COMMAND]",
-			Action: func(c *cli.Context) error {
-				if !c.Args().Present() {
-					return cli.ShowAppHelp(c)
-				}
-				if command := c.App.Command(c.Args().First()); command == nil {
-					return errUsage{fmt.Errorf("unknown command %q", c.Args().First())}
-				}
-				return cli.ShowCommandHelp(c, c.Args().First())
-			},
-		},
-	}
-}
-
-// noArguments refuses what a command would otherwise ignore in silence.
-func noArguments(c *cli.Context) error {
-	if c.Args().Present() {
-		return errUsage{fmt.Errorf("unexpected argument %q", strings.Join(c.Args().Slice(), " "))}
-	}
-	return nil
-}
-
-func init() {
-	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintf(c.App.Writer, "%s %s\n", name, c.App.Version) }
-	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
-	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
 }
