@@ -13,6 +13,9 @@ var (
 	// ErrNoFolder says that there is no folder for locks that is ours alone; the error that wraps it says why.
 	ErrNoFolder = errors.New("no private folder for locks")
 
+	// ErrNoHome says that nothing names the user's own folder, where the file keyring is.
+	ErrNoHome = errors.New("no folder for the file keyring")
+
 	// ErrNotFound says that the keyring holds no such item, or one that is not ours to read (another version's, a foreign
 	// program's, or one whose fields are not those that its name stands for). The trace says which.
 	ErrNotFound = errors.New("not in the keyring")

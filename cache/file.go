@@ -37,7 +37,7 @@ func openFile(o Options) (opened, error) {
 	if dir == "" {
 		config, err := os.UserConfigDir()
 		if err != nil {
-			return opened{}, fmt.Errorf("%w: no folder for the file keyring: %w", ErrUnavailable, err)
+			return opened{}, fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrNoHome, err)
 		}
 		dir = filepath.Join(config, appName, "keyring")
 	}

@@ -84,7 +84,11 @@ func TestNoHome(t *testing.T) {
 				t.Error(r)
 			}
 			l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "file")
-			wantFailure(t, l.get(), "keyring", "hint: ")
+			hint := "hint: choose another keyring"
+			if home == "" {
+				hint = "hint: export HOME=DIR"
+			}
+			wantFailure(t, l.get(), "keyring", hint)
 		})
 	}
 }

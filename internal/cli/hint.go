@@ -69,6 +69,7 @@ func (p *program) table() []struct {
 		{cache.ErrDenied, "to replace it, for one more code: " + p.command("login")},
 		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
 		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
+		{cache.ErrNoHome, "export HOME=DIR, your own folder"},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
 		{cache.ErrNoFolder, "export XDG_CACHE_HOME=DIR, a folder that is yours alone and can be written to"},
