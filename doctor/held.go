@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
@@ -184,6 +185,9 @@ func (h *Held) judge(output []byte) {
 		return
 	}
 	h.Kind = heldOther
+	if strings.ContainsFunc(a.username, unicode.IsControl) {
+		return // git never wrote it; in erase a carriage return is a new line to some helpers (CVE-2024-50338)
+	}
 	signed := signature().FindStringSubmatch(a.password)
 	if m := staticName().FindStringSubmatch(a.username); m != nil && signed == nil {
 		h.Kind, h.Account = heldStatic, m[1]

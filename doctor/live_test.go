@@ -124,11 +124,12 @@ func TestJudgeHeld(t *testing.T) {
 		"username=x\n":                       heldNothing,
 		"username=bob\npassword=p\n":         heldOther,
 		"username=AKIAEXAMPLE\npassword=p\n": heldOther,
-		"username=bob\npassword=20260101T000000Z" + hex + "\n":                heldOther,
-		"username=AKIAEXAMPLE\r\npassword=20260101T000000Z" + hex + "\r\n":    heldSignature,
-		"username=ASIAEXAMPLE%tok=en\npassword=20260101T000000Z" + hex + "\n": heldSignature,
-		"password=abc=\nusername=bob-at-123456789012\n":                       heldStatic,
-		"username=AKIAEXAMPLE\npassword=20260101T000000Z" + hex + "0\n":       heldOther,
+		"username=bob\npassword=20260101T000000Z" + hex + "\n":                           heldOther,
+		"username=AKIAEXAMPLE\r\npassword=20260101T000000Z" + hex + "\r\n":               heldSignature,
+		"username=ASIAEXAMPLE%tok=en\npassword=20260101T000000Z" + hex + "\n":            heldSignature,
+		"password=abc=\nusername=bob-at-123456789012\n":                                  heldStatic,
+		"username=AKIAEXAMPLE\npassword=20260101T000000Z" + hex + "0\n":                  heldOther,
+		"username=ASIAEXAMPLE%\rhost=github.com\npassword=20260101T000000Z" + hex + "\n": heldOther,
 	} {
 		var h Held
 		h.judge([]byte(answer))

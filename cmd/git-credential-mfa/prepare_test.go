@@ -129,6 +129,10 @@ func TestConfigureInAScript(t *testing.T) {
 		!strings.Contains(r.stderr, "hint: to have it forgotten: git-credential-mfa --profile default configure --yes -- "+l.url+"\n") || l.world.Count("iam", "ListMFADevices") != 0 {
 		t.Error(r)
 	}
+	r = l.run("", "git-credential-mfa", "configure", strings.Replace(l.url, "//", "//bob:SECRET@", 1))
+	if r.status != 0 || strings.Contains(r.stderr, "SECRET") || !strings.Contains(r.stderr, " configure "+l.url+" --yes\n") {
+		t.Error(r)
+	}
 	r = l.run("", "git-credential-mfa", "configure", "--yes")
 	if r.status != 0 || len(l.items()) != 1 || strings.Contains(r.stderr, "SECRET") {
 		t.Error(r, l.items())

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -105,7 +106,8 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 }
 
 // again is this command line with one more option. Without the others, the
-// configuration would be written anew for another profile, say.
+// configuration would be written anew for another profile, say. What URLs have
+// before the host is a password mostly.
 func (p *program) again(option string) string {
 	args := slices.Clone(p.Args[1:])
 	at := slices.Index(args, "--")
@@ -114,6 +116,10 @@ func (p *program) again(option string) string {
 	}
 	words := []string{name}
 	for _, arg := range slices.Insert(args, at, option) {
+		if u, err := url.Parse(arg); err == nil && u.User != nil {
+			u.User = nil
+			arg = u.String()
+		}
 		words = append(words, word(arg))
 	}
 	return strings.Join(words, " ")
