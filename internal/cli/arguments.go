@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -31,6 +33,8 @@ func interspersed(c *cli.Context) ([]string, error) {
 		flag := flagOf(c, option)
 		_, boolean := flag.(*cli.BoolFlag)
 		switch {
+		case flag != nil && slices.Contains(flag.Names(), "help"):
+			return nil, cmp.Or[error](cli.ShowCommandHelp(c, c.Command.Name), errReported(0))
 		case flag == nil:
 			return nil, errUsage{fmt.Errorf("flag provided but not defined: -%s", option)}
 		case boolean && !given:

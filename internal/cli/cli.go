@@ -84,7 +84,12 @@ func Run(ctx context.Context, s System) int {
 	var closeTrace func()
 	p.trace, closeTrace = openTrace(s.Getenv("GIT_CREDENTIAL_MFA_TRACE"), s.Stderr)
 	defer closeTrace()
+	stdout := &checked{Writer: s.Stdout}
+	p.Stdout = stdout
 	err := p.run(ctx)
+	if err == nil && stdout.err != nil {
+		err = fmt.Errorf("writing the output: %w", stdout.err)
+	}
 	if err == nil {
 		return 0
 	}
@@ -94,7 +99,7 @@ func Run(ctx context.Context, s System) int {
 	}
 	var usage errUsage
 	wrong := errors.As(err, &usage)
-	if wrong && p.forGit() {
+	if operation := p.forGit(); wrong && operation != "" {
 		// The helper line in git's configuration is wrong. Other hosts are
 		// none of our business; for ours git must not ask for a username.
 		req, readErr := credential.ReadRequest(p.Stdin)
@@ -102,7 +107,7 @@ func Run(ctx context.Context, s System) int {
 		switch {
 		case readErr == nil && hostErr != nil:
 			return 0
-		case readErr == nil:
+		case readErr == nil && operation == "get":
 			err = errQuit{err}
 		}
 	}
@@ -111,43 +116,4 @@ func Run(ctx context.Context, s System) int {
 		return 2
 	}
 	return 1
-}
-
-// forGit reports whether git asks, rather than a person.
-func (p *program) forGit() bool {
-	return len(p.Args) > 1 && p.Args[len(p.Args)-1] == "get" && !p.StdinIsTerminal()
-}
-
-// report is the one place that words errors.
-func (p *program) report(err error) {
-	fmt.Fprintf(p.Stderr, "%s: error: %v\n", name, err)
-	for _, hint := range p.hints(err) {
-		fmt.Fprintf(p.Stderr, "%s: hint: %s\n", name, hint)
-	}
-	p.sayWarning()
-	var quit errQuit
-	if errors.As(err, &quit) {
-		_ = quitGit(p.Stdout) // when git is gone, nothing is left to say
-	}
-}
-
-// tell says something to the person, without stopping.
-func (p *program) tell(format string, args ...any) {
-	fmt.Fprintf(p.Stderr, name+": "+format+"\n", args...)
-}
-
-// tellWarning says what went wrong beside the way, and what mends it.
-func (p *program) tellWarning(err error) {
-	p.tell("warning: %v", err)
-	for _, hint := range p.hints(err) {
-		p.tell("hint: %s", hint)
-	}
-}
-
-// sayWarning says once what is odd about the environment. A cached answer does not.
-func (p *program) sayWarning() {
-	if p.warning != "" {
-		p.tell("warning: %s", p.warning)
-		p.warning = ""
-	}
 }

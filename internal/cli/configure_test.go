@@ -73,6 +73,20 @@ func TestConfigureWritesOptionsAlong(t *testing.T) {
 	}
 }
 
+// Whoever asks for help wants nothing written.
+func TestConfigureHelp(t *testing.T) {
+	home := newConfigureHome(t)
+	for _, args := range [][]string{{"--help"}, {demoURL, "--help"}, {demoURL, "-h"}} {
+		status, stdout, stderr := configure(t, append([]string{"configure"}, args...)...)
+		if status != 0 || !strings.Contains(stdout, "usage: git-credential-mfa configure") || stderr != "" {
+			t.Errorf("%q: exit %d\n%s%s", args, status, stdout, stderr)
+		}
+		if _, err := os.Stat(filepath.Join(home, "gitconfig")); err == nil {
+			t.Fatalf("%q has written git's configuration", args)
+		}
+	}
+}
+
 // A URL that somebody pastes can hold a session token.
 func TestConfigureShowsNoSecret(t *testing.T) {
 	newConfigureHome(t)

@@ -4,15 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
@@ -137,11 +134,15 @@ const (
 // repositoryOf takes the repository from the URL and the options, which win.
 func repositoryOf(c *cli.Context) (doctor.Repository, error) {
 	var r doctor.Repository
-	if c.Args().Len() > 1 {
-		return r, errUsage{fmt.Errorf("unexpected argument %q", c.Args().Get(1))}
+	urls, err := interspersed(c)
+	if err != nil {
+		return r, err
 	}
-	if c.Args().Present() {
-		address, err := url.Parse(c.Args().First())
+	if len(urls) > 1 {
+		return r, errUsage{fmt.Errorf("unexpected argument %q", urls[1])}
+	}
+	if len(urls) > 0 {
+		address, err := url.Parse(urls[0])
 		if err != nil || address.Scheme != "https" {
 			return r, errUsage{errors.New("the URL is not a CodeCommit repository's, https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")}
 		}
@@ -166,31 +167,4 @@ func repositoryOf(c *cli.Context) (doctor.Repository, error) {
 		}
 	}
 	return r, nil
-}
-
-// home is what the report shows as "~".
-func (p *program) home() string {
-	if home := p.Getenv("HOME"); home != "" {
-		return home
-	}
-	return p.Getenv("USERPROFILE")
-}
-
-// style looks at the terminal and the locale. Windows' terminals take any
-// character from Go, its files do not say their encoding.
-func (p *program) style(c *cli.Context) doctor.Style {
-	file, isFile := p.Stdout.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
-	if terminal {
-		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell
-	}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
-			style.Unicode = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
-			return style
-		}
-	}
-	style.Unicode = terminal && runtime.GOOS == "windows"
-	return style
 }

@@ -58,7 +58,7 @@ var globalsUsed = map[string][]string{
 	"credential-process": {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
 	"doctor":             {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
 	"logout":             {"profile", "mfa-serial", "keyring"}, // a session is that of a device, too
-	"status":             {"keyring"},
+	"status":             {"profile", "keyring"},               // whose own credentials are shown too
 }
 
 // globalFlagsOf returns the global options for a command; those without use

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+)
+
+// home is what the report shows as "~".
+func (p *program) home() string {
+	if home := p.Getenv("HOME"); home != "" {
+		return home
+	}
+	return p.Getenv("USERPROFILE")
+}
+
+// style looks at the terminal and the locale. Windows' terminals take any
+// character from Go, its files do not say their encoding.
+func (p *program) style(c *cli.Context) doctor.Style {
+	out := p.Stdout
+	if c, ok := out.(*checked); ok {
+		out = c.Writer
+	}
+	file, isFile := out.(*os.File)
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
+	if terminal {
+		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
+			style.Unicode = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+			return style
+		}
+	}
+	style.Unicode = terminal && runtime.GOOS == "windows"
+	return style
+}

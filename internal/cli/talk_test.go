@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+)
+
+// full is a disk that is.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestFullDisk: a script that redirects the output must be told that there is
+// none.
+func TestFullDisk(t *testing.T) {
+	newConfigureHome(t)
+	t.Setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")
+	for _, line := range []string{"version", "--version", "help", "help login", "login --help", "status", "status --json",
+		"completion bash", "capability", "configure --dry-run", "doctor --offline"} {
+		var stderr bytes.Buffer
+		status := Run(context.Background(), System{
+			Args: append([]string{name}, strings.Fields(line)...), Version: "test", Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &stderr,
+			Getenv: os.Getenv, Setenv: func(_, _ string) error { return nil }, StdinIsTerminal: func() bool { return false },
+		})
+		if status != 1 || !strings.Contains(stderr.String(), "error: ") || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%s: exit %d\n%s", line, status, stderr.String())
+		}
+	}
+}
+
+// TestTalkSteersNoTerminal: an argument, or a file's name, holds anything.
+func TestTalkSteersNoTerminal(t *testing.T) {
+	newConfigureHome(t)
+	const steering = "\x1b]0;x\a\u009b31m\u202e\r"
+	for _, args := range [][]string{{"--" + steering, "status"}, {"configure", "--file", t.TempDir() + "/" + steering + "/x/y"}} {
+		status, _, stderr := configure(t, args...)
+		if status == 0 || strings.ContainsAny(stderr, steering[:1]+"\a\u009b\u202e\r") || !strings.Contains(stderr, "0;x") {
+			t.Errorf("%q: exit %d\n%q", args, status, stderr)
+		}
+	}
+}
