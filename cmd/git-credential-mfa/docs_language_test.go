@@ -3,6 +3,7 @@
 package main
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -47,4 +48,12 @@ func typed(p *page) []string {
 		}
 	}
 	return unique(lines)
+}
+
+// translation is the page of the same content in Japanese, if there is one.
+func translation(all map[string]*page, name string) *page {
+	if name == "README.md" {
+		return all["README.ja.md"]
+	}
+	return all["docs/ja/"+path.Base(name)]
 }

@@ -53,6 +53,20 @@ func TestDocsRun(t *testing.T) {
 
 func (b block) runs() bool { return b.notRun == "" && len(b.commands()) > 0 }
 
+// commands are what people type of a block: every line of sh, and those behind
+// "$ " of console; a backslash at the end joins lines.
+func (b block) commands() []string {
+	joined := strings.ReplaceAll(b.text, "\\\n", " ")
+	var found []string
+	for line := range strings.SplitSeq(joined, "\n") {
+		typed, prompted := strings.CutPrefix(line, "$ ")
+		if b.language == "console" && prompted || b.language == "sh" && line != "" && !strings.HasPrefix(line, "#") {
+			found = append(found, typed)
+		}
+	}
+	return found
+}
+
 // reader is a person with a page, a shell and a phone.
 type reader struct {
 	*lab

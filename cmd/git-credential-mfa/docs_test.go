@@ -3,7 +3,6 @@ package main
 import (
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -105,28 +104,6 @@ func (p *page) prose() string {
 		}
 	}
 	return strings.Join(kept, "\n")
-}
-
-// translation is the page of the same content in Japanese, if there is one.
-func translation(all map[string]*page, name string) *page {
-	if name == "README.md" {
-		return all["README.ja.md"]
-	}
-	return all["docs/ja/"+path.Base(name)]
-}
-
-// commands are what people type of a block: every line of sh, and those behind
-// "$ " of console; a backslash at the end joins lines.
-func (b block) commands() []string {
-	joined := strings.ReplaceAll(b.text, "\\\n", " ")
-	var found []string
-	for line := range strings.SplitSeq(joined, "\n") {
-		typed, prompted := strings.CutPrefix(line, "$ ")
-		if b.language == "console" && prompted || b.language == "sh" && line != "" && !strings.HasPrefix(line, "#") {
-			found = append(found, typed)
-		}
-	}
-	return found
 }
 
 // What people type into a search box stands where it is seen first.
