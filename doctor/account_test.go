@@ -79,6 +79,24 @@ func TestAccountVerdict(t *testing.T) {
 	}
 }
 
+// TestAccountWithoutPolicies judges a user whom no policy is about: that is no
+// lack of files, but a denial of all that there is.
+func TestAccountWithoutPolicies(t *testing.T) {
+	const page = `{"UserDetailList": [{"UserName": "bob", "GroupList": ["g"]}], "GroupDetailList": [{"GroupName": "g"}]}`
+	reading, err := Sources{Policies: []string{"-"}, User: "bob", Stdin: strings.NewReader(page)}.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := examine(&Case{Reading: reading, Now: time.Now()})
+	var text strings.Builder
+	if err := r.Text(&text, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if found(r) != "CCM104 CCM302" || r.Status() != Failed || !strings.Contains(text.String(), "no policy applies to the user bob") {
+		t.Errorf("exit %d:\n%s", r.Status(), &text)
+	}
+}
+
 func TestAccountErrors(t *testing.T) {
 	const page = `{"UserDetailList": [{"UserName": "a", "GroupList": ["g"]}, {"UserName": "b",
 "AttachedManagedPolicies": [{"PolicyArn": "arn:p"}]}, {"UserName": "c",

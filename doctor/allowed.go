@@ -42,6 +42,9 @@ func (c *Case) lacksAllow(actions []string, layers []policy.Layer) []Result {
 		names = append(names, string(layer))
 	}
 	detail = append(detail, fmt.Sprintf("no statement of the %s allows %s, with MFA or without", strings.Join(names, " and of the "), list(actions)), "on "+c.gitARN())
+	if len(c.Documents) == 0 {
+		detail = append(detail, "no policy applies to the user "+c.User.Name+": none of the user's own, and none of a group")
+	}
 	for _, layer := range layers {
 		fixes = append(fixes, c.allowIn(layer, actions))
 		if sources := c.sources(layer); layer != policy.Identity {

@@ -39,8 +39,9 @@ var assumed = sync.OnceValue(func() *policy.Document {
 	return d
 })
 
-// judged reports whether there is something to judge.
-func (c *Case) judged() bool { return c.Unread == nil && len(c.Documents) > 0 }
+// judged reports whether there is something to judge. A user whose policies are
+// all known, and who has none, is: what nothing allows is denied.
+func (c *Case) judged() bool { return c.Unread == nil && (c.Complete || len(c.Documents) > 0) }
 
 // policies sorts the documents into layers.
 func (c *Case) policies() policy.Policies {

@@ -16,7 +16,7 @@ func checkRead(_ context.Context, c *Case) []Result {
 			fix = "give the policies of the user and of the user's groups, or the account's: aws iam get-account-authorization-details"
 		}
 		return unread.is([]string{c.Unread.Error()}, fix, nil)
-	case len(c.Documents) == 0:
+	case !c.judged():
 		return unread.skip(c.noPolicy())
 	}
 	return unread.isNot(c.documents()...)
