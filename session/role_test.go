@@ -3,113 +3,12 @@ package session
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
-)
-
-// awsFiles makes an environment in which nothing but these files is AWS's.
-func awsFiles(t *testing.T, config, credentials string) {
-	t.Helper()
-	dir := t.TempDir()
-	for _, v := range os.Environ() {
-		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
-			t.Setenv(name, "")
-		}
-	}
-	for name, text := range map[string]string{"config": config, "credentials": credentials} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("AWS_CONFIG_FILE", filepath.Join(dir, "config"))
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(dir, "credentials"))
-}
-
-const (
-	roleConfig = `[default]
-region = eu-west-1
-[profile one]
-role_arn = arn:aws:iam::1:role/one
-source_profile = default
-mfa_serial = ONE
-duration_seconds = 900
-[profile two]
-role_arn = arn:aws:iam::2:role/two
-source_profile = one
-mfa_serial = TWO
-external_id = e
-role_session_name = s
-duration_seconds = 43200
-[profile itself]
-role_arn = arn:aws:iam::1:role/itself
-source_profile = itself
-[profile own]
-role_arn = arn:aws-cn:iam::1:role/own
-mfa_serial = OWN
-[profile machine]
-role_arn = arn:aws:iam::1:role/machine
-credential_source = Ec2InstanceMetadata
-[profile over-machine]
-role_arn = arn:aws:iam::1:role/over
-source_profile = machine
-[profile web]
-role_arn = arn:aws:iam::1:role/web
-web_identity_token_file = /token
-[profile sso]
-sso_start_url = https://example.awsapps.com/start
-sso_region = eu-west-1
-sso_account_id = 1
-sso_role_name = r
-[profile over-sso]
-role_arn = arn:aws:iam::1:role/over-sso
-source_profile = sso
-[profile sso-itself]
-role_arn = arn:aws:iam::1:role/x
-source_profile = sso-itself
-sso_start_url = https://example.awsapps.com/start
-[profile lost]
-role_arn = arn:aws:iam::1:role/lost
-source_profile = nobody
-[profile empty]
-region = eu-west-1
-[profile over-empty]
-role_arn = arn:aws:iam::1:role/x
-source_profile = empty
-[profile pasted]
-role_arn = arn:aws:iam::1:role/x
-source_profile = temporary
-[profile hour]
-role_arn = arn:aws:iam::1:role/x
-source_profile = default
-duration_seconds = soon
-`
-	roleCredentials = `[default]
-aws_access_key_id = AKIADEFAULT
-aws_secret_access_key = s
-[itself]
-aws_access_key_id = AKIAITSELF
-aws_secret_access_key = s
-[own]
-aws_access_key_id = AKIAOWN
-aws_secret_access_key = s
-[temporary]
-aws_access_key_id = ASIATEMPORARY
-aws_secret_access_key = s
-aws_session_token = t
-[stray]
-aws_access_key_id = AKIASTRAY
-aws_secret_access_key = s
-aws_session_token = t
-[no-token]
-aws_access_key_id = ASIANOTOKEN
-aws_secret_access_key = s
-`
 )
 
 func TestReadSourceOfRoles(t *testing.T) {
@@ -198,48 +97,6 @@ func TestIdentitiesOfRoles(t *testing.T) {
 			t.Errorf("two chains are called %+v", id)
 		}
 		seen[id] = true
-	}
-}
-
-func TestWarning(t *testing.T) {
-	awsFiles(t, roleConfig, roleCredentials)
-	const secret = "AWS_SECRET_ACCESS_KEY"
-	for _, c := range []struct {
-		option string
-		env    map[string]string
-		want   string
-	}{
-		{"", nil, ""},
-		{"", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV", secret: "s"}, ""},
-		{"", map[string]string{"AWS_PROFILE": "one"}, ""},
-		{"", map[string]string{"AWS_PROFILE": "one", "AWS_ACCESS_KEY_ID": "AKIAENV", secret: "s"},
-			`AWS_ACCESS_KEY_ID in the environment wins over the profile "one" of AWS_PROFILE: unset it, or use --profile`},
-		{"one", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV", secret: "s"}, ""},
-		{"", map[string]string{"AWS_PROFILE": "one", "AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "r"},
-			`AWS_WEB_IDENTITY_TOKEN_FILE in the environment wins over the profile "one" of AWS_PROFILE: unset it, or use --profile`},
-		{"", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV"}, "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY, and not used"},
-		{"", map[string]string{secret: "s"}, "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID, and not used"},
-		{"", map[string]string{"AWS_SESSION_TOKEN": "t"}, "AWS_SESSION_TOKEN is set without AWS_ACCESS_KEY_ID, and not used"},
-	} {
-		t.Run(c.want, func(t *testing.T) {
-			for k, v := range c.env {
-				t.Setenv(k, v)
-			}
-			got, err := ReadSource(context.Background(), c.option)
-			if err != nil || got.Warning != c.want {
-				t.Errorf("%v: %q", err, got.Warning)
-			}
-			if got.Warning != "" && c.env["AWS_PROFILE"] != "" && len(got.Roles) > 0 {
-				t.Error("the role of a profile that lost")
-			}
-		})
-	}
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
-	t.Setenv(secret, "s")
-	t.Setenv("AWS_SESSION_TOKEN", "t")
-	_, err := ReadSource(context.Background(), "")
-	if !errors.Is(err, ErrStrayToken) || !strings.Contains(err.Error(), "of the environment") {
-		t.Error(err)
 	}
 }
 

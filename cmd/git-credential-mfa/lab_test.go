@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -143,17 +142,6 @@ func (l *lab) questions() int {
 	return strings.Count(string(text), "\n")
 }
 
-// result is what a program left.
-type result struct {
-	stdout, stderr string
-	status         int
-	took           time.Duration
-}
-
-func (r result) String() string {
-	return fmt.Sprintf("exit %d after %v\nstdout:\n%s\nstderr:\n%s", r.status, r.took, r.stdout, r.stderr)
-}
-
 // command is a program in the lab, without a terminal, and killed with all
 // that it started when the test is over.
 func (l *lab) command(ctx context.Context, stdin io.Reader, program string, args ...string) *exec.Cmd {
@@ -178,19 +166,6 @@ func (l *lab) run(stdin, program string, args ...string) result {
 	return wait(l.t, l.command(ctx, strings.NewReader(stdin), program, args...))
 }
 
-func wait(t testing.TB, cmd *exec.Cmd) result {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	start := time.Now()
-	err := cmd.Run()
-	var status *exec.ExitError
-	if err != nil && !errors.As(err, &status) {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, stderr.String())
-	}
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), time.Since(start)}
-}
-
 // get asks the helper as git does, for the lab's repository.
 func (l *lab) get(options ...string) result {
 	l.t.Helper()
@@ -210,26 +185,4 @@ func (l *lab) sessions() int { return l.world.Count("sts", "GetSessionToken") }
 
 func request(protocol, host, path string) string {
 	return "protocol=" + protocol + "\nhost=" + host + "\npath=" + path + "\n"
-}
-
-// answered reports whether an answer is a whole credential and nothing else.
-func answered(r result) bool {
-	lines := strings.Split(r.stdout, "\n")
-	return r.status == 0 && len(lines) == 4 && lines[3] == "" &&
-		strings.HasPrefix(lines[0], "username=ASIA") && strings.Contains(lines[0], "%") &&
-		strings.HasPrefix(lines[1], "password=") && strings.HasPrefix(lines[2], "password_expiry_utc=")
-}
-
-// wantFailure checks a get that failed: git is told to stop, the exit status
-// is 1, and the texts are on stderr.
-func wantFailure(t testing.TB, r result, texts ...string) {
-	t.Helper()
-	if r.status != 1 || r.stdout != "quit=1\n" {
-		t.Errorf("want exit 1 and quit=1: %v", r)
-	}
-	for _, text := range texts {
-		if !strings.Contains(r.stderr, text) {
-			t.Errorf("stderr lacks %q:\n%s", text, r.stderr)
-		}
-	}
 }

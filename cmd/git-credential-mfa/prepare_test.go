@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
 )
 
 const (
@@ -186,77 +184,5 @@ func TestConfigureForgetsInGitsStores(t *testing.T) {
 	r := l.run("", "git-credential-mfa", "configure", "--yes")
 	if got := l.note("passwords"); r.status != 0 || got != keep {
 		t.Errorf("%v\nleft:\n%s", r, got)
-	}
-}
-
-// The device is found before the first clone, or why there is none is told.
-func TestConfigureFindsTheDevice(t *testing.T) {
-	t.Parallel()
-	device := "arn:aws:iam::" + sandbox.Account + ":mfa/her phone"
-	fido := "arn:aws:iam::" + sandbox.Account + ":u2f/user/bob/key-ABC"
-	for name, test := range map[string]struct {
-		serials []string
-		texts   []string
-	}{
-		"one":     {[]string{device, fido}, []string{"the MFA device is " + device + ", found by iam:ListMFADevices"}},
-		"fido":    {[]string{fido}, []string{"warning: finding the MFA device: STS cannot use FIDO", "hint: assign an authenticator app beside the key"}},
-		"none":    {nil, []string{"warning: finding the MFA device: this IAM user has no MFA device", "hint: assign an authenticator app"}},
-		"several": {[]string{device, device + "2"}, []string{"warning: which MFA device? there are 2", "hint: to use this one: aws configure set mfa_serial '" + device + "2' --profile bob"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := newLab(t)
-			bob := l.world.AddUser("bob")
-			for _, serial := range test.serials {
-				bob.AddDevice(serial)
-			}
-			if err := bob.WriteAWSFiles(l.home, "bob", map[string]string{"region": region}); err != nil {
-				t.Fatal(err)
-			}
-			r := l.run("", "git-credential-mfa", "configure", "--profile", "bob", "--yes")
-			for _, text := range test.texts {
-				if r.status != 0 || !strings.Contains(r.stderr, text) {
-					t.Errorf("no %q: %v", text, r)
-				}
-			}
-			if name != "one" {
-				return
-			}
-			if r := l.run("", "git-credential-mfa", "--profile", "bob", "--prompt", "none", "login"); !strings.Contains(r.stderr, device) || l.world.Count("iam", "ListMFADevices") != 1 {
-				t.Errorf("the device was not remembered: %v", r)
-			}
-		})
-	}
-}
-
-// One that is set is said, and AWS is not asked.
-func TestConfigureSaysTheDevice(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	l.write(".gitconfig", "")
-	s, cmd := l.onTerminal("git-credential-mfa configure")
-	s.shows("the MFA device is " + serial + ", from mfa_serial of profile default")
-	l.settled(cmd)
-	if l.world.Count("iam", "ListMFADevices") != 0 {
-		t.Error(s)
-	}
-}
-
-// Nobody's credentials: configure does its work, and says what is missing.
-func TestConfigureWithoutCredentials(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	if err := os.RemoveAll(filepath.Join(l.home, ".aws")); err != nil {
-		t.Fatal(err)
-	}
-	l.write(".gitconfig", "")
-	r := l.run("", "git-credential-mfa", "configure")
-	for _, text := range []string{"warning: the profile \"default\" has no AWS credentials yet", "Security credentials, Create access key\n", "hint: store it", "can't carry MFA"} {
-		if r.status != 0 || !strings.Contains(r.stderr, text) {
-			t.Errorf("no %q: %v", text, r)
-		}
-	}
-	if !strings.Contains(l.note(".gitconfig"), "useHttpPath") {
-		t.Error(l.note(".gitconfig"))
 	}
 }

@@ -3,27 +3,14 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
-
-	"github.com/creack/pty"
 )
-
-// screen is a terminal with a person before it.
-type screen struct {
-	t    *testing.T
-	file *os.File
-	mu   sync.Mutex
-	text bytes.Buffer
-}
 
 // onTerminal runs a shell script in the lab on a terminal of its own. The
 // script notes the terminal's settings around the command that it runs, since
@@ -46,54 +33,6 @@ func (l *lab) onTerminal(command string) (*screen, *exec.Cmd) {
 	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	slave.Close()
 	return s, cmd
-}
-
-// newScreen opens a terminal; the file is for the program that runs on it.
-func newScreen(t *testing.T) (*screen, *os.File) {
-	t.Helper()
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { master.Close() })
-	s := &screen{t: t, file: master}
-	go func() {
-		for b := make([]byte, 4096); ; {
-			n, err := master.Read(b)
-			s.mu.Lock()
-			s.text.Write(b[:n])
-			s.mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return s, slave
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
-// shows waits for a text.
-func (s *screen) shows(text string) {
-	s.t.Helper()
-	for range 2000 {
-		if strings.Contains(s.String(), text) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	s.t.Fatalf("the screen does not show %q:\n%s", text, s)
-}
-
-func (s *screen) types(text string) {
-	s.t.Helper()
-	if _, err := s.file.WriteString(text); err != nil {
-		s.t.Fatal(err)
-	}
 }
 
 // note reads what the script noted.
@@ -185,78 +124,6 @@ func TestTerminalClone(t *testing.T) {
 	l.settled(cmd)
 	if l.note("status") != "0\n" {
 		t.Error(s)
-	}
-}
-
-func TestTerminalCtrlC(t *testing.T) {
-	t.Parallel()
-	for name, typed := range map[string]string{"Ctrl-C": "123\x03", "Ctrl-D": "\x04"} {
-		l := newLab(t)
-		s, cmd := l.onTerminal(get)
-		s.shows("MFA code for profile")
-		s.types(typed)
-		l.settled(cmd)
-		if l.note("answer") != "quit=1\n" || l.note("status") != "1\n" || l.sessions() != 0 {
-			t.Errorf("%s: exit %s, answer %q\n%s", name, l.note("status"), l.note("answer"), s)
-		}
-		s.shows("cancelled")
-	}
-}
-
-func TestTerminalLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes the two minutes that it is about")
-	}
-	t.Parallel()
-	l := newLab(t)
-	start := time.Now()
-	s, cmd := l.onTerminal(get)
-	s.shows("MFA code for profile")
-	s.types("123") // half a code, which must not land in the shell
-	l.settled(cmd)
-	if took := time.Since(start); took < 2*time.Minute || took > 2*time.Minute+10*time.Second {
-		t.Errorf("it took %v", took)
-	}
-	if l.note("answer") != "quit=1\n" || !strings.Contains(s.String(), "no answer in time") {
-		t.Error(s)
-	}
-}
-
-// A terminal that is stopped (Ctrl-S) takes no question, and the limit holds
-// all the same: others wait for the lock.
-func TestTerminalStopped(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes the two minutes that it is about")
-	}
-	t.Parallel()
-	l := newLab(t)
-	start := time.Now()
-	s, cmd := l.onTerminal("sleep 1; " + get + " 2>talk")
-	s.types("\x13")
-	l.settled(cmd)
-	if took := time.Since(start); took < 2*time.Minute || took > 2*time.Minute+15*time.Second {
-		t.Errorf("it took %v", took)
-	}
-	if l.note("answer") != "quit=1\n" || !strings.Contains(l.note("talk"), "no answer in time") {
-		t.Errorf("answer %q: %s", l.note("answer"), l.note("talk"))
-	}
-}
-
-// Those who wait while a person thinks say why, and get the session.
-func TestTerminalWaiting(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	s, cmd := l.onTerminal("(git-credential-mfa get <request >answer2 2>talk2) & sleep 0.2; " + get + "; wait")
-	s.shows("MFA code for profile")
-	time.Sleep(3 * time.Second)
-	s.types(l.phone() + "\n")
-	l.settled(cmd)
-	if !answered(result{stdout: l.note("answer")}) || !answered(result{stdout: l.note("answer2")}) || l.sessions() != 1 {
-		t.Errorf("answers %q and %q\n%s", l.note("answer"), l.note("answer2"), s)
-	}
-	if !strings.Contains(s.String()+l.note("talk2"), "waiting for another git-credential-mfa") ||
-		strings.Count(s.String(), "MFA code for profile") != 1 {
-		t.Errorf("%s\n%s", s, l.note("talk2"))
 	}
 }
 
