@@ -5,20 +5,16 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 type assumeRoleResult struct {
-	XMLName         xml.Name `xml:"AssumeRoleResult"`
-	AccessKeyID     string   `xml:"Credentials>AccessKeyId"`
-	SecretAccessKey string   `xml:"Credentials>SecretAccessKey"`
-	SessionToken    string   `xml:"Credentials>SessionToken"`
-	Expiration      string   `xml:"Credentials>Expiration"`
-	AssumedRoleID   string   `xml:"AssumedRoleUser>AssumedRoleId"`
-	Arn             string   `xml:"AssumedRoleUser>Arn"`
+	XMLName       xml.Name `xml:"AssumeRoleResult"`
+	Credentials   credentials
+	AssumedRoleID string `xml:"AssumedRoleUser>AssumedRoleId"`
+	Arn           string `xml:"AssumedRoleUser>Arn"`
 }
 
 // longest is a role's MaxSessionDuration unless an administrator sets another.
@@ -52,8 +48,7 @@ func assumeRole(c *call) (any, *failure) {
 		lifetime = w.settings.roleLifetime
 	}
 	s := w.newSession(session{owner: r.session(c.form.Get("RoleSessionName")), role: r}, lifetime)
-	return &assumeRoleResult{AccessKeyID: s.keyID, SecretAccessKey: s.secret, SessionToken: s.token,
-		Expiration: s.expires.Format(time.RFC3339), AssumedRoleID: s.owner.id, Arn: s.owner.arn}, nil
+	return &assumeRoleResult{Credentials: s.credentials(), AssumedRoleID: s.owner.id, Arn: s.owner.arn}, nil
 }
 
 // mayAssume asks the trust policy and the caller's own. In the role's account a
@@ -87,15 +82,9 @@ var (
 // model (botocore, sts/2011-06-15).
 func (c *call) assumeRoleParameters() (time.Duration, *failure) {
 	var v violations
-	seconds := 3600
-	if text := c.form.Get("DurationSeconds"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return 0, &failure{400, "MalformedInput", "DurationSeconds is no integer"}
-		}
-		v.add(n < 900, text, "durationSeconds", "have value greater than or equal to 900")
-		v.add(n > 43200, text, "durationSeconds", "have value less than or equal to 43200")
-		seconds = n
+	lifetime, refused := c.lifetime(&v, 3600, 43200)
+	if refused != nil {
+		return 0, refused
 	}
 	name := c.form.Get("RoleSessionName")
 	v.add(len(name) < 2, name, "roleSessionName", "have length greater than or equal to 2")
@@ -108,5 +97,5 @@ func (c *call) assumeRoleParameters() (time.Duration, *failure) {
 	if arn := c.form.Get("RoleArn"); !roleARN.MatchString(arn) {
 		return 0, &failure{400, "ValidationError", arn + " is invalid"}
 	}
-	return time.Duration(seconds) * time.Second, v.failure()
+	return lifetime, v.failure()
 }

@@ -19,11 +19,20 @@ var stsAPI = api{
 }
 
 type sessionTokenResult struct {
-	XMLName         xml.Name `xml:"GetSessionTokenResult"`
-	AccessKeyID     string   `xml:"Credentials>AccessKeyId"`
-	SecretAccessKey string   `xml:"Credentials>SecretAccessKey"`
-	SessionToken    string   `xml:"Credentials>SessionToken"`
-	Expiration      string   `xml:"Credentials>Expiration"`
+	XMLName     xml.Name `xml:"GetSessionTokenResult"`
+	Credentials credentials
+}
+
+// credentials are temporary credentials as STS hands them out.
+type credentials struct {
+	AccessKeyID     string `xml:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string
+	Expiration      string
+}
+
+func (s *session) credentials() credentials {
+	return credentials{s.keyID, s.secret, s.token, s.expires.Format(time.RFC3339)}
 }
 
 // getSessionToken has no look at policies, on purpose: "You can include the
@@ -33,7 +42,7 @@ func getSessionToken(c *call) (any, *failure) {
 	if c.who.session != nil {
 		return nil, &failure{403, "AccessDenied", "Cannot call GetSessionToken with session credentials"}
 	}
-	seconds, refused := c.sessionTokenParameters()
+	lifetime, refused := c.sessionTokenParameters()
 	if refused != nil {
 		return nil, refused
 	}
@@ -50,11 +59,10 @@ func getSessionToken(c *call) (any, *failure) {
 		}
 	}
 	if w.settings.lifetime > 0 {
-		seconds = int(w.settings.lifetime / time.Second)
+		lifetime = w.settings.lifetime
 	}
-	s := w.newSession(session{owner: c.who.principal, user: c.who.user, mfa: mfa}, time.Duration(seconds)*time.Second)
-	return &sessionTokenResult{AccessKeyID: s.keyID, SecretAccessKey: s.secret,
-		SessionToken: s.token, Expiration: s.expires.Format(time.RFC3339)}, nil
+	s := w.newSession(session{owner: c.who.principal, user: c.who.user, mfa: mfa}, lifetime)
+	return &sessionTokenResult{Credentials: s.credentials()}, nil
 }
 
 func regionDisabled() *failure {
@@ -84,17 +92,11 @@ var (
 
 // sessionTokenParameters checks the parameters against the limits of STS's
 // model (botocore, sts/2011-06-15) and gives the duration.
-func (c *call) sessionTokenParameters() (seconds int, refused *failure) {
+func (c *call) sessionTokenParameters() (time.Duration, *failure) {
 	var v violations
-	seconds = 43200
-	if text := c.form.Get("DurationSeconds"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return 0, &failure{400, "MalformedInput", "DurationSeconds is no integer"}
-		}
-		v.add(n < 900, text, "durationSeconds", "have value greater than or equal to 900")
-		v.add(n > 129600, text, "durationSeconds", "have value less than or equal to 129600")
-		seconds = n
+	lifetime, refused := c.lifetime(&v, 43200, 129600)
+	if refused != nil {
+		return 0, refused
 	}
 	serial, code := c.form.Get("SerialNumber"), c.form.Get("TokenCode")
 	if c.form.Has("SerialNumber") {
@@ -113,7 +115,22 @@ func (c *call) sessionTokenParameters() (seconds int, refused *failure) {
 	if c.form.Has("SerialNumber") != c.form.Has("TokenCode") {
 		return 0, &failure{400, "ValidationError", "MFA requires both SerialNumber and TokenCode."}
 	}
-	return seconds, nil
+	return lifetime, nil
+}
+
+// lifetime reads DurationSeconds; standard is what it is when it is not given.
+func (c *call) lifetime(v *violations, standard, most int) (time.Duration, *failure) {
+	seconds := standard
+	if text := c.form.Get("DurationSeconds"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return 0, &failure{400, "MalformedInput", "DurationSeconds is no integer"}
+		}
+		v.add(n < 900, text, "durationSeconds", "have value greater than or equal to 900")
+		v.add(n > most, text, "durationSeconds", fmt.Sprintf("have value less than or equal to %d", most))
+		seconds = n
+	}
+	return time.Duration(seconds) * time.Second, nil
 }
 
 // violations collects what AWS's validation reports in one message.
