@@ -5,8 +5,10 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,6 +44,20 @@ func newScreen(t *testing.T) (*screen, *os.File) {
 		}
 	}()
 	return s, slave
+}
+
+// start starts a program that has the terminal all to itself, in the lab; it is
+// killed with all that it started when the test is over.
+func (l *lab) start(cmd *exec.Cmd, terminal *os.File) {
+	l.t.Helper()
+	cmd.Env, cmd.Dir = l.env, l.home
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	terminal.Close()
 }
 
 func (s *screen) String() string {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -24,14 +23,7 @@ func (l *lab) onTerminal(command string) (*screen, *exec.Cmd) {
 	script := "trap : INT; stty -g >before; " + command + "; echo $? >status; stty -g >after; " +
 		"stty -icanon min 0 time 1; cat >leftover"
 	cmd := exec.Command("sh", "-c", script)
-	cmd.Env, cmd.Dir = l.env, l.home
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	slave.Close()
+	l.start(cmd, slave)
 	return s, cmd
 }
 

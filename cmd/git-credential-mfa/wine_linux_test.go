@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -88,14 +87,7 @@ func (l *wineLab) onConsole(args ...string) (*screen, *exec.Cmd) {
 	args = append([]string{filepath.Join(l.bin, "gitlike.exe"), windowsPath(asked), windowsPath(filepath.Join(l.home, "answer")),
 		filepath.Join(l.bin, "git-credential-mfa.exe")}, args...)
 	cmd := exec.Command("wine", args...)
-	cmd.Env, cmd.Dir = l.env, l.home
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	slave.Close()
+	l.start(cmd, slave)
 	return s, cmd
 }
 
