@@ -1,10 +1,8 @@
 package doctor
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -82,16 +80,14 @@ type profileValue struct {
 // readProfile finds the keys of one profile in one of the AWS files. The SDK
 // reads them for use; this is only about where they are.
 func readProfile(file, profile string, credentials bool) []profileValue {
-	f, err := os.Open(file)
+	text, err := session.ReadFile(file)
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
 	var values []profileValue
 	inside := false
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimRight(lines.Text(), " \t\r")
+	for n, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimRight(line, " \t\r")
 		if section, ok := strings.CutPrefix(line, "["); ok {
 			section, _, _ = strings.Cut(section, "]")
 			name := strings.TrimSpace(section)
@@ -104,7 +100,7 @@ func readProfile(file, profile string, credentials bool) []profileValue {
 		key, value, ok := strings.Cut(line, "=")
 		key = strings.ToLower(strings.TrimSpace(key))
 		if inside && ok && !strings.HasPrefix(line, " ") && slices.Contains(profileKeys, key) {
-			values = append(values, profileValue{key, strings.TrimSpace(value), n})
+			values = append(values, profileValue{key, strings.TrimSpace(value), n + 1})
 		}
 	}
 	return values

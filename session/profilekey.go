@@ -16,7 +16,7 @@ func ProfileKey(profile, key string) string {
 	if name == "" && len(config.DefaultSharedConfigFiles) > 0 {
 		name = config.DefaultSharedConfigFiles[0]
 	}
-	text, err := os.ReadFile(name) // whole: a line may be longer than a bufio.Scanner takes
+	text, err := ReadFile(name) // whole: a line may be longer than a bufio.Scanner takes
 	if err != nil {
 		return ""
 	}

@@ -63,9 +63,7 @@ type Source struct {
 	Warning string
 }
 
-// ReadSource reads the environment and the profile. profile is the name from
-// the command line, or "" for AWS_PROFILE or the default.
-func ReadSource(ctx context.Context, profile string) (Source, error) {
+func readSource(ctx context.Context, profile string) (Source, error) {
 	env, err := config.NewEnvConfig()
 	if err != nil {
 		return Source{}, fmt.Errorf("reading the AWS environment: %w", err)

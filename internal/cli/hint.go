@@ -88,6 +88,7 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
+		{session.ErrFileWaits, "give files, no pipes: ls -lL ~/.aws/config ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"},
 		{session.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
 		{session.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},

@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // profileNames returns the names of the profiles in AWS's two files, sorted.
@@ -41,7 +42,7 @@ func sharedFiles(override string, defaults []string) []string {
 // sections returns the names in brackets of a file; what can't be read has
 // none.
 func sections(name string) (names []string) {
-	text, err := os.ReadFile(name)
+	text, err := session.ReadFile(name)
 	if err != nil {
 		return nil
 	}

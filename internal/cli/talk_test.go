@@ -14,9 +14,9 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-// TestFullDisk: a script that redirects the output must be told that there is
+// TestOutputOnAFullDisk: a script that redirects the output must be told that there is
 // none.
-func TestFullDisk(t *testing.T) {
+func TestOutputOnAFullDisk(t *testing.T) {
 	newConfigureHome(t)
 	t.Setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")
 	for _, line := range []string{"version", "--version", "help", "help login", "login --help", "status", "status --json",

@@ -1,0 +1,45 @@
+//go:build unix
+
+package session
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestFilesThatWait: a named pipe that nobody writes to would be waited for
+// without end, by every git.
+func TestFilesThatWait(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	defer func(limit time.Duration) { fileLimit = limit }(fileLimit)
+	fileLimit = 100 * time.Millisecond
+	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		t.Run(name, func(t *testing.T) {
+			for _, other := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+				t.Setenv(other, filepath.Join(t.TempDir(), "none"))
+			}
+			t.Setenv(name, pipe)
+			done := make(chan error, 1)
+			go func() {
+				_, err := ReadSource(context.Background(), "")
+				ProfileKey("default", "mfa_process")
+				done <- err
+			}()
+			select {
+			case err := <-done:
+				if !errors.Is(err, ErrFileWaits) {
+					t.Error(err)
+				}
+			case <-time.After(5 * time.Second):
+				t.Error("it still waits")
+			}
+		})
+	}
+}
