@@ -102,6 +102,10 @@ func Partition(region string) string {
 	return name
 }
 
+// HostName returns the name of a region's usual host, not of its FIPS and VPC
+// endpoints. It takes any region; ParseHost tells whether it can be one.
+func HostName(region string) string { return "git-codecommit." + region + "." + DNSSuffix(region) }
+
 // DNSSuffix returns the domain under which a region's endpoints live.
 func DNSSuffix(region string) string {
 	_, suffix := partition(region)

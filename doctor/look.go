@@ -111,9 +111,9 @@ func (l Live) target(remotes []Remote) Target {
 	if region == "" {
 		region = or(l.Getenv("AWS_REGION"), or(l.Getenv("AWS_DEFAULT_REGION"), placeholderRegion))
 	}
-	host, err := codecommit.ParseHost("git-codecommit." + region + "." + codecommit.DNSSuffix(region))
+	host, err := codecommit.ParseHost(codecommit.HostName(region))
 	if err != nil {
-		host, _ = codecommit.ParseHost("git-codecommit." + placeholderRegion + ".amazonaws.com")
+		host, _ = codecommit.ParseHost(codecommit.HostName(placeholderRegion))
 	}
 	return newTarget(host, name)
 }

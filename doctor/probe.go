@@ -132,7 +132,7 @@ func (e *Evidence) elsewhere(ctx context.Context) string {
 	slots := make(chan struct{}, 8)
 	var all sync.WaitGroup
 	for i, region := range regions {
-		host, err := codecommit.ParseHost("git-codecommit." + region + "." + codecommit.DNSSuffix(region))
+		host, err := codecommit.ParseHost(codecommit.HostName(region))
 		if err != nil || region == e.Target.Host.Region || codecommit.Partition(region) != codecommit.Partition(e.Target.Host.Region) {
 			continue
 		}

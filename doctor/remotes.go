@@ -116,7 +116,7 @@ func readGRC(rest string) reading {
 	}
 	rest = strings.TrimLeft(rest, "/:")
 	name := guessName(rest[strings.LastIndexByte(rest, '@')+1:])
-	host, err := codecommit.ParseHost("git-codecommit." + region + "." + codecommit.DNSSuffix(region))
+	host, err := codecommit.ParseHost(codecommit.HostName(region))
 	if err != nil {
 		return reading{overGRC, Target{}}
 	}

@@ -147,7 +147,7 @@ func checkRegion(c *Case) []Result {
 	case n.Found == "":
 		return ccm824.isNot()
 	}
-	host := "git-codecommit." + n.Found + "." + codecommit.DNSSuffix(n.Found)
+	host := codecommit.HostName(n.Found)
 	fix := Remote{Name: t.Remote}.setURL(address(host, t.Name))
 	return ccm824.is([]string{fmt.Sprintf("the session is refused in %s, and may read a repository %s in %s", t.Host.Region, t.Name, n.Found),
 		"CodeCommit answers 403 for a repository that is not there"}, fix, nil)

@@ -77,7 +77,7 @@ func labelsFor(c *cli.Context) ([]string, error) {
 	}
 	var labels []string
 	for _, region := range regions {
-		if _, err := codecommit.ParseHost("git-codecommit." + region + "." + codecommit.DNSSuffix(region)); err != nil {
+		if _, err := codecommit.ParseHost(codecommit.HostName(region)); err != nil {
 			return nil, errUsage{fmt.Errorf("--region %q: not an AWS region", region)}
 		}
 		labels = append(labels, gitconfig.RegionHosts(region)...)

@@ -166,5 +166,5 @@ func regionHosts(region string) []string {
 	if region == "" {
 		return nil
 	}
-	return []string{"git-codecommit." + region + "." + codecommit.DNSSuffix(region)}
+	return []string{codecommit.HostName(region)}
 }

@@ -86,7 +86,7 @@ func (p *program) regionTarget(source session.Source, bySDK bool) target {
 		region = "us-east-1"
 	}
 	return target{region: region, byHand: !bySDK, bySDK: bySDK,
-		url: "https://git-codecommit." + region + "." + codecommit.DNSSuffix(region)}
+		url: "https://" + codecommit.HostName(region)}
 }
 
 func (p *program) store(c *cli.Context) (*cache.Store, error) {
