@@ -43,6 +43,8 @@ func newHead(s slot, data []byte, parts int) head {
 
 func (h head) encode() []byte { return fmt.Appendf(nil, headFormat, h.slot, h.parts, h.size, h.sum) }
 
+func isHead(data []byte) bool { return bytes.HasPrefix(data, []byte(headMark)) }
+
 // parseHead returns what encode wrote. All else is an item itself, and none of ours.
 func parseHead(data []byte) (head, bool) {
 	if !isHead(data) {

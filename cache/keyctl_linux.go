@@ -14,6 +14,9 @@ import (
 // keyctlPrefix tells our keys from others' in the user keyring, which all programs of the user share.
 const keyctlPrefix = "git-credential-mfa:"
 
+// keyType is that of keys whose data the kernel leaves alone.
+const keyType = "user"
+
 // keyctl is the user keyring of the kernel itself. Not a named keyring below that: add_key(2) replaces a keyring of the
 // same name, so of several processes that start together the last would throw away what the others have stored.
 type keyctl struct{ prefix string }
@@ -37,9 +40,6 @@ func openKeyctl(prefix string) (keyring.Keyring, error) {
 	}
 	return ring, nil
 }
-
-// keyType is that of keys whose data the kernel leaves alone.
-const keyType = "user"
 
 func (k keyctl) find(key string) (id int, err error) {
 	id, err = unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, keyType, k.prefix+key, 0)
@@ -66,6 +66,17 @@ func unlink(id int) error {
 	return gone(err)
 }
 
+// gone turns the kernel's words for a key that was there into absent. A key may also vanish between the
+// search for it and its read.
+func gone(err error) error {
+	for _, word := range []error{unix.ENOKEY, unix.EKEYEXPIRED, unix.EKEYREVOKED} {
+		if errors.Is(err, word) {
+			return keyring.ErrKeyNotFound
+		}
+	}
+	return err
+}
+
 func (k keyctl) Get(key string) (keyring.Item, error) {
 	id, err := k.find(key)
 	if err != nil {
@@ -78,17 +89,6 @@ func (k keyctl) Get(key string) (keyring.Item, error) {
 // GetMetadata is part of the interface; nothing here asks for it.
 func (k keyctl) GetMetadata(string) (keyring.Metadata, error) {
 	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
-}
-
-// gone turns the kernel's words for a key that was there into absent. A key may also vanish between the
-// search for it and its read.
-func gone(err error) error {
-	for _, word := range []error{unix.ENOKEY, unix.EKEYEXPIRED, unix.EKEYREVOKED} {
-		if errors.Is(err, word) {
-			return keyring.ErrKeyNotFound
-		}
-	}
-	return err
 }
 
 func (k keyctl) Set(item keyring.Item) error {
@@ -125,7 +125,7 @@ func (k keyctl) Keys() ([]string, error) {
 		}
 		// type;uid;gid;permissions;description
 		fields := strings.SplitN(text, ";", 5)
-		if len(fields) == 5 && fields[0] == "user" && strings.HasPrefix(fields[4], k.prefix) {
+		if len(fields) == 5 && fields[0] == keyType && strings.HasPrefix(fields[4], k.prefix) {
 			keys = append(keys, strings.TrimPrefix(fields[4], k.prefix))
 		}
 	}

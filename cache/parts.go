@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -167,5 +166,3 @@ func split(data []byte, s slot, size int) (top []byte, parts [][]byte, err error
 	}
 	return newHead(s, data, len(parts)).encode(), parts, nil
 }
-
-func isHead(data []byte) bool { return bytes.HasPrefix(data, []byte(headMark)) }
