@@ -37,6 +37,7 @@ type Concern struct {
 	After bool
 }
 
+// String words it for a person, with the place in git's configuration.
 func (c Concern) String() string {
 	at := c.Entry.Place()
 	switch c.Trouble {

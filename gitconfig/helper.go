@@ -20,6 +20,7 @@ const (
 	Shell
 )
 
+// String names the kind, in words for a person.
 func (k Kind) String() string { return [...]string{"name", "path", "shell command"}[k] }
 
 func kindOf(value string) Kind {

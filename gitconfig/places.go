@@ -13,6 +13,8 @@ import (
 // Scope is one of git's configuration files.
 type Scope string
 
+// The user's, the machine's and the repository's file, by the names of git's
+// own options.
 const (
 	Global Scope = "global"
 	System Scope = "system"

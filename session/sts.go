@@ -48,6 +48,7 @@ var (
 // Authentication Required. It is for the HTTP client of Provider.Config.
 type ProxyRefusal string
 
+// Error is the proxy's answer.
 func (r ProxyRefusal) Error() string { return string(r) }
 
 // newSTS returns a client whose retries are off: a second sending of a code

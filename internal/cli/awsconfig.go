@@ -22,18 +22,18 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// awsConfig loads the SDK's configuration. Proxy and certificates come from
-// the environment and ~/.aws/config; where these say nothing, git's own
+// awsClient is the client that AWS is asked with. Proxy and certificates come
+// from the environment and ~/.aws/config; where these say nothing, git's own
 // settings for the CodeCommit URL serve, since behind a company's proxy git
 // has been taught already.
-func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
+func (p *program) awsClient(ctx context.Context, source session.Source, t target) (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer })
 	noProxy := true
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		// Go's client takes what it can't read for no proxy, and goes past it.
 		proxy, err := proxyURL(p.Getenv(name))
 		if err != nil {
-			return aws.Config{}, fmt.Errorf("reading %s: %w", name, err)
+			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		noProxy = noProxy && proxy == nil
 	}
@@ -42,7 +42,7 @@ func (p *program) awsConfig(ctx context.Context, source session.Source, t target
 		if noProxy {
 			proxy, err := proxyURL(settings["http.proxy"])
 			if err != nil {
-				return aws.Config{}, fmt.Errorf("reading git's http.proxy: %w", err)
+				return nil, fmt.Errorf("reading git's http.proxy: %w", err)
 			}
 			if proxy != nil {
 				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = proxyUnless(p.noProxyList(), proxy) })
@@ -56,6 +56,15 @@ func (p *program) awsConfig(ctx context.Context, source session.Source, t target
 				tr.TLSClientConfig.RootCAs = roots
 			})
 		}
+	}
+	return client, nil
+}
+
+// awsConfig loads the SDK's configuration.
+func (p *program) awsConfig(ctx context.Context, source session.Source, t target) (aws.Config, error) {
+	client, err := p.awsClient(ctx, source, t)
+	if err != nil {
+		return aws.Config{}, err
 	}
 	options := []func(*config.LoadOptions) error{config.WithRegion(t.region), config.WithHTTPClient(client),
 		config.WithLogger(logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) { p.trace("SDK: "+format, args...) }))}

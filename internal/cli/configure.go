@@ -69,6 +69,15 @@ func (p *program) configure(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	p.tellWritten(changed, file, helper, labels)
+	if err := p.warn(c.Context, file, path); err != nil {
+		return err
+	}
+	return p.prepare(c, labels)
+}
+
+// tellWritten says what git does now.
+func (p *program) tellWritten(changed bool, file, helper string, labels []string) {
 	if changed {
 		p.tell("wrote %s: git asks this helper for %s", file, subject(labels))
 	} else {
@@ -80,10 +89,6 @@ func (p *program) configure(c *cli.Context) error {
 	} else {
 		p.tell("the profile is %s, whatever AWS_PROFILE says", p.profile)
 	}
-	if err := p.warn(c.Context, file, path); err != nil {
-		return err
-	}
-	return p.prepare(c, labels)
 }
 
 func subject(labels []string) string {
