@@ -5,10 +5,12 @@
 package winetest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 // Make makes a Wine prefix in dir, which may be one already, and returns the
@@ -37,11 +39,16 @@ func Make(dir string) ([]string, error) {
 	return env, nil
 }
 
+// bootLimit is far above what a prefix takes, half a minute on a busy machine.
+const bootLimit = 5 * time.Minute
+
 func boot(dir string, env []string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	cmd := exec.Command("wine", "wineboot", "--init")
+	ctx, cancel := context.WithTimeout(context.Background(), bootLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "wine", "wineboot", "--init")
 	cmd.Env = append(os.Environ(), append(env, "DISPLAY=")...)
 	// Not read through a pipe: the server that it leaves running would hold it.
 	if err := cmd.Run(); err != nil {
