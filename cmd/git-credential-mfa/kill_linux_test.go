@@ -124,7 +124,7 @@ func (s *scene) stdin() string {
 func (s *scene) promptly(command string) {
 	s.t.Helper()
 	s.otherCode()
-	if r := s.run("", "git-credential-mfa", command); r.status != 0 || r.took > 10*time.Second || strings.Contains(r.stderr, "waiting") {
+	if r := s.run("", "git-credential-mfa", command); r.status != 0 || r.took > slack*10*time.Second || strings.Contains(r.stderr, "waiting") {
 		s.t.Errorf("%s failed or waited: %v", command, r)
 	}
 }

@@ -26,6 +26,11 @@ const (
 	passphrase = "correct horse battery staple"
 )
 
+// slack is how many times longer than it should a program may take, on a
+// machine that does other things too, before a test fails: they find what
+// hangs, not what is slow.
+const slack = 4
+
 // built is the folder of the program under test: the one that users get, as
 // go build makes it, not the test binary.
 var built string

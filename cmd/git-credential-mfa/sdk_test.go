@@ -151,7 +151,7 @@ func TestCredentialProcessLoops(t *testing.T) {
 					stdin = request("https", host, "v1/repos/demo")
 				}
 				r := l.run(stdin, "git-credential-mfa", "--profile", "one", command)
-				if r.status != 1 || command != "get" && r.stdout != "" || r.took > 2*time.Second {
+				if r.status != 1 || command != "get" && r.stdout != "" || r.took > slack*2*time.Second {
 					t.Errorf("%s: want exit 1 within 2 s: %v", command, r)
 				}
 				if !strings.Contains(r.stderr, c.text) || !strings.Contains(r.stderr, "hint: name a profile with an access key of its own") {

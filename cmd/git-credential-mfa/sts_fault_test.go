@@ -88,7 +88,7 @@ func TestSTSFaults(t *testing.T) {
 			c.cause(l)
 			before := l.sessions()
 			r := l.run("", "git-credential-mfa", "login", "--refresh")
-			if r.status != 1 || r.stdout != "" || r.took > c.limit || !strings.Contains(r.stderr, "git-credential-mfa: hint: ") {
+			if r.status != 1 || r.stdout != "" || r.took > slack*c.limit || !strings.Contains(r.stderr, "git-credential-mfa: hint: ") {
 				t.Errorf("want exit 1 and a hint within %v: %v", c.limit, r)
 			}
 			for _, text := range c.texts {
