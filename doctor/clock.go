@@ -50,15 +50,15 @@ func checkClock(c *Case) []Result {
 	} else if k.Offset.Abs() > offsetLimit {
 		lines = append(lines, "STS takes signatures 5 minutes off, CodeCommit 15; git shows the rest as HTTP 403")
 	}
-	r := ccm801.is(lines, setClock(), nil)
+	r := ccm801.is(lines, SetClock(), nil)
 	if kept || k.Offset.Abs() <= offsetLimit {
 		r[0].Level = Warning
 	}
 	return r
 }
 
-// setClock is the command that sets the clock right.
-func setClock() string {
+// SetClock returns the command that sets this computer's clock right.
+func SetClock() string {
 	switch runtime.GOOS {
 	case "darwin":
 		return "sudo sntp -sS time.apple.com"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -112,7 +113,7 @@ func (p *program) table() []struct {
 		{session.ErrListDenied, "name the device, its ARN stands in the IAM console: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrNoDevice, "assign an authenticator app in the IAM console: Users, Security credentials, Assign MFA device"},
 		{session.ErrFIDO, "assign an authenticator app beside the key in the IAM console (up to 8 devices), or sign in with: aws login, aws sso login"},
-		{session.ErrClock, clockHint()},
+		{session.ErrClock, doctor.SetClock()},
 		{session.ErrRegion, "ask your administrator to activate the region's STS endpoint: IAM console, Account settings"},
 		{session.ErrThrottled, "wait a minute, then: " + p.command("login")},
 		{session.ErrDown, "try again; AWS's own state: https://health.aws.amazon.com/health/status"},

@@ -18,13 +18,3 @@ func keyringHint() string {
 	}
 	return "--keyring file"
 }
-
-func clockHint() string {
-	switch runtime.GOOS {
-	case "darwin":
-		return "sudo sntp -sS time.apple.com"
-	case "windows":
-		return "w32tm /resync"
-	}
-	return "sudo timedatectl set-ntp true"
-}
