@@ -45,30 +45,40 @@ func TestDocsLinks(t *testing.T) {
 func TestDocsNamedByTheProgram(t *testing.T) {
 	all := pages(t)
 	named := 0
-	for _, room := range slices.Concat(rooms...) {
-		files, err := filepath.Glob(filepath.Join("../..", room, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			source, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, target := range matches(`(docs/[a-z/]+\.md(?:#[a-z0-9-]+)?)`, string(source)) {
-				named++
-				if _, err := follow(all, "README.md", target); err != nil {
-					t.Errorf("%s: %v", filepath.Base(file), err)
-				}
+	for file, source := range sources(t, slices.Concat(rooms...)...) {
+		for _, target := range matches(`(docs/[a-z/]+\.md(?:#[a-z0-9-]+)?)`, source) {
+			named++
+			if _, err := follow(all, "README.md", target); err != nil {
+				t.Errorf("%s: %v", file, err)
 			}
 		}
 	}
 	if named == 0 {
 		t.Error("the program names no page: the search is broken")
 	}
+}
+
+// sources are the files of some packages, less the tests, by their paths.
+func sources(t *testing.T, rooms ...string) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for _, room := range rooms {
+		files, err := filepath.Glob(filepath.Join("../..", room, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(room, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[file] = string(text)
+		}
+	}
+	return texts
 }
 
 // follow checks a link of a page and returns the name of what it leads to,

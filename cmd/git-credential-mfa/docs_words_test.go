@@ -4,8 +4,6 @@ package main
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,18 +127,8 @@ func TestDocsNameEveryOption(t *testing.T) {
 // a code that does not exist.
 func TestDocsCodes(t *testing.T) {
 	var codes []string
-	files, err := filepath.Glob("../../doctor/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.HasSuffix(file, "_test.go") {
-			codes = append(codes, matches(`code\{"(CCM\d{3})"`, string(source))...)
-		}
+	for _, source := range sources(t, "doctor") {
+		codes = append(codes, matches(`code\{"(CCM\d{3})"`, source)...)
 	}
 	if codes = unique(codes); len(codes) < 50 {
 		t.Fatalf("only %d codes: the source is not understood", len(codes))

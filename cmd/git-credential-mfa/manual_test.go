@@ -115,23 +115,10 @@ func longOptions(mdoc string) []string { return matches(`Fl -([a-z-]+)`, mdoc) }
 func TestManualVariables(t *testing.T) {
 	page := matches(`\b([A-Z][A-Z0-9_]+)\b`, strings.Join(matches(`(?m)^\.(?:It )?Ev (.*)$`, manualText(t)), "\n"))
 	var read, named []string
-	for _, room := range slices.Concat(rooms...) {
-		files, err := filepath.Glob(filepath.Join("../..", room, "*.go"))
-		if err != nil || len(files) == 0 {
-			t.Fatal(room, err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			source, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			read = append(read, matches(`(?:Getenv|LookupEnv)\("([A-Z][A-Z0-9_]*)"\)`, string(source))...)
-			read = append(read, matches(`"(GIT_CREDENTIAL_MFA_[A-Z_]+)"`, string(source))...)
-			named = append(named, matches(`"([A-Z][A-Z0-9_]+)"`, string(source))...)
-		}
+	for _, source := range sources(t, slices.Concat(rooms...)...) {
+		read = append(read, matches(`(?:Getenv|LookupEnv)\("([A-Z][A-Z0-9_]*)"\)`, source)...)
+		read = append(read, matches(`"(GIT_CREDENTIAL_MFA_[A-Z_]+)"`, source)...)
+		named = append(named, matches(`"([A-Z][A-Z0-9_]+)"`, source)...)
 	}
 	if !slices.Contains(read, "GIT_CREDENTIAL_MFA_TRACE") {
 		t.Fatalf("the source is not understood: %v", read)
