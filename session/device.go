@@ -168,8 +168,17 @@ func listError(err error) error {
 		return fmt.Errorf("finding the MFA device: %w", kind)
 	case errors.As(err, &api) && api.ErrorCode() == "AccessDenied":
 		return fmt.Errorf("finding the MFA device: %w", ErrListDenied)
-	case kind == ErrUnreachable || kind == ErrNoAnswer:
-		return fmt.Errorf("finding the MFA device: IAM could not be reached: %s", reason(err))
+	case kind == ErrNoAnswer:
+		kind = ErrUnreachable // there is no code that may have been used
+	case kind == nil:
+		return fmt.Errorf("finding the MFA device: %s", reason(err))
 	}
-	return fmt.Errorf("finding the MFA device: %s", reason(err))
+	return fmt.Errorf("finding the MFA device: %w: %s", ofIAM{kind}, reason(err))
 }
+
+// ofIAM is what can happen to a call to STS, told of one to IAM: what mends it
+// is the same.
+type ofIAM struct{ kind error }
+
+func (e ofIAM) Error() string { return strings.Replace(e.kind.Error(), "STS", "IAM", 1) }
+func (e ofIAM) Unwrap() error { return e.kind }

@@ -98,6 +98,41 @@ func TestNetworkFaults(t *testing.T) {
 	}
 }
 
+// Who has no mfa_serial meets IAM first, on the first day: there the same goes
+// wrong, and the same mends it.
+func TestFirstCallFaults(t *testing.T) {
+	t.Parallel()
+	inject := func(trouble sandbox.Trouble) func(*lab) {
+		return func(l *lab) { l.world.Inject(sandbox.Fault{Service: "iam", Trouble: trouble, Times: 9}) }
+	}
+	for name, c := range map[string]struct {
+		cause func(l *lab)
+		texts []string
+	}{
+		"unknown certificates": {inject(sandbox.BadTLS), []string{"the certificate of IAM is not trusted", "hint: a company's proxy", "AWS_CA_BUNDLE"}},
+		"captive portal":       {inject(sandbox.Portal), []string{"what answered was not IAM", "hint: sign in to this network"}},
+		"proxy wants a sign-in": {func(l *lab) {
+			l.listen(says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
+		}, []string{"the proxy refused to connect: 407", "hint: check HTTPS_PROXY"}},
+		"no proxy there":         {func(l *lab) { l.useProxy("http://127.0.0.1:1") }, []string{"IAM could not be reached", "hint: check the network"}},
+		"no such certificates":   {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/nonexistent") }, []string{"/nonexistent", "hint: name a file of certificates"}},
+		"certificates of nobody": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/dev/null") }, []string{"hint: name a file of certificates"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.writeAWSFiles(map[string]string{"region": region})
+			l.askpass()
+			c.cause(l)
+			r := l.get()
+			wantFailure(t, r, c.texts...)
+			if l.questions() != 0 || strings.Contains(r.stderr, "STS") || strings.Contains(r.stderr, "Welcome") {
+				t.Error(r)
+			}
+		})
+	}
+}
+
 // An STS that takes its time is waited for.
 func TestSlowSTS(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -85,11 +86,19 @@ func (p *program) awsConfig(ctx context.Context, source session.Source, t target
 	return loadConfig(ctx, source.Profile, options)
 }
 
+// errCABundle is for certificates that can't be read. The SDK opens no other
+// file here: what the profile says was read before.
+var errCABundle = errors.New("reading the certificates of AWS_CA_BUNDLE, or of ca_bundle")
+
 func loadConfig(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	var noCode config.AssumeRoleTokenProviderNotSetError
 	if errors.As(err, &noCode) {
 		err = session.ErrRoleSource
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) || err != nil && strings.Contains(err.Error(), "CA bundle") {
+		err = fmt.Errorf("%w: %w", errCABundle, err)
 	}
 	if err != nil {
 		return cfg, fmt.Errorf("profile %q: %w", profile, err)

@@ -105,6 +105,7 @@ func (p *program) table() []struct {
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
 		{errProxy, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
+		{errCABundle, "name a file of certificates in PEM, or none: unset AWS_CA_BUNDLE"},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
 		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
