@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -13,12 +14,12 @@ import (
 // withoutDefault is a Secret Service that names no default collection, at
 // first not even that of the login: GNOME Keyring answers so to a client that
 // it has not noted yet, about once in a thousand times.
-type withoutDefault struct{ asked, blind int }
+type withoutDefault struct{ asked, blind atomic.Int32 } // the bus answers in goroutines of its own
 
 func (w *withoutDefault) ReadAlias(string) (dbus.ObjectPath, *dbus.Error) { return "/", nil }
 
 func (w *withoutDefault) Get(string, string) (dbus.Variant, *dbus.Error) {
-	if w.asked++; w.asked <= w.blind {
+	if w.asked.Add(1) <= w.blind.Load() {
 		return dbus.Variant{}, dbus.NewError("org.freedesktop.DBus.Error.UnknownMethod", nil)
 	}
 	return dbus.MakeVariant(false), nil
@@ -35,7 +36,8 @@ func TestCollectionOfTheLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fake := &withoutDefault{blind: 1}
+	fake := new(withoutDefault)
+	fake.blind.Store(1)
 	if err := errors.Join(conn.Export(fake, secretsPath, "org.freedesktop.Secret.Service"),
 		conn.Export(fake, loginPath, "org.freedesktop.DBus.Properties")); err != nil {
 		t.Fatal(err)
@@ -50,8 +52,9 @@ func TestCollectionOfTheLogin(t *testing.T) {
 	if err := service.present(); err != nil {
 		t.Error(err)
 	}
-	fake.asked, fake.blind = 0, 9
-	if err := service.present(); !errors.Is(err, ErrUnavailable) || fake.asked != 2 {
-		t.Errorf("asked %d times: %v", fake.asked, err)
+	fake.asked.Store(0)
+	fake.blind.Store(9)
+	if err := service.present(); !errors.Is(err, ErrUnavailable) || fake.asked.Load() != 2 {
+		t.Errorf("asked %d times: %v", fake.asked.Load(), err)
 	}
 }
