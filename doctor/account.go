@@ -53,9 +53,9 @@ func (f *shape) account(root span) error {
 // case (reference_iam-quotas, "IAM name requirements").
 func (f *shape) user(users span) (span, error) {
 	var found span
-	count, same := 0, 0
+	all, same := 0, 0
 	users.each(func(u span) bool {
-		count++
+		all++
 		if f.Sources.User != "" && strings.EqualFold(u.get("UserName").string(), f.Sources.User) {
 			found = u
 			same++
@@ -64,9 +64,9 @@ func (f *shape) user(users span) (span, error) {
 	})
 	switch {
 	case f.Sources.User == "":
-		return span{}, f.errorf(users, "an account's details, with %d users: --user NAME says whose policies to judge", count)
+		return span{}, f.errorf(users, "an account's details, with %s: --user NAME says whose policies to judge", count(all, "user"))
 	case found.kind() == 0:
-		return span{}, f.errorf(users, "there is no user %q among the %d users", f.Sources.User, count)
+		return span{}, f.errorf(users, "there is no user %q among the %s", f.Sources.User, count(all, "user"))
 	case same > 1:
 		return span{}, f.errorf(found, "the user %q is there %d times", f.Sources.User, same)
 	}
