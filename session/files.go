@@ -12,35 +12,48 @@ import (
 // or lies on a network drive that is gone.
 var ErrFileWaits = errors.New("a file does not come to its end")
 
-// fileLimit is how long AWS's two files are waited for.
+// fileLimit is how long AWS's files are waited for.
 var fileLimit = 10 * time.Second
 
 // ReadSource reads the environment and the profile. profile is the name from
-// the command line, or "" for AWS_PROFILE or the default. The SDK opens the
-// files and knows no limit.
+// the command line, or "" for AWS_PROFILE or the default.
 func ReadSource(ctx context.Context, profile string) (Source, error) {
+	source, err := InTime(ctx, func() (Source, error) { return readSource(ctx, profile) })
+	if source.Profile == "" {
+		source.Profile = profile
+	}
+	if errors.Is(err, ErrFileWaits) {
+		err = fmt.Errorf("reading the AWS profile: %w", err)
+	}
+	return source, err
+}
+
+// InTime returns what read does, or after ten seconds ErrFileWaits. It is for
+// what the SDK reads: it opens files and knows no limit.
+func InTime[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type result struct {
-		source Source
-		err    error
+		value T
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		source, err := readSource(ctx, profile)
-		done <- result{source, err}
+		value, err := read()
+		done <- result{value, err}
 	}()
 	limit := time.NewTimer(fileLimit)
 	defer limit.Stop()
+	var none T
 	select {
 	case r := <-done:
-		return r.source, r.err
+		return r.value, r.err
 	case <-ctx.Done():
-		return Source{Profile: profile}, ctx.Err()
+		return none, ctx.Err()
 	case <-limit.C:
-		return Source{Profile: profile}, fmt.Errorf("reading the AWS profile: %w within %v", ErrFileWaits, fileLimit)
+		return none, fmt.Errorf("%w within %v", ErrFileWaits, fileLimit)
 	}
 }
 
-// ReadFile reads one of AWS's two files beside the SDK. What is not a file gives
+// ReadFile reads a file of AWS's or git's settings beside the SDK. What is not a file gives
 // nothing: a pipe can be read once, and the SDK has done so.
 func ReadFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)

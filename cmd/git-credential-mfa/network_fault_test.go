@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -114,8 +115,12 @@ func TestFirstCallFaults(t *testing.T) {
 		"proxy wants a sign-in": {func(l *lab) {
 			l.listen(says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
 		}, []string{"the proxy refused to connect: 407", "hint: check HTTPS_PROXY"}},
-		"no proxy there":         {func(l *lab) { l.useProxy("http://127.0.0.1:1") }, []string{"IAM could not be reached", "hint: check the network"}},
-		"no such certificates":   {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/nonexistent") }, []string{"/nonexistent", "hint: name a file of certificates"}},
+		"no proxy there":       {func(l *lab) { l.useProxy("http://127.0.0.1:1") }, []string{"IAM could not be reached", "hint: check the network"}},
+		"no such certificates": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/nonexistent") }, []string{"/nonexistent", "hint: name a file of certificates"}},
+		"certificates in a pipe": {func(l *lab) {
+			l.run("", "mkfifo", filepath.Join(l.home, "pipe"))
+			l.setenv("AWS_CA_BUNDLE", filepath.Join(l.home, "pipe"))
+		}, []string{"AWS_CA_BUNDLE", "a file does not come to its end", "hint: name a file of certificates"}},
 		"certificates of nobody": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/dev/null") }, []string{"hint: name a file of certificates"}},
 	} {
 		t.Run(name, func(t *testing.T) {

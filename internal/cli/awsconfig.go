@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -91,14 +90,14 @@ func (p *program) awsConfig(ctx context.Context, source session.Source, t target
 var errCABundle = errors.New("reading the certificates of AWS_CA_BUNDLE, or of ca_bundle")
 
 func loadConfig(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	cfg, err := session.InTime(ctx, func() (aws.Config, error) { return config.LoadDefaultConfig(ctx, options...) })
 	var noCode config.AssumeRoleTokenProviderNotSetError
 	if errors.As(err, &noCode) {
 		err = session.ErrRoleSource
 	}
 	var file *fs.PathError
-	if errors.As(err, &file) || err != nil && strings.Contains(err.Error(), "CA bundle") {
-		err = fmt.Errorf("%w: %w", errCABundle, err)
+	if errors.As(err, &file) || errors.Is(err, session.ErrFileWaits) || err != nil && strings.Contains(err.Error(), "CA bundle") {
+		err = fmt.Errorf("%w: %v", errCABundle, err) // its hint, not that of the cause
 	}
 	if err != nil {
 		return cfg, fmt.Errorf("profile %q: %w", profile, err)
@@ -167,7 +166,7 @@ func certificates(file string) *x509.CertPool {
 	if file == "" {
 		return nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := session.ReadFile(file)
 	roots := x509.NewCertPool()
 	if err != nil || !roots.AppendCertsFromPEM(text) {
 		return nil
