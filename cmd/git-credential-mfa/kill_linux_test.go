@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -84,9 +85,7 @@ func (s *scene) play() {
 	if !s.cold {
 		s.promptly("login")
 	}
-	_, seen := s.underKiller(0, s.stdin(), s.args...)
-	s.check()
-	writes := len(seen)
+	writes := s.writes()
 	places := rand.Perm(writes)
 	if testing.Short() {
 		places = places[:writes/8]
@@ -107,9 +106,22 @@ func (s *scene) play() {
 		}
 	}
 	s.t.Logf("killed at %d of %d writes", s.hit, writes)
-	if s.hit < len(places)*9/10 { // how often threads wake each other varies
+	if s.hit < len(places)*9/10 { // how the network answers varies
 		s.t.Errorf("only %d of %d kills hit", s.hit, len(places))
 	}
+}
+
+// writes returns how many writes there are to be killed at: the least of three
+// runs, since one in which the bus or the network answers in another way has
+// more of them, and a kill at those would miss all others.
+func (s *scene) writes() int {
+	least := math.MaxInt
+	for range 3 {
+		_, seen := s.underKiller(0, s.stdin(), s.args...)
+		s.check()
+		least = min(least, len(seen))
+	}
+	return least
 }
 
 // stdin is what the victim reads.
