@@ -27,7 +27,7 @@ func LockDir() (string, error) {
 		}
 	}
 	runtimeDir := os.Getenv("XDG_RUNTIME_DIR")
-	if !filepath.IsAbs(runtimeDir) {
+	if !filepath.IsAbs(runtimeDir) { // mutation: fault: no home
 		return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
 	}
 	dir := filepath.Join(runtimeDir, appName)

@@ -14,10 +14,10 @@ import (
 // tighten takes away what others may read, but refuses a folder into which they may already have put something.
 func tighten(dir string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || int(stat.Uid) != os.Geteuid() {
+	if !ok || int(stat.Uid) != os.Geteuid() { // mutation: fault: a folder of another user
 		return fmt.Errorf("%s: %w: it belongs to another user", dir, errShared)
 	}
-	if info.Mode().Perm()&0o022 != 0 {
+	if info.Mode().Perm()&0o022 != 0 { // mutation: fault: a folder that others write to
 		return fmt.Errorf("%s: %w: others may write to it (chmod 700 it once its content is known)", dir, errShared)
 	}
 	if info.Mode().Perm() != 0o700 {

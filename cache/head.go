@@ -63,7 +63,7 @@ func parseHead(data []byte) (head, bool) {
 }
 
 // fits reports whether data is what the head was made for.
-func (h head) fits(data []byte) bool { return len(data) == h.size && sha256.Sum256(data) == h.sum }
+func (h head) fits(data []byte) bool { return len(data) == h.size && sha256.Sum256(data) == h.sum } // mutation: parts: the checksum
 
 // partName names a part. Items' own names hold no full stop.
 func partName(key string, s slot, i int) string { return fmt.Sprintf("%s.%s%d", key, s, i) }

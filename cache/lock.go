@@ -36,7 +36,7 @@ func lockWriters(ctx context.Context, dir string) func() (unlock func(), err err
 	return func() (func(), error) {
 		limited, cancel := context.WithTimeout(ctx, writeLimit)
 		defer cancel()
-		held, err := lockFile(limited, filepath.Join(dir, "parts.lock"))
+		held, err := lockFile(limited, filepath.Join(dir, "parts.lock")) // mutation: parts: the lock between processes
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			err = fmt.Errorf("%w: another process has been writing to it for %v", ErrTimeout, writeLimit)
 		}

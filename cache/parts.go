@@ -80,7 +80,7 @@ func (p *parted) GetMetadata(string) (keyring.Metadata, error) {
 
 // Set puts an item in the old one's place. What it can't sweep afterwards is no reason to lose a session that is stored.
 func (p *parted) Set(item keyring.Item) error {
-	unlock, err := p.lock()
+	unlock, err := p.lock() // mutation: parts: the lock of writers
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (p *parted) Set(item keyring.Item) error {
 		return err
 	}
 	current, _ := parseHead(old.Data)
-	next := current.slot.other()
+	next := current.slot.other() // mutation: parts: the other slot
 	top, parts := item, [][]byte(nil)
 	if len(item.Data) > p.max || isHead(item.Data) {
 		if top.Data, parts, err = split(item.Data, next, p.max); err != nil {
@@ -108,14 +108,14 @@ func (p *parted) Set(item keyring.Item) error {
 
 // put writes the parts, and then the item or head that makes them count.
 func (p *parted) put(top keyring.Item, s slot, parts [][]byte) error {
-	for i, data := range parts {
+	for i, data := range parts { // mutation: parts: the head last
 		part := top
 		part.Key, part.Data = partName(top.Key, s, i), data
 		if err := p.ring.Set(part); err != nil {
 			return err
 		}
 	}
-	return p.ring.Set(top)
+	return p.ring.Set(top) // mutation: parts: the head last
 }
 
 // sweep removes the parts of a slot from number from on, also those behind a gap.
@@ -136,7 +136,7 @@ func (p *parted) Remove(key string) error {
 		return err
 	}
 	defer unlock()
-	if err := errors.Join(p.sweep(key, slotA, 0), p.sweep(key, slotB, 0)); err != nil {
+	if err := errors.Join(p.sweep(key, slotA, 0), p.sweep(key, slotB, 0)); err != nil { // mutation: parts: the sweep of both slots
 		return err
 	}
 	return p.ring.Remove(key)

@@ -100,7 +100,7 @@ func checkVersion(data []byte) error {
 	if json.Unmarshal(data, &head) != nil || head.Version == 0 {
 		return errForeign
 	}
-	if head.Version != schema {
+	if head.Version != schema { // mutation: fault: newer items are another version's
 		return fmt.Errorf("version %d, this program reads %d", head.Version, schema)
 	}
 	return nil

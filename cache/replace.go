@@ -21,7 +21,7 @@ const tempAge = 10 * time.Minute
 // after a power cut, for which the file must be on the disk before its name is, and the folder after it.
 func writeFile(path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
-	temp, err := newTemp(dir, filepath.Base(path))
+	temp, err := newTemp(dir, filepath.Base(path)) // mutation: fault: written beside, then renamed
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func writeFile(path string, data []byte) (err error) {
 	if _, err = temp.Write(data); err != nil {
 		return err
 	}
-	if err = temp.Sync(); err != nil {
+	if err = temp.Sync(); err != nil { // mutation: fault: on the disk before it has a name
 		return err
 	}
 	if err = moveOver(temp, path); err != nil {
@@ -63,7 +63,7 @@ func sweep(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), tempPrefix) && entry.Type().IsRegular() {
-			removeAbandoned(filepath.Join(dir, entry.Name()))
+			removeAbandoned(filepath.Join(dir, entry.Name())) // mutation: fault: what the dead leave is swept
 		}
 	}
 }

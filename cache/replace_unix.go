@@ -33,7 +33,7 @@ func removeAbandoned(path string) {
 	}
 	defer file.Close()
 	switch err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
-	case err == nil:
+	case err == nil: // mutation: fault: what the living write is not
 		_ = os.Remove(path)
 	case !errors.Is(err, unix.EWOULDBLOCK):
 		removeOld(path)

@@ -51,7 +51,7 @@ func ParseHost(attribute string) (Host, error) {
 			return Host{}, ErrForeignHost
 		}
 	}
-	rest, ours := strings.CutPrefix(rest, "git-codecommit")
+	rest, ours := strings.CutPrefix(rest, "git-codecommit") // mutation: whole names of hosts
 	rest, fips := strings.CutPrefix(rest, "-fips")
 	rest, dot := strings.CutPrefix(rest, ".")
 	region, suffix, _ := strings.Cut(rest, ".")

@@ -110,7 +110,7 @@ func (c code) isNot(detail ...string) []Result {
 func lines(detail []string) string {
 	joined := make([]string, len(detail))
 	for i, line := range detail {
-		joined[i] = oneLine(line)
+		joined[i] = oneLine(line) // mutation: a line break forges no line of the report
 	}
 	return strings.Join(joined, "\n")
 }

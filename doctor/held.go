@@ -185,7 +185,7 @@ func (h *Held) judge(output []byte) {
 		return
 	}
 	h.Kind = heldOther
-	if strings.ContainsFunc(a.username, unicode.IsControl) {
+	if strings.ContainsFunc(a.username, unicode.IsControl) { // mutation: no second host in the name of a password to forget
 		return // git never wrote it; in erase a carriage return is a new line to some helpers (CVE-2024-50338)
 	}
 	signed := signature().FindStringSubmatch(a.password)

@@ -86,7 +86,7 @@ func (l Live) hosts(some []string, entries []gitconfig.Entry, settings []setting
 
 // request is a question about the host alone: helpers take it for every path.
 func (o Leftover) request(username string) string {
-	text := "protocol=https\nhost=" + o.Host + "\n"
+	text := "protocol=https\nhost=" + o.Host + "\n" // mutation: passwords of other hosts are left
 	if username != "" {
 		text += "username=" + username + "\n"
 	}

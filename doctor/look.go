@@ -78,7 +78,7 @@ func (l Live) Look(ctx context.Context) *Evidence {
 		// Whoever sent the repository could read along with a CA of their own.
 		theirs := slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return !s.own() })
 		e.Git.OwnCAInfo = forURL(theirs, "sslcainfo", e.Target.URL)
-		trusted := slices.DeleteFunc(slices.Clone(settings), setting.own)
+		trusted := slices.DeleteFunc(slices.Clone(settings), setting.own) // mutation: doctor trusts no certificates that a repository brings
 		e.Git.CAInfo = forURL(trusted, "sslcainfo", e.Target.URL)
 	}
 	if len(gits) > 0 {
@@ -153,7 +153,7 @@ func (e *Evidence) Options() map[string]string {
 			if !joined && i+1 < len(words) {
 				value = words[i+1]
 			}
-			if name == "mfa-process" && (Held{Helper: h}).own() {
+			if name == "mfa-process" && (Held{Helper: h}).own() { // mutation: doctor runs no mfa-process of a repository
 				continue // the sender's of the repository: it would be run
 			}
 			options[name] = strings.Trim(value, `"'`)

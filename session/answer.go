@@ -33,7 +33,7 @@ func classify(err error) error {
 		return ErrNoAnswer // also one that began and stopped
 	}
 	var foreign *smithy.DeserializationError
-	if errors.As(err, &foreign) && api == nil {
+	if errors.As(err, &foreign) && api == nil { // mutation: fault: a portal
 		return ErrNotSTS
 	}
 	if api != nil || response != nil && response.HTTPStatusCode() > 0 {

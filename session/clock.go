@@ -18,7 +18,7 @@ func (p *Provider) corrected(ctx context.Context, s cache.Session) cache.Session
 	if s.ClockOffset == 0 || p.ClockOffset == nil {
 		return s
 	}
-	s.ClockOffset = p.ClockOffset(ctx, s.ClockOffset)
+	s.ClockOffset = p.ClockOffset(ctx, s.ClockOffset) // mutation: fault: a clock set right
 	if s.ClockOffset.Abs() <= skewNotice {
 		p.heal(ctx, s)
 	}

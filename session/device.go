@@ -181,4 +181,4 @@ func listError(err error) error {
 type ofIAM struct{ kind error }
 
 func (e ofIAM) Error() string { return strings.Replace(e.kind.Error(), "STS", "IAM", 1) }
-func (e ofIAM) Unwrap() error { return e.kind }
+func (e ofIAM) Unwrap() error { return e.kind } // mutation: fault: the first call of all

@@ -171,7 +171,7 @@ func (x *exchange) spend(ctx context.Context, serial, code string) (cache.Sessio
 		return cache.Session{}, errors.New("asking STS for a session: the answer holds one that ends at a wrong time")
 	}
 	if offset.Abs() > skewNotice {
-		s.ClockOffset = offset
+		s.ClockOffset = offset // mutation: fault: a wrong clock
 		x.tellOffset(offset)
 	}
 	return s, nil

@@ -48,7 +48,7 @@ func InTime[T any](ctx context.Context, read func() (T, error)) (T, error) {
 		return r.value, r.err
 	case <-ctx.Done():
 		return none, ctx.Err()
-	case <-limit.C:
+	case <-limit.C: // mutation: fault: a pipe for an AWS file
 		return none, fmt.Errorf("%w within %v", ErrFileWaits, fileLimit)
 	}
 }
@@ -57,7 +57,7 @@ func InTime[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // nothing: a pipe can be read once, and the SDK has done so.
 func ReadFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil || !info.Mode().IsRegular() { // mutation: fault: a pipe is not read twice
 		return nil, err
 	}
 	return os.ReadFile(name)

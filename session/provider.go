@@ -19,7 +19,7 @@ import (
 const (
 	// exchangeLimit bounds a question and its further tries, since a window
 	// that nobody sees must not hold every other git for ever.
-	exchangeLimit = 2 * time.Minute
+	exchangeLimit = 2 * time.Minute // mutation: the limit of a question
 	// waitLimit is what others wait for whoever asks: a little longer.
 	waitLimit = exchangeLimit + 30*time.Second
 	// waitNotice is when a waiting process says why it waits.
@@ -189,7 +189,7 @@ func (p *Provider) look(ctx context.Context) (cache.Session, error) {
 		return s, err
 	}
 	s = p.corrected(ctx, s)
-	if Left(s) <= margin {
+	if Left(s) <= margin { // mutation: fault: the session has ended
 		return s, errExpired
 	}
 	return s, nil

@@ -13,7 +13,7 @@ import (
 // another build of this program has kept: this one will never read it, no
 // unlocking helps, and a new session can take its place.
 func failed(lookErr error) bool {
-	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) &&
+	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) && // mutation: a keyring that fails is not an empty one
 		!errors.Is(lookErr, errExpired) && !errors.Is(lookErr, cache.ErrDenied)
 }
 
@@ -31,7 +31,7 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	if err != nil {
 		return cache.Session{}, err
 	}
-	old, lookErr := look()
+	old, lookErr := look() // mutation: second look after the lock
 	if lookErr == nil {
 		return old, nil
 	}
@@ -93,7 +93,7 @@ func (p *Provider) keep(held *cache.Held, s cache.Session) error {
 // unkept decides what a session is worth that could not be stored: it still
 // serves git this once; to a person who typed login it is an error.
 func (p *Provider) unkept(err error) error {
-	if err == nil || p.ByHand {
+	if err == nil || p.ByHand { // mutation: fault: a full disk at a login
 		return err
 	}
 	p.Warn(fmt.Errorf("the session is used this once and not kept: %w", err))

@@ -56,9 +56,9 @@ func (r ProxyRefusal) Error() string { return string(r) }
 func (p *Provider) newSTS(cfg aws.Config) *sts.Client {
 	return sts.NewFromConfig(cfg, func(o *sts.Options) {
 		o.Region = p.Region
-		o.Retryer = aws.NopRetryer{}
+		o.Retryer = aws.NopRetryer{}         // mutation: fault: a code is sent once
 		o.DisableClockSkewCorrection = false // a profile may turn off what we count on
-		if p.FIPS {
+		if p.FIPS {                          // mutation: fault: FIPS or nothing
 			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
 		}
 	})

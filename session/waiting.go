@@ -23,7 +23,7 @@ func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {
 		p.Tell("waiting for another git-credential-mfa to get the session")
 	})
 	defer notice.Stop()
-	held, err := cache.Lock(waiting, dir, p.Identity())
+	held, err := cache.Lock(waiting, dir, p.Identity()) // mutation: lock
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("waiting for the session: %w", ErrBusy)
 	}
@@ -40,10 +40,10 @@ func (p *Provider) refused(held *cache.Held) (recent string, err error) {
 		return "", nil
 	}
 	reason, wasUnanswered := strings.CutPrefix(reason, unanswered)
-	if at.After(p.Started) {
+	if at.After(p.Started) { // mutation: refusal for those who waited
 		return "", fmt.Errorf("%w: %s", ErrRefused, reason)
 	}
-	if !wasUnanswered {
+	if !wasUnanswered { // mutation: refusal for windows
 		return "", nil
 	}
 	return fmt.Sprintf("the question was not answered %.0f s ago", since.Seconds()), nil

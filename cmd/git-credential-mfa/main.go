@@ -30,7 +30,7 @@ func main() {
 		os.Exit(1)
 	})
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
-	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it
+	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
 	status := cli.Run(ctx, cli.System{
 		Args: os.Args, Version: programVersion(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

@@ -27,7 +27,7 @@ import (
 // settings for the CodeCommit URL serve, since behind a company's proxy git
 // has been taught already.
 func (p *program) awsClient(ctx context.Context, source session.Source, t target) (*awshttp.BuildableClient, error) {
-	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer })
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer }) // mutation: fault: a proxy that refuses
 	noProxy := true
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		// Go's client takes what it can't read for no proxy, and goes past it.

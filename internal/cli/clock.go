@@ -26,7 +26,7 @@ func (p *program) clockOffset(t target, load func(context.Context) (aws.Config, 
 			switch {
 			case err != nil:
 				p.trace("asking CodeCommit for the time: %v", err)
-				offset = kept
+				offset = kept // mutation: fault: a Date that can not be read
 			case offset.Abs() < 2*time.Second:
 				offset = 0 // a Date has whole seconds, and took its time
 			}

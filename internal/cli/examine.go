@@ -68,7 +68,7 @@ func (p *program) access(c *cli.Context, t target) doctor.Access {
 			p.trace("going on without a keyring: %v", err)
 		}
 	}
-	t.byHand = true // a repository's own proxy and certificates are not for a person's keys
+	t.byHand = true // a repository's own proxy and certificates are not for a person's keys; mutation: doctor sends no keys by a repository's proxy
 	a.Provider, a.Err = p.provider(c, t)
 	a.Profile = p.profile
 	return a

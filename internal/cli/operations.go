@@ -99,10 +99,10 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 	if end := s.Expiration.Add(-s.ClockOffset); !s.Expiration.IsZero() && end.Before(expiry) {
 		expiry = end
 	}
-	if !expiry.After(now) { // git would ask for another password, and show the session token in the question
+	if !expiry.After(now) { // git would ask for another password, and show the session token in the question; mutation: fault: expired keys are not signed with
 		return fmt.Errorf("signing with the credentials of profile %q: %w", p.profile, session.ErrExpired)
 	}
-	p.trace("answered for %s with key %s", h.Name, shortKey(s.AccessKeyID))
+	p.trace("answered for %s with key %s", h.Name, shortKey(s.AccessKeyID)) // mutation: no secret in the trace
 	return credential.Response{Username: username, Password: password, Expiry: expiry}.Write(p.Stdout)
 }
 
@@ -133,7 +133,7 @@ func (p *program) erase(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if key, _ := codecommit.AccessKeyID(req.Username); key != s.AccessKeyID {
+	if key, _ := codecommit.AccessKeyID(req.Username); key != s.AccessKeyID { // mutation: erase only for its own key
 		p.trace("erase: not the key of this session")
 		return nil
 	}

@@ -81,7 +81,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	}
 	live := doctor.Live{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
 	for _, left := range live.Leftovers(c.Context, hosts) {
-		if !left.Signed() {
+		if !left.Signed() { // mutation: Git credentials are left
 			p.tell("%s holds %s for %s, which git does not ask for any more", left.Name(), left, left.Host)
 			p.tell("hint: to have it forgotten: %s", left.Erase())
 			continue
@@ -117,7 +117,7 @@ func (p *program) again(option string) string {
 	words := []string{name}
 	for _, arg := range slices.Insert(args, at, option) {
 		if u, err := url.Parse(arg); err == nil && u.User != nil {
-			u.User = nil
+			u.User = nil // mutation: a hint repeats no password of a URL
 			arg = u.String()
 		}
 		words = append(words, word(arg))
@@ -132,7 +132,7 @@ func (p *program) confirm(c *cli.Context, question string) (bool, error) {
 		return true, nil
 	}
 	if !p.StdinIsTerminal() {
-		return false, nil
+		return false, nil // mutation: nothing is forgotten unasked
 	}
 	asker, err := p.prompter(c, target{byHand: true})
 	if err != nil {

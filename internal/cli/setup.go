@@ -74,7 +74,7 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 // sayStarting says, before a new session is got, what the person should know.
 func (p *program) sayStarting(c *cli.Context, store *cache.Store) {
 	p.sayWarning()
-	if chosen := p.value(c, optionKeyring); (chosen == "" || chosen == "auto") && store.Backend() == "none" {
+	if chosen := p.value(c, optionKeyring); (chosen == "" || chosen == "auto") && store.Backend() == "none" { // mutation: fault: no keyring is said
 		p.tell("warning: there is no keyring here, so the session is not kept, and the code asked for each time; to keep it: %s", keyringHint())
 	}
 }
@@ -141,7 +141,7 @@ func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, sessio
 		defer stop()
 		code, err := asker.Code(ctx, prompt.Question(q))
 		if err != nil && errors.Is(context.Cause(ctx), errReaderGone) {
-			return "", notAsked{errReaderGone} // no refusal of a person's: others may ask
+			return "", notAsked{errReaderGone} // no refusal of a person's: others may ask; mutation: fault: git is killed
 		}
 		return code, asked(err)
 	}
@@ -177,7 +177,7 @@ func (p *program) untilReaderGone(ctx context.Context) (context.Context, context
 	if p.ReaderGone == nil {
 		return ctx, stop
 	}
-	gone := p.ReaderGone(ctx)
+	gone := p.ReaderGone(ctx) // mutation: fault: the reader has gone
 	go func() {
 		select {
 		case <-gone:

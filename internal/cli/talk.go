@@ -14,7 +14,7 @@ func (p *program) forGit() string {
 		return ""
 	}
 	switch last := p.Args[len(p.Args)-1]; last {
-	case "get", "store", "erase":
+	case "get", "store", "erase": // mutation: a wrong helper line is nothing to other hosts
 		return last
 	}
 	return ""
@@ -38,7 +38,7 @@ func (p *program) report(err error) {
 // writing (CVE-2021-42574).
 func (p *program) tell(format string, args ...any) {
 	text := strings.Map(func(r rune) rune {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) { // mutation: no talk steers the terminal
 			return '?'
 		}
 		return r
@@ -72,7 +72,7 @@ type checked struct {
 func (c *checked) Write(data []byte) (int, error) {
 	n, err := c.Writer.Write(data)
 	if c.err == nil {
-		c.err = err
+		c.err = err // mutation: fault: output that can not be written
 	}
 	return n, err
 }

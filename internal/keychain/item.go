@@ -26,8 +26,8 @@ func (k *Keychain) read(p *pool, key string) ([]byte, error) {
 	}
 	var found ref
 	status := p.secItemCopyMatching(query, &found)
-	p.own(found)
-	if status.refused() && k.unlocked(p) {
+	p.own(found)                           // mutation: references are given back
+	if status.refused() && k.unlocked(p) { // mutation: a denied item is not an absent one
 		return nil, fmt.Errorf("%w: %w", k.words.Denied, status)
 	}
 	if status != success {
@@ -82,11 +82,11 @@ func (k *Keychain) write(p *pool, item keyring.Item) error {
 func (k *Keychain) replace(p *pool, item keyring.Item, query, change, whole ref) error {
 	if p.secItemUpdate(query, change) == success {
 		// Whoever may write an item need not be one who may read it.
-		if data, err := k.read(p, item.Key); err == nil && bytes.Equal(data, item.Data) {
+		if data, err := k.read(p, item.Key); err == nil && bytes.Equal(data, item.Data) { // mutation: what was written can be read
 			return nil
 		}
 	}
-	if status := k.writable(p, item.Key); status != success {
+	if status := k.writable(p, item.Key); status != success { // mutation: what can not be written again is not deleted
 		return k.meaning(status)
 	}
 	if status := p.secItemDelete(query); status != success && status != itemNotFound {

@@ -56,7 +56,7 @@ func do[T any](k *Keychain, op func(*pool) (T, error)) (T, error) {
 		value T
 		err   error
 	}
-	ctx, cancel := context.WithTimeout(k.ctx, k.limit)
+	ctx, cancel := context.WithTimeout(k.ctx, k.limit) // mutation: the limit of the keychain
 	defer cancel()
 	done := make(chan result, 1)
 	go func() {
@@ -82,7 +82,7 @@ func (k *Keychain) meaning(status Status) error {
 	switch {
 	case status == success:
 		return nil
-	case status == itemNotFound:
+	case status == itemNotFound: // mutation: a locked keychain is not an empty one
 		return keyring.ErrKeyNotFound
 	case status.refused():
 		return fmt.Errorf("%w: %w", k.words.Locked, status)

@@ -82,7 +82,7 @@ func load(paths Libraries) (*library, error) {
 			return nil, o.err
 		}
 	}
-	if status := l.setInteractionAllowed(0); status != success {
+	if status := l.setInteractionAllowed(0); status != success { // mutation: no dialog of the keychain
 		return nil, fmt.Errorf("switching off the keychain's dialogs: %w", status)
 	}
 	return l, nil

@@ -29,7 +29,7 @@ func (d desktop) run(ctx context.Context, args ...string) (printed, talk string,
 	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, d.env
 	// The program may be a script around the real one: all of it is killed.
 	cmd.SysProcAttr = ownGroup()
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // mutation: a window goes with all behind it
 	cmd.WaitDelay = time.Second
 	runtime.LockOSThread() // for ownGroup
 	defer runtime.UnlockOSThread()

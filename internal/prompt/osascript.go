@@ -50,7 +50,7 @@ end run`
 // where launchd has no desktop for us (Aqua, in Apple's Technical Note TN2083),
 // in which a window is an error (-1713) or stands on a screen that nobody sees.
 func (p *Prompter) appleDialog(program, launchctl string) (dialog, error) {
-	for _, variable := range []string{"SSH_CONNECTION", "SSH_TTY"} {
+	for _, variable := range []string{"SSH_CONNECTION", "SSH_TTY"} { // mutation: no window over SSH
 		if p.Getenv(variable) != "" {
 			return nil, fmt.Errorf("%s is set", variable)
 		}
@@ -62,7 +62,7 @@ func (p *Prompter) appleDialog(program, launchctl string) (dialog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("launchctl managername: %w", err)
 	}
-	if name != "Aqua" {
+	if name != "Aqua" { // mutation: no window without a desktop
 		return nil, fmt.Errorf("no desktop: launchctl managername says %q, not Aqua", printable(name))
 	}
 	return osascript{desktop{program: program, env: os.Environ(), trace: p.Trace}}, nil
@@ -79,7 +79,7 @@ func (o osascript) choose(ctx context.Context, lines, rows []string) (string, er
 }
 
 func (o osascript) ask(ctx context.Context, script string, lines []string, rows ...string) (string, error) {
-	args := []string{"-e", script, secondsLeft(ctx), dialogTitle, strings.Join(lines, "\n")}
+	args := []string{"-e", script, secondsLeft(ctx), dialogTitle, strings.Join(lines, "\n")} // mutation: what a window shows is no script
 	printed, talk, err := o.run(ctx, append(args, rows...)...)
 	switch {
 	case ctx.Err() != nil, errors.Is(err, ErrNotACode):
