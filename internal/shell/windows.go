@@ -1,0 +1,81 @@
+package shell
+
+import "strings"
+
+// QuoteWindows returns a text as one word of a command line that a program on
+// Windows splits by itself (CommandLineToArgvW). What cmd.exe would act on
+// stands in quotes, too; it replaces %NAME% even there, and nothing can keep
+// it from that.
+func QuoteWindows(word string) string {
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return r != '\\' && (!isPlain(r) || r == ',' || r == '=') }) < 0 {
+		return word
+	}
+	var out strings.Builder
+	out.WriteByte('"')
+	backslashes := 0
+	for i := range len(word) {
+		switch word[i] {
+		case '\\':
+			backslashes++
+		case '"': // the backslashes before it would be halved
+			out.WriteString(strings.Repeat(`\`, backslashes+1))
+			backslashes = 0
+		default:
+			backslashes = 0
+		}
+		out.WriteByte(word[i])
+	}
+	out.WriteString(strings.Repeat(`\`, backslashes))
+	out.WriteByte('"')
+	return out.String()
+}
+
+// JoinWindows returns a command line of which a program on Windows makes these
+// words again.
+func JoinWindows(words ...string) string { return join(words, QuoteWindows) }
+
+// SplitWindows cuts a command line into words as C programs on Windows do: a
+// backslash means something before a double quote only, since it stands in
+// every path. Single quotes keep blanks as well. The error is ErrUnfinished.
+func SplitWindows(line string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	inWord, quote := false, byte(0)
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		count := len(line[i:]) - len(strings.TrimLeft(line[i:], `\`))
+		next := i + count
+		switch {
+		case count > 0 && quote != '\'' && next < len(line) && line[next] == '"':
+			word.WriteString(line[i : i+count/2])
+			i, inWord = next-1, true
+			if count%2 == 1 {
+				word.WriteByte('"')
+				i = next
+			}
+		case c == '"' && quote == '"' && strings.HasPrefix(line[i+1:], `"`):
+			word.WriteByte('"')
+			i++
+		case c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote, inWord = c, true
+		case quote == 0 && (c == ' ' || c == '\t'):
+			if inWord {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteByte(c)
+			inWord = true
+		}
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	if quote != 0 {
+		return words, ErrUnfinished
+	}
+	return words, nil
+}
