@@ -144,19 +144,11 @@ func (e *Evidence) Options() map[string]string {
 		if !h.Ours {
 			continue
 		}
-		words := strings.Fields(h.Value)
-		for i, word := range words {
-			name, value, joined := strings.Cut(strings.TrimLeft(word, "-"), "=")
-			if !strings.HasPrefix(word, "-") {
-				continue
-			}
-			if !joined && i+1 < len(words) {
-				value = words[i+1]
-			}
+		for name, value := range gitconfig.Options(h.Value) {
 			if name == "mfa-process" && (Held{Helper: h}).own() { // mutation: doctor runs no mfa-process of a repository
 				continue // the sender's of the repository: it would be run
 			}
-			options[name] = strings.Trim(value, `"'`)
+			options[name] = value
 		}
 	}
 	return options

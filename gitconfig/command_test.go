@@ -2,11 +2,14 @@ package gitconfig
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // Folders and options as people have them, run by real git.
@@ -27,7 +30,7 @@ func TestCommandIsRunByGit(t *testing.T) {
 		if !Ours(value) || kindOf(value) != Path || Program(value) != filepath.ToSlash(path) {
 			t.Errorf("%s: %q is not recognised: %q", folder, value, Program(value))
 		}
-		if words := shellWords(value); !slices.Equal(words[1:], args) {
+		if words := shell.Words(value); !slices.Equal(words[1:], args) {
 			t.Errorf("%s: %q", folder, words)
 		}
 		if _, err := h.git.Install(context.Background(), h.path(".gitconfig"), sections(Section{pattern, value})); err != nil {
@@ -103,5 +106,22 @@ func TestWithProgram(t *testing.T) {
 		if got, err := withProgram(value, "/new one/x"); got != want || err != nil {
 			t.Errorf("%q: %q, not %q: %v", value, got, want, err)
 		}
+	}
+}
+
+// What configure writes, doctor reads again.
+func TestOptions(t *testing.T) {
+	value, err := Command("/a b/x", "--profile", "it's a", "--mfa-process", `op "get"`, "--keyring=file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{value, "!" + value, "mfa" + strings.TrimPrefix(value, `/a\ b/x`)} {
+		want := map[string]string{"profile": "it's a", "mfa-process": `op "get"`, "keyring": "file"}
+		if got := Options(value); !maps.Equal(got, want) {
+			t.Errorf("%q: %q", value, got)
+		}
+	}
+	if got := Options("mfa --verbose --profile x get"); got["verbose"] != "" || got["profile"] != "x" || len(got) != 2 {
+		t.Errorf("%q", got)
 	}
 }

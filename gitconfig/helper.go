@@ -3,6 +3,8 @@ package gitconfig
 import (
 	"runtime"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // program is the name under which git looks for this helper: "helper = mfa".
@@ -43,7 +45,7 @@ func Program(value string) string {
 	case Shell:
 		value = value[1:]
 	}
-	words := shellWords(value)
+	words := shell.Words(value)
 	for len(words) > 0 && isAssignment(words[0]) {
 		words = words[1:]
 	}
@@ -54,6 +56,25 @@ func Program(value string) string {
 		return "git-" + words[1]
 	}
 	return words[0]
+}
+
+// Options returns the options in a helper's value, by their names: what
+// "--profile 'a b'" and "--profile='a b'" say is "a b" under "profile". An
+// option without a value has an empty one.
+func Options(value string) map[string]string {
+	options := map[string]string{}
+	words := shell.Words(strings.TrimPrefix(value, "!"))
+	for i, word := range words {
+		name, text, joined := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if !strings.HasPrefix(word, "-") {
+			continue
+		}
+		if !joined && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {
+			text = words[i+1]
+		}
+		options[name] = text
+	}
+	return options
 }
 
 // Ours reports whether a helper's value runs this program.
@@ -73,58 +94,4 @@ func isAssignment(word string) bool {
 	return ok && name != "" && strings.IndexFunc(name, func(r rune) bool {
 		return r != '_' && (r > 'z' || !isKey(byte(r)) || r == '-')
 	}) < 0
-}
-
-// shellWords splits the beginning of a command as sh does, up to the first
-// byte by which the shell would do more than split.
-func shellWords(command string) []string {
-	var words []string
-	var word strings.Builder
-	started := false
-	end := func() {
-		if started {
-			words = append(words, word.String())
-		}
-		word.Reset()
-		started = false
-	}
-	for i := 0; i < len(command); i++ {
-		c := command[i]
-		if c == ' ' || c == '\t' || c == '\n' {
-			end()
-			continue
-		}
-		if strings.IndexByte("|&;<>()$`", c) >= 0 {
-			break
-		}
-		started = true
-		text, length := shellPart(command[i:])
-		word.WriteString(text)
-		i += length - 1
-	}
-	end()
-	return words
-}
-
-// shellPart returns what the quotes, the escape or the byte at the beginning
-// of a text stand for, and its length.
-func shellPart(text string) (part string, length int) {
-	switch {
-	case text[0] == '\\' && len(text) > 1:
-		return text[1:2], 2
-	case text[0] == '\'':
-		part, _, _ = strings.Cut(text[1:], "'")
-		return part, min(len(part)+2, len(text))
-	case text[0] == '"':
-		var out strings.Builder
-		i := 1
-		for ; i < len(text) && text[i] != '"'; i++ {
-			if text[i] == '\\' && i+1 < len(text) && strings.IndexByte("$`\"\\", text[i+1]) >= 0 {
-				i++
-			}
-			out.WriteByte(text[i])
-		}
-		return out.String(), min(i+1, len(text))
-	}
-	return text[:1], 1
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 //go:embed completion
@@ -34,28 +35,28 @@ func (p *program) completionCommand() *cli.Command {
 }
 
 func (p *program) completion(c *cli.Context) error {
-	switch shell := c.Args().First(); {
+	switch name := c.Args().First(); {
 	case c.NArg() != 1:
 		return errUsage{fmt.Errorf("which shell: %s", strings.Join(shells, ", "))}
-	case shell == profilesWord:
+	case name == profilesWord:
 		for _, name := range profileNames(p.Getenv) {
 			fmt.Fprintln(p.Stdout, name)
 		}
 		return nil
-	case slices.Contains(shells, shell):
-		return p.printCompletion(shell, c.App)
+	case slices.Contains(shells, name):
+		return p.printCompletion(name, c.App)
 	default:
-		return errUsage{fmt.Errorf("unknown shell %q: not one of %s", shell, strings.Join(shells, ", "))}
+		return errUsage{fmt.Errorf("unknown shell %q: not one of %s", name, strings.Join(shells, ", "))}
 	}
 }
 
-func (p *program) printCompletion(shell string, app *cli.App) error {
+func (p *program) printCompletion(name string, app *cli.App) error {
 	functions := template.FuncMap{
-		"quote": quoteFor(shell), "join": strings.Join,
+		"quote": quoteFor(name), "join": strings.Join,
 		// What stands in brackets, or before a colon, in zsh's _arguments.
 		"spec": strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`, `:`, `\:`).Replace,
 	}
-	script, err := template.New(shell).Funcs(functions).ParseFS(completionScripts, "completion/"+shell)
+	script, err := template.New(name).Funcs(functions).ParseFS(completionScripts, "completion/"+name)
 	if err != nil {
 		return err
 	}
@@ -63,15 +64,14 @@ func (p *program) printCompletion(shell string, app *cli.App) error {
 }
 
 // quoteFor returns what makes a text one word of a shell.
-func quoteFor(shell string) func(string) string {
-	inside := strings.NewReplacer(`'`, `'\''`)
-	switch shell {
+func quoteFor(name string) func(string) string {
+	switch name {
 	case "fish":
-		inside = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+		return shell.QuoteFish
 	case "powershell":
-		inside = strings.NewReplacer(`'`, `''`)
+		return shell.QuotePowerShell
 	}
-	return func(text string) string { return "'" + inside.Replace(text) + "'" }
+	return shell.Quote
 }
 
 // completed is what can be completed at one place of the command line: behind

@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -174,8 +175,5 @@ func word(name string) string {
 		}
 		return r
 	}, name)
-	if strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/@+:") == "" && name != "" {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	return shell.Quote(name)
 }

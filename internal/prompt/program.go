@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // processLimit is what an mfa_process has: time to touch a security key.
@@ -153,44 +155,19 @@ func output(ctx context.Context, program *exec.Cmd) (string, error) {
 	return text, nil
 }
 
-// splitCommand cuts a command into words at blanks. Quotes of both kinds keep
-// blanks, and a backslash keeps the character behind it; on Windows it keeps
-// nothing, since it stands in every path.
-func splitCommand(command string, backslashIsLiteral bool) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	inWord, escaped := false, false
-	quote := rune(0)
-	for _, r := range command {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'' && !backslashIsLiteral:
-			escaped, inWord = true, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote, inWord = r, true
-		case quote == 0 && (r == ' ' || r == '\t'):
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		default:
-			word.WriteRune(r)
-			inWord = true
-		}
+// splitCommand cuts an mfa_process into words, as the system's own programs
+// have it: on Windows a backslash stands in every path.
+func splitCommand(command string, windows bool) ([]string, error) {
+	split := shell.Split
+	if windows {
+		split = shell.SplitWindows
 	}
-	if quote != 0 || escaped {
-		return nil, errors.New("mfa_process ends within quotes or behind a backslash")
+	words, err := split(command)
+	if err == nil && len(words) == 0 {
+		err = errors.New("it is empty")
 	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	if len(words) == 0 {
-		return nil, errors.New("mfa_process is empty")
+	if err != nil {
+		return nil, fmt.Errorf("reading mfa_process: %w", err)
 	}
 	return words, nil
 }

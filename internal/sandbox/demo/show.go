@@ -7,8 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 func say(format string, args ...any) { fmt.Printf(format+"\n\n", args...) }
@@ -39,14 +40,7 @@ func (s *stage) run(name string, args ...string) error {
 
 // words shows a command as one would type it.
 func words(name string, args []string) string {
-	words := []string{name}
-	for _, arg := range args {
-		if arg == "" || strings.ContainsAny(arg, " *$") {
-			arg = "'" + arg + "'"
-		}
-		words = append(words, arg)
-	}
-	return strings.Join(words, " ")
+	return shell.Join(append([]string{name}, args...)...)
 }
 
 // indented puts output under its command.
