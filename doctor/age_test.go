@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -57,7 +58,7 @@ func TestAgeLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Case{AssumeAllow: random.IntN(2) == 0, Reading: Reading{Documents: []*Document{{Document: d, Layer: policy.Identity}}}}
+		c := &Case{AssumeAllow: random.IntN(2) == 0, Set: policyfile.Set{Documents: []*policyfile.Document{{Document: d, Layer: policy.Identity}}}}
 		aged := c.statements("", func(s *policy.Statement) bool { return ofKey(s, keyAge) })
 		limit, action := c.ageLimit(aged)
 		want, found := slowLimit(c, 30)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -50,11 +51,11 @@ func writeAccount(t testing.TB, size int) string {
 // judgeAccount reads and judges carol's policies.
 func judgeAccount(t testing.TB, path string) {
 	t.Helper()
-	r, err := Sources{Policies: []string{path}, User: "carol"}.Read()
+	r, err := policyfile.Sources{Policies: []string{path}, User: "carol"}.Read()
 	if err != nil || len(r.Documents) != 1 {
 		t.Fatal(err)
 	}
-	if codes := found(examine(&Case{Reading: r, AssumeAllow: true, Now: time.Now()})); codes != "CCM101 CCM102" {
+	if codes := found(examine(&Case{Set: r, AssumeAllow: true, Now: time.Now()})); codes != "CCM101 CCM102" {
 		t.Error(codes)
 	}
 }
@@ -89,7 +90,7 @@ func BenchmarkAccount(b *testing.B) {
 }
 
 // many makes a document of statements that all have to be looked at.
-func many(n int) *Document {
+func many(n int) *policyfile.Document {
 	var text strings.Builder
 	text.WriteString(`{"Version": "2012-10-17", "Statement": [`)
 	for i := range n {
@@ -104,7 +105,7 @@ func many(n int) *Document {
 	if err != nil {
 		panic(err)
 	}
-	return &Document{Document: d, Layer: policy.Identity, text: []byte(text.String()), root: newSpan([]byte(text.String()))}
+	return &policyfile.Document{Document: d, Layer: policy.Identity, Root: policyfile.NewValue([]byte(text.String()))}
 }
 
 func BenchmarkStatements(b *testing.B) {
@@ -112,7 +113,7 @@ func BenchmarkStatements(b *testing.B) {
 		d := many(n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				examine(&Case{Reading: Reading{Documents: []*Document{d}}, AssumeAllow: true, Now: time.Now()})
+				examine(&Case{Set: policyfile.Set{Documents: []*policyfile.Document{d}}, AssumeAllow: true, Now: time.Now()})
 			}
 		})
 	}

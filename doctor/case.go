@@ -4,12 +4,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // Case is what is known of the one who has the trouble. The checks read it.
 type Case struct {
-	Reading
+	policyfile.Set
 	// Unread says why the policies could not be read: then none is judged, as
 	// a part of them would be a guess.
 	Unread error
@@ -148,7 +149,7 @@ func (c *Case) origin(s *policy.Statement) string {
 func (c *Case) Take(e *Evidence) {
 	c.Live = e
 	if e.Policy.Collected {
-		c.Reading, c.AssumeAllow = e.Policy.Reading, false
+		c.Set, c.AssumeAllow = e.Policy.Set, false
 	}
 	t := e.Target
 	c.Repository.Region = or(c.Repository.Region, t.Host.Region)

@@ -1,23 +1,25 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // document makes a document of statements' inner parts.
-func document(t *testing.T, layer policy.Layer, statements ...string) *Document {
+func document(t *testing.T, layer policy.Layer, statements ...string) *policyfile.Document {
 	t.Helper()
 	text := `{"Version": "2012-10-17", "Statement": [{` + strings.Join(statements, "},\n{") + "}]}"
 	d, err := policy.Parse(string(layer), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Document{Document: d, Layer: layer, text: []byte(text), root: newSpan([]byte(text))}
+	return &policyfile.Document{Document: d, Layer: layer, Root: policyfile.NewValue([]byte(text))}
 }
 
 const (
@@ -31,19 +33,19 @@ const (
 func TestLayers(t *testing.T) {
 	const identity, boundary, scp = policy.Identity, policy.Boundary, policy.SCP
 	for name, c := range map[string]struct {
-		documents []*Document
+		documents []*policyfile.Document
 		codes     string
 		says      string
 	}{
-		"boundary allows":         {[]*Document{document(t, identity, allowAny), document(t, boundary, allowAny, askForMFA)}, "CCM101 CCM102", ""},
-		"boundary lacks":          {[]*Document{document(t, identity, allowAny), document(t, boundary, allowS3)}, "CCM104 CCM302", "permissions boundary allows"},
-		"boundary only denies":    {[]*Document{document(t, identity, allowAny), document(t, boundary, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "permissions boundary allows"},
-		"scp only denies":         {[]*Document{document(t, identity, allowAny), document(t, scp, askForMFA)}, "CCM101 CCM102", ""},
-		"scp allows other things": {[]*Document{document(t, identity, allowAny), document(t, scp, allowS3, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "service control policy allows"},
-		"nobody allows":           {[]*Document{document(t, identity, allowS3), document(t, boundary, allowS3)}, "CCM104 CCM302", "identity policy and of the permissions boundary"},
-		"kms needs no allow":      {[]*Document{document(t, identity, allowGit), document(t, boundary, allowGit)}, "CCM205 CCM302", ""},
+		"boundary allows":         {[]*policyfile.Document{document(t, identity, allowAny), document(t, boundary, allowAny, askForMFA)}, "CCM101 CCM102", ""},
+		"boundary lacks":          {[]*policyfile.Document{document(t, identity, allowAny), document(t, boundary, allowS3)}, "CCM104 CCM302", "permissions boundary allows"},
+		"boundary only denies":    {[]*policyfile.Document{document(t, identity, allowAny), document(t, boundary, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "permissions boundary allows"},
+		"scp only denies":         {[]*policyfile.Document{document(t, identity, allowAny), document(t, scp, askForMFA)}, "CCM101 CCM102", ""},
+		"scp allows other things": {[]*policyfile.Document{document(t, identity, allowAny), document(t, scp, allowS3, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "service control policy allows"},
+		"nobody allows":           {[]*policyfile.Document{document(t, identity, allowS3), document(t, boundary, allowS3)}, "CCM104 CCM302", "identity policy and of the permissions boundary"},
+		"kms needs no allow":      {[]*policyfile.Document{document(t, identity, allowGit), document(t, boundary, allowGit)}, "CCM205 CCM302", ""},
 	} {
-		r := examine(&Case{Reading: Reading{Documents: c.documents}})
+		r := examine(&Case{Set: policyfile.Set{Documents: c.documents}})
 		details := ""
 		for _, result := range r.Results {
 			details += result.Detail + "\n"
@@ -67,7 +69,7 @@ func TestSilence(t *testing.T) {
 		"another service":            {`"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}`, "CCM205"},
 	} {
 		subject := &Case{AssumeAllow: true}
-		subject.Documents = []*Document{document(t, policy.Identity, c.statements)}
+		subject.Documents = []*policyfile.Document{document(t, policy.Identity, c.statements)}
 		if codes := found(examine(subject)); codes != c.codes {
 			t.Errorf("%s: %s, want %s", name, codes, c.codes)
 		}
@@ -77,7 +79,7 @@ func TestSilence(t *testing.T) {
 // TestUnreadWins: a part of the policies is not judged.
 func TestUnreadWins(t *testing.T) {
 	c := open("testdata/blocks.json")
-	c.Unread = errFailing
+	c.Unread = errors.New("out of order")
 	if r := examine(c); found(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
 		t.Errorf("%s, %d decisions", found(r), len(r.Decisions))
 	}
@@ -114,7 +116,7 @@ func TestKnown(t *testing.T) {
 		{`"StringEquals": {"s3:prefix": "x"}`, nil, policy.Allowed, ""},
 	} {
 		c := &Case{AssumeAllow: true, Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)}
-		c.Documents = []*Document{document(t, policy.Identity, deny(v.condition))}
+		c.Documents = []*policyfile.Document{document(t, policy.Identity, deny(v.condition))}
 		if v.change != nil {
 			v.change(c)
 		}
@@ -139,7 +141,7 @@ func TestForwarded(t *testing.T) {
 		{`"StringEquals": {"aws:CalledViaLast": "x"}`, "allowed depends allowed depends allowed depends"},
 	} {
 		c := &Case{AssumeAllow: true}
-		c.Documents = []*Document{document(t, policy.Identity, `"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": {`+v.condition+`}`)}
+		c.Documents = []*policyfile.Document{document(t, policy.Identity, `"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": {`+v.condition+`}`)}
 		var got []string
 		for _, who := range allCredentials {
 			for _, via := range []Via{Direct, Forwarded} {
@@ -151,7 +153,7 @@ func TestForwarded(t *testing.T) {
 		}
 	}
 	one := &Case{AssumeAllow: true}
-	one.Documents = []*Document{document(t, policy.Identity, `"Effect": "Deny", "Action": "kms:*", "NotResource": "arn:aws:kms:us-east-1:123456789012:key/other"`)}
+	one.Documents = []*policyfile.Document{document(t, policy.Identity, `"Effect": "Deny", "Action": "kms:*", "NotResource": "arn:aws:kms:us-east-1:123456789012:key/other"`)}
 	if d := one.at("kms:Decrypt", MFA, Forwarded); d.Outcome != policy.Depends || fmt.Sprint(d.DependsOn) != "[resource]" {
 		t.Errorf("another key: %s on %v", d.Outcome, d.DependsOn)
 	}
@@ -182,7 +184,7 @@ func TestNeverGetSessionToken(t *testing.T) {
 		`"Effect": "Deny", "NotAction": "iam:ListMFADevices", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}`,
 	} {
 		c := &Case{AssumeAllow: true}
-		c.Documents = []*Document{document(t, policy.Identity, statement)}
+		c.Documents = []*policyfile.Document{document(t, policy.Identity, statement)}
 		var out strings.Builder
 		r := examine(c)
 		if r.Text(&out, Style{Verbose: true}) != nil || r.JSON(&out) != nil || strings.Contains(out.String(), "GetSessionToken") {

@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // PolicyEvidence are the user's policies as IAM has them. Reason says why there
 // are none.
 type PolicyEvidence struct {
-	Reading
+	policyfile.Set
 	Collected bool
 	Reason    string
 }
@@ -24,7 +25,7 @@ type PolicyEvidence struct {
 // collection reads a user's policies. The first denial ends it: what is left
 // out could turn the answer around.
 type collection struct {
-	*gatherer
+	policyfile.Set
 	client *iam.Client
 	user   string
 	action string // that is being asked, for the reason
@@ -46,8 +47,8 @@ func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 		p.Reason = "IAM tells nothing to a session without MFA, and the profile's keys are temporary; --policy FILE judges files"
 		return
 	}
-	c := &collection{gatherer: &gatherer{}, client: client.iam(e.readingKeys()), user: e.AWS.Caller.user(), seen: map[string]bool{}}
-	c.Reading.User = User{Name: c.user, ARN: e.AWS.Caller.ARN, ID: e.AWS.Caller.UserID}
+	c := &collection{client: client.iam(e.readingKeys()), user: e.AWS.Caller.user(), seen: map[string]bool{}}
+	c.User = policyfile.User{Name: c.user, ARN: e.AWS.Caller.ARN, ID: e.AWS.Caller.UserID}
 	if err := c.all(ctx); err != nil {
 		p.Reason = c.reason(err, e.Session.withMFA())
 		return
@@ -58,7 +59,7 @@ func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 			s.Line = 0 // there is no file
 		}
 	}
-	p.Reading, p.Collected = c.Reading, true
+	p.Set, p.Collected = c.Set, true
 }
 
 // readingKeys are the session's if it has MFA: a policy that asks for MFA hides
@@ -105,7 +106,7 @@ func (c *collection) inline(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			if err := c.put(policy.Identity, "inline policy "+name+" of user "+c.user, got.PolicyDocument); err != nil {
+			if err := c.put(policy.Identity, "inline policy "+name+" of user "+c.user, "", got.PolicyDocument); err != nil {
 				return nil, err
 			}
 		}
@@ -142,11 +143,12 @@ func (c *collection) managed(ctx context.Context, layer policy.Layer, attached [
 		if err != nil {
 			return err
 		}
-		if err := c.put(layer, arn, v.PolicyVersion.Document); err != nil {
-			return err
-		}
+		origin := ""
 		if layer == policy.Boundary {
-			c.Documents[len(c.Documents)-1].Origin = "permissions boundary"
+			origin = "permissions boundary"
+		}
+		if err := c.put(layer, arn, origin, v.PolicyVersion.Document); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -166,6 +168,6 @@ func (c *collection) boundary(ctx context.Context) error {
 }
 
 // put reads a document, which IAM gives percent-encoded.
-func (c *collection) put(layer policy.Layer, source string, document *string) error {
-	return (&shape{gatherer: c.gatherer, layer: layer, name: source, text: []byte(aws.ToString(document))}).read()
+func (c *collection) put(layer policy.Layer, source, origin string, document *string) error {
+	return c.Add(layer, source, origin, []byte(aws.ToString(document)))
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
 // corpus holds policies from the field with the verdict of another evaluator.
@@ -62,8 +64,8 @@ func TestCorpus(t *testing.T) {
 		c := open(filepath.Join(corpus, f.file))
 		c.User.Name = "alice"
 		if f.kind == "scp" {
-			reading, err := Sources{SCPs: []string{filepath.Join(corpus, f.file)}, User: "alice"}.Read()
-			c.Reading, c.Unread = reading, err
+			reading, err := policyfile.Sources{SCPs: []string{filepath.Join(corpus, f.file)}, User: "alice"}.Read()
+			c.Set, c.Unread = reading, err
 		}
 		r := examine(c)
 		codes := found(r)

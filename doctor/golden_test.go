@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -54,9 +56,9 @@ func alone(c *Case) { c.AssumeAllow = false }
 // open reads files of testdata, by names relative to the package so that the
 // golden files hold no path of this machine.
 func open(names ...string) *Case {
-	reading, err := Sources{Policies: names}.Read()
+	reading, err := policyfile.Sources{Policies: names}.Read()
 	return &Case{
-		Reading: reading, Unread: err, AssumeAllow: true,
+		Set: reading, Unread: err, AssumeAllow: true,
 		Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
 	}
 }

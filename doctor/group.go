@@ -42,7 +42,7 @@ func (c *collection) groupInline(ctx context.Context, group string) error {
 			if err != nil {
 				return nil, err
 			}
-			if err := c.put(policy.Identity, "inline policy "+name+" of group "+group, got.PolicyDocument); err != nil {
+			if err := c.put(policy.Identity, "inline policy "+name+" of group "+group, "", got.PolicyDocument); err != nil {
 				return nil, err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -29,7 +30,7 @@ func TestSimulator(t *testing.T) {
 		"depends here":         {Opinion{"kms:Encrypt", MFA, Forwarded, deny, nil, false}, OK, "0 of its answers were compared, 1 depend"},
 	} {
 		c := &Case{Live: &Evidence{Simulator: SimulatorEvidence{Opinions: []Opinion{v.opinion}}}}
-		c.Documents = []*Document{document(t, policy.Identity, allowAny, askForMFA,
+		c.Documents = []*policyfile.Document{document(t, policy.Identity, allowAny, askForMFA,
 			`"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.1"}}`)}
 		r := judge(ccm402, checkSimulator)(context.Background(), c)
 		if len(r) != 1 || r[0].Level != v.level || !strings.Contains(r[0].Detail, v.says) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -22,7 +23,7 @@ func (c *Case) withoutExemption(statements []*policy.Statement, services ...stri
 			indexes = append(indexes, s.Index)
 		}
 		if len(indexes) > 0 {
-			diffs = append(diffs, unified(d.without(indexes, services)))
+			diffs = append(diffs, policyfile.Diff(without(d, indexes, services)))
 		}
 	}
 	if fix := strings.Join(diffs, ""); fix != "" {
@@ -36,20 +37,20 @@ const narrow = 160
 
 // without returns the text of one document, under a name, and what to change
 // in it.
-func (d *Document) without(indexes []int, services []string) (name string, text []byte, edits []edit) {
-	name, text = d.Source, d.text
-	root := d.root
-	if slices.ContainsFunc(bytes.Split(root.raw(), []byte("\n")), func(line []byte) bool { return len(line) > narrow }) {
+func without(d *policyfile.Document, indexes []int, services []string) (name string, text []byte, edits []policyfile.Edit) {
+	name, text = d.Source, d.Root.Text
+	root := d.Root
+	if slices.ContainsFunc(bytes.Split(root.Raw(), []byte("\n")), func(line []byte) bool { return len(line) > narrow }) {
 		var indented bytes.Buffer
-		if err := json.Indent(&indented, root.raw(), "", "    "); err != nil {
+		if err := json.Indent(&indented, root.Raw(), "", "    "); err != nil {
 			return name, nil, nil
 		}
-		name, text, root = name+" (indented)", indented.Bytes(), newSpan(indented.Bytes())
+		name, text, root = name+" (indented)", indented.Bytes(), policyfile.NewValue(indented.Bytes())
 	}
-	list, _ := root.fold("Statement")
-	items := []span{list}
-	if list.kind() == '[' {
-		items = list.items()
+	list, _ := root.Fold("Statement")
+	items := []policyfile.Value{list}
+	if list.Kind() == '[' {
+		items = list.Items()
 	}
 	for _, i := range indexes {
 		if i <= len(items) {
@@ -60,31 +61,31 @@ func (d *Document) without(indexes []int, services []string) (name string, text 
 }
 
 // unexempt takes services out of the exceptions of one statement.
-func unexempt(statement span, services []string) []edit {
-	var edits []edit
+func unexempt(statement policyfile.Value, services []string) []policyfile.Edit {
+	var edits []policyfile.Edit
 	for _, name := range []string{"NotAction", "NotResource"} {
-		key, value, found := statement.foldMember(name)
+		key, value, found := statement.FoldMember(name)
 		if !found {
 			continue
 		}
-		drop := func(s span) bool {
-			text := s.string()
+		drop := func(s policyfile.Value) bool {
+			text := s.String()
 			// What is excepted beside git's own actions is another matter.
 			return slices.Contains(services, serviceOf(text)) &&
 				(name == "NotResource" || len(matching([]string{text}, slices.Concat(gitActions, kmsActions))) > 0)
 		}
-		items := []span{value}
-		if value.kind() == '[' {
-			items = value.items()
+		items := []policyfile.Value{value}
+		if value.Kind() == '[' {
+			items = value.Items()
 		}
-		if !slices.ContainsFunc(items, func(s span) bool { return !drop(s) }) {
+		if !slices.ContainsFunc(items, func(s policyfile.Value) bool { return !drop(s) }) {
 			// An empty list is no policy; what excepts nothing is everything.
-			edits = append(edits, edit{key.from, value.to, `"` + strings.TrimPrefix(name, "Not") + `": "*"`})
+			edits = append(edits, policyfile.Edit{From: key.From, To: value.To, With: `"` + strings.TrimPrefix(name, "Not") + `": "*"`})
 			continue
 		}
-		edits = append(edits, removals(items, drop)...)
+		edits = append(edits, policyfile.Remove(items, drop)...)
 	}
-	if conditions, found := statement.fold("Condition"); found && slices.Contains(services, "codecommit") {
+	if conditions, found := statement.Fold("Condition"); found && slices.Contains(services, "codecommit") {
 		edits = append(edits, unconditional(conditions)...)
 	}
 	return edits
@@ -92,46 +93,17 @@ func unexempt(statement span, services []string) []edit {
 
 // unconditional takes out conditions on kms:ViaService: in a Deny that asks for
 // MFA they are there to let CodeCommit's calls pass.
-func unconditional(conditions span) []edit {
-	via := func(member span) bool { return strings.EqualFold(member.name(), keyVia) }
-	var edits []edit
-	operators := conditions.items()
-	empty := func(operator span) bool {
-		return !slices.ContainsFunc(operator.value().items(), func(m span) bool { return !via(m) })
+func unconditional(conditions policyfile.Value) []policyfile.Edit {
+	via := func(member policyfile.Value) bool { return strings.EqualFold(member.Name(), keyVia) }
+	var edits []policyfile.Edit
+	operators := conditions.Items()
+	empty := func(operator policyfile.Value) bool {
+		return !slices.ContainsFunc(operator.Value().Items(), func(m policyfile.Value) bool { return !via(m) })
 	}
 	for _, operator := range operators {
 		if !empty(operator) {
-			edits = append(edits, removals(operator.value().items(), via)...)
+			edits = append(edits, policyfile.Remove(operator.Value().Items(), via)...)
 		}
 	}
-	return append(edits, removals(operators, empty)...)
-}
-
-// edit replaces a part of a text.
-type edit struct {
-	from, to int
-	with     string
-}
-
-// removals takes items out of a list or an object, with the commas that go with
-// them, and leaves the layout of the rest as it is.
-func removals(items []span, drop func(span) bool) []edit {
-	var edits []edit
-	for i := 0; i < len(items); i++ {
-		if !drop(items[i]) {
-			continue
-		}
-		end := i
-		for end+1 < len(items) && drop(items[end+1]) {
-			end++
-		}
-		switch {
-		case end+1 < len(items):
-			edits = append(edits, edit{from: items[i].from, to: items[end+1].from})
-		case i > 0:
-			edits = append(edits, edit{from: items[i-1].to, to: items[end].to})
-		}
-		i = end
-	}
-	return edits
+	return append(edits, policyfile.Remove(operators, empty)...)
 }

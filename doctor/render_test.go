@@ -2,11 +2,13 @@ package doctor
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -126,9 +128,9 @@ func TestForged(t *testing.T) {
 		policy(`"StringEquals": {` + quoted("aws:"+line) + `: ` + quoted(line) + `}`),
 		`{"UserDetailList": [{"UserName": ` + quoted(line) + `}]}`, "{",
 	} {
-		reading, err := Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
+		reading, err := policyfile.Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
 		var out bytes.Buffer
-		if err := examine(&Case{Reading: reading, Unread: err, AssumeAllow: true}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
+		if err := examine(&Case{Set: reading, Unread: err, AssumeAllow: true}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
 			t.Fatal(err)
 		}
 		for _, shown := range strings.Split(out.String(), "\n") {
@@ -137,8 +139,28 @@ func TestForged(t *testing.T) {
 			}
 		}
 	}
-	c := &Case{Unread: reason("reading", "no\n×  CCM999  such", os.ErrNotExist)}
+	_, err := policyfile.Sources{Policies: []string{"no\n×  CCM999  such"}}.Read()
+	c := &Case{Unread: err}
 	if r := examine(c); strings.Contains(r.Results[0].Detail, "\n") {
 		t.Errorf("%q", r.Results[0].Detail)
 	}
+}
+
+// quoted is a text as a JSON string.
+func quoted(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// put writes a file and returns its path.
+func put(t testing.TB, directory, name, text string) string {
+	t.Helper()
+	path := filepath.Join(directory, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

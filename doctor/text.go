@@ -163,3 +163,8 @@ func (t *textReport) counts() string {
 	}
 	return text
 }
+
+// oneLine makes a text stand on one line.
+func oneLine(text string) string {
+	return strings.NewReplacer("\r", " ", "\n", " ").Replace(text)
+}

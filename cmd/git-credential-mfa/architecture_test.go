@@ -16,7 +16,7 @@ var rooms = [][]string{
 	{"cmd/git-credential-mfa"},
 	{"internal/cli"},
 	{"doctor"},
-	{"session", "gitconfig", "internal/prompt"},
+	{"session", "gitconfig", "internal/prompt", "internal/policyfile"},
 	{"cache", "policy", "codecommit", "credential"},
 	{"internal/keychain"},
 	{"internal/keyring", "internal/shell"},
@@ -66,6 +66,26 @@ func TestSandboxStaysOut(t *testing.T) {
 	for dependency := range strings.Lines(string(out)) {
 		if strings.Contains(dependency, "/internal/sandbox") || strings.Contains(dependency, "keyringtest") || strings.Contains(dependency, "winetest") || strings.TrimSpace(dependency) == "testing" {
 			t.Errorf("the program holds %s", strings.TrimSpace(dependency))
+		}
+	}
+}
+
+// judging are the packages that judge. They can't look: nothing that they stand
+// on has the network, other programs or AWS's SDK.
+var judging = []string{"policy", "internal/policyfile"}
+
+func TestWhoJudgesCannotLook(t *testing.T) {
+	needGo(t)
+	for _, room := range judging {
+		out, err := exec.Command("go", "list", "-deps", module+room).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for dependency := range strings.Lines(string(out)) {
+			dependency = strings.TrimSpace(dependency)
+			if dependency == "net/http" || dependency == "os/exec" || strings.HasPrefix(dependency, "github.com/aws/") {
+				t.Errorf("%s stands on %s", room, dependency)
+			}
 		}
 	}
 }

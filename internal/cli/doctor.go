@@ -13,6 +13,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
 const doctorDescription = `Says why CodeCommit answers 403, and what mends it. Changes nothing, asks no code
@@ -107,17 +108,17 @@ func (p *program) doctor(c *cli.Context) error {
 
 // subject gathers what is known.
 func (p *program) subject(c *cli.Context, repository doctor.Repository) *doctor.Case {
-	sources := doctor.Sources{
+	sources := policyfile.Sources{
 		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), Boundaries: pathsOf(c, "boundary"),
 		User: c.String("user"), Stdin: p.Stdin,
 	}
-	reading, err := sources.Read()
-	subject := &doctor.Case{Reading: reading, Unread: err, Repository: repository, Now: time.Now()}
+	documents, err := sources.Read()
+	subject := &doctor.Case{Set: documents, Unread: err, Repository: repository, Now: time.Now()}
 	if repository.Account == "" {
-		subject.Repository.Account = reading.User.Account()
+		subject.Repository.Account = documents.User.Account()
 	}
 	// A whole account's details say what is allowed.
-	subject.AssumeAllow = !reading.Complete
+	subject.AssumeAllow = !documents.Complete
 	if c.IsSet("assume-allow") {
 		subject.AssumeAllow = c.Bool("assume-allow")
 	}

@@ -1,4 +1,8 @@
-package doctor
+// Package policyfile reads IAM policies out of the files that people have: bare
+// documents, the AWS CLI's answers, the export of a whole account. It knows
+// where in the file each statement stands, and makes the diff that changes it.
+// It reads files and asks nobody.
+package policyfile
 
 import (
 	"errors"
@@ -20,12 +24,12 @@ type Sources struct {
 	Stdin io.Reader
 }
 
-// Reading is what was read.
-type Reading struct {
+// Set is the documents that are judged together: those of one user.
+type Set struct {
 	Documents []*Document
 	User      User
-	// Complete says that an account's details were read, so that these are all
-	// the policies that the user has.
+	// Complete says that these are all the policies that the user has, as in
+	// an account's details.
 	Complete bool
 }
 
@@ -47,55 +51,55 @@ type Document struct {
 	// Origin says which policy it is where the source does not, as in an
 	// account's details.
 	Origin string
-
-	text []byte // of the file, or of the document if it stands there encoded
-	root span   // the document in the text
+	// Root is the document in the text of its file, or in its own text if it
+	// stands there encoded.
+	Root Value
 }
 
 // errStdinTwice is for "-" given twice: the second would be empty.
 var errStdinTwice = errors.New("standard input can be read once only")
 
-// gatherer reads sources into a Reading.
-type gatherer struct {
+// reader reads sources into a Set.
+type reader struct {
 	Sources
-	Reading
+	Set
 	stdinRead bool
 }
 
 // Read reads all of the sources, or none: what is left out by an error could
 // turn the answer around.
-func (s Sources) Read() (Reading, error) {
-	g := &gatherer{Sources: s}
-	g.Reading.User.Name = s.User
+func (s Sources) Read() (Set, error) {
+	r := &reader{Sources: s}
+	r.Set.User.Name = s.User
 	for _, l := range []struct {
 		layer policy.Layer
 		names []string
 	}{{policy.Identity, s.Policies}, {policy.Boundary, s.Boundaries}, {policy.SCP, s.SCPs}} {
 		for _, name := range l.names {
-			if err := g.source(l.layer, name); err != nil {
-				return Reading{User: User{Name: s.User}}, err
+			if err := r.source(l.layer, name); err != nil {
+				return Set{User: User{Name: s.User}}, err
 			}
 		}
 	}
-	return g.Reading, nil
+	return r.Set, nil
 }
 
-func (g *gatherer) source(layer policy.Layer, name string) error {
+func (r *reader) source(layer policy.Layer, name string) error {
 	if name == "-" {
-		if g.stdinRead {
+		if r.stdinRead {
 			return errStdinTwice
 		}
-		g.stdinRead = true
-		return g.input(layer, "stdin", g.Stdin)
+		r.stdinRead = true
+		return r.input(layer, "stdin", r.Stdin)
 	}
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
 		return reason("reading", name, err)
 	case info.IsDir():
-		return g.directory(layer, name)
+		return r.directory(layer, name)
 	}
-	return g.file(layer, name)
+	return r.file(layer, name)
 }
 
 // reason words an error of package os without the system call's name and with
@@ -110,7 +114,7 @@ func reason(doing, name string, err error) error {
 
 // directory reads a directory's *.json in the order of their names, not those
 // of directories in it: a repository of policies holds others' too.
-func (g *gatherer) directory(layer policy.Layer, name string) error {
+func (r *reader) directory(layer policy.Layer, name string) error {
 	entries, err := os.ReadDir(name)
 	if err != nil {
 		return reason("reading", name, err)
@@ -129,7 +133,7 @@ func (g *gatherer) directory(layer policy.Layer, name string) error {
 			continue
 		}
 		found = true
-		if err := g.file(layer, path); err != nil {
+		if err := r.file(layer, path); err != nil {
 			return err
 		}
 	}
@@ -139,22 +143,22 @@ func (g *gatherer) directory(layer policy.Layer, name string) error {
 	return nil
 }
 
-func (g *gatherer) file(layer policy.Layer, name string) error {
+func (r *reader) file(layer policy.Layer, name string) error {
 	f, err := openFile(name)
 	if err != nil {
 		return reason("reading", name, err)
 	}
 	defer f.Close()
-	return g.input(layer, name, f)
+	return r.input(layer, name, f)
 }
 
-func (g *gatherer) input(layer policy.Layer, name string, r io.Reader) error {
-	raw, err := readAll(r)
+func (r *reader) input(layer policy.Layer, name string, in io.Reader) error {
+	raw, err := readAll(in)
 	if err != nil {
 		return reason("reading", name, err)
 	}
 	if len(raw) > maxFile {
 		return fmt.Errorf("reading %s: over %d MiB", name, maxFile>>20)
 	}
-	return (&shape{gatherer: g, layer: layer, name: name, text: decode(raw)}).read()
+	return (&file{Set: &r.Set, user: r.Sources.User, layer: layer, name: name, text: decode(raw)}).read()
 }

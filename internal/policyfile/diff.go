@@ -1,4 +1,4 @@
-package doctor
+package policyfile
 
 import (
 	"bytes"
@@ -13,21 +13,50 @@ const around = 3
 // tooLong bounds the lines that are compared, which costs the square.
 const tooLong = 4000
 
-// unified is the unified diff of a text before and after edits, none of which
+// Edit replaces a part of a text, in bytes.
+type Edit struct {
+	From, To int
+	With     string
+}
+
+// Remove takes items out of a list or an object, with the commas that go with
+// them, and leaves the layout of the rest as it is.
+func Remove(items []Value, drop func(Value) bool) []Edit {
+	var edits []Edit
+	for i := 0; i < len(items); i++ {
+		if !drop(items[i]) {
+			continue
+		}
+		end := i
+		for end+1 < len(items) && drop(items[end+1]) {
+			end++
+		}
+		switch {
+		case end+1 < len(items):
+			edits = append(edits, Edit{From: items[i].From, To: items[end+1].From})
+		case i > 0:
+			edits = append(edits, Edit{From: items[i-1].To, To: items[end].To})
+		}
+		i = end
+	}
+	return edits
+}
+
+// Diff returns the unified diff of a text before and after edits, none of which
 // overlaps another. Only the lines from the first edit to the last are compared.
-func unified(name string, text []byte, edits []edit) string {
+func Diff(name string, text []byte, edits []Edit) string {
 	if len(edits) == 0 {
 		return ""
 	}
-	slices.SortFunc(edits, func(a, b edit) int { return a.from - b.from })
-	from, first := edits[0].from, edits[0].from
+	slices.SortFunc(edits, func(a, b Edit) int { return a.From - b.From })
+	from, first := edits[0].From, edits[0].From
 	for range around + 1 {
 		if from = bytes.LastIndexByte(text[:from], '\n'); from < 0 {
 			break
 		}
 	}
 	from++
-	to := edits[len(edits)-1].to
+	to := edits[len(edits)-1].To
 	for range around + 1 {
 		if end := bytes.IndexByte(text[to:], '\n'); end >= 0 {
 			to += end + 1
@@ -38,9 +67,9 @@ func unified(name string, text []byte, edits []edit) string {
 	var after strings.Builder
 	at := from
 	for _, e := range edits {
-		after.Write(text[at:e.from])
-		after.WriteString(e.with)
-		at = e.to
+		after.Write(text[at:e.From])
+		after.WriteString(e.With)
+		at = e.To
 	}
 	after.Write(text[at:to])
 	before := splitLines(string(text[from:to]))

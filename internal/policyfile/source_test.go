@@ -1,4 +1,4 @@
-package doctor
+package policyfile
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package doctor
+package policyfile
 
 import (
 	"net/url"
@@ -55,7 +55,7 @@ func TestShapes(t *testing.T) {
 		if s := d.Statements[0]; s.Line != c.line || s.Sid != `Größe "+1"` || s.Source != path || d.Layer != policy.Identity || r.Complete {
 			t.Errorf("%s: %+v, want line %d", name, s, c.line)
 		}
-		if _, found := d.root.fold("Statement"); !found {
+		if _, found := d.Root.Fold("Statement"); !found {
 			t.Errorf("%s: the document is not found in its text", name)
 		}
 	}
@@ -92,12 +92,9 @@ func TestUnreadable(t *testing.T) {
 	for _, c := range unreadable {
 		path := put(t, directory, "p.json", c.text)
 		// A document beside it that can be read must not be judged alone.
-		r := examine(open("testdata/blocks.json", path))
-		if r.Status() != NotJudged || found(r) != "CCM401" || r.Decisions != nil {
-			t.Errorf("%q: %s, status %d", c.text, found(r), r.Status())
-		}
-		if detail := r.Results[0].Detail; !strings.HasPrefix(detail, path+c.want) {
-			t.Errorf("%q: %s, want %s", c.text, strings.TrimPrefix(detail, path), c.want)
+		r, err := Sources{Policies: []string{"-", path}, Stdin: strings.NewReader(deny)}.Read()
+		if err == nil || len(r.Documents) > 0 || !strings.HasPrefix(err.Error(), path+c.want) {
+			t.Errorf("%q: %v, want %s", c.text, err, c.want)
 		}
 	}
 }
