@@ -15,6 +15,11 @@ var iamAPI = api{
 		"ListMFADevices": listMFADevices,
 		"GetUser":        getUser,
 
+		"CreateVirtualMFADevice": createVirtualMFADevice, "DeleteVirtualMFADevice": deleteVirtualMFADevice,
+		"ListVirtualMFADevices": listVirtualMFADevices, "EnableMFADevice": enableMFADevice, "DeactivateMFADevice": deactivateMFADevice,
+		"CreateAccessKey": createAccessKey, "UpdateAccessKey": updateAccessKey, "DeleteAccessKey": deleteAccessKey,
+		"ListAccessKeys": listAccessKeys,
+
 		"ListUserPolicies": listInline("ListUserPolicies"), "GetUserPolicy": getInline("GetUserPolicy"),
 		"ListGroupPolicies": listInline("ListGroupPolicies"), "GetGroupPolicy": getInline("GetGroupPolicy"),
 		"ListAttachedUserPolicies": listAttached("ListAttachedUserPolicies"), "ListAttachedGroupPolicies": listAttached("ListAttachedGroupPolicies"),
@@ -80,11 +85,6 @@ func getUser(c *call) (any, *failure) {
 // subject is the user that a call is about, the caller unless it is named,
 // when the caller's policies permit the action on them.
 func (c *call) subject(actionName string) (*User, *failure) {
-	// "You cannot call any IAM API operations unless MFA authentication
-	// information is included in the request" (GetSessionToken's reference).
-	if s := c.who.session; s != nil && s.role == nil && !s.mfa {
-		return nil, invalidClientToken
-	}
 	name := c.form.Get("UserName")
 	if name == "" {
 		if c.who.role() != nil {
@@ -92,16 +92,8 @@ func (c *call) subject(actionName string) (*User, *failure) {
 		}
 		name = c.who.name
 	}
-	resource := fmt.Sprintf("arn:%s:iam::%s:user/%s", c.who.partition, c.who.account, name)
-	decision := c.who.policies.Evaluate(policy.Request{Action: actionName, Resource: resource,
-		Context: c.who.context(c.world.Clock.Now(), c.at.region)})
-	if decision.Outcome != policy.Allowed {
-		reason := "because no identity-based policy allows the " + actionName + " action"
-		if decision.Outcome == policy.ExplicitDeny {
-			reason = "with an explicit deny in an identity-based policy"
-		}
-		return nil, &failure{403, "AccessDenied", fmt.Sprintf(
-			"User: %s is not authorized to perform: %s on resource: user %s %s", c.who.arn, actionName, name, reason)}
+	if refused := c.authorize(actionName, "user/"+name, "user "+name); refused != nil {
+		return nil, refused
 	}
 	c.world.mu.Lock()
 	defer c.world.mu.Unlock()
@@ -111,4 +103,26 @@ func (c *call) subject(actionName string) (*User, *failure) {
 		}
 	}
 	return nil, &failure{404, "NoSuchEntity", fmt.Sprintf("The user with name %s cannot be found.", name)}
+}
+
+// authorize judges the caller's policies about a resource of the account, of
+// which the message speaks as AWS does.
+func (c *call) authorize(actionName, resource, words string) *failure {
+	// "You cannot call any IAM API operations unless MFA authentication
+	// information is included in the request" (GetSessionToken's reference).
+	if s := c.who.session; s != nil && s.role == nil && !s.mfa {
+		return invalidClientToken
+	}
+	decision := c.who.policies.Evaluate(policy.Request{Action: actionName,
+		Resource: fmt.Sprintf("arn:%s:iam::%s:%s", c.who.partition, c.who.account, resource),
+		Context:  c.who.context(c.world.Clock.Now(), c.at.region)})
+	if decision.Outcome == policy.Allowed {
+		return nil
+	}
+	reason := "because no identity-based policy allows the " + actionName + " action"
+	if decision.Outcome == policy.ExplicitDeny {
+		reason = "with an explicit deny in an identity-based policy"
+	}
+	return &failure{403, "AccessDenied", fmt.Sprintf(
+		"User: %s is not authorized to perform: %s on resource: %s %s", c.who.arn, actionName, words, reason)}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"strings"
+	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -19,7 +20,8 @@ type principal struct {
 // snapshot, so that knobs turned meanwhile do not tear it.
 type identity struct {
 	principal
-	user     *User // nil for the session of a role
+	user     *User  // nil for the session of a role
+	keyID    string // of a long-term key
 	secret   string
 	session  *session // nil for long-term keys and static Git credentials
 	policies policy.Policies
@@ -40,7 +42,8 @@ var invalidClientToken = &failure{403, "InvalidClientTokenId", "The security tok
 func (w *World) identify(partition, keyID, token string) (identity, *failure) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s := w.sessions[keyID]; s != nil && token == s.token && s.owner.partition == partition {
+	now := w.Clock.Now()
+	if s := w.sessions[keyID]; s != nil && token == s.token && s.owner.partition == partition && !w.endedWithKey(s, now) {
 		who := identity{principal: s.owner, user: s.user, secret: s.secret, session: s}
 		if s.role != nil {
 			who.policies = policy.Policies{Identity: s.role.policies, SCPs: w.scps}
@@ -50,11 +53,21 @@ func (w *World) identify(partition, keyID, token string) (identity, *failure) {
 		return who, nil
 	}
 	for _, u := range w.users {
-		if u.AccessKeyID == keyID && token == "" && !u.inactive && u.partition == partition {
-			return identity{u.principal(), u, u.SecretAccessKey, nil, w.policiesOf(u)}, nil
+		if k, taken := u.keyTaken(keyID, now); taken && token == "" && u.partition == partition {
+			return identity{principal: u.principal(), user: u, keyID: keyID, secret: k.secret, policies: w.policiesOf(u)}, nil
 		}
 	}
 	return identity{}, invalidClientToken
+}
+
+// endedWithKey reports whether a session has ended with the access key that it
+// was got with; w.mu is held.
+func (w *World) endedWithKey(s *session, now time.Time) bool {
+	if !w.settings.sessionsEndWithKey || s.user == nil {
+		return false
+	}
+	_, taken := s.user.keyTaken(s.parent, now)
+	return !taken
 }
 
 // policiesOf are all that restrict a user; w.mu is held.
@@ -69,7 +82,7 @@ func (w *World) identifyStatic(partition, username, password string) (identity, 
 	for _, u := range w.users {
 		if u.gitPassword != "" && strings.EqualFold(u.gitUsername(), username) &&
 			u.gitPassword == password && u.partition == partition {
-			return identity{u.principal(), u, "", nil, w.policiesOf(u)}, true
+			return identity{principal: u.principal(), user: u, policies: w.policiesOf(u)}, true
 		}
 	}
 	return identity{}, false

@@ -14,7 +14,8 @@ type api struct {
 	actions            map[string]action
 }
 
-// An action does a call; its result is the XML element ACTIONResult.
+// An action does a call; its result is the XML element ACTIONResult, or nil
+// for one that answers nothing.
 type action func(*call) (result any, refused *failure)
 
 // A call is a request whose signature is right.
@@ -69,7 +70,11 @@ func (w *World) do(r *http.Request, body []byte, form url.Values, at place, serv
 
 // answer wraps a result in the protocol's envelope.
 func (s api) answer(rw *recorder, result any) {
-	inner, err := xml.Marshal(result)
+	var inner []byte
+	var err error
+	if result != nil {
+		inner, err = xml.Marshal(result)
+	}
 	if err != nil {
 		s.fail(rw, &failure{500, "InternalFailure", err.Error()})
 		return

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ type session struct {
 	owner           principal
 	user            *User  // nil for a role's
 	role            *Role  // nil for a user's
+	parent          string // the access key that a user's was got with
 	keyID           string // ASIA…
 	secret, token   string
 	issued, expires time.Time
@@ -119,13 +121,24 @@ func (who identity) forwarded(now time.Time, region string) policy.Context {
 }
 
 // Secrets are all that nobody but the user, AWS and a keyring may hold: the
-// secret keys, and of sessions the tokens too. Tests look for them elsewhere.
+// secret keys, of sessions the tokens too, and the seeds of MFA devices. Tests
+// look for them elsewhere.
 func (w *World) Secrets() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var secrets []string
+	for _, d := range w.unassigned {
+		secrets = append(secrets, d.seed())
+	}
 	for _, u := range w.users {
-		secrets = append(secrets, u.SecretAccessKey)
+		for _, k := range slices.Concat(u.keys, u.deletedKeys) {
+			secrets = append(secrets, k.secret)
+		}
+		for _, d := range u.devices {
+			if d.secret != nil {
+				secrets = append(secrets, d.seed())
+			}
+		}
 	}
 	for _, s := range w.sessions {
 		secrets = append(secrets, s.secret, s.token)

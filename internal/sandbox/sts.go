@@ -61,7 +61,7 @@ func getSessionToken(c *call) (any, *failure) {
 	if w.settings.lifetime > 0 {
 		lifetime = w.settings.lifetime
 	}
-	s := w.newSession(session{owner: c.who.principal, user: c.who.user, mfa: mfa}, lifetime)
+	s := w.newSession(session{owner: c.who.principal, user: c.who.user, parent: c.who.keyID, mfa: mfa}, lifetime)
 	return &sessionTokenResult{Credentials: s.credentials()}, nil
 }
 

@@ -9,9 +9,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// A User is an IAM user with one long-term access key.
+// A User is an IAM user with a long-term access key.
 type User struct {
-	Name            string
+	Name string
+	// AccessKeyID and SecretAccessKey are the key that the user began with,
+	// also when it is deleted since; Keys are those of now.
 	AccessKeyID     string // AKIA…
 	SecretAccessKey string
 	// Policies are judged for every request; to change them while the world
@@ -22,7 +24,8 @@ type User struct {
 	partition   string
 	id          string // AIDA…
 	created     time.Time
-	inactive    bool
+	keys        []*accessKey
+	deletedKeys []*accessKey
 	devices     []*Device
 	gitPassword string
 	texts       []PolicyText // of Policies, where IAM is to show them
@@ -37,15 +40,18 @@ func (w *World) AddUser(name string) *User { return w.AddUserIn("aws", name) }
 // AddUserIn makes a user in a partition (aws, aws-cn, aws-us-gov, aws-eusc);
 // credentials never cross partitions.
 func (w *World) AddUserIn(partition, name string) *User {
+	now := w.Clock.Now()
+	first := newAccessKey(now, time.Time{}) // also by a clock that is moved back
 	u := &User{
 		Name:            name,
-		AccessKeyID:     newKeyID("AKIA"),
-		SecretAccessKey: randomText(40),
+		AccessKeyID:     first.ID,
+		SecretAccessKey: first.secret,
 		Policies:        w.policies,
 		world:           w,
 		partition:       partition,
 		id:              newKeyID("AIDA"),
-		created:         w.Clock.Now(),
+		created:         now,
+		keys:            []*accessKey{first},
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -69,11 +75,14 @@ func (u *User) SetPolicies(documents ...*policy.Document) {
 	u.Policies = documents
 }
 
-// SetKeyActive deactivates the access key, or activates it again.
+// SetKeyActive deactivates the access key that the user began with, or
+// activates it again, and the services know at once.
 func (u *User) SetKeyActive(active bool) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
-	u.inactive = !active
+	if k := u.key(u.AccessKeyID); k != nil {
+		k.setActive(active, time.Time{}.Add(1)) // long ago, and not the zero time
+	}
 }
 
 // GitCredential gives the user a static HTTPS Git credential for CodeCommit,

@@ -51,18 +51,22 @@ type World struct {
 	done      chan struct{}
 	running   sync.WaitGroup
 
-	mu       sync.Mutex // guards what follows, and the users' and devices' own state
-	closed   bool
-	users    []*User
-	scps     []*policy.Document
-	roles    map[string]*Role    // by ARN
-	portal   map[string]*Role    // by access token of IAM Identity Center
-	sessions map[string]*session // by access key id
-	settings settings
+	mu         sync.Mutex // guards what follows, and the users' and devices' own state
+	closed     bool
+	users      []*User
+	unassigned []*Device // virtual, of no user yet
+	scps       []*policy.Document
+	roles      map[string]*Role    // by ARN
+	portal     map[string]*Role    // by access token of IAM Identity Center
+	sessions   map[string]*session // by access key id
+	settings   settings
 }
 
-// settings are the knobs of STS.
+// settings are the knobs of STS and IAM.
 type settings struct {
+	keyDelay           time.Duration
+	sessionsEndWithKey bool
+
 	lifetime     time.Duration // of users' sessions; 0: as asked for
 	roleLifetime time.Duration
 	tokenSize    int

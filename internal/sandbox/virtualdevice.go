@@ -1,0 +1,268 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"rsc.io/qr"
+)
+
+// seedSize is that of AWS's seeds: 64 letters of base32.
+const seedSize = 40
+
+// maxDevices is IAM's quota of MFA devices for a user.
+const maxDevices = 8
+
+// seed is what AWS calls Base32StringSeed.
+func (d *Device) seed() string { return base32.StdEncoding.EncodeToString(d.secret) }
+
+// Phone is the virtual device with a seed, in base32: what an authenticator app
+// has after it has read the QR code. It is nil when AWS has no such device.
+func (w *World) Phone(seed string) *Device {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	devices := slices.Clone(w.unassigned)
+	for _, u := range w.users {
+		devices = append(devices, u.devices...)
+	}
+	for _, d := range devices {
+		if d.secret != nil && d.seed() == seed {
+			return d
+		}
+	}
+	return nil
+}
+
+// Unassigned are the serials of the virtual devices that are no user's.
+func (w *World) Unassigned() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var serials []string
+	for _, d := range w.unassigned {
+		serials = append(serials, d.Serial)
+	}
+	return serials
+}
+
+// AddUnassigned makes a virtual device that is no user's, as one who gave up
+// assigning it leaves behind.
+func (w *World) AddUnassigned(name string) *Device {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.addUnassigned("aws", name)
+}
+
+func (w *World) addUnassigned(partition, name string) *Device {
+	d := &Device{Serial: fmt.Sprintf("arn:%s:iam::%s:mfa/%s", partition, Account, name), world: w,
+		secret: make([]byte, seedSize), spent: map[int64]bool{}, given: map[int64]bool{}}
+	rand.Read(d.secret)
+	w.unassigned = append(w.unassigned, d)
+	return d
+}
+
+// TwoCodes are two codes in a row, as EnableMFADevice wants them: the last one
+// and the present one, so that nobody need wait.
+func (d *Device) TwoCodes() (first, second string) {
+	now := d.now()
+	return totp(d.secret, now-1), totp(d.secret, now)
+}
+
+// Devices are the serials of the user's MFA devices.
+func (u *User) Devices() []string {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	var serials []string
+	for _, d := range u.devices {
+		serials = append(serials, d.Serial)
+	}
+	return serials
+}
+
+// withSerial finds a device in a list.
+func withSerial(devices []*Device, serial string) *Device {
+	for _, d := range devices {
+		if d.Serial == serial {
+			return d
+		}
+	}
+	return nil
+}
+
+var deviceName = regexp.MustCompile(`^[\w+=,.@-]{1,226}$`)
+
+func createVirtualMFADevice(c *call) (any, *failure) {
+	name := c.form.Get("VirtualMFADeviceName")
+	var v violations
+	v.add(!deviceName.MatchString(name), name, "virtualMFADeviceName", `satisfy regular expression pattern: [\w+=,.@-]+`)
+	if refused := v.failure(); refused != nil {
+		return nil, refused
+	}
+	if refused := c.authorizeDevice("iam:CreateVirtualMFADevice", name); refused != nil {
+		return nil, refused
+	}
+	w := c.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.virtualDevices() {
+		if strings.HasSuffix(d.Serial, ":mfa/"+name) {
+			return nil, &failure{409, "EntityAlreadyExists", "MFADevice entity at the same path and name already exists."}
+		}
+	}
+	d := w.addUnassigned(c.who.partition, name)
+	account := c.who.name
+	if c.who.role() != nil {
+		account = c.who.account
+	}
+	// CreateVirtualMFADevice's reference gives the text that the image holds.
+	image, err := qr.Encode(fmt.Sprintf("otpauth://totp/%s@%s?secret=%s", url.PathEscape(name), url.PathEscape(account), d.seed()), qr.M)
+	if err != nil {
+		return nil, &failure{500, "ServiceFailure", err.Error()}
+	}
+	return &struct {
+		XMLName xml.Name `xml:"CreateVirtualMFADeviceResult"`
+		Serial  string   `xml:"VirtualMFADevice>SerialNumber"`
+		Seed    string   `xml:"VirtualMFADevice>Base32StringSeed"` // blobs are base64
+		Image   string   `xml:"VirtualMFADevice>QRCodePNG"`
+	}{Serial: d.Serial, Seed: base64.StdEncoding.EncodeToString([]byte(d.seed())),
+		Image: base64.StdEncoding.EncodeToString(image.PNG())}, nil
+}
+
+// authorizeDevice judges a call about a virtual device.
+func (c *call) authorizeDevice(actionName, name string) *failure {
+	resource := "mfa/" + name
+	return c.authorize(actionName, resource, fmt.Sprintf("arn:%s:iam::%s:%s", c.who.partition, c.who.account, resource))
+}
+
+// virtualDevices are all of the account's; w.mu is held.
+func (w *World) virtualDevices() []*Device {
+	devices := slices.Clone(w.unassigned)
+	for _, u := range w.users {
+		for _, d := range u.devices {
+			if strings.Contains(d.Serial, ":mfa/") {
+				devices = append(devices, d)
+			}
+		}
+	}
+	return devices
+}
+
+func noSuchDevice(serial string) *failure {
+	return &failure{404, "NoSuchEntity", fmt.Sprintf("VirtualMFADevice with serial number %s doesn't exist.", serial)}
+}
+
+func deleteVirtualMFADevice(c *call) (any, *failure) {
+	serial := c.form.Get("SerialNumber")
+	_, name, _ := strings.Cut(serial, ":mfa/")
+	if refused := c.authorizeDevice("iam:DeleteVirtualMFADevice", name); refused != nil {
+		return nil, refused
+	}
+	w := c.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := withSerial(w.unassigned, serial)
+	if d == nil && withSerial(w.virtualDevices(), serial) != nil {
+		return nil, &failure{409, "DeleteConflict", "VirtualMFADevice has to be deactivated before it can be deleted."}
+	}
+	if d == nil {
+		return nil, noSuchDevice(serial)
+	}
+	w.unassigned = slices.DeleteFunc(w.unassigned, func(other *Device) bool { return other == d })
+	return nil, nil
+}
+
+type virtualDevice struct {
+	SerialNumber string
+	User         *struct{ UserName, Arn string }
+	EnableDate   string `xml:",omitempty"`
+}
+
+func listVirtualMFADevices(c *call) (any, *failure) {
+	if refused := c.authorizeDevice("iam:ListVirtualMFADevices", ""); refused != nil {
+		return nil, refused
+	}
+	status := c.form.Get("AssignmentStatus")
+	c.world.mu.Lock()
+	defer c.world.mu.Unlock()
+	result := &struct {
+		XMLName     xml.Name `xml:"ListVirtualMFADevicesResult"`
+		IsTruncated bool
+		Devices     []virtualDevice `xml:"VirtualMFADevices>member"`
+	}{}
+	if status != "Assigned" {
+		for _, d := range c.world.unassigned {
+			result.Devices = append(result.Devices, virtualDevice{SerialNumber: d.Serial})
+		}
+	}
+	if status == "Unassigned" {
+		return result, nil
+	}
+	for _, u := range c.world.users {
+		for _, d := range u.devices {
+			if strings.Contains(d.Serial, ":mfa/") {
+				result.Devices = append(result.Devices, virtualDevice{SerialNumber: d.Serial,
+					User: &struct{ UserName, Arn string }{u.Name, u.ARN()}, EnableDate: d.enabled.Format(time.RFC3339)})
+			}
+		}
+	}
+	return result, nil
+}
+
+// enableMFADevice takes two codes in a row, of which the second one is of now
+// or of a step next to it, and takes neither for a session after that.
+func enableMFADevice(c *call) (any, *failure) {
+	u, refused := c.subject("iam:EnableMFADevice")
+	if refused != nil {
+		return nil, refused
+	}
+	w := c.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	serial := c.form.Get("SerialNumber")
+	d := withSerial(w.unassigned, serial)
+	switch {
+	case d == nil && withSerial(w.virtualDevices(), serial) != nil:
+		return nil, &failure{409, "EntityAlreadyExists", "MFA Device is already in use."}
+	case d == nil:
+		return nil, noSuchDevice(serial)
+	case len(u.devices) >= maxDevices:
+		return nil, &failure{409, "LimitExceeded", fmt.Sprintf("Cannot exceed quota for MFADevicesPerUser: %d", maxDevices)}
+	}
+	now := d.now()
+	for second := now - 1; second <= now+1; second++ {
+		if c.form.Get("AuthenticationCode1") == totp(d.secret, second-1) && c.form.Get("AuthenticationCode2") == totp(d.secret, second) {
+			d.spent[second-1], d.spent[second] = true, true
+			d.enabled = w.Clock.Now()
+			w.unassigned = slices.DeleteFunc(w.unassigned, func(other *Device) bool { return other == d })
+			u.devices = append(u.devices, d)
+			return nil, nil
+		}
+	}
+	return nil, &failure{403, "InvalidAuthenticationCode", "Authentication code for device is not valid."}
+}
+
+func deactivateMFADevice(c *call) (any, *failure) {
+	u, refused := c.subject("iam:DeactivateMFADevice")
+	if refused != nil {
+		return nil, refused
+	}
+	w := c.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := withSerial(u.devices, c.form.Get("SerialNumber"))
+	if d == nil {
+		return nil, noSuchDevice(c.form.Get("SerialNumber"))
+	}
+	u.devices = slices.DeleteFunc(u.devices, func(other *Device) bool { return other == d })
+	if strings.Contains(d.Serial, ":mfa/") {
+		w.unassigned = append(w.unassigned, d)
+	}
+	return nil, nil
+}

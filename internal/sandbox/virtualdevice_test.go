@@ -1,0 +1,140 @@
+package sandbox
+
+import (
+	"bytes"
+	"image/png"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// newcomer is a user with an access key and no MFA device, under ForceMFA.
+func newcomer(t *testing.T) (*World, *User, *iam.Client) {
+	t.Helper()
+	w, err := Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	midStep(w)
+	u := w.AddUser("alice")
+	return w, u, iam.NewFromConfig(u.config())
+}
+
+func createDevice(t *testing.T, client *iam.Client, name string) *types.VirtualMFADevice {
+	t.Helper()
+	out, err := client.CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.VirtualMFADevice
+}
+
+func enable(t *testing.T, client *iam.Client, serial, first, second string) error {
+	_, err := client.EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{UserName: aws.String("alice"), SerialNumber: &serial,
+		AuthenticationCode1: &first, AuthenticationCode2: &second})
+	return err
+}
+
+// A newcomer under ForceMFA makes a device, scans it, enables it by two codes
+// in a row, and gets a session with MFA by a third.
+func TestEnrol(t *testing.T) {
+	w, u, client := newcomer(t)
+	made := createDevice(t, client, "alice")
+	image, err := png.Decode(bytes.NewReader(made.QRCodePNG))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scanned, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
+	if want := "otpauth://totp/alice@alice?secret=" + string(made.Base32StringSeed); err != nil || scanned.GetText() != want {
+		t.Fatalf("the QR code holds %v, want %s: %v", scanned, want, err)
+	}
+	phone := w.Phone(string(made.Base32StringSeed))
+	if phone == nil || phone.Serial != *made.SerialNumber || *made.SerialNumber != "arn:aws:iam::123456789012:mfa/alice" {
+		t.Fatalf("phone %v, device %s", phone, *made.SerialNumber)
+	}
+	first, second := phone.TwoCodes()
+	const invalid = "Authentication code for device is not valid."
+	wantError(t, enable(t, client, phone.Serial, second, first), 403, "InvalidAuthenticationCode", invalid)
+	wantError(t, enable(t, client, phone.Serial, first, first), 403, "InvalidAuthenticationCode", invalid)
+	if err := enable(t, client, phone.Serial, first, second); err != nil {
+		t.Fatal(err)
+	}
+	if got := u.Devices(); !slices.Equal(got, []string{phone.Serial}) || len(w.Unassigned()) != 0 {
+		t.Errorf("devices %v, unassigned %v", got, w.Unassigned())
+	}
+	if phone.spend(first) || phone.spend(second) {
+		t.Error("a code that enabled the device is taken for a session")
+	}
+	getSession(t, u, phone)
+	if !slices.Contains(w.Secrets(), string(made.Base32StringSeed)) {
+		t.Error("the seed is no secret")
+	}
+}
+
+// ForceMFA lets a newcomer make, list and enable devices, and do nothing else
+// about them; with MFA the user's own keys and devices can be managed.
+func TestForceMFADevices(t *testing.T) {
+	w, u, client := newcomer(t)
+	made := createDevice(t, client, "alice")
+	name := "alice"
+	_, err := client.CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name})
+	wantError(t, err, 409, "EntityAlreadyExists", "MFADevice entity at the same path and name already exists.")
+	list, err := client.ListVirtualMFADevices(t.Context(), &iam.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned})
+	if err != nil || len(list.VirtualMFADevices) != 1 || *list.VirtualMFADevices[0].SerialNumber != *made.SerialNumber {
+		t.Errorf("%+v %v", list, err)
+	}
+	remove := func(c *iam.Client) error {
+		_, err := c.DeleteVirtualMFADevice(t.Context(), &iam.DeleteVirtualMFADeviceInput{SerialNumber: made.SerialNumber})
+		return err
+	}
+	wantError(t, remove(client), 403, "AccessDenied", "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: "+
+		"iam:DeleteVirtualMFADevice on resource: arn:aws:iam::123456789012:mfa/alice with an explicit deny in an identity-based policy")
+	phone := w.Phone(string(made.Base32StringSeed))
+	first, second := phone.TwoCodes()
+	if err := enable(t, client, phone.Serial, first, second); err != nil {
+		t.Fatal(err)
+	}
+	deactivate := func(c *iam.Client) error {
+		_, err := c.DeactivateMFADevice(t.Context(), &iam.DeactivateMFADeviceInput{UserName: &name, SerialNumber: made.SerialNumber})
+		return err
+	}
+	if err := deactivate(client); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("a device is deactivated without MFA: %v", err)
+	}
+	withMFA := iam.NewFromConfig(sessionConfig(w, getSession(t, u, phone)))
+	wantError(t, remove(withMFA), 409, "DeleteConflict", "VirtualMFADevice has to be deactivated before it can be deleted.")
+	if err := deactivate(withMFA); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(withMFA); err != nil || len(w.Unassigned())+len(u.Devices()) != 0 {
+		t.Errorf("left: %v %v, %v", w.Unassigned(), u.Devices(), err)
+	}
+}
+
+// The policy of AWS's tutorial of 2017 lets a device that was not enabled be
+// deleted without MFA.
+func TestDeleteUnassigned(t *testing.T) {
+	w, u, client := newcomer(t)
+	allowed, err := policy.Parse("p", []byte(`{"Statement": {"Effect": "Allow", "Action": "iam:*VirtualMFADevice*", "Resource": "*"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.SetPolicies(allowed)
+	made := createDevice(t, client, "alice")
+	if _, err := client.DeleteVirtualMFADevice(t.Context(), &iam.DeleteVirtualMFADeviceInput{SerialNumber: made.SerialNumber}); err != nil || len(w.Unassigned()) != 0 {
+		t.Errorf("left: %v, %v", w.Unassigned(), err)
+	}
+}
