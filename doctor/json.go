@@ -1,9 +1,9 @@
 package doctor
 
 import (
-	"encoding/json"
 	"io"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -65,10 +65,7 @@ func (r Report) JSON(w io.Writer) error {
 	for _, d := range r.Decisions {
 		out.Decisions = append(out.Decisions, r.jsonDecision(d))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false) // "<" stands in details and is no danger here
-	return encoder.Encode(out)
+	return printable.WriteJSON(w, out)
 }
 
 func (r Report) jsonCheck(result Result) jsonCheck {

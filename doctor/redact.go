@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode"
 )
 
 // keyID is an access key id (reference_identifiers, "unique identifiers").
@@ -32,16 +31,4 @@ func (r Report) conceal(text string) string {
 		}
 		text = after
 	}
-}
-
-// printable keeps what a policy or a file name holds from steering the
-// terminal: control characters, and those that turn the direction of writing
-// (CVE-2021-42574).
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
-			return '?'
-		}
-		return r
-	}, text)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // Style is how the text looks.
@@ -81,7 +83,7 @@ func (t *textReport) prose(indent, text string) {
 }
 
 func (t *textReport) shown(text string) string {
-	text = printable(oneLine(t.conceal(text)))
+	text = printable.Line(oneLine(t.conceal(text)))
 	if !t.style.Unicode {
 		text = strings.ReplaceAll(text, "…", "...")
 	}

@@ -19,7 +19,7 @@ var rooms = [][]string{
 	{"session", "gitconfig", "internal/prompt", "internal/policyfile"},
 	{"cache", "policy", "codecommit", "credential"},
 	{"internal/keychain"},
-	{"internal/keyring", "internal/shell"},
+	{"internal/keyring", "internal/printable", "internal/shell"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.

@@ -54,7 +54,7 @@ func TestDialogHostile(t *testing.T) {
 		w := d.window(window{})
 		d.screenshot(t, program)
 		d.types(w, "123456", "Return")
-		wantFailure(t, <-r.done, "device GAHT<b>&amp;</b>[31m_a__b\\n&c, within 2 minutes\n", "STS does not know this MFA device")
+		wantFailure(t, <-r.done, "device GAHT<b>&amp;</b>?[31m_a__b\\n&c, within 2 minutes\n", "STS does not know this MFA device")
 	})
 }
 

@@ -34,7 +34,7 @@ func testWindowsDialog(t *testing.T, l *wineLab) {
 	d.screenshot(t, "windows")
 	d.types(first, "12345", "Return")
 	d.types(d.window(first), "123456", "Return")
-	wantFailure(t, <-r.done, "asking in a window: MFA code for profile default, device GAHT<b>&amp;</b>[31m_a__b\\n&c", "STS does not know this MFA device")
+	wantFailure(t, <-r.done, "asking in a window: MFA code for profile default, device GAHT<b>&amp;</b>?[31m_a__b\\n&c", "STS does not know this MFA device")
 	d.setenv("GIT_CREDENTIAL_MFA_TRACE", "1")
 	r = d.startWine(l, "--prompt", "gui", "get")
 	d.types(d.window(window{}), "123", "Escape")

@@ -81,11 +81,11 @@ func (e errQuit) Unwrap() error  { return e.error }
 // usage.
 func Run(ctx context.Context, s System) int {
 	p := &program{System: s}
+	stdout := &output{to: s.Stdout}
+	p.Stdout, p.Stderr = stdout, &output{to: s.Stderr}
 	var closeTrace func()
-	p.trace, closeTrace = openTrace(s.Getenv("GIT_CREDENTIAL_MFA_TRACE"), s.Stderr)
+	p.trace, closeTrace = openTrace(s.Getenv("GIT_CREDENTIAL_MFA_TRACE"), p.Stderr)
 	defer closeTrace()
-	stdout := &checked{Writer: s.Stdout}
-	p.Stdout = stdout
 	err := p.run(ctx)
 	if err == nil && stdout.err != nil {
 		err = fmt.Errorf("writing the output: %w", stdout.err)

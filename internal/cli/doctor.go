@@ -95,7 +95,7 @@ func (p *program) doctor(c *cli.Context) error {
 	if c.Bool("json") {
 		err = report.JSON(p.Stdout)
 	} else {
-		err = report.Text(p.Stdout, p.style(c))
+		err = report.Text(p.coloured(), p.style(c))
 	}
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)

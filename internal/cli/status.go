@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -63,12 +63,12 @@ func (p *program) status(c *cli.Context) error {
 		return nil
 	}
 	for _, s := range sessions[own:] {
-		fmt.Fprintf(p.Stdout, "profile %s: no session of this program's: temporary credentials are used as they are, and nobody says if MFA is in them\n", s.Profile)
+		fmt.Fprintf(p.Stdout, "profile %s: no session of this program's: temporary credentials are used as they are, and nobody says if MFA is in them\n", printable.Line(s.Profile))
 	}
 	for _, s := range sessions[:own] {
 		// A block a session: ARNs in one line are wider than a terminal.
 		fmt.Fprintf(p.Stdout, "profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s\n",
-			s.Profile, left(s), orUnknown(s.Account), orUnknown(s.ARN), orUnknown(s.Serial))
+			printable.Line(s.Profile), left(s), line(s.Account), line(s.ARN), line(s.Serial))
 	}
 	return nil
 }
@@ -103,8 +103,8 @@ func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error
 			Profile: s.Profile, ARN: s.ARN, Account: s.Account, Serial: s.Serial, MFA: mfa, Expiration: end,
 		})
 	}
-	encoder := json.NewEncoder(p.Stdout)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(out)
+	return printable.WriteJSON(p.Stdout, out)
 }
+
+// line is a text that AWS gave, or "unknown", on one line.
+func line(text string) string { return printable.Line(orUnknown(text)) }

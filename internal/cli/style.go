@@ -23,8 +23,8 @@ func (p *program) home() string {
 // character from Go, its files do not say their encoding.
 func (p *program) style(c *cli.Context) doctor.Style {
 	out := p.Stdout
-	if c, ok := out.(*checked); ok {
-		out = c.Writer
+	if o, ok := out.(*output); ok {
+		out = o.to
 	}
 	file, isFile := out.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // forGit returns the operation if git asks, rather than a person, else "".
@@ -33,16 +34,10 @@ func (p *program) report(err error) {
 	}
 }
 
-// tell says something to the person, without stopping. What a file name or
-// another's error holds must not steer the terminal, nor turn the direction of
-// writing (CVE-2021-42574).
+// tell says something to the person, without stopping. Further lines are
+// indented: no text from outside begins a line that looks like this program's.
 func (p *program) tell(format string, args ...any) {
-	text := strings.Map(func(r rune) rune {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) { // mutation: no talk steers the terminal
-			return '?'
-		}
-		return r
-	}, fmt.Sprintf(format, args...))
+	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  ")
 	fmt.Fprintf(p.Stderr, "%s: %s\n", name, text)
 }
 
@@ -62,17 +57,36 @@ func (p *program) sayWarning() {
 	}
 }
 
-// checked keeps the first error of writing, which not every printer returns:
-// half an answer on a full disk must not look like a whole one.
-type checked struct {
-	io.Writer
+// output is the one door to the person, and to git: stdout and stderr. It
+// passes on printable text only, each Write being whole characters, and keeps
+// the first error, which not every printer returns: half an answer on a full
+// disk must not look like a whole one.
+type output struct {
+	to  io.Writer
 	err error
 }
 
-func (c *checked) Write(data []byte) (int, error) {
-	n, err := c.Writer.Write(data)
-	if c.err == nil {
-		c.err = err // mutation: fault: output that can not be written
-	}
-	return n, err
+func (o *output) Write(data []byte) (int, error) {
+	return len(data), o.write(printable.Text(string(data))) // mutation: nothing shown steers the terminal
 }
+
+func (o *output) write(text string) error {
+	_, err := io.WriteString(o.to, text)
+	if o.err == nil {
+		o.err = err // mutation: fault: output that can not be written
+	}
+	return err
+}
+
+// coloured is stdout for text that is printable already, and has colours of
+// this program's own.
+func (p *program) coloured() io.Writer {
+	if o, ok := p.Stdout.(*output); ok {
+		return colours{o}
+	}
+	return p.Stdout
+}
+
+type colours struct{ *output }
+
+func (c colours) Write(data []byte) (int, error) { return len(data), c.write(string(data)) }

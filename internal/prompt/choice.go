@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // Choose asks which of several things is meant, and returns it: at the
@@ -17,7 +19,7 @@ func (p *Prompter) Choose(ctx context.Context, title string, options []string) (
 	}
 	rows := make([]string, len(options))
 	for i, option := range options {
-		rows[i] = fmt.Sprintf("%d  %s", i+1, printable(option))
+		rows[i] = fmt.Sprintf("%d  %s", i+1, printable.Line(option))
 	}
 	chosen, err := choose(ctx, title, rows)
 	if err != nil {
@@ -70,7 +72,7 @@ func (p *Prompter) Confirm(ctx context.Context, question string) (bool, error) {
 		return false, ErrImpossible
 	}
 	yes := false
-	_, err := converse(ctx, printable(question)+" [y/N] ", "y or n, please: ", func(line string) bool {
+	_, err := converse(ctx, printable.Line(question)+" [y/N] ", "y or n, please: ", func(line string) bool {
 		line = strings.ToLower(line)
 		yes = line == "y" || line == "yes"
 		return yes || line == "" || line == "n" || line == "no"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // dialogTitle is what the window list shows. It is the same for every
@@ -46,13 +48,13 @@ func askDialog(d dialog) func(context.Context, Question) (string, error) {
 func codeLines(ctx context.Context, q Question, note string) []string {
 	lines := []string{"MFA code for AWS, 6 digits" + until(ctx)}
 	if note != "" {
-		lines = append(lines, printable(note))
+		lines = append(lines, printable.Line(note))
 	}
-	return append(lines, "", "Profile: "+printable(q.Profile), "Device: "+printable(q.Device))
+	return append(lines, "", "Profile: "+printable.Line(q.Profile), "Device: "+printable.Line(q.Device))
 }
 
 func chooseInDialog(ctx context.Context, d dialog, title string, rows []string) (int, error) {
-	lines := []string{printable(title) + until(ctx)}
+	lines := []string{printable.Line(title) + until(ctx)}
 	for range maxWindows {
 		row, err := d.choose(ctx, lines, rows)
 		if err != nil {
@@ -61,7 +63,7 @@ func chooseInDialog(ctx context.Context, d dialog, title string, rows []string) 
 		if i := slices.Index(rows, row); i >= 0 {
 			return i, nil
 		}
-		lines = []string{printable(title) + until(ctx), "one row of the list, please"}
+		lines = []string{printable.Line(title) + until(ctx), "one row of the list, please"}
 	}
 	return 0, ErrCancelled
 }

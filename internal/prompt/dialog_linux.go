@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // dialog finds a program that puts windows up: on KDE its own first.
@@ -117,7 +119,7 @@ func (d desktop) ask(ctx context.Context, args ...string) (string, error) {
 func noDisplay(talk string) string {
 	for line := range strings.Lines(talk) {
 		if strings.Contains(line, "open display") || strings.Contains(line, "connect to display") {
-			return printable(line)
+			return printable.Line(strings.TrimSpace(line))
 		}
 	}
 	return ""

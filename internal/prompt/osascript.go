@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // osascript is the Mac's own program that runs AppleScript. What is shown
@@ -63,7 +65,7 @@ func (p *Prompter) appleDialog(program, launchctl string) (dialog, error) {
 		return nil, fmt.Errorf("launchctl managername: %w", err)
 	}
 	if name != "Aqua" { // mutation: no window without a desktop
-		return nil, fmt.Errorf("no desktop: launchctl managername says %q, not Aqua", printable(name))
+		return nil, fmt.Errorf("no desktop: launchctl managername says %q, not Aqua", printable.Line(name))
 	}
 	return osascript{desktop{program: program, env: os.Environ(), trace: p.Trace}}, nil
 }
@@ -85,7 +87,7 @@ func (o osascript) ask(ctx context.Context, script string, lines []string, rows 
 	case ctx.Err() != nil, errors.Is(err, ErrNotACode):
 		return "", err
 	case err != nil:
-		return "", fmt.Errorf("%w: osascript: %s", ErrImpossible, cmp.Or(printable(talk), err.Error()))
+		return "", fmt.Errorf("%w: osascript: %s", ErrImpossible, cmp.Or(printable.Line(talk), err.Error()))
 	}
 	if text, ok := strings.CutPrefix(printed+" ", "answer "); ok {
 		return strings.TrimSpace(text), nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
@@ -53,7 +54,7 @@ func (p *Prompter) askPassFrom(variable string) string {
 func (p *Prompter) askpass(settings ...func() string) (way, bool) {
 	for _, setting := range settings {
 		if program := setting(); program != "" {
-			return way{name: "askpass", elsewhere: "by " + printable(program), ask: askBy(program)}, true
+			return way{name: "askpass", elsewhere: "by " + printable.Line(program), ask: askBy(program)}, true
 		}
 	}
 	return way{}, false
@@ -65,7 +66,7 @@ func askBy(program string) func(context.Context, Question) (string, error) {
 		// takes the first and the third word, or dies of another number of
 		// words, so it must have just this form, and no space inside the
 		// quotes. The word "password" would have the answer hidden.
-		device := strings.ReplaceAll(printable(q.Device), " ", "_")
+		device := strings.ReplaceAll(printable.Line(q.Device), " ", "_")
 		text, err := output(ctx, exec.Command(program, "MFA-code for '"+device+"': "))
 		var status *exec.ExitError
 		if errors.As(err, &status) {

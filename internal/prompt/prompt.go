@@ -20,6 +20,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 var (
@@ -83,11 +85,11 @@ func IsCode(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789")
 func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
 	w, err := p.way(q)
 	if err != nil {
-		return "", fmt.Errorf("asking for the MFA code of %s: %w", printable(q.Device), err)
+		return "", fmt.Errorf("asking for the MFA code of %s: %w", printable.Line(q.Device), err)
 	}
 	p.Trace("asking by %s", w.name)
 	if w.elsewhere != "" {
-		p.tell("asking %s: MFA code for profile %s, device %s%s", w.elsewhere, printable(q.Profile), printable(q.Device), timeLeft(ctx))
+		p.tell("asking %s: MFA code for profile %s, device %s%s", w.elsewhere, printable.Line(q.Profile), printable.Line(q.Device), timeLeft(ctx))
 	}
 	answer, err := w.ask(ctx, q)
 	if err == nil && !IsCode(answer) {
@@ -114,17 +116,6 @@ func reason(ctx context.Context, err error) error {
 		return ErrCancelled
 	}
 	return err
-}
-
-// printable returns text without control bytes, which steer terminals, and
-// without the characters that turn the direction of writing.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // timeLeft words how long there is to answer.

@@ -97,12 +97,6 @@ func TestWay(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	if got := printable("a\x1b[31mb\r\n\u202ec\u2028d\u009be ö 日本"); got != "a[31mbcde ö 日本" {
-		t.Errorf("%q", got)
-	}
-}
-
 func TestSplitCommand(t *testing.T) {
 	for _, c := range []struct {
 		in      string

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // terminal is the person's terminal, opened past stdin and stdout. Its mode
@@ -28,7 +30,7 @@ func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) 
 		subject = "next MFA code"
 	}
 	question := fmt.Sprintf("%s for profile %s, device %s (6 digits%s): ",
-		subject, printable(q.Profile), printable(q.Device), timeLeft(ctx))
+		subject, printable.Line(q.Profile), printable.Line(q.Device), timeLeft(ctx))
 	return converse(ctx, question, "six digits, please: ", IsCode)
 }
 
