@@ -5,14 +5,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Validity is how long CodeCommit takes a password after the time in it
 // (AWS CodeCommit User Guide, "Setup steps for HTTPS connections ... with the
 // AWS CLI credential helper": about 15 minutes).
 const Validity = 15 * time.Minute
+
+// Keys are an access key, with the session token if it is a session's.
+type Keys struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 // Sign returns the username and the password that let git read and write one
 // repository of a host for about 15 minutes from t.
@@ -24,7 +25,7 @@ const Validity = 15 * time.Minute
 // the hash of a payload, and the time has no Z in it, but in the password.
 // The SDK's signer can't be used: it adds X-Amz-* headers. The session token
 // is not signed; it travels in the username, after a percent sign.
-func Sign(c aws.Credentials, h Host, repository string, t time.Time) (username, password string) {
+func Sign(c Keys, h Host, repository string, t time.Time) (username, password string) {
 	stamp := t.UTC().Format("20060102T150405")
 	date := stamp[:8]
 	canonical := "GIT\n/v1/repos/" + repository + "\n\nhost:" + h.Name + "\n\nhost\n"

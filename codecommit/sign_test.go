@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 type vector struct {
@@ -63,7 +61,7 @@ func sign(t *testing.T, v vector) (username, password string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := aws.Credentials{AccessKeyID: v.AccessKey, SecretAccessKey: v.SecretKey, SessionToken: v.Token}
+	c := Keys{AccessKeyID: v.AccessKey, SecretAccessKey: v.SecretKey, SessionToken: v.Token}
 	return Sign(c, h, repository, v.Time)
 }
 
@@ -112,7 +110,7 @@ func TestSignLikeTheAWSCLI(t *testing.T) {
 
 func BenchmarkSign(b *testing.B) {
 	h, _ := ParseHost(vectors[1].Host)
-	c := aws.Credentials{AccessKeyID: "A", SecretAccessKey: "s", SessionToken: "t"}
+	c := Keys{AccessKeyID: "A", SecretAccessKey: "s", SessionToken: "t"}
 	for b.Loop() {
 		Sign(c, h, "x", vectors[1].Time)
 	}

@@ -119,7 +119,7 @@ func (l Live) askSigned(ctx context.Context, e *Evidence) {
 }
 
 func (e *Evidence) signed(ctx context.Context, keys aws.Credentials, t Target, service string) probe {
-	username, password := codecommit.Sign(keys, t.Host, t.Name, e.awsNow().Add(time.Since(e.Now)))
+	username, password := codecommit.Sign(codecommit.Keys{AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}, t.Host, t.Name, e.awsNow().Add(time.Since(e.Now)))
 	return e.Network.get(ctx, t, service, username, password)
 }
 

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
 )
@@ -58,7 +56,7 @@ func (l *lab) sign(at time.Time) (username, password string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	keys := aws.Credentials{AccessKeyID: l.user.AccessKeyID, SecretAccessKey: l.user.SecretAccessKey}
+	keys := codecommit.Keys{AccessKeyID: l.user.AccessKeyID, SecretAccessKey: l.user.SecretAccessKey}
 	return codecommit.Sign(keys, h, "demo", at)
 }
 

@@ -93,7 +93,7 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 		return err
 	}
 	now := time.Now()
-	username, password := codecommit.Sign(session.Credentials(s), h, repository, now.Add(s.ClockOffset))
+	username, password := codecommit.Sign(codecommit.Keys{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey, SessionToken: s.SessionToken}, h, repository, now.Add(s.ClockOffset))
 	// git compares the expiry with its own clock, which is the local one.
 	expiry := now.Add(passwordLasts)
 	if end := s.Expiration.Add(-s.ClockOffset); !s.Expiration.IsZero() && end.Before(expiry) {

@@ -73,7 +73,7 @@ func signWithPlainKeys(args []string) int {
 		if err != nil {
 			return err
 		}
-		username, password := codecommit.Sign(source.Keys, h, repository, time.Now())
+		username, password := codecommit.Sign(codecommit.Keys{AccessKeyID: source.Keys.AccessKeyID, SecretAccessKey: source.Keys.SecretAccessKey, SessionToken: source.Keys.SessionToken}, h, repository, time.Now())
 		return credential.Response{Username: username, Password: password, Expiry: time.Now().Add(codecommit.Validity)}.Write(os.Stdout)
 	}()
 	if err != nil {
