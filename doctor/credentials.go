@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -80,7 +81,7 @@ type profileValue struct {
 // readProfile finds the keys of one profile in one of the AWS files. The SDK
 // reads them for use; this is only about where they are.
 func readProfile(file, profile string, credentials bool) []profileValue {
-	text, err := session.ReadFile(file)
+	text, err := awsclient.ReadFile(file)
 	if err != nil {
 		return nil
 	}

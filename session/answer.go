@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
 
 // classify returns one of the errors of sts.go, or nil for an answer of another
@@ -48,7 +50,7 @@ func classifyNetwork(err error) error {
 	var operation *net.OpError
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
-	var proxy ProxyRefusal
+	var proxy awsclient.ProxyRefusal
 	var timeout net.Error
 	switch {
 	case errors.As(err, &proxy):

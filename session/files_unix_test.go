@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
 
 // TestFilesThatWait: a named pipe that nobody writes to would be waited for
@@ -34,7 +36,7 @@ func TestFilesThatWait(t *testing.T) {
 			}()
 			select {
 			case err := <-done:
-				if !errors.Is(err, ErrFileWaits) {
+				if !errors.Is(err, awsclient.ErrFileWaits) {
 					t.Error(err)
 				}
 			case <-time.After(5 * time.Second):

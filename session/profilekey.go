@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
 
 // ProfileKey returns the value of a key of a profile in ~/.aws/config, or "".
@@ -16,7 +18,7 @@ func ProfileKey(profile, key string) string {
 	if name == "" && len(config.DefaultSharedConfigFiles) > 0 {
 		name = config.DefaultSharedConfigFiles[0]
 	}
-	text, err := ReadFile(name) // whole: a line may be longer than a bufio.Scanner takes
+	text, err := awsclient.ReadFile(name) // whole: a line may be longer than a bufio.Scanner takes
 	if err != nil {
 		return ""
 	}

@@ -34,8 +34,6 @@ var (
 	// ErrLoginSource is for a role from the session of "aws login", which the
 	// SDK's loader does not count as credentials.
 	ErrLoginSource = errors.New("the SDK assumes no role from a session of aws login by itself")
-	// ErrRoleSource is for a role that the SDK assumes, but can't with MFA.
-	ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a source_profile")
 )
 
 // Role is a profile with role_arn.

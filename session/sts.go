@@ -44,13 +44,6 @@ var (
 	ErrTemporary     = errors.New("the credentials are temporary, and STS gives sessions for long-term access keys only")
 )
 
-// ProxyRefusal is what a proxy answers that does not connect, as 407 Proxy
-// Authentication Required. It is for the HTTP client of Provider.Config.
-type ProxyRefusal string
-
-// Error is the proxy's answer.
-func (r ProxyRefusal) Error() string { return string(r) }
-
 // newSTS returns a client whose retries are off: a second sending of a code
 // that was spent is refused, and reads like a wrong code.
 func (p *Provider) newSTS(cfg aws.Config) *sts.Client {

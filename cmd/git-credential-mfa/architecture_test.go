@@ -17,6 +17,7 @@ var rooms = [][]string{
 	{"internal/cli"},
 	{"doctor"},
 	{"session", "gitconfig", "internal/prompt", "internal/policyfile"},
+	{"internal/awsclient"},
 	{"cache", "policy", "codecommit", "credential"},
 	{"internal/keychain"},
 	{"internal/keyring", "internal/printable", "internal/shell"},

@@ -10,6 +10,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -90,7 +91,7 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
-		{session.ErrFileWaits, "give files, no pipes: ls -lL ~/.aws/config ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"},
+		{awsclient.ErrFileWaits, "give files, no pipes: ls -lL ~/.aws/config ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"},
 		{session.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
 		{session.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
@@ -98,15 +99,15 @@ func (p *program) table() []struct {
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
 		{session.ErrLoginSource, "hand them over by a profile between: aws configure set credential_process 'aws configure export-credentials --profile " + profile + "' --profile NEW; aws configure set source_profile NEW --profile " + word(p.profileName())},
-		{session.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
+		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrExpired, "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")},
 		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},
 		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials, as it was handed out with the key"},
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
-		{errProxy, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
-		{errCABundle, "name a file of certificates in PEM, or none: unset AWS_CA_BUNDLE"},
+		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
+		{awsclient.ErrCABundle, "name a file of certificates in PEM, or none: unset AWS_CA_BUNDLE"},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
 		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},

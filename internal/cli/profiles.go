@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"github.com/git-credential-mfa/git-credential-mfa/session"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
 
 // profileNames returns the names of the profiles in AWS's two files, sorted.
@@ -42,7 +42,7 @@ func sharedFiles(override string, defaults []string) []string {
 // sections returns the names in brackets of a file; what can't be read has
 // none.
 func sections(name string) (names []string) {
-	text, err := session.ReadFile(name)
+	text, err := awsclient.ReadFile(name)
 	if err != nil {
 		return nil
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -59,16 +59,32 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	if serial == "" {
 		serial, serialFrom = source.Serial, "mfa_serial of profile "+word(source.Base)
 	}
-	load := func(ctx context.Context) (aws.Config, error) { return p.awsConfig(ctx, source, t) }
+	aws := p.awsSettings(source, t)
 	return &session.Provider{
 		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, SerialFrom: serialFrom, Duration: duration, Store: store,
-		Config:       load,
-		ClockOffset:  p.clockOffset(t, load),
+		Config:       aws.Load,
+		ClockOffset:  awsclient.ClockOffset(t.url, aws.Load, p.trace),
 		Starting:     func() { p.sayStarting(c, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
 		Tell:         p.tell, Warn: p.tellWarning, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
 	}, nil
+}
+
+// awsSettings are for the calls to AWS of one source. The roles on top of it are
+// assumed by package session.
+func (p *program) awsSettings(source session.Source, t target) awsclient.Settings {
+	settings := awsclient.Settings{
+		Profile: source.Profile, Explicit: source.Explicit, Region: t.region, Trace: p.trace,
+		Way: awsclient.Way{Getenv: p.Getenv, CABundle: source.CABundle,
+			Git: func(ctx context.Context) map[string]string {
+				return gitconfig.URLValues(ctx, "http", t.url, t.byHand || t.bySDK)
+			}},
+	}
+	if len(source.Roles) > 0 {
+		settings.RoleSource = source.Base
+	}
+	return settings
 }
 
 // sayStarting says, before a new session is got, what the person should know.

@@ -1,4 +1,4 @@
-package cli
+package awsclient
 
 import (
 	"context"
@@ -13,19 +13,20 @@ import (
 // dateLimit is what asking for the time may add to an answer.
 const dateLimit = 2 * time.Second
 
-// clockOffset returns what asks the CodeCommit host for the time, once in this
-// process, so that a clock that was set right heals without a new session.
-// When the host does not say, the kept offset stands.
-func (p *program) clockOffset(t target, load func(context.Context) (aws.Config, error)) func(context.Context, time.Duration) time.Duration {
+// ClockOffset returns a function that asks the host of a URL for the time, once
+// in this process, and returns its clock minus the local one, so that a clock
+// that was set right heals without a new session. When the host does not say,
+// the kept offset stands, and trace says why.
+func ClockOffset(address string, load func(context.Context) (aws.Config, error), trace func(string, ...any)) func(context.Context, time.Duration) time.Duration {
 	var once sync.Once
 	var offset time.Duration
 	return func(ctx context.Context, kept time.Duration) time.Duration {
 		once.Do(func() {
-			date, err := askTime(ctx, t.url, load)
+			date, err := askTime(ctx, address, load)
 			offset = time.Until(date)
 			switch {
 			case err != nil:
-				p.trace("asking CodeCommit for the time: %v", err)
+				trace("asking CodeCommit for the time: %v", err)
 				offset = kept // mutation: fault: a Date that can not be read
 			case offset.Abs() < 2*time.Second:
 				offset = 0 // a Date has whole seconds, and took its time

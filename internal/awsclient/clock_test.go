@@ -1,4 +1,4 @@
-package cli
+package awsclient
 
 import (
 	"context"
@@ -27,10 +27,8 @@ func TestClockOffset(t *testing.T) {
 		time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat): -time.Hour,
 		time.Now().UTC().Format(http.TimeFormat):                 0,
 	} {
-		p := &program{}
-		p.trace = func(string, ...any) {}
 		load := func(context.Context) (aws.Config, error) { return aws.Config{HTTPClient: dated(date)}, nil }
-		got := p.clockOffset(target{url: "https://git-codecommit.us-east-1.amazonaws.com/"}, load)(context.Background(), kept)
+		got := ClockOffset("https://git-codecommit.us-east-1.amazonaws.com/", load, func(string, ...any) {})(context.Background(), kept)
 		if (got - want).Abs() > 5*time.Second {
 			t.Errorf("Date %q: %v, not %v", date, got, want)
 		}

@@ -1,4 +1,4 @@
-package cli
+package awsclient
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 func TestProxyURL(t *testing.T) {
@@ -22,7 +20,7 @@ func TestProxyURL(t *testing.T) {
 		}
 	}
 	for _, setting := range []string{"http://a:SECRET#@proxy:8080", "http://a:SECRET%zz@proxy", "http://", ":8080", "http://:8080"} {
-		if proxy, err := proxyURL(setting); !errors.Is(err, errProxy) || strings.Contains(err.Error(), "SECRET") {
+		if proxy, err := proxyURL(setting); !errors.Is(err, ErrProxySetting) || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%q: %v %v", setting, proxy, err)
 		}
 	}
@@ -31,16 +29,15 @@ func TestProxyURL(t *testing.T) {
 // A proxy that can't be read is not passed by: a code would go another way
 // than the company's.
 func TestUnreadableProxyIsNotPassedBy(t *testing.T) {
-	newConfigureHome(t)
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		p := &program{System: System{Getenv: func(asked string) string {
+		way := Way{Getenv: func(asked string) string {
 			if asked == name {
 				return "http://a:SECRET%zz@proxy"
 			}
 			return ""
-		}}}
-		_, err := p.awsConfig(context.Background(), session.Source{}, target{byHand: true, url: demoURL})
-		if !errors.Is(err, errProxy) || !strings.Contains(err.Error(), name) || len(p.hints(err)) != 1 {
+		}}
+		_, err := Settings{Way: way}.Load(context.Background())
+		if !errors.Is(err, ErrProxySetting) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

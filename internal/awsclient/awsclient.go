@@ -1,0 +1,87 @@
+// Package awsclient is how this program reaches AWS: the SDK's configuration
+// for a profile, the way to a host (proxy and certificates), and AWS's clock.
+// Who is asked, and what for, is package session's.
+package awsclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+)
+
+// ErrRoleSource is for a role that the SDK assumes, but can't with MFA.
+var ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a source_profile")
+
+// ErrCABundle is for certificates that can't be read. The SDK opens no other
+// file here: what the profile says was read before.
+var ErrCABundle = errors.New("reading the certificates of AWS_CA_BUNDLE, or of ca_bundle")
+
+// Settings say as whom AWS is called, and by which way.
+type Settings struct {
+	// Profile is the AWS profile in force. Explicit is true when an option
+	// named it: it then wins over AWS_ACCESS_KEY_ID.
+	Profile  string
+	Explicit bool
+	// RoleSource is the profile that the credentials are taken from when
+	// Profile is a role which package session assumes, else "".
+	RoleSource string
+	Region     string
+	Way        Way
+	// Trace takes what the SDK logs.
+	Trace func(format string, args ...any)
+}
+
+// Load returns the SDK's configuration. It reads files, and may run git to ask
+// for its settings; it calls nobody. Its errors are those of the profile's
+// settings, ErrRoleSource, ErrCABundle, and ErrProxySetting.
+func (s Settings) Load(ctx context.Context) (aws.Config, error) {
+	client, err := s.Way.client(ctx)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	options := []func(*config.LoadOptions) error{config.WithRegion(s.Region), config.WithHTTPClient(client),
+		config.WithLogger(logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) { s.Trace("SDK: "+format, args...) }))}
+	if s.RoleSource != "" {
+		options = append(options, config.WithCredentialsProvider(s.sourceCredentials(options)))
+	}
+	if s.Explicit {
+		options = append(options, config.WithSharedConfigProfile(s.Profile))
+	}
+	return load(ctx, s.Profile, options)
+}
+
+// sourceCredentials asks the SDK for what a role begins with: assuming it is
+// package session's.
+func (s Settings) sourceCredentials(options []func(*config.LoadOptions) error) aws.CredentialsProviderFunc {
+	options = append(options[:len(options):len(options)], config.WithSharedConfigProfile(s.RoleSource))
+	return func(ctx context.Context) (aws.Credentials, error) {
+		cfg, err := load(ctx, s.RoleSource, options)
+		if err != nil || cfg.Credentials == nil {
+			return aws.Credentials{}, err
+		}
+		return cfg.Credentials.Retrieve(ctx)
+	}
+}
+
+func load(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
+	cfg, err := InTime(ctx, fileLimit, func() (aws.Config, error) { return config.LoadDefaultConfig(ctx, options...) })
+	var noCode config.AssumeRoleTokenProviderNotSetError
+	if errors.As(err, &noCode) {
+		err = ErrRoleSource
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) || errors.Is(err, ErrFileWaits) || err != nil && strings.Contains(err.Error(), "CA bundle") {
+		err = fmt.Errorf("%w: %v", ErrCABundle, err) // its hint, not that of the cause
+	}
+	if err != nil {
+		return cfg, fmt.Errorf("profile %q: %w", profile, err)
+	}
+	cfg.HTTPClient = sender{cfg.HTTPClient}
+	return cfg, nil
+}
