@@ -117,9 +117,7 @@ func TestDialogGoes(t *testing.T) {
 }
 
 func TestDialogLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes the two minutes that it is about")
-	}
+	slow(t) // takes the two minutes that it is about
 	t.Parallel()
 	d := newDesktop(t, "zenity")
 	r := d.start("git-credential-mfa", "get")

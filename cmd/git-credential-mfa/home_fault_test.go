@@ -28,7 +28,7 @@ func TestOddHome(t *testing.T) {
 	helper := l.write("bin ☂/git-credential-mfa", "")
 	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
 	if err == nil {
-		err = os.WriteFile(helper, program, 0o700)
+		err = writeExecutable(helper, program, 0o700)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ var built string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Most of these tests wait most of the time, two of them for two minutes.
+	// Most of these tests wait most of the time.
 	_ = flag.Set("test.parallel", "8")
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "git-credential-mfa-test-")
@@ -108,12 +109,32 @@ func (l *lab) write(name, text string) string {
 	file := filepath.Join(l.home, name)
 	err := os.MkdirAll(filepath.Dir(file), 0o700)
 	if err == nil {
-		err = os.WriteFile(file, []byte(text), 0o700)
+		err = writeExecutable(file, []byte(text), 0o700)
 	}
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	return file
+}
+
+// writeExecutable writes a file that may be run. No other test starts a process
+// meanwhile: it would inherit the open file until its own exec, and running the
+// file would fail with "text file busy" (golang.org/issue/22315).
+func writeExecutable(file string, data []byte, mode fs.FileMode) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(file, data, mode)
+}
+
+// slowTests says that tests which take minutes were asked for, as .ci/run does.
+var slowTests = os.Getenv("GIT_CREDENTIAL_MFA_SLOW_TESTS") != ""
+
+// slow skips a test that takes minutes, or Wine, unless it was asked for.
+func slow(t testing.TB) {
+	t.Helper()
+	if !slowTests {
+		t.Skip("runs with GIT_CREDENTIAL_MFA_SLOW_TESTS=1")
+	}
 }
 
 // setenv sets a variable for the programs that the lab runs.

@@ -24,9 +24,7 @@ func TestTerminalCtrlC(t *testing.T) {
 }
 
 func TestTerminalLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes the two minutes that it is about")
-	}
+	slow(t) // takes the two minutes that it is about
 	t.Parallel()
 	l := newLab(t)
 	start := time.Now()
@@ -45,9 +43,7 @@ func TestTerminalLimit(t *testing.T) {
 // A terminal that is stopped (Ctrl-S) takes no question, and the limit holds
 // all the same: others wait for the lock.
 func TestTerminalStopped(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes the two minutes that it is about")
-	}
+	slow(t) // takes the two minutes that it is about
 	t.Parallel()
 	l := newLab(t)
 	start := time.Now()

@@ -34,7 +34,7 @@ func TestTwoUsers(t *testing.T) {
 	l := newLab(t)
 	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(l.dir, "helper"), program, 0o755)
+		err = writeExecutable(filepath.Join(l.dir, "helper"), program, 0o755)
 	}
 	hers := filepath.Join(l.dir, "hers")
 	for _, dir := range []string{filepath.Dir(l.dir), l.dir, l.home, filepath.Join(l.home, ".aws"), filepath.Dir(l.world.CAFile())} {

@@ -93,6 +93,7 @@ func (l *wineLab) onConsole(args ...string) (*screen, *exec.Cmd) {
 
 // TestWindows runs the Windows build under Wine.
 func TestWindows(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	newLab := newWineLab(t)
 	for name, test := range map[string]func(*testing.T, *wineLab){
