@@ -1,0 +1,51 @@
+package gittrace
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+)
+
+// classify tells what a username is, of which nothing is kept.
+func classify(user string) Authorization {
+	_, ours := codecommit.AccessKeyID(user)
+	switch {
+	case user == "":
+		return Empty
+	case ours && (strings.HasPrefix(user, "ASIA") || strings.Contains(user, "%")):
+		return TemporaryKey
+	case ours:
+		return LongTermKey
+	case gitCredential().MatchString(user):
+		return GitCredential
+	}
+	return OtherUser
+}
+
+var (
+	gitCredential = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.+-at-[0-9]{12}$`) })
+	// userinfo stands before the host of a URL.
+	userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^\s'"]*@`) })
+	// accessKey is an id, with the session token that may follow.
+	accessKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{8,124}(%\S*)?`) })
+	// signature is AWS's password.
+	signature = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b[0-9]{8}T[0-9]{6}Z[0-9a-f]{64}`) })
+	// secret is what may be a token, a password or a header: no word, host,
+	// path or hash of git's is so long without a mark in it.
+	secret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/=%]{65,}`) })
+	// helperLine is where git quotes a whole line of its configuration.
+	helperLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)(credential helper) '(.*)' `) })
+)
+
+// Redact takes out of one of git's messages what may be a secret.
+func Redact(text string) string {
+	if parts := helperLine().FindStringSubmatch(text); parts != nil {
+		text = strings.Replace(text, parts[2], programOf(strings.TrimPrefix(parts[2], "!")), 1)
+	}
+	text = userinfo().ReplaceAllString(text, "://…@")
+	text = accessKey().ReplaceAllString(text, "…")
+	text = signature().ReplaceAllString(text, "…")
+	return secret().ReplaceAllString(text, "…")
+}
