@@ -21,6 +21,7 @@ var rooms = [][]string{
 	{"cache", "policy", "codecommit", "credential"},
 	{"internal/keychain"},
 	{"internal/keyring", "internal/printable", "internal/shell"},
+	{"internal/regularfile"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.

@@ -1,0 +1,155 @@
+// Package regularfile reads files that somebody else put where they are: the
+// user's settings, git's, AWS's, and our own in a folder that others may reach.
+// Whatever lies there, the read ends: only a regular file is opened, at most
+// MaxSize bytes are read, and a drive that does not answer has a time limit. A
+// named pipe is left alone because reading takes its content away from the
+// program that it was meant for.
+package regularfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// MaxSize is the most bytes that Read returns. The largest files in use are
+// bundles of certificates, of less than 1 MiB.
+const MaxSize = 16 << 20
+
+// timeLimit is long for a network drive that works and short for a person who
+// waits for git. A variable for the tests.
+var timeLimit = 10 * time.Second
+
+var (
+	// ErrNotRegular is for a folder, named pipe, device or socket.
+	ErrNotRegular = errors.New("not a regular file")
+
+	// ErrTooLarge is for a file of more than MaxSize bytes.
+	ErrTooLarge = fmt.Errorf("larger than %d MiB", MaxSize>>20)
+
+	// ErrTimeout is for a file whose drive does not answer within 10 seconds.
+	ErrTimeout = errors.New("the file can't be read in time")
+)
+
+// Read returns the content of a regular file, and none for the null device,
+// which is how people say "no file". Errors are *fs.PathError, around
+// fs.ErrNotExist, ErrNotRegular, ErrTooLarge and others, or ErrTimeout, or
+// ctx's.
+func Read(ctx context.Context, path string) ([]byte, error) {
+	data, err := Within(ctx, func() ([]byte, error) { return read(path) })
+	if errors.Is(err, ErrTimeout) {
+		err = &fs.PathError{Op: "read", Path: path, Err: err}
+	}
+	return data, err
+}
+
+// Check returns nil for a regular file or the null device, and otherwise the
+// error that Read would return, without reading. It is for files that a library
+// opens by itself.
+func Check(ctx context.Context, path string) error {
+	_, err := Within(ctx, func() (bool, error) { return isNull(path) })
+	if errors.Is(err, ErrTimeout) {
+		err = &fs.PathError{Op: "stat", Path: path, Err: err}
+	}
+	return err
+}
+
+// Within returns what do returns, or ErrTimeout after 10 seconds, or ctx's error.
+// It is for code that opens files and knows no limit. That code can't be stopped:
+// it goes on beside the program, and what it returns later is dropped.
+func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := do()
+		done <- result{value, err}
+	}()
+	limit := time.NewTimer(timeLimit)
+	defer limit.Stop()
+	var none T
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-limit.C: // mutation: a drive that does not answer
+		return none, fmt.Errorf("%w (%v)", ErrTimeout, timeLimit)
+	}
+}
+
+func read(path string) ([]byte, error) {
+	if null, err := isNull(path); null || err != nil {
+		return nil, err
+	}
+	return readRegular(path)
+}
+
+// readRegular looks again, at the open file: another may have taken the place of the one that was looked at.
+func readRegular(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil { // mutation: a pipe that took a file's place
+		err = regular(path, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
+	if err == nil && len(data) > MaxSize { // mutation: a file has a limit in size
+		err = &fs.PathError{Op: "read", Path: path, Err: ErrTooLarge}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// isNull looks before anything is opened, since to open some devices does
+// something. The error is for what is neither the null device nor regular.
+func isNull(path string) (bool, error) {
+	if strings.EqualFold(path, os.DevNull) { // Windows compares names without regard to case
+		return true, nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	if info.Mode()&fs.ModeCharDevice != 0 {
+		if null, err := os.Stat(os.DevNull); err == nil && os.SameFile(info, null) {
+			return true, nil
+		}
+	}
+	return false, regular(path, info)
+}
+
+// regular returns nil for a regular file, otherwise an error that says what it is.
+func regular(path string, info fs.FileInfo) error {
+	if info.Mode().IsRegular() {
+		return nil
+	}
+	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%s, %w", kind(info.Mode()), ErrNotRegular)}
+}
+
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
+}
