@@ -40,6 +40,9 @@ func exercise(t *testing.T, s *Store) {
 	if keys, err := s.ring.Keys(); len(keys) != 0 || err != nil {
 		t.Errorf("after Clear: %v, %v", keys, err)
 	}
+	if s.Keeps() == nil {
+		exerciseLongTermKey(t, s)
+	}
 }
 
 func exerciseSession(t *testing.T, s *Store, size int) {
