@@ -49,18 +49,24 @@ func merge(sections []Section, s Section) []Section {
 	return append(sections, s)
 }
 
-// With returns a file's text with our block at its end, where nothing of the
-// file comes after it, and nowhere else.
-func With(text []byte, sections []Section) []byte {
+// With returns a file's text with our block in it once, at its position. leads
+// reports whether the file at an include's path has a helper for CodeCommit;
+// without it there are no includes.
+func With(text []byte, sections []Section, leads func(path string) bool) []byte {
+	lines, old := splitLines(text), -1
+	if at := findSpan(lines, 0); at.ok {
+		old = len(bytes.Join(lines[:at.start], nil))
+	}
 	rest := Without(text)
-	end := lineEnd(rest)
-	out := bytes.Clone(rest)
-	begin := beginMark
-	if len(rest) > 0 && !bytes.HasSuffix(rest, []byte("\n")) {
+	at := position(rest, min(old, len(rest)), sections, leads)
+	end, begin := lineEnd(rest), beginMark
+	out := bytes.Clone(rest[:at])
+	if at > 0 && rest[at-1] != '\n' {
 		begin += joined
 		out = append(out, end...)
 	}
-	return append(out, blockText(sections, begin, end)...)
+	out = append(out, blockText(sections, begin, end)...)
+	return append(out, rest[at:]...)
 }
 
 // Block returns the text of our block alone.

@@ -37,14 +37,14 @@ var someSections = []Section{{pattern, "/opt/git-credential-mfa --profile 'a b'"
 
 func TestWithAndWithout(t *testing.T) {
 	for name, text := range files {
-		with := With([]byte(text), someSections)
+		with := With([]byte(text), someSections, nil)
 		if !bytes.HasPrefix(with, []byte(text)) {
 			t.Errorf("%s: %q is not at the beginning of %q", name, text, with)
 		}
 		if back := Without(with); string(back) != text {
 			t.Errorf("%s: %q came back as %q", name, text, back)
 		}
-		if again := With(with, someSections); !bytes.Equal(with, again) {
+		if again := With(with, someSections, nil); !bytes.Equal(with, again) {
 			t.Errorf("%s: the second time made %q of %q", name, again, with)
 		}
 		if got := Sections(with); len(got) != 2 || got[0] != someSections[0] || got[1] != someSections[1] {
@@ -65,7 +65,7 @@ func TestWithoutLeavesStrangers(t *testing.T) {
 	own := Block(someSections[:1])
 	for name, test := range map[string]struct{ text, want string }{
 		"after the block":          {user + own + "[core]\n\tx = y\n", user + "[core]\n\tx = y\n"},
-		"after, once without end":  {string(With([]byte("[a]\n\tb = c"), someSections)) + "[core]\n", "[a]\n\tb = c\n[core]\n"},
+		"after, once without end":  {string(With([]byte("[a]\n\tb = c"), someSections, nil)) + "[core]\n", "[a]\n\tb = c\n[core]\n"},
 		"no end of the block":      {user + strings.TrimSuffix(own, "\n"), user},
 		"two blocks":               {own + user + own, user},
 		"git config --add":         {user + strings.Replace(own, "= true\n", "= true\n\tusername = x\n", 1), user + "[credential \"" + pattern + "\"]\n\tusername = x\n"},

@@ -14,7 +14,7 @@ func (g Git) Install(ctx context.Context, file string, change func(old []Section
 		if sections, err = change(Sections(old)); err != nil {
 			return nil, err
 		}
-		return With(old, sections), nil
+		return With(old, sections, g.leads(file, 1)), nil
 	}
 	return Edit(ctx, file, edit, func(file string) error { return g.verify(ctx, file, sections) })
 }

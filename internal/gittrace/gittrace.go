@@ -165,7 +165,8 @@ func (r *Reader) line(line string) {
 
 // keep adds a message, without secrets, that is not there yet.
 func keep(messages *[]string, text string) {
-	if text = Redact(text); len(*messages) < 10 && !slices.Contains(*messages, text) {
+	text = Redact(text) // mutation: no secret of git's messages
+	if len(*messages) < 10 && !slices.Contains(*messages, text) {
 		*messages = append(*messages, text)
 	}
 }
