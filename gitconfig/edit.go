@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
-	"syscall"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 )
 
 var (
@@ -38,7 +37,7 @@ const lockWait = 2 * time.Second
 // is tried out in the locked file before it counts. Edit is false if there was
 // nothing to change.
 func Edit(ctx context.Context, file string, change func(old []byte) ([]byte, error), check func(file string) error) (bool, error) {
-	file, err := follow(file)
+	file, err := atomicfile.FollowLinks(file)
 	if err != nil {
 		return false, err
 	}
@@ -72,7 +71,7 @@ func replace(file string, lock *os.File, change func(old []byte) ([]byte, error)
 	if err != nil || bytes.Equal(text, old) {
 		return false, err
 	}
-	if err := fill(lock, text, mode); err != nil {
+	if err := atomicfile.Fill(lock, text, mode); err != nil {
 		return false, fmt.Errorf("writing %s: %w", lock.Name(), err)
 	}
 	if check != nil {
@@ -80,26 +79,10 @@ func replace(file string, lock *os.File, change func(old []byte) ([]byte, error)
 			return false, err
 		}
 	}
-	if err := rename(lock.Name(), file); err != nil {
+	if err := atomicfile.Rename(lock.Name(), file); err != nil {
 		return false, writeError(file, err)
 	}
 	return true, nil
-}
-
-// follow goes from a symlink to the file that it means, which need not exist:
-// people keep their dotfiles elsewhere. git locks the file at the end, too.
-func follow(file string) (string, error) {
-	for range 40 {
-		target, err := os.Readlink(file)
-		if err != nil {
-			return file, nil // no symlink, or nothing there
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(file), target)
-		}
-		file = target
-	}
-	return "", fmt.Errorf("reading %s: %w", file, errors.New("too many symlinks"))
 }
 
 // read returns the text and the mode of a file, and 0 for one that is not
@@ -142,38 +125,6 @@ func acquire(ctx context.Context, name string) (*os.File, error) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-}
-
-// fill writes the new text and closes the file, so that git can read it. The
-// text must be on the disk before the file gets its name.
-func fill(lock *os.File, text []byte, mode fs.FileMode) error {
-	if _, err := lock.Write(text); err != nil {
-		return err
-	}
-	if mode != 0 {
-		if err := lock.Chmod(mode); err != nil {
-			return err
-		}
-	}
-	if err := lock.Sync(); err != nil {
-		return err
-	}
-	return lock.Close()
-}
-
-// rename tries again on Windows, where a file that a virus scanner has open
-// can't be replaced.
-func rename(from, to string) error {
-	const sharingViolation = syscall.Errno(32)
-	err := os.Rename(from, to)
-	for try := 0; try < 50 && runtime.GOOS == "windows"; try++ {
-		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-		err = os.Rename(from, to)
-	}
-	return err
 }
 
 // writeError names the file once: it is in the system's error, too.

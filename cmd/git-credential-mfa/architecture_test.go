@@ -18,9 +18,9 @@ var rooms = [][]string{
 	{"doctor"},
 	{"session", "gitconfig", "internal/prompt", "internal/policyfile"},
 	{"internal/awsclient"},
-	{"cache", "policy", "codecommit", "credential"},
+	{"cache", "policy", "codecommit", "credential", "internal/awsfile"},
 	{"internal/keychain"},
-	{"internal/keyring", "internal/printable", "internal/shell"},
+	{"internal/keyring", "internal/printable", "internal/shell", "internal/atomicfile"},
 	{"internal/regularfile"},
 }
 

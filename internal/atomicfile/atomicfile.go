@@ -1,0 +1,98 @@
+// Package atomicfile replaces files in one step: whoever reads sees the old text or the new one, also after a crash.
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// Replace puts text in the place of a file, with the given mode. The text is on the disk before it has the file's name. It
+// lies under a name of its own until then, which what a killed process has left there does not keep; the caller holds a
+// lock, so that there is one writer. check is called just before the name changes hands, and its error ends it. file is
+// no symlink: see FollowLinks.
+func Replace(file string, text []byte, mode fs.FileMode, check func() error) (err error) {
+	beside := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".git-credential-mfa")
+	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	temp, err := os.OpenFile(beside, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = temp.Close()
+			_ = os.Remove(beside)
+		}
+	}()
+	if err := Fill(temp, text, mode); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
+		return err
+	}
+	if err := Rename(beside, file); err != nil {
+		return err
+	}
+	syncFolder(filepath.Dir(file))
+	return nil
+}
+
+// Fill writes the text of a new file, gives it its mode, 0 for the one that it has, and closes it once it is on the disk.
+func Fill(file *os.File, text []byte, mode fs.FileMode) error {
+	if _, err := file.Write(text); err != nil {
+		return err
+	}
+	if mode != 0 {
+		if err := file.Chmod(mode); err != nil {
+			return err
+		}
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// syncFolder does what it can: Windows has no such call, and some network file systems refuse it.
+func syncFolder(dir string) {
+	if folder, err := os.Open(dir); err == nil {
+		_ = folder.Sync()
+		_ = folder.Close()
+	}
+}
+
+// Rename tries again on Windows, for half a second, where a file that a virus scanner has open can't be replaced.
+func Rename(from, to string) error {
+	const sharingViolation = syscall.Errno(32)
+	err := os.Rename(from, to)
+	for try := 0; try < 50 && runtime.GOOS == "windows"; try++ {
+		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+		err = os.Rename(from, to)
+	}
+	return err
+}
+
+// FollowLinks goes from a symlink to the file that it means, which need not exist: people keep their dotfiles elsewhere.
+func FollowLinks(file string) (string, error) {
+	for range 40 {
+		target, err := os.Readlink(file)
+		if err != nil {
+			return file, nil // no symlink, or nothing there
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(file), target)
+		}
+		file = target
+	}
+	return "", fmt.Errorf("reading %s: %w", file, errors.New("too many symlinks"))
+}
