@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -58,14 +59,14 @@ func ending() []os.Signal {
 	return signals
 }
 
-// programVersion is the release's, or of "go install module@version", or
-// "devel".
+// programVersion returns the version that the linker was given, or else that of
+// "go install module@version" in the same form, 1.2.3 without a "v", or "devel".
 func programVersion() string {
 	if version != "" {
 		return version
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+		return strings.TrimPrefix(info.Main.Version, "v")
 	}
 	return "devel"
 }
