@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
@@ -23,10 +24,10 @@ func TestAccountVerdict(t *testing.T) {
 		{"alice", "CCM101 CCM102"},
 		{"bob", "CCM104 CCM302"},
 	} {
-		c := &Case{Set: readAccount(t, v.user), Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)}
+		c := &Case{Case: policies.Case{Set: readAccount(t, v.user), Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)}}
 		c.Repository.Account = c.User.Account()
 		r := examine(c)
-		if codes := found(r); codes != v.codes {
+		if codes := codesOf(r); codes != v.codes {
 			t.Errorf("%s: %s, want %s", v.user, codes, v.codes)
 		}
 		var text strings.Builder
@@ -45,12 +46,12 @@ func TestAccountWithoutPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := examine(&Case{Set: reading, Now: time.Now()})
+	r := examine(&Case{Case: policies.Case{Set: reading, Now: time.Now()}})
 	var text strings.Builder
 	if err := r.Text(&text, Style{}); err != nil {
 		t.Fatal(err)
 	}
-	if found(r) != "CCM104 CCM302" || r.Status() != Failed || !strings.Contains(text.String(), "no policy applies to the user bob") {
+	if codesOf(r) != "CCM104 CCM302" || r.Status() != Failed || !strings.Contains(text.String(), "no policy applies to the user bob") {
 		t.Errorf("exit %d:\n%s", r.Status(), &text)
 	}
 }

@@ -1,6 +1,11 @@
 package doctor
 
-import "context"
+import (
+	"cmp"
+	"context"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+)
 
 // PolicyChecks are the checks of policies, in the order of the report. Whether
 // the policies could be read comes first, as nothing else says anything if not.
@@ -9,9 +14,12 @@ import "context"
 // (id_credentials_temp_control-access_getsessiontoken), whatever they say.
 var PolicyChecks = []Check{
 	checkRead,
-	judge(ccm101, checkDenied), judge(ccm102, checkKMSDenied), judge(ccm103, checkDeniedWithMFA), judge(ccm104, checkAllowed),
-	judge(ccm201, checkExempt), judge(ccm202, checkKMSExempt), judge(ccm203, checkPlainBool), judge(ccm204, checkLooseAllow),
-	judge(ccm205, checkAsked), judge(ccm301, checkAge), judge(ccm302, checkListDevices), judge(ccm304, checkDepends),
+	met(ccm101, (*policies.Case).DeniedWithoutMFA), met(ccm102, (*policies.Case).KMSDeniedWithoutMFA),
+	found(ccm103, (*policies.Case).DeniedWithMFA), found(ccm104, (*policies.Case).NotAllowed),
+	found(ccm201, (*policies.Case).Exempt), found(ccm202, (*policies.Case).KMSExempt),
+	found(ccm203, (*policies.Case).PlainBool), found(ccm204, (*policies.Case).LooseAllow),
+	found(ccm205, (*policies.Case).NothingAsksForMFA), found(ccm301, (*policies.Case).AgeLimit),
+	found(ccm302, (*policies.Case).ListDevicesDenied), found(ccm304, (*policies.Case).Depends),
 	judge(ccm402, checkSimulator),
 }
 
@@ -31,6 +39,37 @@ var (
 	ccm304 = code{"CCM304", PolicyGroup, Info, "some answers depend on what is not known here", "no answer depends on what is not known here"}
 )
 
+// found makes a check of a question about policies.
+func found(c code, find func(*policies.Case) policies.Finding) Check {
+	return judge(c, func(subject *Case) []Result { return c.of(find(&subject.Case)) })
+}
+
+// of turns what policies came to into a result.
+func (c code) of(f policies.Finding) []Result {
+	switch {
+	case f.Skipped != "":
+		return c.skip(f.Skipped)
+	case !f.Found:
+		return c.isNot(f.Detail...)
+	}
+	r := c.is(f.Detail, f.Fix, f.Statements)
+	r[0].Title = cmp.Or(f.Title, r[0].Title)
+	return r
+}
+
+// met makes a check whose error is information when MFA is asked for, and met.
+func met(c code, find func(*policies.Case) policies.Finding) Check {
+	return judge(c, func(subject *Case) []Result {
+		r := c.of(find(&subject.Case))
+		if subject.Met && r[0].Level == Error {
+			r[0].Level, r[0].Fix = Info, ""
+			r[0].Title += "; the session has it"
+			r[0].Detail += "\ngit's list has this helper, which has a session with MFA: MFA is asked for, and met."
+		}
+		return r
+	})
+}
+
 // judge makes a check of one that needs policies to look at.
 func judge(c code, check func(*Case) []Result) Check {
 	return func(_ context.Context, subject *Case) []Result {
@@ -43,3 +82,6 @@ func judge(c code, check func(*Case) []Result) Check {
 		return check(subject)
 	}
 }
+
+// configure is what mends most of what is wrong with git's configuration.
+const configure = "git-credential-mfa configure"

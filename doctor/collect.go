@@ -18,8 +18,7 @@ import (
 // are none.
 type PolicyEvidence struct {
 	policyfile.Set
-	Collected bool
-	Reason    string
+	Reason string
 }
 
 // collection reads a user's policies. The first denial ends it: what is left
@@ -53,13 +52,13 @@ func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 		p.Reason = c.reason(err, e.Session.withMFA())
 		return
 	}
-	c.Complete = true
+	c.Complete, c.Collected = true, true
 	for _, d := range c.Documents {
 		for _, s := range d.Statements {
 			s.Line = 0 // there is no file
 		}
 	}
-	p.Set, p.Collected = c.Set, true
+	p.Set = c.Set
 }
 
 // readingKeys are the session's if it has MFA: a policy that asks for MFA hides

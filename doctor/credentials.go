@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -24,7 +25,7 @@ var shownKeys = []string{"region", "mfa_serial", "role_arn", "source_profile", "
 
 // places says where each value of the profile stands, and what shadows what.
 func (l Live) places(profile string) (places, shadows []string) {
-	profile = or(profile, "default")
+	profile = cmp.Or(profile, "default")
 	found := map[string]string{}
 	for _, name := range []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE"} {
 		if value := l.Getenv(name); value != "" {
@@ -32,8 +33,8 @@ func (l Live) places(profile string) (places, shadows []string) {
 		}
 	}
 	files := []string{
-		or(l.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(l.Home, ".aws", "credentials")),
-		or(l.Getenv("AWS_CONFIG_FILE"), filepath.Join(l.Home, ".aws", "config")),
+		cmp.Or(l.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(l.Home, ".aws", "credentials")),
+		cmp.Or(l.Getenv("AWS_CONFIG_FILE"), filepath.Join(l.Home, ".aws", "config")),
 	}
 	for i, file := range files {
 		for _, v := range readProfile(file, profile, i == 0) {
@@ -115,7 +116,7 @@ var (
 
 func checkProfile(c *Case) []Result {
 	a := c.Live.AWS
-	profile := "profile " + or(a.Profile, "default")
+	profile := "profile " + cmp.Or(a.Profile, "default")
 	err := a.SourceErr
 	if err == nil {
 		err = a.ConfigErr
@@ -123,7 +124,7 @@ func checkProfile(c *Case) []Result {
 	if err == nil {
 		return ccm601.isNot(append([]string{profile}, a.Places...)...)
 	}
-	fix := "aws configure --profile " + or(a.Profile, "default")
+	fix := "aws configure --profile " + cmp.Or(a.Profile, "default")
 	if errors.Is(err, session.ErrNoProfile) {
 		fix = "aws configure list-profiles"
 	}
@@ -143,7 +144,7 @@ func checkKind(c *Case) []Result {
 	case a.SourceErr != nil || a.ConfigErr != nil:
 		return ccm603.skip("there is no profile: CCM601")
 	case a.KeysErr != nil:
-		return ccm603.is([]string{a.KeysErr.Error()}, "aws configure --profile "+or(a.Profile, "default"), nil)
+		return ccm603.is([]string{a.KeysErr.Error()}, "aws configure --profile "+cmp.Or(a.Profile, "default"), nil)
 	case a.longTerm():
 		return ccm603.isNot(a.keys.AccessKeyID)
 	case a.keys.HasKeys():

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func checkDevices(c *Case) []Result {
 	reason := c.noDevices()
 	switch {
 	case reason != "" && c.Live.Devices.Err != nil && c.Live.AWS.Serial == "":
-		r := ccm620.is([]string{reason}, "aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile "+or(c.Live.AWS.Profile, "default"), nil)
+		r := ccm620.is([]string{reason}, "aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile "+cmp.Or(c.Live.AWS.Profile, "default"), nil)
 		r[0].Level, r[0].Title = Warning, "the MFA device is neither configured, nor can it be found"
 		return r
 	case reason != "":
@@ -108,7 +109,7 @@ func checkDevices(c *Case) []Result {
 func checkFIDO(c *Case) []Result {
 	d := c.Live.Devices
 	if reason := c.noDevices(); reason != "" || len(d.Serials) == 0 {
-		return ccm621.skip(or(reason, "there is no device: CCM620"))
+		return ccm621.skip(cmp.Or(reason, "there is no device: CCM620"))
 	}
 	if d.fido() < len(d.Serials) {
 		return ccm621.isNot()
@@ -142,5 +143,5 @@ func (c *Case) setSerial() string {
 			break
 		}
 	}
-	return "aws configure set mfa_serial " + serial + " --profile " + or(c.Live.AWS.Profile, "default")
+	return "aws configure set mfa_serial " + serial + " --profile " + cmp.Or(c.Live.AWS.Profile, "default")
 }

@@ -70,7 +70,7 @@ func Examine(ctx context.Context, c *Case, checks []Check) Report {
 	if c.judged() {
 		r.Decisions = c.Decisions()
 		r.AssumedAllow = c.AssumeAllow
-		r.Headings[PolicyGroup] = c.heading()
+		r.Headings[PolicyGroup] = c.Heading()
 	}
 	return r
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -112,7 +113,7 @@ func checkBroken(c *Case) []Result {
 func checkPath(c *Case) []Result {
 	chain := c.Live.Git.main().Chain
 	if reason := unknownGit(c); reason != "" || !chain.Reached() {
-		return ccm504.skip(or(reason, "git does not ask this helper: CCM502"))
+		return ccm504.skip(cmp.Or(reason, "git does not ask this helper: CCM502"))
 	}
 	if chain.UseHTTPPath {
 		return ccm504.isNot(chain.UseHTTPPathFrom.Place())
@@ -130,7 +131,7 @@ func checkPath(c *Case) []Result {
 func checkStores(c *Case) []Result {
 	chain := c.Live.Git.main().Chain
 	if reason := unknownGit(c); reason != "" || !chain.Reached() {
-		return ccm505.skip(or(reason, "git does not ask this helper: CCM502"))
+		return ccm505.skip(cmp.Or(reason, "git does not ask this helper: CCM502"))
 	}
 	var lines []string
 	for _, h := range c.Live.Git.Held {
@@ -146,7 +147,7 @@ func checkStores(c *Case) []Result {
 func checkName(c *Case) []Result {
 	chain := c.Live.Git.main().Chain
 	if reason := unknownGit(c); reason != "" || !chain.Reached() {
-		return ccm506.skip(or(reason, "git does not ask this helper: CCM502"))
+		return ccm506.skip(cmp.Or(reason, "git does not ask this helper: CCM502"))
 	}
 	name := chain.Username
 	if name == nil || isOwnName(name.Value) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
@@ -57,16 +59,15 @@ func alone(c *Case) { c.AssumeAllow = false }
 // golden files hold no path of this machine.
 func open(names ...string) *Case {
 	reading, err := policyfile.Sources{Policies: names}.Read()
-	return &Case{
-		Set: reading, Unread: err, AssumeAllow: true,
-		Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
-	}
+	return &Case{Case: policies.Case{
+		Set: reading, AssumeAllow: true, Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
+	}, Unread: err}
 }
 
 func examine(c *Case) Report { return Examine(context.Background(), c, PolicyChecks) }
 
-// found lists the codes that people see.
-func found(r Report) string {
+// codes lists the codes that people see.
+func codesOf(r Report) string {
 	var codes []string
 	for _, result := range r.Results {
 		if result.Level != OK && result.Level != Skipped {
@@ -85,7 +86,7 @@ func TestVerdicts(t *testing.T) {
 			v.change(c)
 		}
 		r := examine(c)
-		if codes := found(r); codes != v.codes || r.Status() != v.status {
+		if codes := codesOf(r); codes != v.codes || r.Status() != v.status {
 			t.Errorf("%s: %s, status %d, want %s, %d", v.file, codes, r.Status(), v.codes, v.status)
 		}
 		var text, verbose, out bytes.Buffer
@@ -124,5 +125,14 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 	if !bytes.Equal(got, bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n"))) {
 		t.Errorf("%s differs: go test ./doctor -update shows how\ngot:\n%s", name, got)
+	}
+}
+
+// TestUnreadWins: a part of the policies is not judged.
+func TestUnreadWins(t *testing.T) {
+	c := open("testdata/blocks.json")
+	c.Unread = errors.New("out of order")
+	if r := examine(c); codesOf(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
+		t.Errorf("%s, %d decisions", codesOf(r), len(r.Decisions))
 	}
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -50,7 +52,7 @@ func (h Held) label() string {
 	case h.Helper.Kind == gitconfig.Name:
 		what, _, _ = strings.Cut(what, " ")
 	case h.Helper.Kind == gitconfig.Shell:
-		what = "a shell command, " + or(filepath.Base(program), "?") + " …"
+		what = "a shell command, " + cmp.Or(filepath.Base(program), "?") + " …"
 	default:
 		what = program
 	}
@@ -101,7 +103,7 @@ func (l Live) refuse(h Held) string {
 	case h.Helper.Kind != gitconfig.Name:
 		return "not run: it is a " + strings.Replace(h.Helper.Kind.String(), "path", "program by its path", 1)
 	case len(words) == 0 || !slices.Contains(askable, words[0]):
-		return "not run: only " + list(askable) + " are"
+		return "not run: only " + strings.Join(askable, ", ") + " are"
 	case strings.ContainsAny(h.Helper.Value, "|&;<>()$`\\\"'*?[#%\n"):
 		return "not run: its arguments are for a shell"
 	}
@@ -154,7 +156,7 @@ func (e *Evidence) question() string {
 	chain := e.Git.main().Chain
 	text := "protocol=https\nhost=" + e.Target.Host.Name + "\n"
 	if chain.UseHTTPPath {
-		text += "path=v1/repos/" + or(e.Target.Name, placeholderName) + "\n"
+		text += "path=v1/repos/" + cmp.Or(e.Target.Name, policies.PlaceholderName) + "\n"
 	}
 	if chain.Username != nil && !strings.ContainsAny(chain.Username.Value, "\n\x00") {
 		text += "username=" + chain.Username.Value + "\n"

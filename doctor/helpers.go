@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -39,7 +41,7 @@ func (c *Case) erase(h Held) string {
 	name, _, _ := strings.Cut(h.Helper.Value, " ")
 	path := ""
 	if c.Live.Git.main().Chain.UseHTTPPath {
-		path = "path=v1/repos/" + or(c.Live.Target.Name, placeholderName) + `\n`
+		path = "path=v1/repos/" + cmp.Or(c.Live.Target.Name, policies.PlaceholderName) + `\n`
 	}
 	return fmt.Sprintf(`printf 'protocol=https\nhost=%s\n%s\n' | git credential-%s erase; %s`, c.Live.Target.Host.Name, path, name, configure)
 }
@@ -141,7 +143,7 @@ func checkOwnHelpers(c *Case) []Result {
 	var lines []string
 	for _, h := range c.Live.Git.Held {
 		if h.own() {
-			lines = append(lines, h.label()+": "+or(h.Reason, "of the repository's own configuration"))
+			lines = append(lines, h.label()+": "+cmp.Or(h.Reason, "of the repository's own configuration"))
 		}
 	}
 	if len(lines) == 0 {

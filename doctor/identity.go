@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -93,12 +94,12 @@ func checkIdentity(c *Case) []Result {
 		return ccm604.isNot(a.Caller.ARN)
 	}
 	_, kind := session.Explain(a.CallerErr)
-	fix := "aws configure --profile " + or(a.Profile, "default")
+	fix := "aws configure --profile " + cmp.Or(a.Profile, "default")
 	switch {
 	case kind == session.ErrKey:
 		fix = "make or activate an access key in the IAM console, then: " + fix
 	case strings.Contains(a.CallerErr.Error(), "ExpiredToken"):
-		fix = "take the session token out of the profile or the environment, or: aws sso login --profile " + or(a.Profile, "default")
+		fix = "take the session token out of the profile or the environment, or: aws sso login --profile " + cmp.Or(a.Profile, "default")
 	case kind == session.ErrClock:
 		return ccm604.skip("the clock is wrong: CCM801")
 	}
@@ -107,7 +108,7 @@ func checkIdentity(c *Case) []Result {
 
 func checkPartition(c *Case) []Result {
 	if c.Live.AWS.Caller.ARN == "" {
-		return ccm605.skip(or(c.noCaller(), "AWS does not know the keys: CCM604"))
+		return ccm605.skip(cmp.Or(c.noCaller(), "AWS does not know the keys: CCM604"))
 	}
 	host, own := codecommit.Partition(c.Live.Target.Host.Region), c.Live.AWS.Caller.partition()
 	if host == own {
@@ -121,7 +122,7 @@ func checkWho(c *Case) []Result {
 	who := c.Live.AWS.Caller
 	switch {
 	case who.ARN == "":
-		return ccm606.skip(or(c.noCaller(), "AWS does not know the keys: CCM604"))
+		return ccm606.skip(cmp.Or(c.noCaller(), "AWS does not know the keys: CCM604"))
 	case who.user() != "":
 		return ccm606.isNot("the user " + who.user())
 	case who.part(5) == "root":

@@ -3,6 +3,7 @@ package doctor
 import (
 	"io"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -38,13 +39,13 @@ type jsonStatement struct {
 }
 
 type jsonDecision struct {
-	Credentials Credentials      `json:"credentials"`
-	Via         Via              `json:"via"`
-	Action      string           `json:"action"`
-	Resource    string           `json:"resource"`
-	Decision    policy.Outcome   `json:"decision"`
-	DependsOn   []string         `json:"depends_on"`
-	Statements  []jsonDecidingBy `json:"statements"`
+	Credentials policies.Credentials `json:"credentials"`
+	Via         policies.Via         `json:"via"`
+	Action      string               `json:"action"`
+	Resource    string               `json:"resource"`
+	Decision    policy.Outcome       `json:"decision"`
+	DependsOn   []string             `json:"depends_on"`
+	Statements  []jsonDecidingBy     `json:"statements"`
 }
 
 type jsonDecidingBy struct {
@@ -84,7 +85,7 @@ func (r Report) jsonCheck(result Result) jsonCheck {
 	return c
 }
 
-func (r Report) jsonDecision(d Decision) jsonDecision {
+func (r Report) jsonDecision(d policies.Decision) jsonDecision {
 	out := jsonDecision{
 		Credentials: d.Credentials, Via: d.Via, Action: d.Action, Resource: d.Resource, Decision: d.Outcome,
 		DependsOn: append([]string{}, d.DependsOn...), Statements: []jsonDecidingBy{},

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
 	"strings"
@@ -39,7 +40,7 @@ func checkKeyring(c *Case) []Result {
 	case errors.Is(k.Err, cache.ErrPassphrase), strings.Contains(k.Err.Error(), "GIT_CREDENTIAL_MFA_PASSPHRASE"):
 		fix = "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"
 	}
-	return ccm701.is([]string{or(k.Backend, "the chosen keyring") + ": " + k.Err.Error()}, fix, nil)
+	return ccm701.is([]string{cmp.Or(k.Backend, "the chosen keyring") + ": " + k.Err.Error()}, fix, nil)
 }
 
 func elsewhereKeyring() string {
@@ -76,7 +77,7 @@ func checkSession(c *Case) []Result {
 		return ccm720.is([]string{detail}, c.login(), nil)
 	}
 	left := strings.TrimSuffix(session.Left(s.Session).Round(1e9).String(), "0s")
-	lines := []string{or(s.Session.ARN, "of the profile "+s.Session.Profile) + ", " + left + " left", "MFA device " + s.Session.Serial}
+	lines := []string{cmp.Or(s.Session.ARN, "of the profile "+s.Session.Profile) + ", " + left + " left", "MFA device " + s.Session.Serial}
 	if s.Session.ClockOffset != 0 {
 		lines = append(lines, "kept with a clock offset of "+roughly(s.Session.ClockOffset.Abs()))
 	}

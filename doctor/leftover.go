@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -41,7 +42,7 @@ func (l Live) Leftovers(ctx context.Context, hosts []string) []Leftover {
 	execPath := l.execPath(ctx, gits[0])
 	var all []Leftover
 	for _, host := range l.hosts(hosts, entries, settings) {
-		helpers, err := gitconfig.Named(entries, "https://"+host+"/v1/repos/"+placeholderName)
+		helpers, err := gitconfig.Named(entries, "https://"+host+"/v1/repos/"+policies.PlaceholderName)
 		if err != nil {
 			continue
 		}

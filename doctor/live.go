@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 )
 
 // The groups of a live run.
@@ -81,7 +82,7 @@ func newTarget(h codecommit.Host, name string) Target {
 // address is the one form of a repository's URL that is signed as it stands.
 func address(host, name string) string {
 	if name == "" {
-		name = placeholderName
+		name = policies.PlaceholderName
 	}
 	return "https://" + host + "/v1/repos/" + name
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -21,7 +23,7 @@ type Live struct {
 	Getenv    func(string) string
 	// URL is what the person gave, or "". Wanted is what they said by options.
 	URL    string
-	Wanted Repository
+	Wanted policies.Repository
 }
 
 // GitEvidence is what is known of git.
@@ -109,11 +111,11 @@ func (l Live) target(remotes []Remote) Target {
 		}
 	}
 	if region == "" {
-		region = or(l.Getenv("AWS_REGION"), or(l.Getenv("AWS_DEFAULT_REGION"), placeholderRegion))
+		region = cmp.Or(l.Getenv("AWS_REGION"), cmp.Or(l.Getenv("AWS_DEFAULT_REGION"), policies.PlaceholderRegion))
 	}
 	host, err := codecommit.ParseHost(codecommit.HostName(region))
 	if err != nil {
-		host, _ = codecommit.ParseHost(codecommit.HostName(placeholderRegion))
+		host, _ = codecommit.ParseHost(codecommit.HostName(policies.PlaceholderRegion))
 	}
 	return newTarget(host, name)
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -127,7 +128,7 @@ func checkAnswer(c *Case) []Result {
 	p := c.Live.Network.Anonymous
 	switch {
 	case c.Live.Offline || p.err != nil || c.Live.Network.WayErr != nil:
-		return ccm813.skip(or(c.unreached(), offlineReason))
+		return ccm813.skip(cmp.Or(c.unreached(), offlineReason))
 	case p.status == http.StatusUnauthorized && p.basic && p.aws:
 		return ccm813.isNot()
 	case !p.aws && (p.status == http.StatusForbidden || p.status == http.StatusProxyAuthRequired):

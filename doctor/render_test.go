@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -130,7 +131,7 @@ func TestForged(t *testing.T) {
 	} {
 		reading, err := policyfile.Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
 		var out bytes.Buffer
-		if err := examine(&Case{Set: reading, Unread: err, AssumeAllow: true}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
+		if err := examine(&Case{Case: policies.Case{Set: reading, AssumeAllow: true}, Unread: err}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
 			t.Fatal(err)
 		}
 		for _, shown := range strings.Split(out.String(), "\n") {

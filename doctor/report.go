@@ -1,9 +1,11 @@
 package doctor
 
+import "github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+
 // Report is what the checks found, ready to be rendered.
 type Report struct {
 	Results      []Result
-	Decisions    []Decision
+	Decisions    []policies.Decision
 	AssumedAllow bool
 	// Headings are what is to be known to read a group's results.
 	Headings map[Group][]string

@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 )
 
 var (
@@ -93,7 +95,7 @@ func checkPull(c *Case) []Result {
 		return ccm822.skip("AWS does not take the session: CCM721")
 	}
 	t := c.Live.Target
-	account := or(c.Live.Session.Caller.Account, c.Live.AWS.Caller.Account)
+	account := cmp.Or(c.Live.Session.Caller.Account, c.Live.AWS.Caller.Account)
 	lines := []string{fmt.Sprintf("%s: %d, signed with a session that AWS knows, and with AWS's time", t.URL, n.Session.status),
 		"so it is neither the clock nor the signature, and no other region has a repository of this name",
 		"what is left: no Allow, a Deny, a key policy of KMS, an SCP or a VPC endpoint's policy, or there is no repository " + t.Name + " in the account " + account}
@@ -120,15 +122,15 @@ func checkPush(c *Case) []Result {
 // noPush leaves it to the check of the policies to name the cause, if it does.
 func (c *Case) noPush() []Result {
 	r := ccm823.is([]string{"codecommit:GitPush is not allowed, or kms:GenerateDataKey or kms:Encrypt is denied"},
-		"add an Allow of codecommit:GitPush for "+c.gitARN()+", if pushing is meant to work", nil)
+		"add an Allow of codecommit:GitPush for "+c.RepositoryARN()+", if pushing is meant to work", nil)
 	if !c.judged() {
 		return r
 	}
 	for _, cause := range []struct {
-		code  code
-		check func(*Case) []Result
-	}{{ccm103, checkDeniedWithMFA}, {ccm104, checkAllowed}} {
-		if cause.check(c)[0].Level == Error {
+		code code
+		find func() policies.Finding
+	}{{ccm103, c.DeniedWithMFA}, {ccm104, c.NotAllowed}} {
+		if cause.find().Found {
 			r[0].Level, r[0].Fix = Info, ""
 			r[0].Detail = "the policies say why: " + cause.code.name
 			break

@@ -11,54 +11,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // SimulatorEvidence is what IAM's own simulator says to the questions that
-// Case.Decisions answers. Reason says why it was not asked, or did not answer.
+// policies.Case.Decisions answers. Reason says why it was not asked, or did not
+// answer.
 type SimulatorEvidence struct {
-	Opinions []Opinion
-	Reason   string
-}
-
-// Opinion is the simulator's answer to one question.
-type Opinion struct {
-	Action      string
-	Credentials Credentials
-	Via         Via
-	Outcome     policy.Outcome
-	// Policies are those whose statements decide, as it names them.
-	Policies []string
-	// ByOrganization is true where service control policies do not allow it,
-	// which the simulator knows and nobody in the account can read.
-	ByOrganization bool
-}
-
-// simulated are the questions: what git does, and KMS for it, with long-term
-// keys and with the session that this helper makes.
-var simulated = []struct {
-	via     Via
-	who     Credentials
-	actions []string
-}{
-	{Direct, LongTerm, gitActions}, {Direct, MFA, gitActions},
-	{Forwarded, LongTerm, kmsActions}, {Forwarded, MFA, kmsActions},
+	Results []policies.SimulatorResult
+	Reason  string
 }
 
 // askSimulator asks for a second opinion, where there is a first.
-func (e *Evidence) askSimulator(ctx context.Context, client clients, wanted Repository) {
+func (e *Evidence) askSimulator(ctx context.Context, client clients, wanted policies.Repository) {
 	s := &e.Simulator
 	if !e.Policy.Collected {
 		s.Reason = "there is nothing to compare: " + e.Policy.Reason
 		return
 	}
-	subject := &Case{Repository: wanted, Now: e.Now}
+	subject := &Case{Case: policies.Case{Repository: wanted, Now: e.Now}}
 	subject.Take(e)
 	api := client.iam(e.readingKeys())
-	for _, q := range simulated {
-		input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &e.AWS.Caller.ARN, ActionNames: q.actions}
-		r := subject.request(q.actions[0], q.who, q.via)
-		input.ResourceArns, input.ContextEntries = []string{r.Resource}, entries(r.Context)
+	for _, q := range subject.SimulatorQuestions() {
+		input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &e.AWS.Caller.ARN, ActionNames: q.Actions}
+		input.ResourceArns, input.ContextEntries = []string{q.Resource}, entries(q.Context)
 		err := pages(func(marker *string) (*string, error) {
 			input.Marker = marker
 			page, err := api.SimulatePrincipalPolicy(ctx, input)
@@ -66,12 +43,12 @@ func (e *Evidence) askSimulator(ctx context.Context, client clients, wanted Repo
 				return nil, err
 			}
 			for _, result := range page.EvaluationResults {
-				s.Opinions = append(s.Opinions, opinion(result, q.who, q.via))
+				s.Results = append(s.Results, simulated(result, q))
 			}
 			return page.Marker, nil
 		})
 		if err != nil {
-			s.Opinions, s.Reason = nil, simulatorReason(err)
+			s.Results, s.Reason = nil, simulatorReason(err)
 			return
 		}
 	}
@@ -85,17 +62,17 @@ func simulatorReason(err error) string {
 	return "iam:SimulatePrincipalPolicy: " + failure(err)
 }
 
-func opinion(result types.EvaluationResult, who Credentials, via Via) Opinion {
-	o := Opinion{Action: aws.ToString(result.EvalActionName), Credentials: who, Via: via, Outcome: policy.Outcome(result.EvalDecision)}
+func simulated(result types.EvaluationResult, q policies.SimulatorQuestion) policies.SimulatorResult {
+	r := policies.SimulatorResult{Action: aws.ToString(result.EvalActionName), Credentials: q.Credentials, Via: q.Via, Outcome: policy.Outcome(result.EvalDecision)}
 	if d := result.OrganizationsDecisionDetail; d != nil {
-		o.ByOrganization = !d.AllowedByOrganizations
+		r.ByOrganization = !d.AllowedByOrganizations
 	}
 	for _, s := range result.MatchedStatements {
-		if id := aws.ToString(s.SourcePolicyId); !slices.Contains(o.Policies, id) {
-			o.Policies = append(o.Policies, id)
+		if id := aws.ToString(s.SourcePolicyId); !slices.Contains(r.Policies, id) {
+			r.Policies = append(r.Policies, id)
 		}
 	}
-	return o
+	return r
 }
 
 // entries are the keys that are known to be in the request. One that is left
@@ -114,9 +91,9 @@ func entries(known policy.Context) []types.ContextEntry {
 // keyType is as reference_policies_condition-keys gives it.
 func keyType(key string) types.ContextKeyTypeEnum {
 	switch key {
-	case keyPresent, "aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService":
+	case "aws:MultiFactorAuthPresent", "aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService":
 		return types.ContextKeyTypeEnumBoolean
-	case keyAge:
+	case "aws:MultiFactorAuthAge":
 		return types.ContextKeyTypeEnumNumeric
 	case "aws:TokenIssueTime":
 		return types.ContextKeyTypeEnumDate

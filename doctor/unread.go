@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -19,7 +20,7 @@ func checkRead(_ context.Context, c *Case) []Result {
 	case !c.judged():
 		return unread.skip(c.noPolicy())
 	}
-	return unread.isNot(c.documents()...)
+	return unread.isNot(c.Listing()...)
 }
 
 // noPolicy says why there is nothing to judge.
@@ -30,5 +31,5 @@ func (c *Case) noPolicy() string {
 	case c.Live.Offline:
 		return "IAM was not asked: --offline; --policy FILE judges files"
 	}
-	return or(c.Live.Policy.Reason, "IAM was not asked")
+	return cmp.Or(c.Live.Policy.Reason, "IAM was not asked")
 }

@@ -19,11 +19,3 @@ func count(n int, thing string) string {
 
 // list joins words with commas.
 func list(words []string) string { return strings.Join(words, ", ") }
-
-// some is list, cut short.
-func some(words []string) string {
-	if len(words) > maxLines {
-		return fmt.Sprintf("%s and %d more", list(words[:maxLines]), len(words)-maxLines)
-	}
-	return list(words)
-}

@@ -15,11 +15,12 @@ const module = "github.com/git-credential-mfa/git-credential-mfa/"
 var rooms = [][]string{
 	{"cmd/git-credential-mfa"},
 	{"internal/cli"},
-	{"doctor"},
-	{"session", "gitconfig", "internal/prompt", "internal/policyfile"},
-	{"internal/awsclient"},
-	{"cache", "policy", "codecommit", "credential", "internal/awsfile"},
-	{"internal/keychain"},
+	{"doctor/probe"},
+	{"doctor"}, // beside session once it looks at nothing
+	{"session", "gitconfig", "internal/prompt"},
+	{"doctor/policies", "internal/awsclient", "internal/awsfile", "internal/gittrace", "cache"},
+	{"internal/policyfile", "internal/keychain"},
+	{"policy", "codecommit", "credential"},
 	{"internal/keyring", "internal/printable", "internal/shell", "internal/atomicfile"},
 	{"internal/regularfile"},
 }
@@ -74,7 +75,7 @@ func TestSandboxStaysOut(t *testing.T) {
 
 // judging are the packages that judge. They can't look: nothing that they stand
 // on has the network, other programs or AWS's SDK.
-var judging = []string{"codecommit", "credential", "policy", "internal/policyfile"}
+var judging = []string{"doctor/policies", "internal/policyfile", "policy", "codecommit", "credential"}
 
 func TestWhoJudgesCannotLook(t *testing.T) {
 	needGo(t)

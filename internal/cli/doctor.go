@@ -13,6 +13,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
@@ -107,13 +108,13 @@ func (p *program) doctor(c *cli.Context) error {
 }
 
 // subject gathers what is known.
-func (p *program) subject(c *cli.Context, repository doctor.Repository) *doctor.Case {
+func (p *program) subject(c *cli.Context, repository policies.Repository) *doctor.Case {
 	sources := policyfile.Sources{
 		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), Boundaries: pathsOf(c, "boundary"),
 		User: c.String("user"), Stdin: p.Stdin,
 	}
 	documents, err := sources.Read()
-	subject := &doctor.Case{Set: documents, Unread: err, Repository: repository, Now: time.Now()}
+	subject := &doctor.Case{Case: policies.Case{Set: documents, Repository: repository, Now: time.Now()}, Unread: err}
 	if repository.Account == "" {
 		subject.Repository.Account = documents.User.Account()
 	}
@@ -133,8 +134,8 @@ const (
 )
 
 // repositoryOf takes the repository from the URL and the options, which win.
-func repositoryOf(c *cli.Context) (doctor.Repository, error) {
-	var r doctor.Repository
+func repositoryOf(c *cli.Context) (policies.Repository, error) {
+	var r policies.Repository
 	urls, err := interspersed(c)
 	if err != nil {
 		return r, err

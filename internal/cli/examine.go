@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 )
 
 // live reports whether doctor is to look at git, the system and AWS: it does
@@ -17,7 +18,7 @@ func live(c *cli.Context) bool {
 }
 
 // examine gathers what a live run finds out.
-func (p *program) examine(c *cli.Context, wanted doctor.Repository) (*doctor.Evidence, error) {
+func (p *program) examine(c *cli.Context, wanted policies.Repository) (*doctor.Evidence, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err

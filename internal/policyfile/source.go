@@ -31,6 +31,9 @@ type Set struct {
 	// Complete says that these are all the policies that the user has, as in
 	// an account's details.
 	Complete bool
+	// Collected says that IAM gave the documents, one by one: the sources are
+	// names of policies, in which there are no lines.
+	Collected bool
 }
 
 // User is an IAM user, as far as known.

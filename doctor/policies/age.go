@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"fmt"
@@ -19,8 +19,8 @@ const (
 	shortest = 900
 )
 
-// checkAge finds how old a session may get before the policies refuse it.
-func checkAge(c *Case) []Result {
+// AgeLimit finds how old a session may get before the policies refuse it.
+func (c *Case) AgeLimit() Finding {
 	aged := func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, func(c *policy.Condition) bool {
 			return strings.EqualFold(c.Key, keyAge) && c.Name != "Null"
@@ -33,9 +33,9 @@ func checkAge(c *Case) []Result {
 	limit, action := c.ageLimit(statements)
 	switch {
 	case action == "":
-		return ccm301.isNot()
+		return fine()
 	case limit >= longest:
-		return ccm301.isNot(fmt.Sprintf("the limit of %d s is no shorter than AWS's own of %d s", limit, longest))
+		return fine(fmt.Sprintf("the limit of %d s is no shorter than AWS's own of %d s", limit, longest))
 	}
 	detail := []string{fmt.Sprintf("%s is refused when the MFA is more than %d s (%s) old: until then a session is of use, and no longer", action, limit, hours(limit))}
 	for i, s := range statements {
@@ -53,7 +53,7 @@ func checkAge(c *Case) []Result {
 	if limit < shortest {
 		fix = fmt.Sprintf("raise the limit: AWS gives no session shorter than %d s", shortest)
 	}
-	return ccm301.is(detail, fix, statements)
+	return finding(detail, fix, statements)
 }
 
 // hours words seconds as "1h30m".

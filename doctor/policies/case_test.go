@@ -1,8 +1,8 @@
-package doctor
+package policies
 
 import (
-	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -45,12 +45,12 @@ func TestLayers(t *testing.T) {
 		"nobody allows":           {[]*policyfile.Document{document(t, identity, allowS3), document(t, boundary, allowS3)}, "CCM104 CCM302", "identity policy and of the permissions boundary"},
 		"kms needs no allow":      {[]*policyfile.Document{document(t, identity, allowGit), document(t, boundary, allowGit)}, "CCM205 CCM302", ""},
 	} {
-		r := examine(&Case{Set: policyfile.Set{Documents: c.documents}})
+		subject := &Case{Set: policyfile.Set{Documents: c.documents}}
 		details := ""
-		for _, result := range r.Results {
-			details += result.Detail + "\n"
+		for _, q := range questions {
+			details += strings.Join(q.find(subject).Detail, "\n") + "\n"
 		}
-		if codes := found(r); codes != c.codes || !strings.Contains(details, c.says) {
+		if codes := codes(subject); codes != c.codes || !strings.Contains(details, c.says) {
 			t.Errorf("%s: %s, want %s, %q", name, codes, c.codes, c.says)
 		}
 	}
@@ -70,18 +70,9 @@ func TestSilence(t *testing.T) {
 	} {
 		subject := &Case{AssumeAllow: true}
 		subject.Documents = []*policyfile.Document{document(t, policy.Identity, c.statements)}
-		if codes := found(examine(subject)); codes != c.codes {
+		if codes := codes(subject); codes != c.codes {
 			t.Errorf("%s: %s, want %s", name, codes, c.codes)
 		}
-	}
-}
-
-// TestUnreadWins: a part of the policies is not judged.
-func TestUnreadWins(t *testing.T) {
-	c := open("testdata/blocks.json")
-	c.Unread = errors.New("out of order")
-	if r := examine(c); found(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
-		t.Errorf("%s, %d decisions", found(r), len(r.Decisions))
 	}
 }
 
@@ -162,7 +153,7 @@ func TestForwarded(t *testing.T) {
 // TestDecisions counts the questions: 2 of git's with 3 credentials, 7 of KMS's
 // with 3 credentials in 2 ways.
 func TestDecisions(t *testing.T) {
-	c := open("testdata/blocks.json")
+	c := read(t, filepath.Join(folder, "blocks.json"))
 	seen := make(map[string]bool)
 	for _, d := range c.Decisions() {
 		seen[fmt.Sprint(d.Credentials, d.Via, d.Action)] = true
@@ -185,10 +176,11 @@ func TestNeverGetSessionToken(t *testing.T) {
 	} {
 		c := &Case{AssumeAllow: true}
 		c.Documents = []*policyfile.Document{document(t, policy.Identity, statement)}
-		var out strings.Builder
-		r := examine(c)
-		if r.Text(&out, Style{Verbose: true}) != nil || r.JSON(&out) != nil || strings.Contains(out.String(), "GetSessionToken") {
-			t.Errorf("%s", out.String())
+		for _, q := range questions {
+			f := q.find(c)
+			if text := strings.Join(f.Detail, "\n") + f.Title + f.Fix; strings.Contains(text, "GetSessionToken") {
+				t.Errorf("%s: %s", q.code, text)
+			}
 		}
 	}
 }

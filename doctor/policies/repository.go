@@ -1,6 +1,7 @@
-package doctor
+package policies
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -14,21 +15,14 @@ type Repository struct {
 
 // The placeholders. The account is the one of AWS's own examples.
 const (
-	placeholderRegion  = "us-east-1"
+	PlaceholderRegion  = "us-east-1"
 	placeholderAccount = "123456789012"
-	placeholderName    = "demo"
+	PlaceholderName    = "demo"
 )
 
-func (r Repository) region() string  { return or(r.Region, placeholderRegion) }
-func (r Repository) account() string { return or(r.Account, placeholderAccount) }
-func (r Repository) name() string    { return or(r.Name, placeholderName) }
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
+func (r Repository) region() string  { return cmp.Or(r.Region, PlaceholderRegion) }
+func (r Repository) account() string { return cmp.Or(r.Account, placeholderAccount) }
+func (r Repository) name() string    { return cmp.Or(r.Name, PlaceholderName) }
 
 // arn makes the ARN of something in the account.
 func (r Repository) arn(service, region, name string) string {

@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"slices"
@@ -11,26 +11,26 @@ import (
 // do to git's actions were they not in its list.
 const otherAction = "other-service:OtherAction"
 
-// checkExempt looks for the popular work-around: a Deny that asks for MFA for
+// Exempt looks for the popular work-around: a Deny that asks for MFA for
 // all the rest, with CodeCommit taken out of it.
-func checkExempt(c *Case) []Result {
+func (c *Case) Exempt() Finding {
 	found := c.exempted(gitActions)
 	if len(found.actions) == 0 {
-		return ccm201.isNot()
+		return fine()
 	}
 	detail := exceptions(found, "codecommit")
 	detail = append(detail, "Whoever has an access key, an HTTPS Git credential or an SSH key has the repositories, without MFA.",
 		"With this helper the exemption is not needed: "+configure+", then take it out.")
 	patch := c.withoutExemption(found.statements, "codecommit", "kms")
-	return ccm201.is(detail, patch, found.statements)
+	return finding(detail, patch, found.statements)
 }
 
-// checkKMSExempt looks for what the work-around gives away beside it: KMS's
+// KMSExempt looks for what the work-around gives away beside it: KMS's
 // actions without MFA on every key, not only in calls that CodeCommit makes.
-func checkKMSExempt(c *Case) []Result {
+func (c *Case) KMSExempt() Finding {
 	found := c.exempted(kmsActions)
 	if len(found.actions) == 0 {
-		return ccm202.isNot()
+		return fine()
 	}
 	detail := exceptions(found, "kms")
 	detail = append(detail, "That is for every key that the user may use, not only when CodeCommit calls.",
@@ -40,7 +40,7 @@ func checkKMSExempt(c *Case) []Result {
 	if len(c.exempted(gitActions).actions) == 0 {
 		fix = c.withoutExemption(found.statements, "kms")
 	}
-	return ccm202.is(detail, fix, found.statements)
+	return finding(detail, fix, found.statements)
 }
 
 // exempted finds the actions that pass without MFA because a Deny, which asks

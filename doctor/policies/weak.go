@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"slices"
@@ -11,32 +11,32 @@ import (
 // this is about CodeCommit, not a general check of policies.
 var relevant = []string{gitPull, gitPush, "kms:Decrypt", "kms:GenerateDataKey"}
 
-// checkPlainBool looks for a Deny that sessions without MFA meet and long-term
+// PlainBool looks for a Deny that sessions without MFA meet and long-term
 // keys do not: Bool does not match a key that is absent
 // (reference_policies_condition-keys, aws:MultiFactorAuthPresent).
-func checkPlainBool(c *Case) []Result {
+func (c *Case) PlainBool() Finding {
 	candidates := c.statements(policy.Deny, func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, isPlainBool)
 	})
 	found := c.differ(candidates, NoMFA, LongTerm, relevant)
 	if len(found.statements) == 0 {
-		return ccm203.isNot()
+		return fine()
 	}
 	detail := c.explain(found.statements, scene{actions: found.actions, who: LongTerm, via: Direct})
 	detail = append(detail, "A session without MFA is denied, long-term keys are not: the weaker credentials have it easier.")
 	if !c.at("kms:Decrypt", LongTerm, Forwarded).denied() {
 		detail = append(detail, "git works without MFA.")
 	}
-	return ccm203.is(detail, "write BoolIfExists for Bool, once everyone has this helper: "+configure, found.statements)
+	return finding(detail, "write BoolIfExists for Bool, once everyone has this helper: "+configure, found.statements)
 }
 
 func isPlainBool(c *policy.Condition) bool {
 	return c.Name == "Bool" && !c.IfExists && c.Set == policy.NoSet && strings.EqualFold(c.Key, keyPresent)
 }
 
-// checkLooseAllow looks for an Allow that is meant for MFA and takes long-term
+// LooseAllow looks for an Allow that is meant for MFA and takes long-term
 // keys too: IfExists holds when the key is absent.
-func checkLooseAllow(c *Case) []Result {
+func (c *Case) LooseAllow() Finding {
 	candidates := c.statements(policy.Allow, func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, func(c *policy.Condition) bool {
 			return c.IfExists && strings.EqualFold(c.Key, keyPresent)
@@ -44,10 +44,10 @@ func checkLooseAllow(c *Case) []Result {
 	})
 	found := c.differ(candidates, LongTerm, NoMFA, gitActions)
 	if len(found.statements) == 0 {
-		return ccm204.isNot()
+		return fine()
 	}
 	detail := c.explain(found.statements, scene{actions: found.actions, who: LongTerm, via: Direct})
-	return ccm204.is(detail, "write Bool for BoolIfExists: an Allow for MFA is to hold only when the key is there", found.statements)
+	return finding(detail, "write Bool for BoolIfExists: an Allow for MFA is to hold only when the key is there", found.statements)
 }
 
 // differ finds the statements that apply, or may, with some credentials and do
@@ -70,11 +70,11 @@ func (c *Case) differ(candidates []*policy.Statement, with, without Credentials,
 	return l
 }
 
-// checkAsked says when MFA makes no difference to git at all.
-func checkAsked(c *Case) []Result {
+// NothingAsksForMFA says when MFA makes no difference to git at all.
+func (c *Case) NothingAsksForMFA() Finding {
 	for _, action := range gitActions {
 		if c.at(action, LongTerm, Direct).refused() && c.at(action, MFA, Direct).refused() {
-			return ccm205.skip("CodeCommit is refused anyway")
+			return skipped("CodeCommit is refused anyway")
 		}
 	}
 	for _, d := range c.Decisions() {
@@ -83,12 +83,12 @@ func checkAsked(c *Case) []Result {
 		}
 		with := c.at(d.Action, MFA, d.Via)
 		if d.Outcome != with.Outcome || d.Outcome != policy.Allowed && !slices.Equal(d.Statements, with.Statements) {
-			return ccm205.isNot()
+			return fine()
 		}
 	}
-	for _, check := range []func(*Case) []Result{checkExempt, checkKMSExempt, checkPlainBool, checkLooseAllow} {
-		if check(c)[0].Level != OK {
-			return ccm205.isNot("but not where it is to be, see the warnings")
+	for _, weakness := range []func() Finding{c.Exempt, c.KMSExempt, c.PlainBool, c.LooseAllow} {
+		if weakness().Found {
+			return fine("but not where it is to be, see the warnings")
 		}
 	}
 	detail := []string{"git gets the same answer with long-term keys and with a session with MFA: whoever has an access key has the repositories."}
@@ -97,5 +97,5 @@ func checkAsked(c *Case) []Result {
 		detail = append(detail, c.explain(asking.statements, scene{actions: asking.actions, who: LongTerm, via: Direct})...)
 		detail = append(detail, "That Allow does ask for MFA. The assumed one goes around it: --assume-allow=false judges without.")
 	}
-	return ccm205.is(detail, "docs/policies.md has the Deny that asks for MFA", asking.statements)
+	return finding(detail, "docs/policies.md has the Deny that asks for MFA", asking.statements)
 }

@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"bufio"
@@ -37,7 +37,7 @@ func writeAccount(t testing.TB, size int) string {
 	for i := 0; i < size*3/4/(len(document)+200); i++ {
 		fmt.Fprintf(w, "{\"Arn\": \"arn:aws:iam::210987654321:policy/p%d\", \"DefaultVersionId\": \"v1\", \"PolicyVersionList\": [{\"VersionId\": \"v1\", \"IsDefaultVersion\": true, \"Document\": %s}]},\n", i, document)
 	}
-	last, err := os.ReadFile(filepath.Join("testdata", "blocks.json"))
+	last, err := os.ReadFile(filepath.Join(folder, "blocks.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +55,8 @@ func judgeAccount(t testing.TB, path string) {
 	if err != nil || len(r.Documents) != 1 {
 		t.Fatal(err)
 	}
-	if codes := found(examine(&Case{Set: r, AssumeAllow: true, Now: time.Now()})); codes != "CCM101 CCM102" {
-		t.Error(codes)
+	if got := codes(&Case{Set: r, AssumeAllow: true, Now: time.Now()}); got != "CCM101 CCM102" {
+		t.Error(got)
 	}
 }
 
@@ -113,7 +113,7 @@ func BenchmarkStatements(b *testing.B) {
 		d := many(n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				examine(&Case{Set: policyfile.Set{Documents: []*policyfile.Document{d}}, AssumeAllow: true, Now: time.Now()})
+				codes(&Case{Set: policyfile.Set{Documents: []*policyfile.Document{d}}, AssumeAllow: true, Now: time.Now()})
 			}
 		})
 	}

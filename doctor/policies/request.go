@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"slices"
@@ -65,7 +65,8 @@ const (
 // sessionAge is how old the MFA of a session is taken to be, in seconds.
 const sessionAge = "300"
 
-func (c *Case) gitARN() string {
+// RepositoryARN is the ARN of what git asks for.
+func (c *Case) RepositoryARN() string {
 	return c.Repository.arn("codecommit", c.Repository.region(), c.Repository.name())
 }
 
@@ -80,7 +81,7 @@ func (c *Case) kmsARN() string {
 // Those that are known to be absent have no values.
 func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 	r := policy.Request{
-		Action: action, Resource: c.gitARN(),
+		Action: action, Resource: c.RepositoryARN(),
 		Context: policy.Context{
 			"aws:SecureTransport": {"true"}, "aws:PrincipalType": {"User"}, "aws:PrincipalIsAWSService": {"false"},
 			keyPresent: nil, keyAge: nil, keyVia: nil, "aws:ViaAWSService": {"false"}, "aws:TokenIssueTime": nil,

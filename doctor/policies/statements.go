@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import "github.com/git-credential-mfa/git-credential-mfa/policy"
 

@@ -1,9 +1,9 @@
-package doctor
+package policies
 
 import "fmt"
 
-// heading says what was judged, and as what.
-func (c *Case) heading() []string {
+// Heading says in lines what was judged, and as what.
+func (c *Case) Heading() []string {
 	files, statements := 0, 0
 	seen := make(map[string]bool)
 	for _, d := range c.Documents {
@@ -25,15 +25,15 @@ func (c *Case) heading() []string {
 	}
 	lines := []string{fmt.Sprintf("Policies (%s, %s; judged as %s)", count(files, c.unit()), count(statements, "statement"), who)}
 	if options := c.Repository.placeholders(); len(options) > 0 {
-		lines = append(lines, fmt.Sprintf("for %s; placeholders: %s", c.gitARN(), list(options)))
+		lines = append(lines, fmt.Sprintf("for %s; placeholders: %s", c.RepositoryARN(), join(options)))
 	} else {
-		lines = append(lines, "for "+c.gitARN())
+		lines = append(lines, "for "+c.RepositoryARN())
 	}
 	return append(lines, c.notes()...)
 }
 
-// documents lists what was read, and what is odd in it.
-func (c *Case) documents() []string {
+// Listing lists what was read, and what is odd in it.
+func (c *Case) Listing() []string {
 	var lines []string
 	for i, d := range c.Documents {
 		if i == 10*maxLines {
@@ -58,7 +58,7 @@ func (c *Case) notes() []string {
 				return append(lines, "note: and more")
 			}
 			at := d.Source
-			if c.Live == nil { // what IAM gives has lines that nobody sees
+			if !c.Collected { // what IAM gives has lines that nobody sees
 				at = fmt.Sprintf("%s:%d", at, n.Line)
 			}
 			lines = append(lines, fmt.Sprintf("note: %s: %s", at, n.Text))
@@ -69,7 +69,7 @@ func (c *Case) notes() []string {
 
 // unit is what documents stand in.
 func (c *Case) unit() string {
-	if c.Live != nil {
+	if c.Collected {
 		return "document"
 	}
 	return "file"

@@ -1,6 +1,7 @@
-package doctor
+package policies
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,16 +17,16 @@ type openQuestion struct {
 	statements []*policy.Statement
 }
 
-// checkDepends names what would have to be known.
-func checkDepends(c *Case) []Result {
+// Depends names what would have to be known.
+func (c *Case) Depends() Finding {
 	questions := c.openQuestions()
 	if len(questions) == 0 {
-		return ccm304.isNot()
+		return fine()
 	}
 	var detail, fixes []string
 	var statements statementSet
 	for _, q := range questions {
-		detail = append(detail, fmt.Sprintf("%s: decides %s, for %s", keyWords(q.key), list(q.actions), list(q.who)))
+		detail = append(detail, fmt.Sprintf("%s: decides %s, for %s", keyWords(q.key), join(q.actions), join(q.who)))
 		statements.add(q.statements...)
 		if option := optionFor(q.key); option != "" && !slices.Contains(fixes, option) {
 			fixes = append(fixes, option)
@@ -37,9 +38,9 @@ func checkDepends(c *Case) []Result {
 	}
 	if c.mendedByMFA() {
 		detail = append(detail, "A session with MFA is allowed whatever it turns out to be: "+configure)
-		fix = or(fix, configure)
+		fix = cmp.Or(fix, configure)
 	}
-	return ccm304.is(detail, fix, statements.list)
+	return finding(detail, fix, statements.list)
 }
 
 // mendedByMFA reports whether long-term keys may be refused and MFA may not.

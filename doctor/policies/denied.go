@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"strings"
@@ -6,15 +6,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// configure is what mends a denial for lack of MFA.
-const configure = "git-credential-mfa configure"
-
-// checkDenied looks for the 403: long-term keys are refused where a session with
+// DeniedWithoutMFA looks for the 403: long-term keys are refused where a session with
 // MFA is not.
-func checkDenied(c *Case) []Result {
+func (c *Case) DeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitActions, Direct)
 	if len(found.actions) == 0 {
-		return ccm101.isNot()
+		return fine()
 	}
 	detail := c.explainLack(found)
 	switch d := c.at(found.actions[0], MFA, Direct); d.Outcome {
@@ -23,41 +20,28 @@ func checkDenied(c *Case) []Result {
 	case policy.ImplicitDeny:
 		detail = append(detail, "git shows this as HTTP 403. With MFA nothing denies it, but nothing allows it either: CCM104.")
 	default:
-		detail = append(detail, "git shows this as HTTP 403. With MFA it depends on "+list(d.DependsOn)+".")
+		detail = append(detail, "git shows this as HTTP 403. With MFA it depends on "+join(d.DependsOn)+".")
 	}
-	return c.met(ccm101.is(detail, configure, found.statements))
+	return finding(detail, configure, found.statements)
 }
 
-// checkKMSDenied looks for the second 403: CodeCommit encrypts with KMS in the
+// KMSDeniedWithoutMFA looks for the second 403: CodeCommit encrypts with KMS in the
 // user's name. The call is forwarded with aws:MultiFactorAuthPresent false, so
 // that even a plain Bool denies it, which lets git's own call pass.
-func checkKMSDenied(c *Case) []Result {
+func (c *Case) KMSDeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitKMS, Forwarded)
 	if len(found.actions) == 0 {
 		if rest := c.lacksMFA(kmsActions, Forwarded); len(rest.actions) > 0 {
-			return ccm102.isNot(list(rest.actions) + ": denied, which AWS's pages advise against, and git works without")
+			return fine(join(rest.actions) + ": denied, which AWS's pages advise against, and git works without")
 		}
-		return ccm102.isNot()
+		return fine()
 	}
 	detail := c.explainLack(found)
 	if !c.at(gitPull, LongTerm, Direct).denied() {
 		detail = append(detail, "CodeCommit's metadata can be read, but clone, fetch and push fail.")
 	}
 	detail = append(detail, "A session with MFA passes, so the policy can stay as it is.")
-	return c.met(ccm102.is(detail, configure, found.statements))
-}
-
-// met turns an error into information when MFA is asked for, and met.
-func (c *Case) met(results []Result) []Result {
-	if !c.Met {
-		return results
-	}
-	for i := range results {
-		results[i].Level, results[i].Fix = Info, ""
-		results[i].Title += "; the session has it"
-		results[i].Detail += "\ngit's list has this helper, which has a session with MFA: MFA is asked for, and met."
-	}
-	return results
+	return finding(detail, configure, found.statements)
 }
 
 // lack is what is refused without MFA only.
@@ -100,8 +84,8 @@ func (c *Case) explainLack(l lack) []string {
 	return lines
 }
 
-// checkDeniedWithMFA looks for what no session mends.
-func checkDeniedWithMFA(c *Case) []Result {
+// DeniedWithMFA looks for what no session mends.
+func (c *Case) DeniedWithMFA() Finding {
 	var actions []string
 	var statements statementSet
 	via := Direct
@@ -116,10 +100,10 @@ func checkDeniedWithMFA(c *Case) []Result {
 		statements.add(d.Statements...)
 	}
 	if len(actions) == 0 {
-		return ccm103.isNot()
+		return fine()
 	}
 	detail := c.explain(statements.list, scene{actions: actions, who: MFA, via: via})
-	return ccm103.is(detail, remedy(statements.list[0]), statements.list)
+	return finding(detail, remedy(statements.list[0]), statements.list)
 }
 
 // remedy says what is to be changed in a Deny that bites with MFA.

@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// checkAllowed looks for the plain lack of a permission.
-func checkAllowed(c *Case) []Result {
+// NotAllowed looks for the plain lack of a permission.
+func (c *Case) NotAllowed() Finding {
 	var actions []string
 	var layers []policy.Layer
 	for _, action := range gitActions {
@@ -28,44 +28,44 @@ func checkAllowed(c *Case) []Result {
 	case len(actions) > 0:
 		return c.lacksAllow(actions, layers)
 	case c.AssumeAllow:
-		return ccm104.skip("an Allow of everything is assumed; --assume-allow=false judges the policies as they are")
+		return skipped("an Allow of everything is assumed; --assume-allow=false judges the policies as they are")
 	}
-	return ccm104.isNot()
+	return fine()
 }
 
 // lacksAllow says which of the layers does not allow the actions. Some may fetch
 // and not push, and are meant to: the title must not tell them that nothing
 // works.
-func (c *Case) lacksAllow(actions []string, layers []policy.Layer) []Result {
+func (c *Case) lacksAllow(actions []string, layers []policy.Layer) Finding {
 	var names, detail, fixes []string
 	for _, layer := range layers {
 		names = append(names, string(layer))
 	}
-	detail = append(detail, fmt.Sprintf("no statement of the %s allows %s, with MFA or without", strings.Join(names, " and of the "), list(actions)), "on "+c.gitARN())
+	detail = append(detail, fmt.Sprintf("no statement of the %s allows %s, with MFA or without", strings.Join(names, " and of the "), join(actions)), "on "+c.RepositoryARN())
 	if len(c.Documents) == 0 {
 		detail = append(detail, "no policy applies to the user "+c.User.Name+": none of the user's own, and none of a group")
 	}
 	for _, layer := range layers {
 		fixes = append(fixes, c.allowIn(layer, actions))
 		if sources := c.sources(layer); layer != policy.Identity {
-			detail = append(detail, fmt.Sprintf("the %s is %s, and allows nothing that it does not name", layer, list(sources)))
+			detail = append(detail, fmt.Sprintf("the %s is %s, and allows nothing that it does not name", layer, join(sources)))
 		}
 	}
 	if slices.Equal(actions, []string{gitPush}) && c.at(gitPull, MFA, Direct).Outcome == policy.Allowed {
-		r := ccm104.is(append(detail, "Clone and fetch are allowed. Only a push gets HTTP 403."), "if pushing is meant to work: "+strings.Join(fixes, "; "), nil)
-		r[0].Title = "nothing allows pushing to CodeCommit; fetching is allowed"
-		return r
+		f := finding(append(detail, "Clone and fetch are allowed. Only a push gets HTTP 403."), "if pushing is meant to work: "+strings.Join(fixes, "; "), nil)
+		f.Title = "nothing allows pushing to CodeCommit; fetching is allowed"
+		return f
 	}
-	return ccm104.is(detail, strings.Join(fixes, "; "), nil)
+	return finding(detail, strings.Join(fixes, "; "), nil)
 }
 
 // allowIn is the change that a layer needs. An Allow in one does not help where
 // another lacks it.
 func (c *Case) allowIn(layer policy.Layer, actions []string) string {
 	if layer == policy.Identity {
-		return "add an Allow of " + list(actions) + " for the repository, or the AWS managed policy AWSCodeCommitPowerUser"
+		return "add an Allow of " + join(actions) + " for the repository, or the AWS managed policy AWSCodeCommitPowerUser"
 	}
-	return fmt.Sprintf("add an Allow of %s to the %s %s", list(actions), layer, list(c.sources(layer)))
+	return fmt.Sprintf("add an Allow of %s to the %s %s", join(actions), layer, join(c.sources(layer)))
 }
 
 // sources are where a layer's documents are from.

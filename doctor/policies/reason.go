@@ -1,6 +1,7 @@
-package doctor
+package policies
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ type scene struct {
 // two requests the first, when that is enough.
 func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	r := c.request(sc.actions[0], sc.who, sc.via)
-	r.Resource = or(sc.resource, r.Resource)
+	r.Resource = cmp.Or(sc.resource, r.Resource)
 	if sc.actions[0] == gitPush {
 		first := beforeReferences(r)
 		if sure, _ := applying([]*policy.Statement{s}, first); len(sure) > 0 {
@@ -136,15 +137,15 @@ func state(condition *policy.Condition, r policy.Request, sc scene) string {
 	case !ofMFA && len(values) == 0:
 		return "the request has no such key, " + result
 	case !ofMFA:
-		return fmt.Sprintf("it is %s, %s", list(values), result)
+		return fmt.Sprintf("it is %s, %s", join(values), result)
 	case len(values) == 0 && sc.who == LongTerm && sc.via == Direct:
 		return "long-term keys have no such key, " + result
 	case sc.who == LongTerm && sc.via == Forwarded:
-		return fmt.Sprintf("in a call that CodeCommit makes for long-term keys it is %s, %s", or(list(values), "absent"), result)
+		return fmt.Sprintf("in a call that CodeCommit makes for long-term keys it is %s, %s", cmp.Or(join(values), "absent"), result)
 	case len(values) == 0:
 		return fmt.Sprintf("%s has no such key, %s", subjects[sc.who], result)
 	}
-	return fmt.Sprintf("%s has %s, %s", subjects[sc.who], list(values), result)
+	return fmt.Sprintf("%s has %s, %s", subjects[sc.who], join(values), result)
 }
 
 // lookup finds a key in a request; known is false when nobody knows it.

@@ -1,4 +1,4 @@
-package doctor
+package policies
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 // TestPoliciesPage judges the documents of docs/policies.md: what the page says
 // of them must be so.
 func TestPoliciesPage(t *testing.T) {
-	page, err := os.ReadFile("../docs/policies.md")
+	page, err := os.ReadFile("../../docs/policies.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,9 +19,9 @@ func TestPoliciesPage(t *testing.T) {
 		t.Fatalf("%d documents, want %d", len(blocks), len(want))
 	}
 	for i, block := range blocks {
-		c := open(put(t, t.TempDir(), "p.json", block[1]))
-		if codes := found(examine(c)); codes != want[i] {
-			t.Errorf("document %d: %s, want %s", i+1, codes, want[i])
+		c := read(t, put(t, t.TempDir(), "p.json", block[1]))
+		if got := codes(c); got != want[i] {
+			t.Errorf("document %d: %s, want %s", i+1, got, want[i])
 		}
 		for _, d := range c.Decisions() {
 			if d.Credentials == MFA && d.refused() {

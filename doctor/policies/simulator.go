@@ -1,0 +1,102 @@
+package policies
+
+import (
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// SimulatorQuestion is a request to iam:SimulatePrincipalPolicy, about one of
+// the questions that Decisions answers. Context holds the keys that are known;
+// one without values is absent, and left out of the request.
+type SimulatorQuestion struct {
+	Credentials Credentials
+	Via         Via
+	Actions     []string
+	Resource    string
+	Context     policy.Context
+}
+
+// SimulatorQuestions are what git does, and KMS for it, with long-term keys and
+// with the session that this helper makes.
+func (c *Case) SimulatorQuestions() []SimulatorQuestion {
+	questions := []SimulatorQuestion{
+		{Via: Direct, Credentials: LongTerm, Actions: gitActions}, {Via: Direct, Credentials: MFA, Actions: gitActions},
+		{Via: Forwarded, Credentials: LongTerm, Actions: kmsActions}, {Via: Forwarded, Credentials: MFA, Actions: kmsActions},
+	}
+	for i := range questions {
+		q := &questions[i]
+		r := c.request(q.Actions[0], q.Credentials, q.Via)
+		q.Resource, q.Context = r.Resource, r.Context
+	}
+	return questions
+}
+
+// SimulatorResult is the simulator's answer to one question.
+type SimulatorResult struct {
+	Action      string
+	Credentials Credentials
+	Via         Via
+	Outcome     policy.Outcome
+	// Policies are those whose statements decide, as it names them.
+	Policies []string
+	// ByOrganization is true where service control policies do not allow it,
+	// which the simulator knows and nobody in the account can read.
+	ByOrganization bool
+}
+
+// contradicts reports whether the simulator's answer can't be brought together
+// with the decision on the same question.
+func (r SimulatorResult) contradicts(d Decision) bool {
+	switch {
+	case d.Outcome == policy.Depends:
+		// The simulator takes what nobody told it as absent: another question.
+		return false
+	case r.ByOrganization && d.refused():
+		return false // it stops at the organization, and does not say what else denies
+	case d.Via == Forwarded:
+		return d.denied() != (r.Outcome == policy.ExplicitDeny) // KMS needs no Allow
+	}
+	return d.Outcome != r.Outcome
+}
+
+// Comparison is what comparing decisions with the simulator's results came to.
+type Comparison struct {
+	// Differences are in words, both answers side by side.
+	Differences []string
+	// ByOrganization is true if the organization refuses what the policies
+	// allow; Open counts decisions that depend on what is not known here.
+	ByOrganization bool
+	Open           int
+}
+
+// Compare sets the simulator's results beside the decisions.
+func (c *Case) Compare(results []SimulatorResult) Comparison {
+	var all Comparison
+	for _, r := range results {
+		d := c.at(r.Action, r.Credentials, r.Via)
+		if d.Outcome == policy.Depends {
+			all.Open++
+		}
+		if r.contradicts(d) {
+			all.Differences = append(all.Differences, r.words(d))
+			all.ByOrganization = all.ByOrganization || r.ByOrganization
+		}
+	}
+	return all
+}
+
+// words sets both answers side by side.
+func (r SimulatorResult) words(d Decision) string {
+	text := r.Action + ", " + subjects[r.Credentials] + ": " + answers[d.Outcome] + " here, " + answers[r.Outcome] + " there"
+	if r.Via == Forwarded {
+		text = strings.Replace(text, ",", " by way of CodeCommit,", 1)
+	}
+	switch {
+	case r.ByOrganization:
+		text += ", by the organization"
+	case len(r.Policies) > 0:
+		text += ", by " + join(r.Policies)
+	}
+	return text
+}
