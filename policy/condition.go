@@ -1,6 +1,12 @@
 package policy
 
-import "strings"
+import (
+	"math/big"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Condition is one key under one operator of a statement's Condition, as in
 // "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}.
@@ -127,4 +133,227 @@ func (c *Condition) some(values []string, holds func(string, *query) verdict, q 
 		}
 	}
 	return one
+}
+
+// Set is the prefix of an operator for keys of several values
+// (reference_policies_condition-single-vs-multi-valued-context-keys).
+type Set string
+
+// The set operators; NoSet for the usual case.
+const (
+	NoSet        Set = ""
+	ForAllValues Set = "ForAllValues"
+	ForAnyValue  Set = "ForAnyValue"
+)
+
+// test compares one value of the request with one value of the policy.
+type test func(value string, q *query) verdict
+
+// compiler makes a test of a value of the policy. It returns nil when the value
+// can never match, such as a Numeric operator's "abc".
+type compiler func(text string, variables bool) test
+
+// operator is a condition operator without prefix, "Not" and "IfExists".
+type operator struct {
+	name    string
+	negated bool
+	compile compiler // nil for Null, which looks at presence only
+}
+
+// null is the one operator that does not compare values.
+const null = "Null"
+
+// operators is the table of reference_policies_elements_condition_operators, by
+// lower-case name. ArnEquals and ArnLike are the same there.
+var operators = operatorTable()
+
+func operatorTable() map[string]operator {
+	table := make(map[string]operator)
+	for _, o := range []operator{
+		{null, false, nil},
+		{"StringEquals", false, compileString(false, false)},
+		{"StringNotEquals", true, compileString(false, false)},
+		{"StringEqualsIgnoreCase", false, compileString(false, true)},
+		{"StringNotEqualsIgnoreCase", true, compileString(false, true)},
+		{"StringLike", false, compileString(true, false)},
+		{"StringNotLike", true, compileString(true, false)},
+		{"NumericEquals", false, compileNumeric(equal)},
+		{"NumericNotEquals", true, compileNumeric(equal)},
+		{"NumericLessThan", false, compileNumeric(less)},
+		{"NumericLessThanEquals", false, compileNumeric(lessOrEqual)},
+		{"NumericGreaterThan", false, compileNumeric(greater)},
+		{"NumericGreaterThanEquals", false, compileNumeric(greaterOrEqual)},
+		{"DateEquals", false, compileDate(equal)},
+		{"DateNotEquals", true, compileDate(equal)},
+		{"DateLessThan", false, compileDate(less)},
+		{"DateLessThanEquals", false, compileDate(lessOrEqual)},
+		{"DateGreaterThan", false, compileDate(greater)},
+		{"DateGreaterThanEquals", false, compileDate(greaterOrEqual)},
+		{"Bool", false, compileBool},
+		{"BinaryEquals", false, compileBinary},
+		{"IpAddress", false, compileIP},
+		{"NotIpAddress", true, compileIP},
+		{"ArnEquals", false, compileARN},
+		{"ArnLike", false, compileARN},
+		{"ArnNotEquals", true, compileARN},
+		{"ArnNotLike", true, compileARN},
+	} {
+		table[strings.ToLower(o.name)] = o
+	}
+	return table
+}
+
+// parseOperator takes an operator apart. The pages do not say whether case
+// matters; documents in other case are about, and IAM takes them. ok is false
+// for an operator that is in no table, Null with a prefix or suffix included.
+func parseOperator(written string) (o operator, set Set, ifExists, ok bool) {
+	name := strings.ToLower(written)
+	for _, s := range []Set{ForAllValues, ForAnyValue} {
+		if rest, found := strings.CutPrefix(name, strings.ToLower(string(s))+":"); found {
+			name, set = rest, s
+			break
+		}
+	}
+	name, ifExists = strings.CutSuffix(name, "ifexists")
+	o, ok = operators[name]
+	if o.name == null && (ifExists || set != NoSet) {
+		ok = false
+	}
+	return o, set, ifExists, ok
+}
+
+func compileString(wildcards, fold bool) compiler {
+	return func(text string, variables bool) test {
+		t := newTemplate(text, style{variables: variables, wildcards: wildcards, fold: fold})
+		var ready glob
+		if t.fixed() {
+			runes, _ := t.resolve(nil)
+			ready = newGlob(runes)
+		}
+		return func(value string, q *query) verdict {
+			g, resolved := ready, verdict{is: yes}
+			if !t.fixed() {
+				var runes []rune
+				runes, resolved = t.resolve(q)
+				g = newGlob(runes)
+			}
+			if fold {
+				value = strings.ToLower(value)
+			}
+			return resolved.and(known(g.match(value)))
+		}
+	}
+}
+
+func compileARN(text string, variables bool) test {
+	pattern := newARN(text, variables)
+	return func(value string, q *query) verdict {
+		return pattern.match(q, value, false)
+	}
+}
+
+// compileBool ignores case: "False" is in use, and JSON's false reads as text.
+func compileBool(text string, variables bool) test {
+	if !variables || !strings.Contains(text, "${") {
+		if !isBool(text) {
+			return nil
+		}
+	}
+	return compileString(false, true)(text, variables)
+}
+
+func isBool(text string) bool {
+	return strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
+}
+
+// compileBinary compares the base64 texts, which are canonical on both sides.
+func compileBinary(text string, _ bool) test {
+	return func(value string, _ *query) verdict {
+		return known(value == text)
+	}
+}
+
+func equal(c int) bool          { return c == 0 }
+func less(c int) bool           { return c < 0 }
+func lessOrEqual(c int) bool    { return c <= 0 }
+func greater(c int) bool        { return c > 0 }
+func greaterOrEqual(c int) bool { return c >= 0 }
+
+func compileNumeric(holds func(int) bool) compiler {
+	return func(text string, _ bool) test {
+		limit, ok := parseNumber(text)
+		if !ok {
+			return nil
+		}
+		return func(value string, _ *query) verdict {
+			n, ok := parseNumber(value)
+			return known(ok && holds(n.Cmp(limit)))
+		}
+	}
+}
+
+// parseNumber bounds the text, as big.Rat writes 1e999999999 out in full.
+func parseNumber(text string) (*big.Rat, bool) {
+	if len(text) > 64 || strings.Trim(text, "+-.0123456789eE") != "" {
+		return nil, false
+	}
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		if exponent, err := strconv.Atoi(text[i+1:]); err != nil || exponent < -400 || exponent > 400 {
+			return nil, false
+		}
+	}
+	return new(big.Rat).SetString(text)
+}
+
+// compileDate compares times, not texts: a policy may write any of the forms.
+func compileDate(holds func(int) bool) compiler {
+	return func(text string, _ bool) test {
+		limit, ok := parseDate(text)
+		if !ok {
+			return nil
+		}
+		return func(value string, _ *query) verdict {
+			t, ok := parseDate(value)
+			return known(ok && holds(t.Compare(limit)))
+		}
+	}
+}
+
+// dateLayouts are the W3C profiles of ISO 8601 (w3.org/TR/NOTE-datetime), which
+// the operators' page names, and the zone without a colon. time.Parse accepts a
+// fraction of a second by itself.
+var dateLayouts = []string{
+	time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700",
+	"2006-01-02T15:04:05", "2006-01-02", "2006-01", "2006",
+}
+
+// parseDate reads a date or seconds since 1970. Four digits are a year.
+func parseDate(text string) (time.Time, bool) {
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return time.Unix(seconds, 0), true
+}
+
+// compileIP accepts a range or a single address.
+func compileIP(text string, _ bool) test {
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil
+		}
+		address = address.Unmap()
+		network = netip.PrefixFrom(address, address.BitLen())
+	}
+	return func(value string, _ *query) verdict {
+		address, err := netip.ParseAddr(value)
+		return known(err == nil && network.Contains(address.Unmap()))
+	}
 }

@@ -1,6 +1,65 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
+
+// query is a Request made ready once for many statements.
+type query struct {
+	action   string // lower case
+	resource string
+	open     bool // the resource's name is not known
+	context  map[string][]string
+	unknown  map[string]string // lower case to as written
+	prefixes []string
+}
+
+func newQuery(r Request) *query {
+	q := &query{
+		action:  strings.ToLower(r.Action),
+		context: make(map[string][]string, len(r.Context)),
+		unknown: make(map[string]string, len(r.Unknown)),
+	}
+	for key, values := range r.Context {
+		// Two spellings of one key are one key with both values.
+		lower := strings.ToLower(key)
+		q.context[lower] = append(q.context[lower], values...)
+	}
+	for _, name := range r.Unknown {
+		lower := strings.ToLower(name)
+		switch {
+		case lower == UnknownResource:
+			q.open = true
+		case strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":"):
+			q.prefixes = append(q.prefixes, name)
+		default:
+			q.unknown[lower] = name
+		}
+	}
+	q.resource = r.Resource
+	if q.open {
+		q.resource = q.resource[:strings.LastIndexAny(q.resource, ":/")+1]
+	}
+	return q
+}
+
+// lookup finds the values of a condition key. The verdict is maybe when nothing
+// is known of the key, else yes; no values then mean that the key is absent.
+func (q *query) lookup(key, name string) ([]string, verdict) {
+	if values, found := q.context[key]; found {
+		return values, verdict{is: yes}
+	}
+	if written, found := q.unknown[key]; found {
+		return nil, dependsOn(written)
+	}
+	for _, p := range q.prefixes {
+		if len(key) >= len(p) && strings.EqualFold(key[:len(p)], p) {
+			return nil, dependsOn(name)
+		}
+	}
+	return nil, verdict{is: yes}
+}
 
 // Evaluate decides a request: an explicit deny anywhere wins, else every layer
 // has to allow, else the request is denied implicitly
