@@ -37,6 +37,10 @@ func (c *Condition) compile(variables bool) (useless []string) {
 	}
 	c.Name, c.Set, c.IfExists, c.negated = o.name, set, ifExists, o.negated
 	for _, text := range c.Values {
+		if strings.Contains(text, Unspecified) && !o.ofText() {
+			c.tests = append(c.tests, unknownText)
+			continue
+		}
 		if o.compile == nil {
 			if !isBool(text) {
 				useless = append(useless, text)
@@ -65,6 +69,8 @@ func (c *Condition) holds(q *query) verdict {
 	switch {
 	case v.is == maybe:
 		return v
+	case c.Name == null && len(c.tests) > 0:
+		return dependsOn(UnknownText)
 	case c.Name == null:
 		return known(c.wants(len(values) == 0))
 	case len(values) == 0:
@@ -72,7 +78,7 @@ func (c *Condition) holds(q *query) verdict {
 	case c.Set == ForAllValues:
 		all := verdict{is: yes}
 		for _, value := range values {
-			if all = all.and(c.accepts(value, q)); all.is == no {
+			if all = all.and(c.accepts(c.valueOf(value), q)); all.is == no {
 				break
 			}
 		}
@@ -106,29 +112,32 @@ func (c *Condition) holdsWithout() bool {
 	return c.negated
 }
 
+// valueOf is a value of the condition's key.
+func (c *Condition) valueOf(text string) value { return value{text, c.Key} }
+
 // accepts tests one value of the request: it is one of the policy's values, or
 // for a negated operator none of them ("NOR").
-func (c *Condition) accepts(value string, q *query) verdict {
+func (c *Condition) accepts(v value, q *query) verdict {
 	if c.negated {
-		return c.equals(value, q).not()
+		return c.equals(v, q).not()
 	}
-	return c.equals(value, q)
+	return c.equals(v, q)
 }
 
-func (c *Condition) equals(value string, q *query) verdict {
+func (c *Condition) equals(v value, q *query) verdict {
 	one := verdict{is: no}
 	for _, t := range c.tests {
-		if one = one.or(t(value, q)); one.is == yes {
+		if one = one.or(t(v, q)); one.is == yes {
 			break
 		}
 	}
 	return one
 }
 
-func (c *Condition) some(values []string, holds func(string, *query) verdict, q *query) verdict {
+func (c *Condition) some(values []string, holds func(value, *query) verdict, q *query) verdict {
 	one := verdict{is: no}
 	for _, value := range values {
-		if one = one.or(holds(value, q)); one.is == yes {
+		if one = one.or(holds(c.valueOf(value), q)); one.is == yes {
 			break
 		}
 	}
@@ -147,7 +156,7 @@ const (
 )
 
 // test compares one value of the request with one value of the policy.
-type test func(value string, q *query) verdict
+type test func(v value, q *query) verdict
 
 // compiler makes a test of a value of the policy. It returns nil when the value
 // can never match, such as a Numeric operator's "abc".
@@ -159,6 +168,14 @@ type operator struct {
 	negated bool
 	compile compiler // nil for Null, which looks at presence only
 }
+
+// ofText reports whether the operator compares texts, piece by piece.
+func (o operator) ofText() bool {
+	return strings.HasPrefix(o.name, "String") || strings.HasPrefix(o.name, "Arn")
+}
+
+// unknownText is the test of a value of the policy that is not known.
+func unknownText(value, *query) verdict { return dependsOn(UnknownText) }
 
 // null is the one operator that does not compare values.
 const null = "Null"
@@ -230,7 +247,7 @@ func compileString(wildcards, fold bool) compiler {
 			runes, _ := t.resolve(nil)
 			ready = newGlob(runes)
 		}
-		return func(value string, q *query) verdict {
+		return func(v value, q *query) verdict {
 			g, resolved := ready, verdict{is: yes}
 			if !t.fixed() {
 				var runes []rune
@@ -238,17 +255,25 @@ func compileString(wildcards, fold bool) compiler {
 				g = newGlob(runes)
 			}
 			if fold {
-				value = strings.ToLower(value)
+				v.text = strings.ToLower(v.text)
 			}
-			return resolved.and(known(g.match(value)))
+			return resolved.and(v.verdict(g.matchValue(v.text)))
 		}
 	}
 }
 
 func compileARN(text string, variables bool) test {
 	pattern := newARN(text, variables)
-	return func(value string, q *query) verdict {
-		return pattern.match(q, value, false)
+	return func(v value, q *query) verdict { return pattern.match(q, v) }
+}
+
+// whole makes a test of one that needs the value to its last character.
+func whole(holds func(text string) bool) test {
+	return func(v value, _ *query) verdict {
+		if strings.Contains(v.text, Unspecified) {
+			return dependsOn(v.name)
+		}
+		return known(holds(v.text))
 	}
 }
 
@@ -268,9 +293,7 @@ func isBool(text string) bool {
 
 // compileBinary compares the base64 texts, which are canonical on both sides.
 func compileBinary(text string, _ bool) test {
-	return func(value string, _ *query) verdict {
-		return known(value == text)
-	}
+	return whole(func(value string) bool { return value == text })
 }
 
 func equal(c int) bool          { return c == 0 }
@@ -285,10 +308,10 @@ func compileNumeric(holds func(int) bool) compiler {
 		if !ok {
 			return nil
 		}
-		return func(value string, _ *query) verdict {
+		return whole(func(value string) bool {
 			n, ok := parseNumber(value)
-			return known(ok && holds(n.Cmp(limit)))
-		}
+			return ok && holds(n.Cmp(limit))
+		})
 	}
 }
 
@@ -312,10 +335,10 @@ func compileDate(holds func(int) bool) compiler {
 		if !ok {
 			return nil
 		}
-		return func(value string, _ *query) verdict {
+		return whole(func(value string) bool {
 			t, ok := parseDate(value)
-			return known(ok && holds(t.Compare(limit)))
-		}
+			return ok && holds(t.Compare(limit))
+		})
 	}
 }
 
@@ -352,8 +375,8 @@ func compileIP(text string, _ bool) test {
 		address = address.Unmap()
 		network = netip.PrefixFrom(address, address.BitLen())
 	}
-	return func(value string, _ *query) verdict {
+	return whole(func(value string) bool {
 		address, err := netip.ParseAddr(value)
-		return known(err == nil && network.Contains(address.Unmap()))
-	}
+		return err == nil && network.Contains(address.Unmap())
+	})
 }

@@ -3,26 +3,26 @@ package policy
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// corpus holds policies from the field with answers of other evaluators. Many of
-// them come without a licence, so they are not part of the project; decisions_test.go
-// covers the same rules with documents of our own.
-const corpus = "../../shared/policies"
+// corpus is a folder of policies from the field with answers of other
+// evaluators. Many of them come without a licence, so they are not part of the
+// project; decisions_test.go and stack_test.go cover the same rules with
+// documents of our own.
+var corpus = os.Getenv("POLICY_CORPUS")
 
 // lines calls f with each line of a file of the corpus.
 func lines(t *testing.T, name string, f func(line []byte)) {
 	t.Helper()
-	file, err := os.Open(filepath.Join(corpus, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("the corpus of field policies is not at %s: nothing compared", corpus)
+	if corpus == "" {
+		t.Skip("POLICY_CORPUS names no corpus: nothing compared")
 	}
+	file, err := os.Open(filepath.Join(corpus, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +127,114 @@ func TestSemantics(t *testing.T) {
 		count++
 	})
 	t.Logf("%d cases compared", count)
+}
+
+// stack is a line of layers.jsonl: documents in every layer, and what a
+// simulator says of them.
+type stack struct {
+	Case                          int
+	Identity, RCPs                []json.RawMessage
+	SCPs                          [][]json.RawMessage
+	Boundary, KeyPolicy, Endpoint json.RawMessage
+	Answers                       map[string]Outcome
+}
+
+// documents reads documents of a layer.
+func documents(t *testing.T, layer Layer, texts ...json.RawMessage) []*Document {
+	t.Helper()
+	var all []*Document
+	for _, text := range texts {
+		if text == nil {
+			continue
+		}
+		d, err := ParseAt(layer, string(layer), 1, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// fullAccess puts AWS's FullAWSAccess beside documents none of which allows.
+func fullAccess(t *testing.T, layer Layer, level []*Document) []*Document {
+	for _, d := range level {
+		for _, s := range d.Statements {
+			if s.Effect == Allow {
+				return level
+			}
+		}
+	}
+	text := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}`
+	if !layer.principals() {
+		text = administer
+	}
+	return append(level, documents(t, layer, json.RawMessage(text))...)
+}
+
+// codeCommitKey is the policy of the key that AWS makes for CodeCommit
+// (CodeCommit user guide, "encryption").
+const codeCommitKey = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"},
+	"Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*",
+	"Condition": {"StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "codecommit.us-east-1.amazonaws.com"}}}}`
+
+// policies are those that bear on git's requests, or on KMS's.
+func (c stack) policies(t *testing.T, kms bool) Policies {
+	t.Helper()
+	p := Policies{Identity: documents(t, Identity, c.Identity...), Boundary: documents(t, Boundary, c.Boundary)}
+	for _, level := range c.SCPs {
+		p.SCPs = append(p.SCPs, fullAccess(t, SCP, documents(t, SCP, level...)))
+	}
+	if !kms {
+		p.Endpoint = documents(t, Endpoint, c.Endpoint)
+		return p
+	}
+	if len(c.RCPs) > 0 {
+		p.RCPs = [][]*Document{fullAccess(t, RCP, documents(t, RCP, c.RCPs...))}
+	}
+	if c.KeyPolicy == nil {
+		c.KeyPolicy = json.RawMessage(codeCommitKey)
+	}
+	p.Key = documents(t, Key, c.KeyPolicy)
+	return p
+}
+
+func TestLayersTruth(t *testing.T) {
+	count := 0
+	lines(t, "layers.jsonl", func(line []byte) {
+		var c stack
+		if err := json.Unmarshal(line, &c); err != nil {
+			t.Fatal(err)
+		}
+		for question, want := range c.Answers {
+			who, action, _ := strings.Cut(question, " ")
+			kms := strings.HasPrefix(action, "kms:")
+			if got := c.policies(t, kms).Evaluate(stackRequest(who, action)); got.Outcome != want {
+				t.Errorf("case %d, %s: %s, want %s", c.Case, question, got.Outcome, want)
+			}
+			count++
+		}
+	})
+	t.Logf("%d answers compared", count)
+}
+
+// stackRequest is git's request, or the one to KMS that CodeCommit makes for it.
+func stackRequest(who, action string) Request {
+	extra := map[string]string{}
+	switch who {
+	case "session-no-mfa":
+		extra["aws:MultiFactorAuthPresent"] = "false"
+	case "session-mfa":
+		extra["aws:MultiFactorAuthPresent"], extra["aws:MultiFactorAuthAge"] = "true", "300"
+	}
+	if !strings.HasPrefix(action, "kms:") {
+		return Request{Action: action, Resource: demo, Context: ordinary(extra)}
+	}
+	if who == "long-term" {
+		extra["aws:MultiFactorAuthPresent"] = "false"
+	}
+	extra["aws:ViaAWSService"], extra["kms:ViaService"], extra["kms:CallerAccount"] = "true", via, "123456789012"
+	return Request{Action: action, Resource: resources["kms"], Context: ordinary(extra)}
 }
 
 // parse is Parse for documents that are right.

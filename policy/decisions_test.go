@@ -74,9 +74,9 @@ func (d decision) request() Request {
 	r := Request{Action: d.action, Resource: resources[service], Context: ordinary(contexts[d.who])}
 	if d.who == "unsure" {
 		delete(r.Context, "aws:SourceIp")
-		r.Unknown = []string{"aws:SourceIp", "aws:PrincipalTag/", UnknownResource}
-		if service != "kms" {
-			r.Unknown = r.Unknown[:2]
+		r.Unknown = []string{"aws:SourceIp", "aws:PrincipalTag/"}
+		if service == "kms" {
+			r.Resource = r.Resource[:strings.LastIndex(r.Resource, "/")+1] + Unspecified
 		}
 	}
 	return r

@@ -14,9 +14,9 @@ const (
 	Version2008 = "2008-10-17"
 )
 
-// ErrPrincipal is the error for a document that names a principal: a role's
-// trust policy or a resource's policy. Nothing here judges those.
-var ErrPrincipal = errors.New("names a principal, so this is a trust or resource policy: only identity policies, permissions boundaries and service control policies are judged")
+// ErrPrincipal is the error for a document that names a principal where its
+// layer has none: a role's trust policy, or the policy of a resource.
+var ErrPrincipal = errors.New("names a principal, so this is a trust or resource policy, not one of a user, a permissions boundary or a service control policy")
 
 // Document is one policy document.
 type Document struct {
@@ -36,22 +36,24 @@ type Note struct {
 // builder makes a Document of nodes.
 type builder struct {
 	document  *Document
+	layer     Layer
 	variables bool
 }
 
-// Parse reads an identity policy, a permissions boundary or a service control
-// policy: JSON, or its percent-encoded form as the IAM API returns it. Source,
-// say a file name or an ARN, is what errors and statements cite. An error reads
-// "source:line: what is wrong"; for a policy of another kind it is ErrPrincipal.
-// Lines are those of the decoded text.
+// Parse reads an identity policy: JSON, or its percent-encoded form as the IAM
+// API returns it. Source, say a file name or an ARN, is what errors and
+// statements cite. An error reads "source:line: what is wrong"; for a policy of
+// another kind it is ErrPrincipal. Lines are those of the decoded text.
 func Parse(source string, text []byte) (*Document, error) {
-	return ParseAt(source, 1, text)
+	return ParseAt(Identity, source, 1, text)
 }
 
-// ParseAt is Parse for a document that stands inside a larger text, such as the
-// answer of GetPolicyVersion; line is where it begins there.
-func ParseAt(source string, line int, text []byte) (*Document, error) {
-	b := &builder{document: &Document{Source: source}}
+// ParseAt is Parse for any layer, and for a document that stands inside a larger
+// text, such as the answer of GetPolicyVersion; line is where it begins there.
+// In an RCP, a key policy and an endpoint policy each statement has to name
+// principals; in the other layers none may.
+func ParseAt(layer Layer, source string, line int, text []byte) (*Document, error) {
+	b := &builder{document: &Document{Source: source}, layer: layer}
 	decoded, err := plain(text)
 	if err != nil {
 		return nil, b.errorf(line, "undoing the percent-encoding: %w", err)
@@ -156,12 +158,10 @@ func (b *builder) statement(n *node, index int) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"Principal", "NotPrincipal"} {
-		if p, found := elements[name]; found {
-			return nil, b.errorf(p.line, "%s %w", what, ErrPrincipal)
-		}
-	}
 	s := &Statement{Source: b.document.Source, Line: n.line, Index: index}
+	if err := b.principals(s, n, what, elements); err != nil {
+		return nil, err
+	}
 	if err := b.names(s, what, elements); err != nil {
 		return nil, err
 	}
@@ -175,6 +175,11 @@ func (b *builder) statement(n *node, index int) (*Statement, error) {
 		return nil, err
 	}
 	s.setResources(resources, not, b.variables)
+	for _, r := range resources {
+		if b.variables && strings.Contains(beforeLastPart(r), "${") {
+			b.note(n.line, "%s: Resource %q: a variable before the fifth colon is never filled in", what, r)
+		}
+	}
 	if condition, found := elements["Condition"]; found {
 		if s.Conditions, err = b.conditions(condition, what); err != nil {
 			return nil, err

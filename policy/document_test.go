@@ -123,11 +123,11 @@ func TestParseEncodings(t *testing.T) {
 func TestParseAt(t *testing.T) {
 	text := `{"Statement":
 		{"Effect": "Deny", "Action": "*", "Resource": "*"}}`
-	d, err := ParseAt("answer.json", 41, []byte(text))
+	d, err := ParseAt(Identity, "answer.json", 41, []byte(text))
 	if err != nil || d.Statements[0].String() != "answer.json:42: statement 1" {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if _, err := ParseAt("answer.json", 41, []byte("\n\n{}")); err == nil || err.Error() != "answer.json:43: the document has no Statement, so it is no policy document" {
+	if _, err := ParseAt(Identity, "answer.json", 41, []byte("\n\n{}")); err == nil || err.Error() != "answer.json:43: the document has no Statement, so it is no policy document" {
 		t.Error(err)
 	}
 	if !MatchAction("CodeCommit:Git*", "codecommit:GitPull") || MatchAction("codecommit:Git", "codecommit:GitPull") {

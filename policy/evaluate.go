@@ -1,139 +1,98 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// query is a Request made ready once for many statements.
-type query struct {
-	action   string // lower case
-	resource string
-	open     bool // the resource's name is not known
-	context  map[string][]string
-	unknown  map[string]string // lower case to as written
-	prefixes []string
-}
-
-func newQuery(r Request) *query {
-	q := &query{
-		action:  strings.ToLower(r.Action),
-		context: make(map[string][]string, len(r.Context)),
-		unknown: make(map[string]string, len(r.Unknown)),
-	}
-	for key, values := range r.Context {
-		// Two spellings of one key are one key with both values.
-		lower := strings.ToLower(key)
-		q.context[lower] = append(q.context[lower], values...)
-	}
-	for _, name := range r.Unknown {
-		lower := strings.ToLower(name)
-		switch {
-		case lower == UnknownResource:
-			q.open = true
-		case strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":"):
-			q.prefixes = append(q.prefixes, name)
-		default:
-			q.unknown[lower] = name
-		}
-	}
-	q.resource = r.Resource
-	if q.open {
-		q.resource = q.resource[:strings.LastIndexAny(q.resource, ":/")+1]
-	}
-	return q
-}
-
-// lookup finds the values of a condition key. The verdict is maybe when nothing
-// is known of the key, else yes; no values then mean that the key is absent.
-func (q *query) lookup(key, name string) ([]string, verdict) {
-	if values, found := q.context[key]; found {
-		return values, verdict{is: yes}
-	}
-	if written, found := q.unknown[key]; found {
-		return nil, dependsOn(written)
-	}
-	for _, p := range q.prefixes {
-		if len(key) >= len(p) && strings.EqualFold(key[:len(p)], p) {
-			return nil, dependsOn(name)
-		}
-	}
-	return nil, verdict{is: yes}
-}
-
-// Evaluate decides a request: an explicit deny anywhere wins, else every layer
-// has to allow, else the request is denied implicitly
-// (reference_policies_evaluation-logic). CodeCommit has no resource policies, so
-// there is no such layer.
-//
-// Statements are judged one by one. Two that only together leave no doubt (deny
-// inside a network, deny outside of it) still give Depends.
+// Evaluate decides a request: an explicit deny in any layer wins, else every
+// layer has to allow, else the request is denied implicitly
+// (reference_policies_evaluation-logic).
 func (p Policies) Evaluate(r Request) Decision {
 	q := newQuery(r)
-	layers := []*tally{
-		count(Identity, p.Identity, q),
-		count(Boundary, p.Boundary, q),
-		count(SCP, p.SCPs, q),
+	var e evaluation
+	e.principal(p, q)
+	for i, level := range p.SCPs {
+		e.require(count(SCP, i, level, q))
 	}
-	var denies matches
-	allow := yes
-	var lacking []Layer
-	for i, t := range layers {
-		denies.merge(t.deny)
-		if i > 0 && t.empty {
-			continue
-		}
-		allow = min(allow, t.allow.is())
-		if t.allow.is() == no {
-			lacking = append(lacking, t.layer)
-		}
+	for i, level := range p.RCPs {
+		e.require(count(RCP, i, level, q))
 	}
-	d := Decision{Lacking: lacking}
-	switch {
-	case denies.is() == yes:
-		d.Outcome, d.Statements = ExplicitDeny, denies.sure
-	case denies.is() == no && allow == no:
-		d.Outcome = ImplicitDeny
-	case denies.is() == no && allow == yes:
-		d.Outcome = Allowed
-		for _, t := range layers {
-			d.Statements = append(d.Statements, t.allow.sure...)
-		}
-	default:
-		return d.depends(layers, denies, allow)
-	}
-	d.Possible = []Outcome{d.Outcome}
-	return d
+	e.require(count(Endpoint, 0, p.Endpoint, q))
+	return e.decide()
 }
 
-// depends fills in a decision that hangs on something unknown.
-func (d Decision) depends(layers []*tally, denies matches, allow tri) Decision {
-	d.Outcome = Depends
+// evaluation gathers what the layers say.
+type evaluation struct {
+	denies matches
+	grants grant // of all layers so far
+}
+
+// principal takes the layers of the principal: identity policies and boundary,
+// and for KMS the key's policy. A key's statement that names the user allows
+// alone, and the boundary can't take that away; one that names the account lets
+// its identity policies decide (KMS developer guide, key-policy-default).
+func (e *evaluation) principal(p Policies, q *query) {
+	identity, boundary := count(Identity, 0, p.Identity, q), count(Boundary, 0, p.Boundary, q)
+	own := identity.grant()
+	if !boundary.empty {
+		own = own.and(boundary.grant())
+	}
+	key := count(Key, 0, p.Key, q)
+	for _, t := range []*tally{identity, boundary, key} {
+		e.denies.merge(t.deny)
+	}
+	if !key.empty {
+		own = key.grant().or(newGrant(key.account, key.lack).and(own))
+	}
+	e.grants = own
+}
+
+// require adds a layer that has to allow too, unless it is empty.
+func (e *evaluation) require(t *tally) {
+	if t.empty {
+		return
+	}
+	e.denies.merge(t.deny)
+	e.grants = e.grants.and(t.grant())
+}
+
+// decide words the result.
+func (e *evaluation) decide() Decision {
+	allow, deny := e.grants.is, e.denies.is()
+	var d Decision
+	if allow == no {
+		d.Lacking = e.grants.lacking
+	}
+	switch {
+	case deny == yes:
+		d.Outcome, d.Statements = ExplicitDeny, e.denies.sure
+		d.Possible = []Outcome{ExplicitDeny}
+		return d
+	case allow == no:
+		d.Outcome = ImplicitDeny
+	case deny == no && allow == yes:
+		d.Outcome, d.Statements = Allowed, e.grants.sure
+	default:
+		d.Outcome = Depends
+		var on []string
+		if allow == maybe {
+			d.Statements, on = slices.Clone(e.grants.unsure), slices.Clone(e.grants.on)
+		}
+		d.Statements = append(d.Statements, e.denies.unsure...)
+		d.DependsOn = distinct(append(on, e.denies.on...))
+	}
 	if allow != no {
 		d.Possible = append(d.Possible, Allowed)
 	}
 	if allow != yes {
 		d.Possible = append(d.Possible, ImplicitDeny)
 	}
-	if denies.is() == maybe {
+	if deny == maybe {
 		d.Possible = append(d.Possible, ExplicitDeny)
 	}
-	var on []string
-	for _, t := range layers {
-		// An Allow that may apply matters only where its layer has no sure one,
-		// and where no other layer lacks one for good.
-		if allow == maybe && t.allow.is() == maybe {
-			d.Statements = append(d.Statements, t.allow.unsure...)
-			on = append(on, t.allow.on...)
-		}
-		d.Statements = append(d.Statements, t.deny.unsure...)
-		on = append(on, t.deny.on...)
-	}
-	d.DependsOn = distinct(on)
 	return d
 }
 
-// matches are statements of one effect that apply, or may.
+// matches are statements of one effect that apply, or may, and what the latter
+// hang on.
 type matches struct {
 	sure, unsure []*Statement
 	on           []string
@@ -145,14 +104,14 @@ func (f *matches) add(s *Statement, v verdict) {
 		f.sure = append(f.sure, s)
 	case maybe:
 		f.unsure = append(f.unsure, s)
-		f.on = append(f.on, v.on...)
+		f.on = v.on.appendTo(f.on)
 	}
 }
 
 func (f *matches) merge(g matches) {
-	f.sure = slices.Concat(f.sure, g.sure)
-	f.unsure = slices.Concat(f.unsure, g.unsure)
-	f.on = slices.Concat(f.on, g.on)
+	f.sure = append(f.sure, g.sure...)
+	f.unsure = append(f.unsure, g.unsure...)
+	f.on = append(f.on, g.on...)
 }
 
 func (f matches) is() tri {
@@ -165,30 +124,94 @@ func (f matches) is() tri {
 	return no
 }
 
-// tally is what one layer says.
+// tally is what one layer, or one level of it, says.
 type tally struct {
-	layer       Layer
+	lack        Lack
 	empty       bool
 	allow, deny matches
+	account     matches // Allows of a key's policy that let in the account
 }
 
-func count(layer Layer, documents []*Document, q *query) *tally {
-	t := &tally{layer: layer, empty: len(documents) == 0}
+func count(layer Layer, level int, documents []*Document, q *query) *tally {
+	t := &tally{lack: Lack{layer, level}, empty: len(documents) == 0}
 	for _, d := range documents {
 		if d == nil {
 			continue
 		}
 		for _, s := range d.Statements {
-			if s == nil {
-				continue
-			}
-			switch s.Effect {
-			case Allow:
-				t.allow.add(s, s.applies(q))
-			case Deny:
-				t.deny.add(s, s.applies(q))
+			if s != nil {
+				t.add(s, q)
 			}
 		}
 	}
 	return t
+}
+
+func (t *tally) add(s *Statement, q *query) {
+	applies := s.applies(q)
+	if applies.is == no {
+		return
+	}
+	user, account := verdict{is: yes}, verdict{is: no}
+	if t.lack.Layer.principals() {
+		user, account = s.principals.names(q)
+	}
+	switch {
+	case s.Effect == Deny:
+		t.deny.add(s, applies.and(user.or(account)))
+	case s.Effect == Allow && t.lack.Layer == Key:
+		t.allow.add(s, applies.and(user))
+		t.account.add(s, applies.and(account))
+	case s.Effect == Allow:
+		t.allow.add(s, applies.and(user.or(account)))
+	}
+}
+
+func (t *tally) grant() grant { return newGrant(t.allow, t.lack) }
+
+// grant is whether a thing is allowed: by the sure statements if it is, perhaps
+// by the unsure ones, or not, for lack of an Allow in some layers.
+type grant struct {
+	is tri
+	matches
+	lacking []Lack
+}
+
+func newGrant(allows matches, lack Lack) grant {
+	g := grant{is: allows.is(), matches: allows}
+	if g.is == no {
+		g.lacking = []Lack{lack}
+	}
+	return g
+}
+
+// and of two grants that both have to be there. A sure Allow does not decide
+// where the other one is unsure, so it is not cited then.
+func (g grant) and(h grant) grant {
+	both := grant{is: min(g.is, h.is), lacking: slices.Concat(g.lacking, h.lacking)}
+	for _, part := range []grant{g, h} {
+		if both.is == yes {
+			both.sure = append(both.sure, part.sure...)
+		} else if part.is == maybe {
+			both.unsure = append(both.unsure, part.unsure...)
+			both.on = append(both.on, part.on...)
+		}
+	}
+	return both
+}
+
+// or of two grants of which one is enough: the first if that is sure. When
+// neither is there, what the second lacks is what would help.
+func (g grant) or(h grant) grant {
+	switch {
+	case g.is == yes || h.is == no && g.is == maybe:
+		return g
+	case h.is != maybe || g.is == no:
+		return h
+	}
+	either := grant{is: maybe}
+	either.merge(g.matches)
+	either.merge(h.matches)
+	either.sure = nil
+	return either
 }

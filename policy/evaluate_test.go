@@ -44,16 +44,16 @@ func TestLayers(t *testing.T) {
 		{allow, "Allow * on *; Deny codecommit:* on *", "", "explicitDeny by b2"},
 		{"Allow * on *; Deny * on *", "", "Deny * on *", "explicitDeny by i2,s1 lacks service control policy"},
 		{"Allow * on *; Deny * on * if dark=1", "", "", "depends by i2 on dark (allowed explicitDeny)"},
-		{"Deny * on * if dark=1", "", "", "depends by i1 on dark (implicitDeny explicitDeny) lacks identity policy"},
+		{"Deny * on * if dark=1", "", "", "implicitDeny (implicitDeny explicitDeny) lacks identity policy"},
 		{darkAllow, "", "", "depends by i1 on dark (allowed implicitDeny)"},
 		{darkAllow, "Allow s3:* on *", "", "implicitDeny lacks permissions boundary"},
-		{darkAllow, allow, "Deny * on * if Dim=1", "depends by s1 on dim (implicitDeny explicitDeny) lacks service control policy"},
+		{darkAllow, allow, "Deny * on * if Dim=1", "implicitDeny (implicitDeny explicitDeny) lacks service control policy"},
 		{darkAllow, allow, "Allow * on *; Deny * on * if Dim=1", "depends by i1,s2 on dark,dim (allowed implicitDeny explicitDeny)"},
 		{"Allow * on *; Allow * on * if dark=1", "", "", "allowed by i1"},
 		{"Deny * on *; Deny * on * if dark=1", "", "", "explicitDeny by i1 lacks identity policy"},
 		{"Allow * on *; Deny * on * if dark=1; Deny * on * if dim=1; Deny * on * if DIM=2", "", "", "depends by i2,i3,i4 on dark,dim (allowed explicitDeny)"},
 	} {
-		p := Policies{Identity: short(t, "i", c.identity), Boundary: short(t, "b", c.boundary), SCPs: short(t, "s", c.scp)}
+		p := Policies{Identity: short(t, "i", c.identity), Boundary: short(t, "b", c.boundary), SCPs: [][]*Document{short(t, "s", c.scp)}}
 		d := p.Evaluate(Request{Action: "codecommit:GitPull", Resource: demo, Unknown: []string{"dark", "dim"}})
 		if got := describe(d); got != c.want {
 			t.Errorf("%q, %q, %q:\n got %s\nwant %s", c.identity, c.boundary, c.scp, got, c.want)
@@ -83,10 +83,14 @@ func describe(d Decision) string {
 	return text
 }
 
-func layerNames(layers []Layer) []string {
+func layerNames(lacking []Lack) []string {
 	var names []string
-	for _, l := range layers {
-		names = append(names, string(l))
+	for _, l := range lacking {
+		name := string(l.Layer)
+		if l.Level > 0 {
+			name += fmt.Sprint(" ", l.Level)
+		}
+		names = append(names, name)
 	}
 	return names
 }

@@ -82,36 +82,54 @@ func (g glob) match(s string) bool {
 	return at == len(g.runes)
 }
 
-// matchValue is match, or matchPrefix when only the beginning of s is known.
-func (g glob) matchValue(s string, open bool) tri {
-	switch {
-	case open:
-		return g.matchPrefix(s)
-	case g.match(s):
+// matchValue says whether the glob fits a value of a request: for one with
+// Unspecified in it, all of the texts that it may be, some of them, or none.
+func (g glob) matchValue(v string) tri {
+	if strings.Contains(v, Unspecified) {
+		return g.overlap(v)
+	}
+	return known(g.match(v)).is
+}
+
+// overlap is matchValue for a text with gaps.
+func (g glob) overlap(text string) tri {
+	switch value := []rune(text); {
+	case meets(g.runes, value, false):
 		return yes
+	case meets(g.runes, value, true):
+		return maybe
 	}
 	return no
 }
 
-// matchPrefix says whether the texts that begin with s fit: all of them (yes),
-// some (maybe), or none (no).
-func (g glob) matchPrefix(s string) tri {
-	if len(g.runes) > 0 && g.runes[len(g.runes)-1] == star && g.match(s) {
-		return yes
+// gap is Unspecified among the runes of a value.
+const gap = 0
+
+// meets walks a pattern and a value with gaps together. To meet strictly, only
+// a star of the pattern may take up a gap; loosely, a gap may also stand for
+// what the pattern asks for, short of a colon.
+func meets(pattern, value []rune, loosely bool) bool {
+	// before[j] says whether the pattern so far meets the first j runes.
+	before, now := make([]bool, len(value)+1), make([]bool, len(value)+1)
+	before[0] = true
+	for j, r := range value {
+		before[j+1] = before[j] && loosely && r == gap
 	}
-	at := 0
-	for _, r := range s {
-		switch {
-		case at == len(g.runes):
-			return no
-		case g.runes[at] == star:
-			return maybe
-		case g.runes[at] != mark && g.runes[at] != r:
-			return no
+	for _, p := range pattern {
+		now[0] = before[0] && p == star
+		for j, r := range value {
+			switch {
+			case p == star:
+				now[j+1] = before[j+1] || now[j]
+			case r == gap:
+				now[j+1] = loosely && (now[j] || before[j+1] && p != ':')
+			default:
+				now[j+1] = before[j] && (p == mark || p == r)
+			}
 		}
-		at++
+		before, now = now, before
 	}
-	return maybe
+	return before[len(value)]
 }
 
 // arnParts is the number of colon-separated parts of an ARN; the last one keeps
@@ -121,9 +139,9 @@ const arnParts = 6
 // arn is a pattern for ARNs.
 type arn struct {
 	template template
-	ready    arnGlobs // unless the template has variables
+	ready    arnGlobs // unless the template has gaps to fill
 	fixed    bool
-	early    bool // has a variable before the fifth colon
+	early    bool // may have something unknown before the fifth colon
 	crossing bool // a star may reach into the next part
 }
 
@@ -136,26 +154,45 @@ type arnGlobs struct {
 // newARN makes a pattern for ArnLike, whose parts are matched each by itself
 // (reference_policies_elements_condition_operators, "Conditions_ARN").
 func newARN(text string, variables bool) arn {
-	return newPattern(text, variables, false)
+	return newPattern(newTemplate(text, style{variables: variables, wildcards: true}), text, false)
 }
 
 // newResource makes a pattern for Resource. There a "*" that ends a part can
 // reach across the colons that follow, one inside a part cannot
 // (reference_policies_elements_resource, "Using wildcards in resource ARNs").
+// Variables stand for values after the fifth colon only
+// (reference_policies_variables, "Where you can use policy variables"); before
+// it they are just text.
 func newResource(text string, variables bool) arn {
-	return newPattern(text, variables, true)
+	head := beforeLastPart(text)
+	t := newTemplate(head, style{wildcards: true})
+	t.style.variables = variables
+	t.parse(text[len(head):])
+	return newPattern(t, text, true)
 }
 
-func newPattern(text string, variables, crossing bool) arn {
-	a := arn{crossing: crossing}
-	a.template = newTemplate(text, style{variables: variables, wildcards: true})
-	if a.fixed = a.template.fixed(); a.fixed {
-		runes, _ := a.template.resolve(nil)
+// beforeLastPart is an ARN up to its fifth colon, or all of it.
+func beforeLastPart(text string) string {
+	at := 0
+	for range arnParts - 1 {
+		next := strings.IndexByte(text[at:], ':')
+		if next < 0 {
+			return text
+		}
+		at += next + 1
+	}
+	return text[:at]
+}
+
+func newPattern(t template, text string, crossing bool) arn {
+	a := arn{template: t, crossing: crossing}
+	if a.fixed = t.fixed(); a.fixed {
+		runes, _ := t.resolve(nil)
 		a.ready = a.compile(runes)
 		return a
 	}
-	before, _, _ := strings.Cut(text, "${")
-	a.early = strings.Count(before, ":") < arnParts-1
+	open := strings.IndexAny(text, "$"+Unspecified)
+	a.early = strings.Count(text[:open], ":") < arnParts-1
 	return a
 }
 
@@ -181,9 +218,8 @@ func (a arn) compile(runes []rune) arnGlobs {
 	return g
 }
 
-// match compares with an ARN. With open the ARN is only the beginning of one
-// that is not known to its end.
-func (a arn) match(q *query, value string, open bool) verdict {
+// match compares with an ARN of the request.
+func (a arn) match(q *query, v value) verdict {
 	globs, resolved := a.ready, verdict{is: yes}
 	if !a.fixed {
 		var runes []rune
@@ -191,43 +227,47 @@ func (a arn) match(q *query, value string, open bool) verdict {
 			return resolved
 		}
 		if resolved.is == maybe && a.early {
-			// The unknown value may be a whole ARN, colons and all.
-			return resolved
+			// What is unknown may have colons, so that the parts can't be told.
+			return resolved.and(v.verdict(newGlob(runes).matchValue(v.text)))
 		}
 		globs = a.compile(runes)
 	}
-	is := globs.match(value, open)
-	if is == maybe {
-		return resolved.and(dependsOn(UnknownResource))
-	}
-	return resolved.and(verdict{is: is})
+	return resolved.and(v.verdict(globs.match(v.text)))
 }
 
-func (g arnGlobs) match(value string, open bool) tri {
+// verdict is an answer about the value.
+func (v value) verdict(is tri) verdict {
+	if is == maybe {
+		return dependsOn(v.name)
+	}
+	return verdict{is: is}
+}
+
+func (g arnGlobs) match(text string) tri {
 	if g.whole != nil {
-		if is := g.whole.matchValue(value, open); is != no {
-			return max(is, g.matchParts(value, open))
+		if is := g.whole.matchValue(text); is != no {
+			return max(is, g.matchParts(text))
 		}
 	}
-	return g.matchParts(value, open)
+	return g.matchParts(text)
 }
 
 // matchParts takes the parts that an incomplete pattern lacks for wildcards:
 // "arn:aws:sqs" is "arn:aws:sqs:*:*:*" (reference_policies_elements_resource).
-func (g arnGlobs) matchParts(value string, open bool) tri {
+func (g arnGlobs) matchParts(text string) tri {
 	is := yes
 	for i, part := range g.parts {
 		// Cut by cut, as most values differ in an early part.
-		head, rest, more := value, "", false
+		head, rest, more := text, "", false
 		if i < arnParts-1 {
-			head, rest, more = strings.Cut(value, ":")
+			head, rest, more = strings.Cut(text, ":")
 		}
-		is = min(is, part.matchValue(head, open && !more))
+		is = min(is, part.matchValue(head))
 		if is == no || !more && i+1 < len(g.parts) {
 			// A lone "*" as the resource is no ARN; only "*" covers it.
 			return no
 		}
-		value = rest
+		text = rest
 	}
 	return is
 }

@@ -23,10 +23,14 @@ type Statement struct {
 	Actions, NotActions     []string
 	Resources, NotResources []string
 	Conditions              []*Condition // in the order of the document
+	// Principals are those of Principal or NotPrincipal, in layers that have
+	// them: the members of "AWS" as written, others as "Service: name".
+	Principals []string
 
 	notAction, notResource bool
-	actions                []glob
+	actions                []action
 	resources              []arn
+	principals             principals
 }
 
 // String names the statement as people look it up: file, line, number, Sid.
@@ -70,34 +74,65 @@ func (s *Statement) setResources(texts []string, not, variables bool) {
 // MatchAction reports whether a pattern of an Action or NotAction is about the
 // action, without regard to case (reference_policies_elements_action).
 func MatchAction(pattern, action string) bool {
-	return newAction(pattern).match(strings.ToLower(action))
+	return newAction(pattern).match(strings.ToLower(action)) != no
 }
 
-func newAction(pattern string) glob {
-	return newGlob(style{fold: true}.pattern(pattern, true))
+// action is a pattern for actions; an unsure one has a part that is not known.
+type action struct {
+	glob
+	unsure bool
 }
 
-// Covers reports whether the statement is about the action, by Action or
-// NotAction alone: whatever the resource and the conditions. Case does not
-// matter (reference_policies_elements_action).
-func (s *Statement) Covers(action string) bool {
-	return s.covers(strings.ToLower(action))
-}
-
-func (s *Statement) covers(action string) bool {
-	for _, g := range s.actions {
-		if g.match(action) {
-			return !s.notAction
+func newAction(pattern string) action {
+	runes := style{fold: true}.pattern(pattern, true)
+	a := action{unsure: strings.Contains(pattern, Unspecified)}
+	for i, r := range runes {
+		if r == gap {
+			runes[i] = star
 		}
 	}
-	return s.notAction
+	a.glob = newGlob(runes)
+	return a
 }
 
-// concerns is Covers for Resource and NotResource.
+func (a action) match(name string) tri {
+	switch {
+	case !a.glob.match(name):
+		return no
+	case a.unsure:
+		return maybe
+	}
+	return yes
+}
+
+// Covers reports whether the statement is, or may be, about the action, by
+// Action or NotAction alone: whatever the resource and the conditions. Case does
+// not matter (reference_policies_elements_action).
+func (s *Statement) Covers(action string) bool {
+	return s.covers(strings.ToLower(action)).is != no
+}
+
+func (s *Statement) covers(action string) verdict {
+	is := no
+	for _, a := range s.actions {
+		if is = max(is, a.match(action)); is == yes {
+			break
+		}
+	}
+	if s.notAction {
+		is = yes - is
+	}
+	if is == maybe {
+		return dependsOn(UnknownText)
+	}
+	return verdict{is: is}
+}
+
+// concerns is covers for Resource and NotResource.
 func (s *Statement) concerns(q *query) verdict {
 	one := verdict{is: no}
 	for _, a := range s.resources {
-		if one = one.or(a.match(q, q.resource, q.open)); one.is == yes {
+		if one = one.or(a.match(q, q.resource)); one.is == yes {
 			break
 		}
 	}
@@ -108,12 +143,12 @@ func (s *Statement) concerns(q *query) verdict {
 }
 
 // applies says whether the statement applies to the request: action, resource,
-// and every condition.
+// and every condition. Whom it is about is for the layer to ask.
 func (s *Statement) applies(q *query) verdict {
-	if !s.covers(q.action) {
-		return verdict{is: no}
+	all := s.covers(q.action)
+	if all.is != no {
+		all = all.and(s.concerns(q))
 	}
-	all := s.concerns(q)
 	for _, c := range s.Conditions {
 		if all.is == no {
 			break

@@ -9,10 +9,10 @@ type style struct {
 	fold      bool // case does not matter
 }
 
-// piece is a run of pattern, or one policy variable.
+// piece is a run of pattern, one policy variable, or a text that is not known.
 type piece struct {
 	runes    []rune
-	key      string // condition key, lower case; empty for a run
+	key      string // condition key in lower case, or Unspecified; empty for a run
 	name     string // the key as written
 	fallback *string
 }
@@ -28,25 +28,32 @@ type template struct {
 // characters themselves. Anything that is no well-formed variable is text.
 func newTemplate(text string, st style) template {
 	t := template{style: st}
-	for text != "" {
-		start := -1
-		if st.variables {
-			start = strings.Index(text, "${")
-		}
-		if start < 0 {
-			t.add(text, st.wildcards)
-			break
-		}
-		t.add(text[:start], st.wildcards)
-		end := strings.IndexByte(text[start:], '}')
-		if end < 0 {
-			t.add(text[start:], st.wildcards)
-			break
-		}
-		t.addVariable(text[start+2 : start+end])
-		text = text[start+end+1:]
-	}
+	t.parse(text)
 	return t
+}
+
+func (t *template) parse(text string) {
+	for text != "" {
+		start := strings.IndexAny(text, "$"+Unspecified)
+		if start < 0 {
+			t.add(text, t.style.wildcards)
+			return
+		}
+		t.add(text[:start], t.style.wildcards)
+		text = text[start:]
+		end := strings.IndexByte(text, '}')
+		switch {
+		case strings.HasPrefix(text, Unspecified):
+			t.pieces = append(t.pieces, piece{key: Unspecified})
+			text = text[len(Unspecified):]
+		case t.style.variables && strings.HasPrefix(text, "${") && end > 0:
+			t.addVariable(text[2:end])
+			text = text[end+1:]
+		default:
+			t.add(text[:1], t.style.wildcards)
+			text = text[1:]
+		}
+	}
 }
 
 // addVariable adds what stood between "${" and "}": a special character, a key,
@@ -146,8 +153,13 @@ func (t template) resolve(q *query) ([]rune, verdict) {
 // value of a variable. A key of several values has none: the page allows only
 // single-valued keys as variables.
 func (p piece) value(q *query) (string, verdict) {
+	if p.key == Unspecified {
+		return "", dependsOn(UnknownText)
+	}
 	values, v := q.lookup(p.key, p.name)
 	switch {
+	case len(values) == 1 && strings.Contains(values[0], Unspecified):
+		return "", dependsOn(p.name)
 	case v.is == maybe:
 		return "", v
 	case len(values) == 1:

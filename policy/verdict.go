@@ -18,7 +18,25 @@ const (
 // on.
 type verdict struct {
 	is tri
-	on []string
+	on *reasons
+}
+
+// reasons are names in a tree, so that to join two costs nothing, however many
+// there are on either side.
+type reasons struct {
+	name        string
+	left, right *reasons
+}
+
+// appendTo adds the names to a list, some of them perhaps twice.
+func (r *reasons) appendTo(names []string) []string {
+	for ; r != nil; r = r.right {
+		if r.name != "" {
+			names = append(names, r.name)
+		}
+		names = r.left.appendTo(names)
+	}
+	return names
 }
 
 // known is the verdict of a plain boolean.
@@ -31,7 +49,7 @@ func known(b bool) verdict {
 
 // dependsOn is a maybe.
 func dependsOn(name string) verdict {
-	return verdict{is: maybe, on: []string{name}}
+	return verdict{is: maybe, on: &reasons{name: name}}
 }
 
 // not keeps the reasons: what may be true may be false for the same ones.
@@ -49,24 +67,12 @@ func (v verdict) and(w verdict) verdict {
 	case w.is == yes:
 		return v
 	}
-	return verdict{is: maybe, on: union(v.on, w.on)}
+	return verdict{is: maybe, on: &reasons{left: v.on, right: w.on}}
 }
 
 // or of two verdicts.
 func (v verdict) or(w verdict) verdict {
 	return v.not().and(w.not()).not()
-}
-
-// union adds to a the names that it lacks. It never writes to a, which other
-// verdicts share; a list of a thousand values that hang on one key stays short.
-func union(a, b []string) []string {
-	a = slices.Clip(a)
-	for _, name := range b {
-		if !slices.Contains(a, name) {
-			a = append(a, name)
-		}
-	}
-	return a
 }
 
 // distinct sorts names and drops those that differ only in case, as the names

@@ -92,7 +92,7 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 		if via == Direct {
 			// A layer that allows without an age has no limit of this kind.
 			for _, layer := range rest.Evaluate(r).Lacking {
-				first = min(first, c.firstRefusal(policy.Allow, c.inLayer(layer, statements), r))
+				first = min(first, c.firstRefusal(policy.Allow, c.inLayer(layer.Layer, statements), r))
 			}
 		}
 		if first-1 < limit {

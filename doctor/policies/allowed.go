@@ -18,9 +18,9 @@ func (c *Case) NotAllowed() Finding {
 			continue
 		}
 		actions = append(actions, action)
-		for _, layer := range d.Lacking {
-			if !slices.Contains(layers, layer) {
-				layers = append(layers, layer)
+		for _, lack := range d.Lacking {
+			if !slices.Contains(layers, lack.Layer) {
+				layers = append(layers, lack.Layer)
 			}
 		}
 	}

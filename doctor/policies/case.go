@@ -44,6 +44,7 @@ func (c *Case) Judged() bool { return c.Complete || len(c.Documents) > 0 }
 // policies sorts the documents into layers.
 func (c *Case) policies() policy.Policies {
 	var p policy.Policies
+	var level []*policy.Document
 	if c.AssumeAllow {
 		p.Identity = append(p.Identity, assumed())
 	}
@@ -52,13 +53,16 @@ func (c *Case) policies() policy.Policies {
 		case policy.Boundary:
 			p.Boundary = append(p.Boundary, d.Document)
 		case policy.SCP:
-			p.SCPs = append(p.SCPs, d.Document)
+			level = append(level, d.Document)
 		default:
 			p.Identity = append(p.Identity, d.Document)
 		}
 	}
 	if c.assumesFullAccess() {
-		p.SCPs = append(p.SCPs, assumed())
+		level = append(level, assumed())
+	}
+	if len(level) > 0 {
+		p.SCPs = [][]*policy.Document{level}
 	}
 	return p
 }
@@ -101,7 +105,11 @@ func (c *Case) withoutStatements(some []*policy.Statement) policy.Policies {
 		return left
 	}
 	p := c.policies()
-	return policy.Policies{Identity: strip(p.Identity), Boundary: strip(p.Boundary), SCPs: strip(p.SCPs)}
+	less := policy.Policies{Identity: strip(p.Identity), Boundary: strip(p.Boundary)}
+	for _, level := range p.SCPs {
+		less.SCPs = append(less.SCPs, strip(level))
+	}
+	return less
 }
 
 // inLayer returns the statements that are a layer's.

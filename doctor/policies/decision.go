@@ -78,7 +78,7 @@ func (c *Case) decide(p policy.Policies, r policy.Request, who Credentials, via 
 	if via == Forwarded {
 		p = withoutAllow(p)
 	}
-	d := Decision{Credentials: who, Via: via, Action: r.Action, Resource: r.Resource, Decision: p.Evaluate(r)}
+	d := Decision{Credentials: who, Via: via, Action: r.Action, Resource: c.resource(r.Action), Decision: p.Evaluate(r)}
 	if r.Action == gitPush {
 		d.Decision = worse(p.Evaluate(beforeReferences(r)), d.Decision)
 	}
@@ -114,7 +114,10 @@ func worse(a, b policy.Decision) policy.Decision {
 func withoutAllow(p policy.Policies) policy.Policies {
 	p.Identity = slices.Concat(p.Identity, []*policy.Document{assumed()})
 	p.Boundary = slices.Concat(p.Boundary, []*policy.Document{assumed()})
-	p.SCPs = slices.Concat(p.SCPs, []*policy.Document{assumed()})
+	p.SCPs = slices.Clone(p.SCPs)
+	for i, level := range p.SCPs {
+		p.SCPs[i] = slices.Concat(level, []*policy.Document{assumed()})
+	}
 	return p
 }
 

@@ -16,8 +16,7 @@ func (c *Case) ListDevicesDenied() Finding {
 	if r.Resource == "" {
 		// Nobody knows the path in front of the name, so the name is unknown too:
 		// "${aws:username}" matches users without a path only.
-		r.Resource = c.Repository.arn("iam", "", "user/"+cmp.Or(c.User.Name, "name"))
-		r.Unknown = append(r.Unknown, policy.UnknownResource)
+		r.Resource = c.Repository.arn("iam", "", "user/"+policy.Unspecified)
 	}
 	d := Decision{Decision: c.policies().Evaluate(r)}
 	if !d.refused() {
@@ -26,7 +25,7 @@ func (c *Case) ListDevicesDenied() Finding {
 	sc := scene{actions: []string{listDevices}, who: LongTerm, via: Direct, resource: r.Resource}
 	detail := c.explain(d.Statements, sc)
 	if !d.denied() {
-		detail = []string{"no statement allows it on " + r.Resource + "; a user's path, if there is one, stands before the name and \"user/${aws:username}\" leaves it out"}
+		detail = []string{"no statement allows it on " + shown(r.Resource) + "; a user's path, if there is one, stands before the name and \"user/${aws:username}\" leaves it out"}
 	}
 	detail = append(detail, "The helper asks IAM for your device with the long-term keys, unless it is told.")
 	account := cmp.Or(c.Repository.Account, "ACCOUNT")

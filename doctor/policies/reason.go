@@ -65,7 +65,7 @@ func (c *Case) why(s *policy.Statement, sc scene) []string {
 	lines = append(lines, s.Effect+", "+coverage(s, sc.actions))
 	r := c.sceneRequest(s, sc)
 	if !slices.Equal(s.Resources, []string{"*"}) {
-		lines = append(lines, resources(s, r.Resource))
+		lines = append(lines, resources(s, shown(r.Resource)))
 	}
 	if len(s.Conditions) == 0 {
 		return append(lines, "no Condition, so MFA makes no difference to it")

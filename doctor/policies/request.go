@@ -76,6 +76,28 @@ func (c *Case) kmsARN() string {
 	return c.Repository.arn("kms", c.Repository.region(), "key/1234abcd-12ab-34cd-56ef-1234567890ab")
 }
 
+// resource is the ARN that reports show for an action.
+func (c *Case) resource(action string) string {
+	if isKMS(action) {
+		return c.kmsARN()
+	}
+	return c.RepositoryARN()
+}
+
+// shown is an ARN for people, with "…" for what is not known.
+func shown(arn string) string { return strings.ReplaceAll(arn, policy.Unspecified, "…") }
+
+// known are the keys of which the values are known to their ends.
+func known(context policy.Context) policy.Context {
+	whole := make(policy.Context, len(context))
+	for key, values := range context {
+		if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, policy.Unspecified) }) {
+			whole[key] = values
+		}
+	}
+	return whole
+}
+
 // request is what AWS asks the policies. Keys that nobody outside AWS knows are
 // unknown: all global keys but those named here, as there will be new ones.
 // Those that are known to be absent have no values.
@@ -138,7 +160,8 @@ func (c *Case) route(r *policy.Request, via Via) {
 		return
 	}
 	r.Resource = c.kmsARN()
-	r.Unknown = append(r.Unknown, "kms:", policy.UnknownResource)
+	r.Resource = r.Resource[:strings.LastIndex(r.Resource, "/")+1] + policy.Unspecified
+	r.Unknown = append(r.Unknown, "kms:")
 	if via == Forwarded {
 		r.Context["aws:ViaAWSService"] = []string{"true"}
 		r.Context[keyVia] = []string{"codecommit." + c.Repository.region() + ".amazonaws.com"}

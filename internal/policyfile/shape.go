@@ -123,7 +123,7 @@ func (f *file) encoded(at Value, text, origin string) error {
 }
 
 func (f *file) add(at Value, text []byte, line int, origin string) error {
-	parsed, err := policy.ParseAt(f.name, line, text)
+	parsed, err := policy.ParseAt(f.layer, f.name, line, text)
 	if err != nil {
 		return err
 	}

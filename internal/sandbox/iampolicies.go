@@ -53,6 +53,14 @@ func (w *World) SetSCPs(texts ...PolicyText) error {
 	return err
 }
 
+// organization has the service control policies on one level.
+func (w *World) organization() [][]*policy.Document {
+	if len(w.scps) == 0 {
+		return nil
+	}
+	return [][]*policy.Document{w.scps}
+}
+
 func parseTexts(texts []PolicyText) ([]*policy.Document, error) {
 	var documents []*policy.Document
 	for _, t := range texts {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -62,7 +63,7 @@ func simulate(p policy.Policies, r policy.Request) evaluation {
 	decision := p.Evaluate(r)
 	e := evaluation{EvalActionName: r.Action, EvalResourceName: r.Resource, EvalDecision: decision.Outcome}
 	if len(p.SCPs) > 0 {
-		allowed := policy.Policies{Identity: p.SCPs}.Evaluate(r).Outcome == policy.Allowed
+		allowed := policy.Policies{Identity: slices.Concat(p.SCPs...)}.Evaluate(r).Outcome == policy.Allowed
 		if e.Organizations = (&organizationsDetail{allowed}); !allowed {
 			return e
 		}

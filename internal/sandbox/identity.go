@@ -46,7 +46,7 @@ func (w *World) identify(partition, keyID, token string) (identity, *failure) {
 	if s := w.sessions[keyID]; s != nil && token == s.token && s.owner.partition == partition && !w.endedWithKey(s, now) {
 		who := identity{principal: s.owner, user: s.user, secret: s.secret, session: s}
 		if s.role != nil {
-			who.policies = policy.Policies{Identity: s.role.policies, SCPs: w.scps}
+			who.policies = policy.Policies{Identity: s.role.policies, SCPs: w.organization()}
 		} else {
 			who.policies = w.policiesOf(s.user)
 		}
@@ -72,7 +72,7 @@ func (w *World) endedWithKey(s *session, now time.Time) bool {
 
 // policiesOf are all that restrict a user; w.mu is held.
 func (w *World) policiesOf(u *User) policy.Policies {
-	return policy.Policies{Identity: u.Policies, Boundary: u.boundary, SCPs: w.scps}
+	return policy.Policies{Identity: u.Policies, Boundary: u.boundary, SCPs: w.organization()}
 }
 
 // identifyStatic finds the owner of a static Git credential.

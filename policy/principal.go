@@ -1,0 +1,138 @@
+package policy
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// principals are whom a statement is about (reference_policies_elements_principal).
+type principals struct {
+	not      bool
+	everyone bool
+	accounts []string // account numbers
+	ids      []string // ARNs of users and roles, and their unique IDs
+}
+
+// accountForm is an account as a principal: its number, or the ARN of its root.
+var accountForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:arn:[^:]*:iam::([0-9]{12}):root|([0-9]{12}))$`)
+})
+
+// principals reads Principal or NotPrincipal.
+func (b *builder) principals(s *Statement, n *node, what string, elements map[string]*node) error {
+	value, found := elements["Principal"]
+	negated, not := elements["NotPrincipal"]
+	if not {
+		value = negated
+	}
+	switch {
+	case (found || not) && !b.layer.principals():
+		return b.errorf(value.line, "%s %w", what, ErrPrincipal)
+	case found && not:
+		return b.errorf(negated.line, "%s has both Principal and NotPrincipal", what)
+	case !found && !not && b.layer.principals():
+		return b.errorf(n.line, "%s names no Principal, which a %s has to", what, b.layer)
+	case value == nil:
+		return nil
+	}
+	s.principals.not = not
+	if value.kind != objectKind {
+		return b.principal(s, what+": Principal", "AWS", value)
+	}
+	for _, m := range value.members {
+		if err := b.principal(s, what+": Principal "+m.name, m.name, m.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// principal reads the principals of one kind.
+func (b *builder) principal(s *Statement, what, kind string, value *node) error {
+	texts, err := b.strings(value, what, false)
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		if kind != "AWS" {
+			// Services and identity providers are never a user.
+			s.Principals = append(s.Principals, kind+": "+text)
+			continue
+		}
+		s.Principals = append(s.Principals, text)
+		s.principals.add(text)
+	}
+	return nil
+}
+
+func (p *principals) add(text string) {
+	parts := accountForm().FindStringSubmatch(text)
+	switch {
+	case text == "*":
+		p.everyone = true
+	case parts != nil:
+		p.accounts = append(p.accounts, parts[1]+parts[2])
+	default:
+		p.ids = append(p.ids, text)
+	}
+}
+
+// names says whether the principal of the request is named: itself or with
+// everyone, and by its account. NotPrincipal leaves out a user only together
+// with the account, says its page; what it does with the user alone "might"
+// vary, so that is not known.
+func (p principals) names(q *query) (itself, account verdict) {
+	itself, account = verdict{is: no}, verdict{is: no}
+	if p.everyone {
+		itself = verdict{is: yes}
+	}
+	for _, name := range p.ids {
+		key := "aws:PrincipalArn"
+		if !strings.HasPrefix(name, "arn:") {
+			key = "aws:userid"
+		}
+		itself = itself.or(q.isOne(key, name))
+	}
+	for _, number := range p.accounts {
+		account = account.or(q.ofAccount(number))
+	}
+	if !p.not {
+		return itself, account
+	}
+	left := itself
+	if !p.everyone && itself.is != no && account.is != yes {
+		left = dependsOn("NotPrincipal")
+	}
+	return left.not(), verdict{is: no}
+}
+
+// isOne compares a key of the request with a text of a policy.
+func (q *query) isOne(key, text string) verdict {
+	values, v := q.lookup(strings.ToLower(key), key)
+	if v.is == maybe {
+		return v
+	}
+	one := verdict{is: no}
+	for _, actual := range values {
+		v := value{actual, key}
+		one = one.or(v.verdict(newGlob([]rune(text)).matchValue(actual)))
+	}
+	return one
+}
+
+// ofAccount says whether the principal of the request is of an account: by
+// aws:PrincipalAccount, else by its ARN.
+func (q *query) ofAccount(number string) verdict {
+	const key, principal = "aws:PrincipalAccount", "aws:PrincipalArn"
+	if _, known := q.context[strings.ToLower(key)]; known {
+		return q.isOne(key, number)
+	}
+	for _, arn := range q.context[strings.ToLower(principal)] {
+		if parts := strings.SplitN(arn, ":", arnParts); len(parts) == arnParts {
+			v := value{parts[4], key}
+			return v.verdict(newGlob([]rune(number)).matchValue(v.text))
+		}
+	}
+	return q.isOne(key, number)
+}

@@ -1,0 +1,55 @@
+package policy
+
+import "strings"
+
+// query is a Request made ready once for many statements.
+type query struct {
+	action   string // lower case
+	resource value
+	context  map[string][]string
+	unknown  map[string]string // lower case to as written
+	prefixes []string
+}
+
+// value is a text of the request, and what an answer depends on if it hangs on
+// a part of the text that is Unspecified.
+type value struct{ text, name string }
+
+func newQuery(r Request) *query {
+	q := &query{
+		action:   strings.ToLower(r.Action),
+		resource: value{r.Resource, UnknownResource},
+		context:  make(map[string][]string, len(r.Context)),
+		unknown:  make(map[string]string, len(r.Unknown)),
+	}
+	for key, values := range r.Context {
+		// Two spellings of one key are one key with both values.
+		lower := strings.ToLower(key)
+		q.context[lower] = append(q.context[lower], values...)
+	}
+	for _, name := range r.Unknown {
+		if strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":") {
+			q.prefixes = append(q.prefixes, name)
+		} else {
+			q.unknown[strings.ToLower(name)] = name
+		}
+	}
+	return q
+}
+
+// lookup finds the values of a condition key. The verdict is maybe when nothing
+// is known of the key, else yes; no values then mean that the key is absent.
+func (q *query) lookup(key, name string) ([]string, verdict) {
+	if values, found := q.context[key]; found {
+		return values, verdict{is: yes}
+	}
+	if written, found := q.unknown[key]; found {
+		return nil, dependsOn(written)
+	}
+	for _, p := range q.prefixes {
+		if len(key) >= len(p) && strings.EqualFold(key[:len(p)], p) {
+			return nil, dependsOn(name)
+		}
+	}
+	return nil, verdict{is: yes}
+}
