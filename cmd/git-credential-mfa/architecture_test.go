@@ -14,7 +14,7 @@ const module = "github.com/git-credential-mfa/git-credential-mfa/"
 // imports only what stands in a row below its own.
 var rooms = [][]string{
 	{"cmd/git-credential-mfa"},
-	{"internal/cli"},
+	{"internal/cli", "internal/early"},
 	{"doctor/probe"},
 	{"doctor"}, // beside session once it looks at nothing
 	{"session", "gitconfig", "internal/prompt"},

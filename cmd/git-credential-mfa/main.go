@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/cli"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/early"
 )
 
 // version is set by the linker for releases.
@@ -34,7 +35,7 @@ func main() {
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
 	status := cli.Run(ctx, cli.System{
 		Args: os.Args, Version: programVersion(),
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Stdin: early.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Setenv: os.Setenv, Passphrase: passphrase,
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),

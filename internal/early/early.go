@@ -1,0 +1,61 @@
+// Package early ends the process before most of the program has started, for
+// what gets no answer: a bare "get" for a host that is not CodeCommit's, and
+// "store". git asks every helper that is configured for all hosts, and runs
+// store after each success, so both are frequent and should cost next to
+// nothing.
+//
+// It works in its init. Packages are initialised in the order of their import
+// paths, always the first whose imports are initialised already (Go
+// specification, "Program initialization"). So a package that imports little
+// comes before net/http, the command line library and nearly all of the SDK,
+// whose init functions are most of a start. Keep its imports that few: a test
+// holds them.
+package early
+
+import (
+	"bytes"
+	"io"
+	"os"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/credential"
+)
+
+// Stdin is what the program reads in place of os.Stdin: what was read of it
+// here, then the rest.
+var Stdin io.Reader = os.Stdin
+
+func init() {
+	if os.Getenv("GIT_CREDENTIAL_MFA_TRACE") != "" {
+		return // the trace tells why there is no answer
+	}
+	switch operation(os.Args) {
+	case "store":
+		os.Exit(0)
+	case "get":
+		var read bytes.Buffer
+		if foreign(io.TeeReader(os.Stdin, &read)) {
+			os.Exit(0)
+		}
+		Stdin = io.MultiReader(&read, os.Stdin)
+	}
+}
+
+// operation returns the last argument of a command line as configure writes
+// it, with a profile or without, and "" for every other.
+func operation(args []string) string {
+	if len(args) == 2 || len(args) == 4 && args[1] == "--profile" {
+		return args[len(args)-1]
+	}
+	return ""
+}
+
+// foreign reports whether a request is whole and for another host.
+func foreign(stdin io.Reader) bool {
+	request, err := credential.ReadRequest(stdin)
+	if err != nil {
+		return false
+	}
+	_, err = codecommit.ParseHost(request.Host)
+	return err != nil
+}
