@@ -3,108 +3,11 @@ package prompt
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
-
-	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
-
-// processLimit is what an mfa_process has: time to touch a security key.
-const processLimit = 30 * time.Second
-
-// gitAskPass returns GIT_ASKPASS, coreAskPass git's core.askPass, sshAskPass
-// SSH_ASKPASS; or "", and a trace says why.
-func (p *Prompter) gitAskPass() string { return p.askPassFrom("GIT_ASKPASS") }
-func (p *Prompter) sshAskPass() string { return p.askPassFrom("SSH_ASKPASS") }
-
-func (p *Prompter) coreAskPass() string {
-	program := p.AskPass()
-	if program == "" {
-		p.Trace("no core.askPass: it is not set")
-	}
-	return program
-}
-
-// askPassFrom skips a program that is known to do harm: JetBrains' handler
-// takes every question that does not begin with Username for one for a
-// password, and may answer with a stored one (intellij-community,
-// GitHttpAuthService).
-func (p *Prompter) askPassFrom(variable string) string {
-	program := p.Getenv(variable)
-	if program == "" {
-		p.Trace("no %s: it is not set", variable)
-		return ""
-	}
-	for _, handler := range []string{"INTELLIJ_GIT_ASKPASS_HANDLER", "GIT_ASKPASS_HANDLER"} {
-		if p.Getenv(handler) != "" {
-			p.Trace("no %s: it is skipped, since %s is set", variable, handler)
-			return ""
-		}
-	}
-	return program
-}
-
-// askpass asks by the first program that is set. It takes the question as its
-// argument and prints the answer (gitcredentials(7)).
-func (p *Prompter) askpass(settings ...func() string) (way, bool) {
-	for _, setting := range settings {
-		if program := setting(); program != "" {
-			return way{name: "askpass", elsewhere: "by " + printable.Line(program), ask: askBy(program)}, true
-		}
-	}
-	return way{}, false
-}
-
-func askBy(program string) func(context.Context, Question) (string, error) {
-	return func(ctx context.Context, q Question) (string, error) {
-		// VS Code's askpass.sh hands this on unquoted ($*), and its reader
-		// takes the first and the third word, or dies of another number of
-		// words, so it must have just this form, and no space inside the
-		// quotes. The word "password" would have the answer hidden.
-		device := strings.ReplaceAll(printable.Line(q.Device), " ", "_")
-		text, err := output(ctx, exec.Command(program, "MFA-code for '"+device+"': "))
-		var status *exec.ExitError
-		if errors.As(err, &status) {
-			return "", ErrCancelled // how an askpass says so
-		}
-		return text, err
-	}
-}
-
-// askProcess runs mfa_process for a code: without a shell, since its words
-// may come from a profile that is not the person's own. After a refused code
-// it waits for the device to show the next one.
-func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
-	words, err := splitCommand(p.Process, runtime.GOOS == "windows")
-	if err != nil {
-		return "", err
-	}
-	if q.Again != "" {
-		next := time.Until(time.Now().Truncate(30 * time.Second).Add(31 * time.Second))
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(next):
-		}
-	}
-	limited, cancel := context.WithTimeout(ctx, processLimit)
-	defer cancel()
-	text, err := output(limited, exec.Command(words[0], words[1:]...))
-	switch {
-	case err != nil && ctx.Err() == nil && limited.Err() != nil:
-		err = fmt.Errorf("%w: %s are over", ErrProcess, spoken(processLimit))
-	case errors.Is(err, ErrCancelled):
-		err = fmt.Errorf("%w: it printed nothing", ErrProcess)
-	case err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotACode):
-		err = fmt.Errorf("%w: %w", ErrProcess, err)
-	}
-	return text, err
-}
 
 // maxAnswer is more than any code and its blanks: a program that prints without
 // end must not fill the memory.
@@ -154,21 +57,4 @@ func output(ctx context.Context, program *exec.Cmd) (string, error) {
 		return "", ErrCancelled
 	}
 	return text, nil
-}
-
-// splitCommand cuts an mfa_process into words, as the system's own programs
-// have it: on Windows a backslash stands in every path.
-func splitCommand(command string, windows bool) ([]string, error) {
-	split := shell.Split
-	if windows {
-		split = shell.SplitWindows
-	}
-	words, err := split(command)
-	if err == nil && len(words) == 0 {
-		err = errors.New("it is empty")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading mfa_process: %w", err)
-	}
-	return words, nil
 }

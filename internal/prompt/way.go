@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // way is one way to ask.
@@ -13,6 +15,25 @@ type way struct {
 	// elsewhere says where the question appears, when that is not the
 	// terminal: "in a window".
 	elsewhere string
+}
+
+// Describe names the way in which the MFA code would be asked for, and says
+// for each way before it why it is not there. Nothing is asked. The error is
+// ErrForbidden or ErrImpossible.
+func (p *Prompter) Describe() (way string, reasons []string, err error) {
+	quiet := *p
+	quiet.Trace = func(format string, args ...any) {
+		reasons = append(reasons, printable.Line(fmt.Sprintf(format, args...)))
+	}
+	w, err := quiet.way(Question{})
+	if err != nil {
+		return "", reasons, err
+	}
+	way = w.name
+	if w.elsewhere != "" {
+		way += ", " + w.elsewhere
+	}
+	return way, reasons, nil
 }
 
 // way chooses how to ask. The order is git's own (git_prompt in prompt.c:

@@ -1,0 +1,62 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
+)
+
+// processLimit is what an mfa_process has: time to touch a security key.
+const processLimit = 30 * time.Second
+
+// askProcess runs mfa_process for a code: without a shell, since its words
+// may come from a profile that is not the person's own. After a refused code
+// it waits for the device to show the next one.
+func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
+	words, err := splitCommand(p.Process, runtime.GOOS == "windows")
+	if err != nil {
+		return "", err
+	}
+	if q.Again != "" {
+		next := time.Until(time.Now().Truncate(30 * time.Second).Add(31 * time.Second))
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(next):
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, processLimit)
+	defer cancel()
+	text, err := output(limited, exec.Command(words[0], words[1:]...))
+	switch {
+	case err != nil && ctx.Err() == nil && limited.Err() != nil:
+		err = fmt.Errorf("%w: %s are over", ErrProcess, spoken(processLimit))
+	case errors.Is(err, ErrCancelled):
+		err = fmt.Errorf("%w: it printed nothing", ErrProcess)
+	case err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotACode):
+		err = fmt.Errorf("%w: %w", ErrProcess, err)
+	}
+	return text, err
+}
+
+// splitCommand cuts an mfa_process into words, as the system's own programs
+// have it: on Windows a backslash stands in every path.
+func splitCommand(command string, windows bool) ([]string, error) {
+	split := shell.Split
+	if windows {
+		split = shell.SplitWindows
+	}
+	words, err := split(command)
+	if err == nil && len(words) == 0 {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading mfa_process: %w", err)
+	}
+	return words, nil
+}
