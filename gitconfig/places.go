@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // Scope is one of git's configuration files.
@@ -45,14 +46,8 @@ func (g Git) getenv(name string) string {
 	return value
 }
 
-func (g Git) lookupEnv(name string) (value string, ok bool) {
-	for _, pair := range g.environment() {
-		key, v, _ := strings.Cut(pair, "=")
-		if key == name || runtime.GOOS == "windows" && strings.EqualFold(key, name) {
-			value, ok = v, true
-		}
-	}
-	return value, ok
+func (g Git) lookupEnv(name string) (value string, set bool) {
+	return gitexec.Lookup(g.environment(), name)
 }
 
 // systemFile has git say it: the place is compiled in, differs between the
@@ -98,7 +93,7 @@ func (g Git) globalFile() (string, error) {
 		}
 		return file, nil
 	}
-	home := g.home()
+	home := gitexec.Home(g.environment())
 	if home == "" {
 		return "", fmt.Errorf("looking for git's global configuration: HOME is not set: %w", ErrNoFile)
 	}
@@ -111,19 +106,6 @@ func (g Git) globalFile() (string, error) {
 		return xdg, nil
 	}
 	return own, nil
-}
-
-// home is what git takes for it. Git for Windows sets HOME from the others
-// (setup_windows_environment in compat/mingw.c).
-func (g Git) home() string {
-	if home := g.getenv("HOME"); home != "" || runtime.GOOS != "windows" {
-		return home
-	}
-	home := g.getenv("HOMEDRIVE") + g.getenv("HOMEPATH")
-	if info, err := os.Stat(home); err == nil && info.IsDir() && g.getenv("HOMEPATH") != "" {
-		return home
-	}
-	return g.getenv("USERPROFILE")
 }
 
 // readable is git's question: access(R_OK).

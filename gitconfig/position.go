@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // position returns the offset in a file's text, which has no block, where the
@@ -62,7 +64,7 @@ const (
 func (g Git) leads(file string, depth int) func(path string) bool {
 	return func(path string) bool {
 		if rest, ok := strings.CutPrefix(path, "~/"); ok {
-			path = filepath.Join(g.home(), rest)
+			path = filepath.Join(gitexec.Home(g.environment()), rest)
 		} else if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(file), path)
 		}

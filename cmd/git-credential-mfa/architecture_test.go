@@ -21,7 +21,7 @@ var rooms = [][]string{
 	{"doctor/policies", "internal/awsclient", "internal/awsfile", "internal/gittrace", "cache"},
 	{"internal/policyfile", "internal/keychain"},
 	{"policy", "codecommit", "credential"},
-	{"internal/keyring", "internal/printable", "internal/shell", "internal/atomicfile"},
+	{"internal/gitexec", "internal/keyring", "internal/printable", "internal/shell", "internal/atomicfile"},
 	{"internal/regularfile"},
 }
 

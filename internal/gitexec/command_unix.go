@@ -1,0 +1,27 @@
+//go:build unix
+
+package gitexec
+
+import (
+	"fmt"
+	"os/exec"
+)
+
+const separators = "/"
+
+func isSystem32(string) bool { return false }
+
+func isProgramFile(path string) bool {
+	found, err := exec.LookPath(path)
+	return err == nil && found == path
+}
+
+// Command returns a command that runs a program as git does. What is sure to
+// fail is an error: see ErrNotFound and the following.
+func Command(folders []string, program string, args ...string) (*exec.Cmd, error) {
+	path := Find(program, folders)
+	if path == "" {
+		return nil, fmt.Errorf("%s: %w", program, ErrNotFound)
+	}
+	return exec.Command(path, args...), nil
+}
