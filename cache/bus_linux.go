@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
 )
 
 // busAddress finds the session bus without starting one: with neither an address nor a socket in its usual places there
@@ -22,11 +23,12 @@ func busAddress() (string, error) {
 	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
 		return address, nil
 	}
-	places := []string{"/run/user/" + strconv.Itoa(os.Geteuid()) + "/bus"}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		places = append([]string{filepath.Join(dir, "bus")}, places...)
+	dirs := []string{"/run/user/" + strconv.Itoa(os.Geteuid())}
+	if dir, err := runtimeDir(); err == nil {
+		dirs = append([]string{dir}, dirs...)
 	}
-	for _, place := range places {
+	for _, dir := range dirs {
+		place := filepath.Join(dir, "bus")
 		if info, err := os.Stat(place); err == nil && info.Mode()&os.ModeSocket != 0 {
 			return "unix:path=" + escapeAddress(place), nil
 		}
@@ -75,25 +77,56 @@ func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
 		if path == "" {
 			continue
 		}
-		var dialer net.Dialer
-		conn, err := dialer.DialContext(ctx, "unix", path)
+		conn, err := dialOwn(ctx, path)
 		if err == nil {
 			return conn, nil
 		}
-		failed = dialError(err)
+		failed = err
 	}
 	return nil, failed
 }
 
-// dialError: an address without a bus behind it is left over from a login that has ended, as in tmux.
+// dialOwn connects to a socket that a process of this user listens on. The address may be left over from a login that has
+// ended, or inherited through su: whoever listens there now would get the session.
+func dialOwn(ctx context.Context, path string) (net.Conn, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", path)
+	if err != nil {
+		return nil, dialError(err)
+	}
+	uid, err := listener(conn.(*net.UnixConn))
+	if err == nil && uid != os.Geteuid() { // mutation: the bus of another user
+		err = fmt.Errorf("%w: the session bus at %s belongs to another user (uid %d)", ErrUnavailable, path, uid)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// listener returns the user whose process listens at the other end. The kernel notes it at listen(2) (SO_PEERCRED, unix(7)).
+func listener(conn *net.UnixConn) (uid int, err error) {
+	var peer *unix.Ucred
+	raw, err := conn.SyscallConn()
+	if err == nil {
+		err = errors.Join(raw.Control(func(fd uintptr) {
+			peer, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+		}), err)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("asking who listens on the session bus: %w", err)
+	}
+	return int(peer.Uid), nil
+}
+
+// dialError: an address without a bus behind it is left over from a login that has ended, as in tmux, and one that denies
+// access is that of another user, as after su.
 func dialError(err error) error {
-	for _, word := range []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED} {
-		if errors.Is(err, word) {
+	for _, code := range []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED, syscall.EACCES, syscall.EPERM} {
+		if errors.Is(err, code) {
 			return fmt.Errorf("%w: no session bus: %w", ErrUnavailable, err)
 		}
-	}
-	if errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) {
-		return fmt.Errorf("%w: connecting to the session bus: %w", ErrLocked, err)
 	}
 	return fmt.Errorf("connecting to the session bus: %w", err)
 }

@@ -3,6 +3,7 @@ package cache
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -26,15 +27,30 @@ func LockDir() (string, error) {
 			return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
 		}
 	}
-	runtimeDir := os.Getenv("XDG_RUNTIME_DIR")
-	if !filepath.IsAbs(runtimeDir) { // mutation: fault: no home
-		return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
+	runtime, runtimeErr := runtimeDir()
+	if runtimeErr != nil {
+		return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, err, runtimeErr)
 	}
-	dir := filepath.Join(runtimeDir, appName)
+	dir := filepath.Join(runtime, appName)
 	if err := privateDir(dir); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
 	}
 	return dir, nil
+}
+
+// runtimeDir returns the folder that the login session has for sockets and the like: XDG_RUNTIME_DIR, if it is as the XDG
+// Base Directory Specification has it, ours and writable for no one else. After su or sudo it may be another user's, and
+// where no login session sets it up it may be a name in a shared folder that anyone can guess.
+func runtimeDir() (string, error) {
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if !filepath.IsAbs(dir) { // mutation: fault: no home
+		return "", errors.New("XDG_RUNTIME_DIR is not set")
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return "", err
+	}
+	return dir, ownFolder(dir, info) // mutation: a runtime folder of another user
 }
 
 // privateDir makes dir, or makes sure that it is writable for us and for no one else. A symlink is not followed: whoever
@@ -47,8 +63,16 @@ func privateDir(dir string) error {
 	if err != nil {
 		return err
 	}
+	if err := ownFolder(dir, info); err != nil {
+		return err
+	}
+	return tighten(dir, info)
+}
+
+// ownFolder returns nil for a folder, not a symlink to one, that only this user can put files into.
+func ownFolder(dir string, info fs.FileInfo) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s: %w: it is not a folder", dir, errShared)
 	}
-	return tighten(dir, info)
+	return unshared(dir, info)
 }

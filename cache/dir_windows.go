@@ -2,6 +2,9 @@ package cache
 
 import "io/fs"
 
-// tighten has nothing to do on Windows: what lies under the user's profile inherits an access list of that user, the
-// administrators and the system.
+// unshared has nothing to look at on Windows: what lies under the user's profile inherits an access list of that user,
+// the administrators and the system.
+func unshared(string, fs.FileInfo) error { return nil }
+
+// tighten has nothing to do for the same reason.
 func tighten(string, fs.FileInfo) error { return nil }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
 const nobody = 65534
@@ -32,30 +35,7 @@ func TestTwoUsers(t *testing.T) {
 		t.Skip("only root can be somebody else")
 	}
 	l := newLab(t)
-	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
-	if err == nil {
-		err = writeExecutable(filepath.Join(l.dir, "helper"), program, 0o755)
-	}
-	hers := filepath.Join(l.dir, "hers")
-	for _, dir := range []string{filepath.Dir(l.dir), l.dir, l.home, filepath.Join(l.home, ".aws"), filepath.Dir(l.world.CAFile())} {
-		if err == nil {
-			err = os.Chmod(dir, 0o755)
-		}
-	}
-	for _, file := range []string{"config", "credentials"} {
-		if err == nil {
-			err = os.Chmod(filepath.Join(l.home, ".aws", file), 0o644)
-		}
-	}
-	if err == nil {
-		err = os.Mkdir(hers, 0o700)
-	}
-	if err == nil {
-		err = os.Chown(hers, nobody, nobody)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	hers := l.withNobody()
 	l.login()
 	before := l.files()
 	get := request("https", host, "v1/repos/demo")
@@ -82,6 +62,85 @@ func TestTwoUsers(t *testing.T) {
 	if l.sessions() != 2 {
 		t.Errorf("%d calls of GetSessionToken", l.sessions())
 	}
+}
+
+// The session bus of another user, whose Secret Service takes what it is given,
+// gets nothing: neither by an address that was left over nor by a runtime folder.
+func TestBusOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can be somebody else")
+	}
+	l := newLab(t)
+	foreign := keyringtest.StartAs(t, nobody)
+	l.useBus(foreign)
+	l.askpass()
+	l.login()
+	t.Cleanup(func() { l.run("", "git-credential-mfa", "logout") })
+	l.phone()
+	if r := l.get(); !answered(r) {
+		t.Error(r)
+	}
+	if r := l.run("", "git-credential-mfa", "status"); r.status != 0 || strings.Contains(r.stdout, "secret-service") {
+		t.Error(r)
+	}
+	if n := foreign.Items(t); n != 0 {
+		t.Errorf("the other user holds %d items of this program", n)
+	}
+}
+
+// After su, the address of the bus is the first user's: the next keyring serves,
+// and nothing is said of unlocking.
+func TestBusBeforeSu(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can be somebody else")
+	}
+	l := newLab(t)
+	hers := l.withNobody()
+	for _, reach := range []os.FileMode{0o700, 0o711} { // as /run/user/UID is, and as one that lets others through
+		first := keyringtest.Start(t)
+		if err := os.Chmod(first.RuntimeDir(), reach); err != nil {
+			t.Fatal(err)
+		}
+		l.useBus(first)
+		l.setenv("AWS_CONFIG_FILE", filepath.Join(l.home, ".aws", "config"))
+		l.setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(l.home, ".aws", "credentials"))
+		if r := l.asNobody(hers, l.phone()+"\n", "login", "--code", "-"); r.status != 0 || strings.Contains(r.stderr, "lock") {
+			t.Error(r)
+		}
+		if r := l.asNobody(hers, request("https", host, "v1/repos/demo"), "--prompt", "none", "get"); !answered(r) || r.stderr != "" {
+			t.Error(r)
+		}
+		if r := l.asNobody(hers, "", "logout"); r.status != 0 {
+			t.Error(r)
+		}
+		if n := first.Items(t); n != 0 {
+			t.Errorf("the first user holds %d items", n)
+		}
+	}
+}
+
+// withNobody lets the other user into the lab's world and program, with the access key of the lab's user, and returns a
+// home of her own.
+func (l *lab) withNobody() (home string) {
+	l.t.Helper()
+	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
+	if err == nil {
+		err = writeExecutable(filepath.Join(l.dir, "helper"), program, 0o755)
+	}
+	for _, dir := range []string{filepath.Dir(l.dir), l.dir, l.home, filepath.Join(l.home, ".aws"), filepath.Dir(l.world.CAFile())} {
+		err = errors.Join(err, os.Chmod(dir, 0o755))
+	}
+	for _, file := range []string{"config", "credentials"} {
+		err = errors.Join(err, os.Chmod(filepath.Join(l.home, ".aws", file), 0o644))
+	}
+	home = filepath.Join(l.dir, "hers")
+	err = errors.Join(err, os.Mkdir(home, 0o700), os.Chown(home, nobody, nobody))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return home
 }
 
 // files lists what the user has of this program's, with modes.

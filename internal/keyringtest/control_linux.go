@@ -8,7 +8,7 @@ import (
 )
 
 func (d *Daemon) dial() (*dbus.Conn, error) {
-	return dbus.Connect("unix:path=" + d.socket())
+	return dbus.Connect(d.Address())
 }
 
 // call asks the keyring something and fails the test unless it answers.
@@ -30,6 +30,17 @@ func (d *Daemon) call(t testing.TB, method string, args ...any) *dbus.Call {
 func (d *Daemon) Lock(t testing.TB) {
 	t.Helper()
 	d.call(t, "org.freedesktop.Secret.Service.Lock", []dbus.ObjectPath{loginPath})
+}
+
+// Items returns how many items of this program the keyring holds.
+func (d *Daemon) Items(t testing.TB) int {
+	t.Helper()
+	var unlocked, locked []dbus.ObjectPath
+	call := d.call(t, "org.freedesktop.Secret.Service.SearchItems", map[string]string{"application": "git-credential-mfa"})
+	if err := call.Store(&unlocked, &locked); err != nil {
+		t.Fatal(err)
+	}
+	return len(unlocked) + len(locked)
 }
 
 // Unlock unlocks the login collection without asking anyone.

@@ -1,6 +1,7 @@
 package keyringtest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,7 @@ const (
 // Daemon is a session bus and, unless only that was started, a GNOME Keyring on it.
 type Daemon struct {
 	dir     string
+	uid     int
 	bus     *exec.Cmd
 	keyring *exec.Cmd
 }
@@ -37,6 +39,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   <listen>unix:path=SOCKET</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
+    <allow user="*"/>
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
@@ -47,8 +50,15 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 // Start starts a bus and an unlocked keyring. Both die with the test.
 func Start(t testing.TB) *Daemon {
 	t.Helper()
+	return StartAs(t, os.Getuid())
+}
+
+// StartAs starts a bus and an unlocked keyring of that user's, which serve everyone, as an attacker's would. For another
+// user than the test's own it needs root.
+func StartAs(t testing.TB, uid int) *Daemon {
+	t.Helper()
 	Need(t, "gnome-keyring-daemon")
-	d := StartBus(t)
+	d := startBus(t, uid)
 	if err := d.unlocked(); err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +68,13 @@ func Start(t testing.TB) *Daemon {
 // StartBus starts a bus on which no one provides the Secret Service.
 func StartBus(t testing.TB) *Daemon {
 	t.Helper()
+	return startBus(t, os.Getuid())
+}
+
+func startBus(t testing.TB, uid int) *Daemon {
+	t.Helper()
 	Need(t, "dbus-daemon")
-	d, err := openBus()
+	d, err := openBus(uid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +90,7 @@ func StartBus(t testing.TB) *Daemon {
 // Open starts a bus and an unlocked keyring for a program, which has to close them. Should it be killed, the kernel ends
 // them.
 func Open() (*Daemon, error) {
-	d, err := openBus()
+	d, err := openBus(os.Getuid())
 	if err != nil {
 		return nil, err
 	}
@@ -98,16 +113,22 @@ func (d *Daemon) Close() {
 	_ = os.RemoveAll(d.dir)
 }
 
-func openBus() (*Daemon, error) {
+func openBus(uid int) (*Daemon, error) {
 	// Not t.TempDir: the path of a socket may have 108 bytes, and that one holds the test's name.
 	dir, err := os.MkdirTemp("", "keyringtest")
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{dir: dir}
+	d := &Daemon{dir: dir, uid: uid}
 	config := filepath.Join(dir, "bus.conf")
 	text := strings.Replace(busConfig, "SOCKET", d.socket(), 1)
-	if err = os.WriteFile(config, []byte(text), 0o600); err == nil {
+	if uid != os.Getuid() {
+		err = errors.Join(os.Chown(dir, uid, uid), os.Chmod(dir, 0o711))
+	}
+	if err == nil {
+		err = os.WriteFile(config, []byte(text), 0o644)
+	}
+	if err == nil {
 		d.bus, err = d.run("", "dbus-daemon", "--nofork", "--nopidfile", "--config-file="+config)
 	}
 	if err == nil {
@@ -149,6 +170,9 @@ func (d *Daemon) run(stdin, name string, args ...string) (*exec.Cmd, error) {
 	cmd.Env = append(d.Env(), "PATH="+os.Getenv("PATH"))
 	cmd.Stdin = strings.NewReader(stdin)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if d.uid != os.Getuid() {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(d.uid), Gid: uint32(d.uid)}
+	}
 	log, err := os.Create(filepath.Join(d.dir, name+".log"))
 	if err != nil {
 		return nil, err
@@ -185,7 +209,7 @@ func (d *Daemon) socket() string { return filepath.Join(d.dir, "bus") }
 // Env is what a program needs to find this bus, and no other, and no home of anyone's.
 func (d *Daemon) Env() []string {
 	return []string{
-		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + d.socket(),
+		"DBUS_SESSION_BUS_ADDRESS=" + d.Address(),
 		"XDG_RUNTIME_DIR=" + d.dir,
 		"XDG_DATA_HOME=" + filepath.Join(d.dir, "data"),
 		"XDG_CACHE_HOME=" + filepath.Join(d.dir, "cache"),
@@ -193,3 +217,9 @@ func (d *Daemon) Env() []string {
 		"HOME=" + d.dir,
 	}
 }
+
+// Address is that of the bus, as DBUS_SESSION_BUS_ADDRESS has it.
+func (d *Daemon) Address() string { return "unix:path=" + d.socket() }
+
+// RuntimeDir is the folder in which the bus is, as XDG_RUNTIME_DIR names it.
+func (d *Daemon) RuntimeDir() string { return d.dir }

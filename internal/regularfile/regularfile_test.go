@@ -65,7 +65,9 @@ func TestWithin(t *testing.T) {
 	dead := make(chan struct{})
 	defer close(dead)
 	never := func() (int, error) { <-dead; return 1, nil }
-	if got, err := Within(t.Context(), never); got != 0 || !errors.Is(err, ErrTimeout) {
+	patience, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if got, err := Within(patience, never); got != 0 || !errors.Is(err, ErrTimeout) {
 		t.Errorf("%d, %v", got, err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
