@@ -144,7 +144,7 @@ func TestConfigureRepository(t *testing.T) {
 	if said := l.must([]string{"git-credential-mfa", "configure", l.url, "--profile", "default"}); !strings.Contains(said, others) {
 		t.Error(said)
 	}
-	if said := l.must([]string{"git-credential-mfa", "configure", "--profile", "missing"}); strings.Contains(said, others) || !strings.Contains(said, `warning: reading the AWS profile "missing": there is no such profile`) {
+	if said := l.must([]string{"git-credential-mfa", "configure", "--profile", "missing", "--yes"}); strings.Contains(said, others) || !strings.Contains(said, `warning: reading the AWS profile "missing": there is no such profile`) {
 		t.Error(said)
 	}
 	l.must([]string{"git-credential-mfa", "configure", l.url, "--profile", "work account"},
@@ -152,6 +152,69 @@ func TestConfigureRepository(t *testing.T) {
 	r := l.run("", "git-credential-mfa", "status")
 	if !strings.Contains(r.stdout, "work account") || l.journal() != "" {
 		t.Error(r, l.journal())
+	}
+}
+
+// TestConfigureRefusesAProfile writes nothing for a profile that is a typing
+// error, unless a person insists, by the command that the hint says.
+func TestConfigureRefusesAProfile(t *testing.T) {
+	t.Parallel()
+	l := newConfigureLab(t)
+	before := l.read(".gitconfig")
+	r := l.run("", "git-credential-mfa", "configure", "--profile", "missing")
+	_, hint, _ := strings.Cut(r.stderr, "to write it all the same: ")
+	hint, _, _ = strings.Cut(hint, "\n")
+	if r.status != 1 || l.read(".gitconfig") != before || !strings.Contains(r.stderr, `error: reading the AWS profile "missing": there is no such profile`) {
+		t.Error(r)
+	}
+	if r := l.run("", "sh", "-c", hint); r.status != 0 || !strings.Contains(l.read(".gitconfig"), "--profile missing") || !strings.HasSuffix(r.stderr, "next: aws configure --profile missing\n") {
+		t.Error(hint, r)
+	}
+}
+
+// TestConfigureNext follows the last line, and then git gets its answer.
+func TestConfigureNext(t *testing.T) {
+	t.Parallel()
+	l := newConfigureLab(t)
+	said := l.must([]string{"git-credential-mfa", "configure"})
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	if next := lines[len(lines)-1]; next != "git-credential-mfa: next: git-credential-mfa login" {
+		t.Error(said)
+	}
+	l.must([]string{"git-credential-mfa", "login"}, []string{"git", "clone", "--quiet", l.url, "work"})
+}
+
+// TestConfigureFile says that git does not read a file, and how it does.
+func TestConfigureFile(t *testing.T) {
+	t.Parallel()
+	l := newConfigureLab(t)
+	said := l.must([]string{"git-credential-mfa", "configure", "--file", "client.inc"})
+	_, hint, _ := strings.Cut(said, "to have it read everywhere: ")
+	hint, _, _ = strings.Cut(hint, ";")
+	if !strings.Contains(said, "git does not read client.inc here") {
+		t.Error(said)
+	}
+	l.must([]string{"sh", "-c", hint})
+	if said := l.must([]string{"git-credential-mfa", "configure", "--file", "client.inc"}); strings.Contains(said, "does not read") {
+		t.Error(said)
+	}
+	l.must([]string{"git", "clone", "--quiet", l.url, "work"})
+}
+
+// TestConfigureAddresses takes the other forms of an address for the URL that
+// git is to be given.
+func TestConfigureAddresses(t *testing.T) {
+	t.Parallel()
+	l := newConfigureLab(t)
+	for _, address := range []string{"ssh://APKAEIBAERJR2EXAMPLE@" + host + "/v1/repos/demo", "codecommit::us-east-1://demo", "codecommit://demo"} {
+		r := l.run("", "git-credential-mfa", "configure", "--dry-run", address)
+		if r.status != 0 || !strings.Contains(r.stdout, "[credential \""+l.url+"\"]") || !strings.Contains(r.stderr, "stands for "+l.url) || strings.Contains(r.stderr, "APKA") {
+			t.Error(address, r)
+		}
+		d := l.run("", "git-credential-mfa", "doctor", "--offline", address)
+		if !strings.Contains(d.stdout, "For "+l.url) || !strings.Contains(d.stderr, "stands for "+l.url) {
+			t.Error(address, d)
+		}
 	}
 }
 

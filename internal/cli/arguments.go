@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // interspersed returns a command's arguments, and sets the options that stand
@@ -66,7 +66,7 @@ var errURL = errors.New("a repository's URL is https://git-codecommit.REGION.ama
 
 // labelsFor returns the labels of the sections that are wanted: for the
 // repositories given, for regions, or for every host.
-func labelsFor(c *cli.Context) ([]string, error) {
+func (p *program) labelsFor(c *cli.Context) ([]string, error) {
 	urls, err := interspersed(c)
 	if err != nil {
 		return nil, err
@@ -83,31 +83,49 @@ func labelsFor(c *cli.Context) ([]string, error) {
 		labels = append(labels, gitconfig.RegionHosts(region)...)
 	}
 	for _, address := range urls {
-		label, err := repositoryLabel(address)
+		repository, err := p.repositoryAddress(c, address)
 		if err != nil {
 			return nil, err
 		}
-		labels = append(labels, label)
+		labels = append(labels, repository.URL())
 	}
 	return labels, nil
 }
 
-// repositoryLabel is a repository's URL without what else can be in one. The
-// errors don't show it: git-remote-codecommit puts the session token into it.
-func repositoryLabel(address string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.RawQuery != "" {
-		return "", errUsage{errURL}
+// repositoryAddress reads a repository's address, and says so where it stands
+// for an https URL. The errors don't show it: git-remote-codecommit puts the
+// session token into it.
+func (p *program) repositoryAddress(c *cli.Context, address string) (codecommit.Address, error) {
+	a, err := codecommit.ParseAddress(address, "")
+	if errors.Is(err, codecommit.ErrNoRegion) {
+		a, err = codecommit.ParseAddress(address, p.regionOf(c, a.Profile))
 	}
-	host, err := codecommit.ParseHost(u.Host)
+	switch {
+	case errors.Is(err, codecommit.ErrForeignAddress):
+		return a, errUsage{errURL}
+	case errors.Is(err, codecommit.ErrNoRegion):
+		return a, errUsage{fmt.Errorf("%w, nor does the profile: codecommit::REGION://NAME", err)}
+	case errors.Is(err, codecommit.ErrForeignHost):
+		return a, errUsage{fmt.Errorf("%w: %w", err, errURL)}
+	case err != nil:
+		return a, badPath{errUsage{codecommit.ErrBadPath}, a.Host}
+	case a.Scheme != "https":
+		p.tell("a helper is asked for https only: this %s address stands for %s", a.Scheme, a.URL())
+	}
+	return a, nil
+}
+
+// regionOf is the region that the environment or a profile names: the one that
+// the options name if it is "".
+func (p *program) regionOf(c *cli.Context, profile string) string {
+	if region := cmp.Or(p.Getenv("AWS_REGION"), p.Getenv("AWS_DEFAULT_REGION")); region != "" {
+		return region
+	}
+	source, err := session.ReadSource(c.Context, cmp.Or(profile, p.value(c, optionProfile)))
 	if err != nil {
-		return "", errUsage{fmt.Errorf("%q: %w: %w", u.Host, err, errURL)}
+		p.trace("looking for a region: %v", err)
 	}
-	name, err := codecommit.ParsePath(strings.Trim(u.Path, "/"))
-	if err != nil {
-		return "", badPath{errUsage{fmt.Errorf("%q: %w", u.Path, codecommit.ErrBadPath)}, host}
-	}
-	return "https://" + host.Name + "/v1/repos/" + name, nil
+	return source.Region
 }
 
 // configFile is the file that the options name.

@@ -1,15 +1,21 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 func fileFlags(dryRun string) []cli.Flag {
@@ -32,14 +38,14 @@ func (p *program) configureCommand() *cli.Command {
 			"At a terminal it then looks up the MFA device, so that the first clone need not, and\n" +
 			"offers to have other helpers forget passwords of CodeCommit's that they still hold.",
 		Flags: append(fileFlags("print the block, write nothing, ask nothing"),
-			&cli.BoolFlag{Name: "yes", Usage: "do what it would offer, also without a terminal", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "yes", Usage: "do what it would offer, also without a terminal, and write a profile that does not exist", DisableDefaultText: true},
 			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),
 		Action: p.configure,
 	}
 }
 
 func (p *program) configure(c *cli.Context) error {
-	labels, err := labelsFor(c)
+	labels, err := p.labelsFor(c)
 	if err != nil {
 		return err
 	}
@@ -65,6 +71,10 @@ func (p *program) configure(c *cli.Context) error {
 		}
 		return p.printBlock(plan(old))
 	}
+	source, sourceErr := session.ReadSource(c.Context, p.profile)
+	if p.profile != "" && errors.Is(sourceErr, session.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
+		return noProfile{sourceErr, p.again("--yes")}
+	}
 	changed, err := gitconfig.Git{}.Install(c.Context, file, plan)
 	if err != nil {
 		return err
@@ -73,7 +83,35 @@ func (p *program) configure(c *cli.Context) error {
 	if err := p.warn(c.Context, file, path); err != nil {
 		return err
 	}
-	return p.prepare(c, labels)
+	if err := p.prepare(c, labels, source, sourceErr); err != nil {
+		return err
+	}
+	p.tell("next: %s", p.next(source, sourceErr, labels))
+	return nil
+}
+
+// noProfile is for a profile that is not there, with the command that insists.
+type noProfile struct {
+	error
+	insist string
+}
+
+func (e noProfile) Unwrap() error { return e.error }
+
+// next is the command with which a person goes on.
+func (p *program) next(source session.Source, err error, labels []string) string {
+	switch {
+	case errors.Is(err, session.ErrNoProfile), err == nil && source.Unset:
+		return "aws configure --profile " + word(p.baseName())
+	case err != nil:
+		return p.command("doctor")
+	case !source.Temporary():
+		return p.command("login")
+	}
+	if _, rest, _ := strings.Cut(labels[len(labels)-1], "://"); strings.Contains(rest, "/") {
+		return "git ls-remote " + labels[len(labels)-1]
+	}
+	return "git clone https://" + codecommit.HostName(cmp.Or(source.Region, "REGION")) + "/v1/repos/NAME"
 }
 
 // tellWritten says what git does now.
@@ -119,6 +157,10 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	if err != nil {
 		return fmt.Errorf("checking what git does now: %w", err)
 	}
+	if !slices.ContainsFunc(entries, func(e gitconfig.Entry) bool { return sameFile(e.Origin, file) }) {
+		p.tell("git does not read %s here", file)
+		p.tell("hint: to have it read everywhere: git config --global include.path %s; in one folder: git config --global includeIf.gitdir:FOLDER/.path %[1]s", word(absolute(file)))
+	}
 	p.tellOthers(sections, entries)
 	concerns, err := gitconfig.Concerns(entries, gitconfig.Samples(sections, entries))
 	if err != nil {
@@ -128,6 +170,19 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 		p.tell("warning: %v", concern)
 	}
 	return nil
+}
+
+func absolute(file string) string {
+	if whole, err := filepath.Abs(file); err == nil {
+		return whole
+	}
+	return file
+}
+
+func sameFile(one, other string) bool {
+	a, err := os.Stat(one)
+	b, otherErr := os.Stat(other)
+	return err == nil && otherErr == nil && os.SameFile(a, b)
 }
 
 // tellOthers says so if git asks this helper for some repositories and not for

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
@@ -75,7 +73,7 @@ func pathsOf(c *cli.Context, name string) []string {
 }
 
 func (p *program) doctor(c *cli.Context) error {
-	repository, err := repositoryOf(c)
+	repository, url, err := p.repositoryOf(c)
 	if err != nil {
 		return err
 	}
@@ -84,7 +82,7 @@ func (p *program) doctor(c *cli.Context) error {
 	}
 	subject, checks := p.subject(c, repository), doctor.PolicyChecks
 	if live(c) {
-		evidence, err := p.examine(c, repository)
+		evidence, err := p.examine(c, repository, url)
 		if err != nil {
 			return err
 		}
@@ -133,29 +131,25 @@ const (
 	repositoryForm = `^[A-Za-z0-9._-]{1,100}$`
 )
 
-// repositoryOf takes the repository from the URL and the options, which win.
-func repositoryOf(c *cli.Context) (policies.Repository, error) {
-	var r policies.Repository
+// repositoryOf takes the repository from the URL and the options, which win. The
+// URL is the one that git would be given.
+func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url string, err error) {
 	urls, err := interspersed(c)
 	if err != nil {
-		return r, err
+		return r, "", err
 	}
 	if len(urls) > 1 {
-		return r, errUsage{fmt.Errorf("unexpected argument %q", urls[1])}
+		return r, "", errUsage{fmt.Errorf("unexpected argument %q", urls[1])}
 	}
 	if len(urls) > 0 {
-		address, err := url.Parse(urls[0])
-		if err != nil || address.Scheme != "https" {
-			return r, errUsage{errors.New("the URL is not a CodeCommit repository's, https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")}
-		}
-		host, err := codecommit.ParseHost(address.Host)
+		given, err := p.repositoryAddress(c, urls[0])
 		if err != nil {
-			return r, errUsage{fmt.Errorf("reading the URL: %w", err)}
+			return r, "", err
 		}
-		if r.Name, err = codecommit.ParsePath(strings.Trim(address.Path, "/")); err != nil {
-			return r, errUsage{fmt.Errorf("reading the URL: %w", err)}
+		r.Name, r.Region, url = given.Name, given.Host.Region, urls[0]
+		if given.Scheme != "https" {
+			url = given.URL()
 		}
-		r.Region = host.Region
 	}
 	for _, o := range []struct {
 		name, form string
@@ -165,8 +159,8 @@ func repositoryOf(c *cli.Context) (policies.Repository, error) {
 			continue
 		}
 		if *o.value = c.String(o.name); !regexp.MustCompile(o.form).MatchString(*o.value) {
-			return r, errUsage{fmt.Errorf("--%s %q: that is no %s", o.name, *o.value, o.name)}
+			return r, "", errUsage{fmt.Errorf("--%s %q: that is no %s", o.name, *o.value, o.name)}
 		}
 	}
-	return r, nil
+	return r, url, nil
 }

@@ -18,13 +18,13 @@ func live(c *cli.Context) bool {
 }
 
 // examine gathers what a live run finds out.
-func (p *program) examine(c *cli.Context, wanted policies.Repository) (*doctor.Evidence, error) {
+func (p *program) examine(c *cli.Context, wanted policies.Repository, url string) (*doctor.Evidence, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
 	l := doctor.Live{Offline: c.Bool("offline"), Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv,
-		URL: c.Args().First(), Wanted: wanted}
+		URL: url, Wanted: wanted}
 	evidence := l.Look(c.Context)
 	p.asConfigured(c, evidence.Options())
 	a := p.access(c, repositoryTarget(evidence.Target.Host, evidence.Target.Name))

@@ -44,6 +44,10 @@ func (p *program) hints(err error) []string {
 	if errors.As(err, &path) {
 		hints = append(hints, pathHint(path))
 	}
+	var missing noProfile
+	if errors.As(err, &missing) {
+		hints = append(hints, "to write it all the same: "+missing.insist)
+	}
 	var several severalDevices
 	if errors.As(err, &several) {
 		for _, serial := range several.serials {

@@ -27,8 +27,7 @@ const (
 // configuration is written by then: nothing that fails here is an error of
 // configure's. Without a terminal and --yes nobody is asked, nothing is changed,
 // and AWS is not called.
-func (p *program) prepare(c *cli.Context, labels []string) error {
-	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
+func (p *program) prepare(c *cli.Context, labels []string, source session.Source, err error) error {
 	p.profile, p.base = source.Profile, source.Base
 	switch {
 	case err == nil && source.Unset:
