@@ -2,13 +2,14 @@ package doctor
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -82,7 +83,7 @@ type profileValue struct {
 // readProfile finds the keys of one profile in one of the AWS files. The SDK
 // reads them for use; this is only about where they are.
 func readProfile(file, profile string, credentials bool) []profileValue {
-	text, err := awsclient.ReadFile(file)
+	text, err := regularfile.Read(context.Background(), file)
 	if err != nil {
 		return nil
 	}

@@ -1,12 +1,13 @@
 package session
 
 import (
+	"context"
 	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // ProfileKey returns the value of a key of a profile in ~/.aws/config, or "".
@@ -18,7 +19,7 @@ func ProfileKey(profile, key string) string {
 	if name == "" && len(config.DefaultSharedConfigFiles) > 0 {
 		name = config.DefaultSharedConfigFiles[0]
 	}
-	text, err := awsclient.ReadFile(name) // whole: a line may be longer than a bufio.Scanner takes
+	text, err := regularfile.Read(context.Background(), name) // whole: a line may be longer than a bufio.Scanner takes
 	if err != nil {
 		return ""
 	}

@@ -120,7 +120,7 @@ func TestFirstCallFaults(t *testing.T) {
 		"certificates in a pipe": {func(l *lab) {
 			l.run("", "mkfifo", filepath.Join(l.home, "pipe"))
 			l.setenv("AWS_CA_BUNDLE", filepath.Join(l.home, "pipe"))
-		}, []string{"AWS_CA_BUNDLE", "a file does not come to its end", "hint: name a file of certificates"}},
+		}, []string{"AWS_CA_BUNDLE", "the file can't be read in time", "hint: name a file of certificates"}},
 		"certificates of nobody": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/dev/null") }, []string{"hint: name a file of certificates"}},
 	} {
 		t.Run(name, func(t *testing.T) {

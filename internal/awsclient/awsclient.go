@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // ErrRoleSource is for a role that the SDK assumes, but can't with MFA.
@@ -70,13 +72,13 @@ func (s Settings) sourceCredentials(options []func(*config.LoadOptions) error) a
 }
 
 func load(ctx context.Context, profile string, options []func(*config.LoadOptions) error) (aws.Config, error) {
-	cfg, err := InTime(ctx, fileLimit, func() (aws.Config, error) { return config.LoadDefaultConfig(ctx, options...) })
+	cfg, err := regularfile.Within(ctx, func() (aws.Config, error) { return config.LoadDefaultConfig(ctx, options...) })
 	var noCode config.AssumeRoleTokenProviderNotSetError
 	if errors.As(err, &noCode) {
 		err = ErrRoleSource
 	}
 	var file *fs.PathError
-	if errors.As(err, &file) || errors.Is(err, ErrFileWaits) || err != nil && strings.Contains(err.Error(), "CA bundle") {
+	if errors.As(err, &file) || errors.Is(err, regularfile.ErrTimeout) || err != nil && strings.Contains(err.Error(), "CA bundle") {
 		err = fmt.Errorf("%w: %v", ErrCABundle, err) // its hint, not that of the cause
 	}
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // Way is how a host of AWS is reached: by which proxy, and with which
@@ -129,7 +131,7 @@ func certificates(file string) *x509.CertPool {
 	if file == "" {
 		return nil
 	}
-	text, err := ReadFile(file)
+	text, err := regularfile.Read(context.Background(), file)
 	roots := x509.NewCertPool()
 	if err != nil || !roots.AppendCertsFromPEM(text) {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -95,7 +96,8 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
-		{awsclient.ErrFileWaits, "give files, no pipes: ls -lL ~/.aws/config ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"},
+		{regularfile.ErrNotRegular, "put a file in its place; for ~/.aws/config and ~/.aws/credentials, name other files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE"},
+		{regularfile.ErrTimeout, "see if the drive answers: ls -lL ~/.aws/config ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"},
 		{session.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
 		{session.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},

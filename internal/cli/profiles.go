@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // profileNames returns the names of the profiles in AWS's two files, sorted.
@@ -42,7 +43,7 @@ func sharedFiles(override string, defaults []string) []string {
 // sections returns the names in brackets of a file; what can't be read has
 // none.
 func sections(name string) (names []string) {
-	text, err := awsclient.ReadFile(name)
+	text, err := regularfile.Read(context.Background(), name)
 	if err != nil {
 		return nil
 	}
