@@ -68,17 +68,44 @@ func (x *exchange) device(ctx context.Context, cfg aws.Config) (string, error) {
 // of several devices is.
 func (p *Provider) FindDevice(ctx context.Context) (serial, from string, err error) {
 	x := exchange{Provider: p}
-	cfg, err := p.Config(ctx)
-	if err != nil {
-		return "", "", fmt.Errorf("loading the AWS configuration: %w", err)
-	}
-	keys, err := x.keys(ctx, cfg)
+	cfg, err := x.sourceConfig(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 	serial, err = x.device(ctx, cfg)
 	return serial, x.serialFrom(), err
+}
+
+// sourceConfig is the SDK's configuration with the source's own keys.
+func (x *exchange) sourceConfig(ctx context.Context) (aws.Config, error) {
+	cfg, err := x.Config(ctx)
+	if err != nil {
+		return cfg, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	keys, err := x.keys(ctx, cfg)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	return cfg, nil
+}
+
+// SourceConfig is the SDK's configuration with the source's own keys, before
+// there is a session. Its errors are those of Config and of the source.
+func (p *Provider) SourceConfig(ctx context.Context) (aws.Config, error) {
+	x := exchange{Provider: p}
+	return x.sourceConfig(ctx)
+}
+
+// ListDevices returns the MFA devices that give codes, as IAM lists them. The
+// error is ErrNoDevice or ErrFIDO when there is none, or ErrListDenied.
+func (p *Provider) ListDevices(ctx context.Context) ([]string, error) {
+	x := exchange{Provider: p}
+	cfg, err := x.sourceConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return x.listDevices(ctx, cfg)
 }
 
 func (x *exchange) configuredSerial() string {

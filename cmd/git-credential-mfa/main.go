@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,8 +28,10 @@ func main() {
 	// What does not end within a moment (a read of stdin, a file that is a pipe)
 	// is left behind: there is no terminal mode to restore.
 	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
+	var finishing sync.RWMutex // held by what must come to its end
 	context.AfterFunc(ctx, func() {
 		time.Sleep(patience)
+		finishing.Lock()
 		os.Exit(1)
 	})
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
@@ -40,6 +43,11 @@ func main() {
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),
+		Finish: func(work func()) {
+			finishing.RLock()
+			defer finishing.RUnlock()
+			work()
+		},
 	})
 	stop()
 	os.Exit(status)

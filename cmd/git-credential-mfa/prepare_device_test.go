@@ -21,8 +21,8 @@ func TestConfigureFindsTheDevice(t *testing.T) {
 		texts   []string
 	}{
 		"one":     {[]string{device, fido}, []string{"the MFA device is " + device + ", found by iam:ListMFADevices"}},
-		"fido":    {[]string{fido}, []string{"warning: finding the MFA device: STS cannot use FIDO", "hint: assign an authenticator app beside the key"}},
-		"none":    {nil, []string{"warning: finding the MFA device: this IAM user has no MFA device", "hint: assign an authenticator app"}},
+		"fido":    {[]string{fido}, []string{"warning: finding the MFA device: STS cannot use FIDO", "hint: register an authenticator app beside the key"}},
+		"none":    {nil, []string{"warning: finding the MFA device: this IAM user has no MFA device", "hint: register an authenticator app"}},
 		"several": {[]string{device, device + "2"}, []string{"warning: which MFA device? there are 2", "hint: to use this one: aws configure set mfa_serial '" + device + "2' --profile bob"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -49,12 +49,17 @@ type System struct {
 	ReaderGone func(context.Context) <-chan struct{}
 	// Started is when the process began.
 	Started time.Time
+	// Finish runs what must come to its end although the program was told to
+	// end; it has a limit of its own. It may be nil.
+	Finish func(func())
 }
 
 // program is one run.
 type program struct {
 	System
 	trace func(format string, args ...any)
+	// asking is the command that asks the person, for hints; "" is login.
+	asking string
 	// profile is the one in force, for hints; base is the one that has the
 	// access key, another one for a role.
 	profile, base string

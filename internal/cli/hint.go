@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
@@ -89,9 +90,9 @@ func (p *program) table() []struct {
 		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
 		{gitconfig.ErrNoFile, "name the file: --file FILE"},
 		{errNoKeyring, "choose a keyring: " + keyringHint()},
-		{session.ErrNotAsked, "run in a terminal: " + p.command("login")},
-		{prompt.ErrCancelled, "to be asked again: " + p.command("login")},
-		{prompt.ErrTimeout, "to be asked again: " + p.command("login")},
+		{session.ErrNotAsked, "run in a terminal: " + p.command(p.askingCommand())},
+		{prompt.ErrCancelled, "to be asked again: " + p.command(p.askingCommand())},
+		{prompt.ErrTimeout, "to be asked again: " + p.command(p.askingCommand())},
 		{prompt.ErrProcess, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
@@ -120,8 +121,12 @@ func (p *program) table() []struct {
 		{session.ErrSecret, "enter the key pair again: aws configure --profile " + profile},
 		{session.ErrTemporary, "nothing to log in to: git's passwords are signed with these credentials as they are"},
 		{session.ErrListDenied, "name the device, its ARN stands in the IAM console: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
-		{session.ErrNoDevice, "assign an authenticator app in the IAM console: Users, Security credentials, Assign MFA device"},
-		{session.ErrFIDO, "assign an authenticator app beside the key in the IAM console (up to 8 devices), or sign in with: aws login, aws sso login"},
+		{session.ErrNoDevice, "register an authenticator app: " + p.command("enroll")},
+		{session.ErrFIDO, "register an authenticator app beside the key: " + p.command("enroll") + "; or sign in with: aws login, aws sso login"},
+		{errHasDevice, "to start a session with it: " + p.command("login")},
+		{iamuser.ErrCodes, "set the phone's clock by the network, then: " + p.command("enroll")},
+		{iamuser.ErrNotUser, "choose a profile with an access key of an IAM user: --profile NAME"},
+		{iamuser.ErrDenied, "your administrator must allow it for your own user; AWS's ForceMFA policy does: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html"},
 		{session.ErrClock, doctor.SetClock()},
 		{session.ErrRegion, "ask your administrator to activate the region's STS endpoint: IAM console, Account settings"},
 		{session.ErrThrottled, "wait a minute, then: " + p.command("login")},
@@ -142,6 +147,14 @@ func pathHint(e badPath) string {
 		return "CodeCommit serves no Git LFS: git config lfs.url with another server, or git lfs uninstall --local"
 	}
 	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
+}
+
+// askingCommand is the command that asks the person.
+func (p *program) askingCommand() string {
+	if p.asking == "" {
+		return "login"
+	}
+	return p.asking
 }
 
 // baseName is the profile whose keys and device a hint is about.

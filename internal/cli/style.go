@@ -28,16 +28,23 @@ func (p *program) style(c *cli.Context) doctor.Style {
 	}
 	file, isFile := out.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb"}
+	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.hasColour()}
 	if terminal {
 		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell
 	}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
-			style.Unicode = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
-			return style
-		}
-	}
-	style.Unicode = terminal && runtime.GOOS == "windows"
+	style.Unicode = p.hasUnicode(terminal)
 	return style
 }
+
+// hasUnicode reports whether more than ASCII can be shown.
+func (p *program) hasUnicode(terminal bool) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
+			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+		}
+	}
+	return terminal && runtime.GOOS == "windows"
+}
+
+// hasColour reports whether a terminal is to be given colours.
+func (p *program) hasColour() bool { return p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb" }

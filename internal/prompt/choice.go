@@ -65,11 +65,8 @@ func chooseAtTerminal(ctx context.Context, title string, rows []string) (int, er
 // nowhere else. Enter alone is no. The error is ErrForbidden or ErrImpossible
 // where nobody can be asked.
 func (p *Prompter) Confirm(ctx context.Context, question string) (bool, error) {
-	if setting := p.forbidden(); setting != "" {
-		return false, fmt.Errorf("%w by %s", ErrForbidden, setting)
-	}
-	if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-		return false, ErrImpossible
+	if err := p.CanAsk(); err != nil {
+		return false, err
 	}
 	yes := false
 	_, err := converse(ctx, printable.Line(question)+" [y/N] ", "y or n, please: ", func(line string) bool {

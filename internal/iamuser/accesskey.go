@@ -1,0 +1,89 @@
+package iamuser
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// Key is one of the user's access keys, as IAM lists it.
+type Key struct {
+	ID      string
+	Active  bool
+	Created time.Time
+}
+
+// Keys returns the user's access keys, two at most.
+func (c *Client) Keys(ctx context.Context) ([]Key, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	out, err := c.iam.ListAccessKeys(ctx, nil)
+	if err != nil {
+		return nil, explain("iam:ListAccessKeys", err)
+	}
+	var keys []Key
+	for _, k := range out.AccessKeyMetadata {
+		keys = append(keys, Key{ID: aws.ToString(k.AccessKeyId), Active: k.Status == types.StatusTypeActive, Created: aws.ToTime(k.CreateDate)})
+	}
+	return keys, nil
+}
+
+// maxCreateCalls is how often a key is asked for while IAM throttles.
+const maxCreateCalls = 4
+
+// CreateKey makes one more access key. Services take it only after some
+// seconds. Only a call that IAM throttled, and did not do, is sent again.
+func (c *Client) CreateKey(ctx context.Context) (keys aws.Credentials, created time.Time, err error) {
+	for call := 1; ; call++ {
+		keys, created, err = c.createKey(ctx)
+		if !errors.Is(err, session.ErrThrottled) || call == maxCreateCalls {
+			return keys, created, err
+		}
+		select {
+		case <-time.After(time.Duration(call) * time.Second / 2):
+		case <-ctx.Done():
+			return aws.Credentials{}, time.Time{}, err
+		}
+	}
+}
+
+func (c *Client) createKey(ctx context.Context) (aws.Credentials, time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	out, err := c.iam.CreateAccessKey(ctx, nil, noRetries)
+	if err != nil {
+		return aws.Credentials{}, time.Time{}, explain("iam:CreateAccessKey", err)
+	}
+	k := out.AccessKey
+	if k == nil || aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" {
+		return aws.Credentials{}, time.Time{}, errors.New("iam:CreateAccessKey: the answer holds no access key")
+	}
+	return aws.Credentials{AccessKeyID: *k.AccessKeyId, SecretAccessKey: *k.SecretAccessKey}, aws.ToTime(k.CreateDate), nil
+}
+
+// DeactivateKey makes an access key of the user's inactive. That there is none
+// is ErrGone.
+func (c *Client) DeactivateKey(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	if _, err := c.iam.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{AccessKeyId: &id, Status: types.StatusTypeInactive}); err != nil {
+		return explain("iam:UpdateAccessKey", err)
+	}
+	return nil
+}
+
+// DeleteKey deletes an access key of the user's. That there is none is ErrGone.
+func (c *Client) DeleteKey(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	if _, err := c.iam.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{AccessKeyId: &id}); err != nil {
+		return explain("iam:DeleteAccessKey", err)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package iamuser
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// Device is a virtual MFA device that was just made. Printed it shows no seed.
+type Device struct {
+	// Serial is its ARN.
+	Serial string
+	seed   string
+}
+
+// Seed is what an authenticator app makes its codes of, in base32. Nothing but
+// the app may keep it.
+func (d Device) Seed() string { return d.seed }
+
+// Format prints the ARN, whatever the verb: fmt would walk the fields.
+func (d Device) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, d.Serial) }
+
+// CreateDevice makes a virtual MFA device, which is nobody's until EnableDevice.
+// The error is ErrExists when there is one of that name.
+func (c *Client) CreateDevice(ctx context.Context, name string) (Device, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	out, err := c.iam.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name}, noRetries)
+	if err != nil {
+		return Device{}, explain("iam:CreateVirtualMFADevice", err)
+	}
+	if out.VirtualMFADevice == nil || len(out.VirtualMFADevice.Base32StringSeed) == 0 {
+		return Device{}, fmt.Errorf("iam:CreateVirtualMFADevice: the answer holds no device")
+	}
+	return Device{Serial: aws.ToString(out.VirtualMFADevice.SerialNumber), seed: string(out.VirtualMFADevice.Base32StringSeed)}, nil
+}
+
+// noRetries keeps the SDK from making twice what it got no answer about.
+func noRetries(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
+
+// EnableDevice makes a device the user's, by two codes of it in a row. The
+// error is ErrCodes when they are not.
+func (c *Client) EnableDevice(ctx context.Context, user, serial, first, second string) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	_, err := c.iam.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{UserName: &user, SerialNumber: &serial,
+		AuthenticationCode1: &first, AuthenticationCode2: &second}, noRetries)
+	if err != nil {
+		return explain("iam:EnableMFADevice", err)
+	}
+	return nil
+}
+
+// DeleteDevice deletes a virtual device that is nobody's. Today's ForceMFA
+// denies that without MFA.
+func (c *Client) DeleteDevice(ctx context.Context, serial string) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	if _, err := c.iam.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &serial}); err != nil {
+		return explain("iam:DeleteVirtualMFADevice", err)
+	}
+	return nil
+}
+
+// Unassigned returns the ARNs of the account's virtual devices that are
+// nobody's, and have one of the names.
+func (c *Client) Unassigned(ctx context.Context, isWanted func(name string) bool) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	var serials []string
+	// A loop rather than the SDK's paginator: see session.listDevices.
+	for in := (iam.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned}); ; {
+		page, err := c.iam.ListVirtualMFADevices(ctx, &in)
+		if err != nil {
+			return nil, explain("iam:ListVirtualMFADevices", err)
+		}
+		for _, d := range page.VirtualMFADevices {
+			serial := aws.ToString(d.SerialNumber)
+			if _, name, ok := strings.Cut(serial, ":mfa/"); ok && isWanted(name) {
+				serials = append(serials, serial)
+			}
+		}
+		if in.Marker = page.Marker; !page.IsTruncated || page.Marker == nil {
+			return serials, nil
+		}
+	}
+}
