@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 var (
@@ -73,6 +74,9 @@ func edit(ctx context.Context, file string, kind Kind, profile string, changes [
 		}
 		afterRead()
 		text, err := changedText(string(old), kind, profile, changes)
+		if cause := Cause(0); errors.As(err, &cause) {
+			err = Problem{Cause: cause, Place: Place{File: file}}
+		}
 		if err != nil || text == string(old) {
 			return false, err
 		}
@@ -91,12 +95,12 @@ func edit(ctx context.Context, file string, kind Kind, profile string, changes [
 
 // changedText returns the text with the changes, checked by reading it again.
 func changedText(old string, kind Kind, profile string, changes []Change) (string, error) {
-	if err := foreign([]byte(old)); err != nil {
-		return "", err
+	if cause := foreign([]byte(old)); cause != 0 {
+		return "", cause
 	}
 	before := parse(old)
 	if before.loneQuote >= 0 {
-		return "", ErrLoneQuote
+		return "", LoneQuote
 	}
 	section := before.sectionFor(kind, profile)
 	text, wanted := old, before.values()
@@ -265,7 +269,7 @@ func readForEdit(file string) ([]byte, fs.FileMode, error) {
 		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, ErrNotAFile
+		return nil, 0, Problem{Cause: NotAFile, Place: Place{File: file}, err: regularfile.ErrNotRegular}
 	}
 	text, err := os.ReadFile(file)
 	return text, info.Mode().Perm(), err

@@ -67,9 +67,9 @@ func TestEditRefuses(t *testing.T) {
 		{"", "a]\n[b", set("x", "1"), ErrNotAsWritten},
 		{"", "a#b", set("x", "1"), ErrNotAsWritten},
 		{"[a]\ns3 =\nx = 1\n  y = 2\n", "a", unset("x"), ErrNotAsWritten}, // y would become one of s3's
-		{"\xef\xbb\xbf[a]\nx = 1\n", "a", set("x", "2"), ErrEncoding},
-		{"\xff\xfe[\x00", "a", set("x", "2"), ErrEncoding},
-		{"[a]\nx = \"\n", "a", set("y", "2"), ErrLoneQuote},
+		{"\xef\xbb\xbf[a]\nx = 1\n", "a", set("x", "2"), ByteOrderMark},
+		{"\xff\xfe[\x00", "a", set("x", "2"), UTF16},
+		{"[a]\nx = \"\n", "a", set("y", "2"), LoneQuote},
 	} {
 		if got, err := changedText(c.old, Credentials, c.profile, []Change{c.change}); !errors.Is(err, c.err) {
 			t.Errorf("%q, %+v: %q, %v", c.old, c.change, got, err)
@@ -148,7 +148,7 @@ func TestEditMakesTheFile(t *testing.T) {
 	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Error(info.Mode(), err)
 	}
-	if _, err := Edit(context.Background(), noLock, filepath.Dir(file), Config, "work", set("x", "1")); !errors.Is(err, ErrNotAFile) {
+	if _, err := Edit(context.Background(), noLock, filepath.Dir(file), Config, "work", set("x", "1")); !errors.Is(err, NotAFile) {
 		t.Error(err)
 	}
 }

@@ -14,8 +14,6 @@ type property struct {
 	nested map[string]string
 	// start and end are its lines, counted from 0, end not included.
 	start, end int
-	// promoted is an indented line that the SDK takes for a key of its own.
-	promoted bool
 }
 
 // header is a line such as [profile work].
@@ -57,8 +55,7 @@ func parse(text string) document {
 		}
 		if p, ok := d.property(line, i); ok && section != "" {
 			p.section = section
-			d.properties = append(d.properties, p)
-			current = len(d.properties) - 1
+			current = d.add(p)
 		}
 	}
 	return d
@@ -86,6 +83,15 @@ func (d *document) property(line string, i int) (property, bool) {
 	return property{key: strings.ToLower(key), text: d.unquote(value, i), start: i, end: i + 1}, ok
 }
 
+// add returns the property to which the next indented line belongs, -1 for none: nothing belongs to a key without a name.
+func (d *document) add(p property) (current int) {
+	d.properties = append(d.properties, p)
+	if p.key == "" {
+		return -1
+	}
+	return len(d.properties) - 1
+}
+
 // indented reads a line that begins with a blank: a key below one without a value, else a key of its own if it has "=" or
 // ":", else more text of the value above. It returns the property to which the next indented line belongs.
 func (d *document) indented(section string, current, i int) int {
@@ -96,9 +102,7 @@ func (d *document) indented(section string, current, i int) int {
 	}
 	switch {
 	case ok && section != "" && (current < 0 || d.properties[current].text != ""):
-		d.properties = append(d.properties, property{section: section, key: strings.ToLower(key), start: i, end: i + 1,
-			text: strings.TrimSpace(withoutComment(value)), promoted: true})
-		return len(d.properties) - 1
+		return d.add(property{section: section, key: strings.ToLower(key), start: i, end: i + 1, text: strings.TrimSpace(withoutComment(value))})
 	case current < 0:
 		return current
 	}

@@ -3,32 +3,354 @@ package awsfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-var (
-	// ErrEncoding is for a file that is not UTF-8 without a byte order mark: the SDK does not see its first header, or
-	// nothing at all.
-	ErrEncoding = errors.New("the AWS SDK reads UTF-8 without a byte order mark only")
-	// ErrNotAFile is for a folder or a pipe in the place of a file.
-	ErrNotAFile = errors.New("not a regular file")
-	// ErrLoneQuote is for a value that is a quote and nothing else.
-	ErrLoneQuote = errors.New("a value is a single quote, which the AWS SDK can't read")
+// Cause is a kind of Problem. errors.Is(err, NoProfile) tells whether an error is of that kind.
+type Cause int
+
+// Files that are not read, or not as a whole.
+const (
+	// ByteOrderMark is for a file that begins with one: the SDK does not see the first section then.
+	ByteOrderMark Cause = iota + 1
+	// UTF16 is for a file in an encoding that the SDK does not know.
+	UTF16
+	// Unreadable is for a file without permission to read.
+	Unreadable
+	// NotAFile is for a folder, a pipe or the like, or a file that does not come to its end.
+	NotAFile
+	// LoneQuote is for a value that is one quote and nothing else, at which the SDK's reader panics.
+	LoneQuote
+	// NoSuchFile is for a file that the environment names and that is not there.
+	NoSuchFile
+	// TextSuffix is for credentials.txt, as Windows' editor saves it, in place of credentials.
+	TextSuffix
 )
 
-// foreign is an error for a text in another encoding.
-func foreign(text []byte) error {
-	for mark, name := range map[string]string{"\xef\xbb\xbf": "a byte order mark (BOM)", "\xff\xfe": "UTF-16", "\xfe\xff": "UTF-16"} {
-		if bytes.HasPrefix(text, []byte(mark)) {
-			return encodingError(name)
-		}
-	}
-	if bytes.IndexByte(text, 0) >= 0 {
-		return encodingError("NUL bytes, as UTF-16 has them")
-	}
-	return nil
+// Lines that do not mean what their writer meant.
+const (
+	// NotAProfile is for [work] in config, which must be [profile work].
+	NotAProfile Cause = iota + 100
+	// ProfileInCredentials is for [profile work] in credentials, which must be [work].
+	ProfileInCredentials
+	// NotAHeader is for a line that begins with "[" and is no header. What follows belongs to the section above.
+	NotAHeader
+	// Unused is for a value in whose place another one counts.
+	Unused
+	// QuotedName is for [profile 'my team'], the AWS CLI's spelling, of which the SDK takes the quotes for a part of the name.
+	QuotedName
+)
+
+// Profiles that can't be used.
+const (
+	// NoProfile is for a profile that is in neither file.
+	NoProfile Cause = iota + 200
+	// PartialKey is for an access key id without its secret, or the other way round.
+	PartialKey
+	// NoRole is for a source of credentials that is of use to a role only, without role_arn.
+	NoRole
+	// SeveralSources is for a profile that names two sources of credentials.
+	SeveralSources
+	// SourceWithoutCredentials is for a source_profile that has none.
+	SourceWithoutCredentials
+	// NoSession is for an sso_session without its section.
+	NoSession
+)
+
+// Error is the kind in words.
+func (c Cause) Error() string { return fmt.Sprintf("problem %d of the AWS files", int(c)) }
+
+// Problem is something in the AWS files that keeps the SDK from reading them, or that it reads otherwise than their writer
+// meant.
+type Problem struct {
+	Cause Cause
+	// Place is where it stands.
+	Place Place
+	// Profile is the profile that it is about, or "".
+	Profile string
+	// Key and Value are those that it is about. Value is no secret.
+	Key, Value string
+	// Other is a second place that has to do with it.
+	Other Place
+
+	err     error
+	because []Problem // of NoProfile: what else could be meant
 }
 
-type encodingError string
+// Is makes errors.Is compare causes.
+func (p Problem) Is(target error) bool { cause, ok := target.(Cause); return ok && cause == p.Cause }
 
-func (e encodingError) Error() string { return "it has " + string(e) + ": " + ErrEncoding.Error() }
-func (e encodingError) Unwrap() error { return ErrEncoding }
+// Unwrap is the system's error, if there is one.
+func (p Problem) Unwrap() error { return p.err }
+
+// Because are problems that may be why a profile is not found.
+func (p Problem) Because() []Problem { return p.because }
+
+// Error says what is wrong, and where.
+func (p Problem) Error() string {
+	switch p.Cause {
+	case ByteOrderMark:
+		return fmt.Sprintf("%s begins with a byte order mark (BOM), so that the AWS SDK does not see its first section", p.Place)
+	case UTF16:
+		return fmt.Sprintf("%s is UTF-16, and the AWS SDK reads UTF-8 only", p.Place)
+	case Unreadable, NotAFile:
+		return fmt.Sprintf("%s: %v", p.Place, systemError(p.err))
+	case LoneQuote:
+		return fmt.Sprintf("%s: the value is a single quote, which the AWS SDK can't read", p.Place)
+	case NoSuchFile:
+		return fmt.Sprintf("there is no file %s, which %s names%s", p.Place, p.Key, literally(p.Value))
+	case TextSuffix:
+		return fmt.Sprintf("%s is not read: the name must be %s", p.Place, p.Other)
+	case NotAProfile:
+		return fmt.Sprintf("%s: [%s] is not read: in this file a profile's section is [profile %s]", p.Place, p.Value, p.Profile)
+	case ProfileInCredentials:
+		return fmt.Sprintf("%s: [%s] is not read: in this file a profile's section is [%s]", p.Place, p.Value, p.Profile)
+	case NotAHeader:
+		return fmt.Sprintf("%s is no section to the AWS SDK: what follows belongs to the section above", p.Place)
+	case Unused:
+		return fmt.Sprintf("%s: %s is not used, since %s counts", p.Place, p.Key, p.Other)
+	case QuotedName:
+		return fmt.Sprintf("%s: the AWS SDK, and with it Terraform, takes the quotes for a part of the name; this program and the AWS CLI do not", p.Place)
+	}
+	return p.profileError()
+}
+
+func (p Problem) profileError() string {
+	switch p.Cause {
+	case PartialKey:
+		return fmt.Sprintf("%s: half of an access key: aws_access_key_id and aws_secret_access_key must stand in the same file", p.Place)
+	case NoRole:
+		return fmt.Sprintf("%s: %s is for profiles with role_arn, and there is none", p.Place, p.Key)
+	case SeveralSources:
+		return fmt.Sprintf("%s: %s, while %s at %s says already where the credentials come from", p.Place, p.Key, p.Value, p.Other)
+	case SourceWithoutCredentials:
+		return fmt.Sprintf("%s: its source_profile %q has no credentials", p.Place, p.Profile)
+	case NoSession:
+		return fmt.Sprintf("%s: there is no section [sso-session %s]", p.Place, p.Value)
+	}
+	text := "there is no such profile"
+	for _, other := range p.because {
+		text += "; " + other.Error()
+	}
+	return text
+}
+
+// literally explains why a name is not found that a shell would have changed.
+func literally(name string) string {
+	switch {
+	case strings.HasPrefix(name, "~"):
+		return `: the AWS SDK takes "~" as it stands`
+	case strings.Trim(name, `"'`) != name:
+		return ": the AWS SDK takes the quotes for a part of the name"
+	}
+	return ""
+}
+
+func systemError(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// missing looks for why a file is not there. That it is not is none in itself, unless the environment names it.
+func missing(kind Kind, file string, named bool) []Problem {
+	var problems []Problem
+	if named {
+		problems = append(problems, Problem{Cause: NoSuchFile, Place: Place{File: file}, Key: variables[kind], Value: file})
+	}
+	if info, err := os.Stat(file + ".txt"); err == nil && info.Mode().IsRegular() {
+		problems = append(problems, Problem{Cause: TextSuffix, Place: Place{File: file + ".txt"}, Other: Place{File: file}})
+	}
+	return problems
+}
+
+// foreign is the cause for a text in another encoding, or 0.
+func foreign(text []byte) Cause {
+	switch {
+	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
+		return ByteOrderMark
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return UTF16
+	case len(text) > 1 && (text[0] == 0) != (text[1] == 0):
+		return UTF16 // without a byte order mark
+	}
+	return 0
+}
+
+// Problems are all that was found in the files, beside what makes one profile unusable.
+func (f *Files) Problems() []Problem {
+	problems := slices.Clone(f.problems)
+	problems = append(problems, f.headers()...)
+	return append(problems, f.unused()...)
+}
+
+// headers are the lines of sections that do not count.
+func (f *Files) headers() []Problem {
+	var problems []Problem
+	for _, h := range f.config.headers {
+		at := Place{f.ConfigFile, h.line + 1}
+		word, rest, _ := strings.Cut(h.section, " ")
+		switch {
+		case strings.HasPrefix(h.section, profilePrefix):
+			if profile := unquoted(rest); f.quoted[profile] == rest {
+				problems = append(problems, Problem{Cause: QuotedName, Place: at, Profile: profile})
+			}
+		case strings.HasPrefix(h.section, sessionPrefix), strings.HasPrefix(h.section, servicesPrefix), strings.EqualFold(h.section, DefaultProfile):
+		case h.section == "plugins", h.section == "preview": // the AWS CLI's own
+		case strings.EqualFold(word+" ", profilePrefix) && rest != "":
+			problems = append(problems, Problem{Cause: NotAProfile, Place: at, Profile: rest, Value: h.section})
+		default:
+			problems = append(problems, Problem{Cause: NotAProfile, Place: at, Profile: h.section, Value: h.section})
+		}
+	}
+	for _, h := range f.credentials.headers {
+		if profile, ok := strings.CutPrefix(h.section, profilePrefix); ok {
+			problems = append(problems, Problem{Cause: ProfileInCredentials, Place: Place{f.CredentialsFile, h.line + 1}, Profile: unquoted(profile), Value: h.section})
+		}
+	}
+	for _, line := range f.config.unread {
+		problems = append(problems, Problem{Cause: NotAHeader, Place: Place{f.ConfigFile, line + 1}})
+	}
+	for _, line := range f.credentials.unread {
+		problems = append(problems, Problem{Cause: NotAHeader, Place: Place{f.CredentialsFile, line + 1}})
+	}
+	return problems
+}
+
+// unused are the values in whose place others count.
+func (f *Files) unused() []Problem {
+	var problems []Problem
+	look := func(d document, file string, profileOf func(string) (string, bool)) {
+		for _, p := range d.properties {
+			profile, ok := profileOf(p.section)
+			v := f.sections[profile].values[p.key]
+			at := Place{file, p.start + 1}
+			if ok && v.Line != 0 && v.Place != at {
+				problems = append(problems, Problem{Cause: Unused, Place: at, Profile: profile, Key: p.key, Other: v.Place})
+			}
+		}
+	}
+	look(f.config, f.ConfigFile, func(section string) (string, bool) {
+		if profile, ok := strings.CutPrefix(section, profilePrefix); ok {
+			profile = unquoted(profile)
+			return profile, true
+		}
+		return section, strings.EqualFold(section, DefaultProfile)
+	})
+	look(f.credentials, f.CredentialsFile, func(section string) (string, bool) {
+		return section, !strings.HasPrefix(section, profilePrefix)
+	})
+	return problems
+}
+
+// noProfile is a profile that is not there, with what else could be meant by it.
+func (f *Files) noProfile(name string) Problem {
+	p := Problem{Cause: NoProfile, Profile: name}
+	for _, other := range append(slices.Clone(f.problems), f.headers()...) {
+		if other.Profile == "" || strings.EqualFold(other.Profile, name) {
+			p.because = append(p.because, other)
+		}
+	}
+	for _, other := range f.Names() {
+		if strings.EqualFold(other, name) {
+			p.Value = other
+		}
+	}
+	return p
+}
+
+// Hint is what mends the problem: a command where one exists.
+func (p Problem) Hint() string {
+	file := shell.Quote(p.Place.File)
+	switch p.Cause {
+	case ByteOrderMark, UTF16:
+		return "save it as UTF-8 without BOM: " + recode(p.Cause, p.Place.File)
+	case Unreadable:
+		return "let yourself read it: chmod u+r " + file
+	case NotAFile:
+		return "put a file of text there, or name one: " + variableOf(p.Place.File)
+	case LoneQuote:
+		return "take the quote out, or the line: " + p.Place.String()
+	case NoSuchFile:
+		if strings.HasPrefix(p.Value, "~/") {
+			return fmt.Sprintf(`write it out: export %s="$HOME/%s"`, p.Key, p.Value[2:])
+		}
+		return fmt.Sprintf("name a file that is there, or none: unset %s", p.Key)
+	case TextSuffix:
+		return fmt.Sprintf("mv %s %s", file, shell.Quote(p.Other.File))
+	case NotAProfile:
+		return p.rewrite("[profile " + p.Profile + "]")
+	case ProfileInCredentials:
+		return p.rewrite("[" + p.Profile + "]")
+	case NotAHeader:
+		return "write nothing but a comment behind the ]: " + p.Place.String()
+	case Unused:
+		return "take out the line that is not meant: " + p.Place.String()
+	case QuotedName:
+		return "for Terraform and other programs of the SDK, choose a name without blanks"
+	}
+	return p.profileHint()
+}
+
+func (p Problem) profileHint() string {
+	profile := shell.Quote(p.Profile)
+	switch p.Cause {
+	case PartialKey:
+		return "enter the key pair again: aws configure --profile " + profile
+	case NoRole:
+		if p.Key == "source_profile" {
+			return fmt.Sprintf("use the profile with the key: --profile %s; or name the role: aws configure set role_arn ARN --profile %s", shell.Quote(p.Value), profile)
+		}
+		return "name the role: aws configure set role_arn ARN --profile " + profile
+	case SeveralSources:
+		return "take one of the two lines out"
+	case SourceWithoutCredentials:
+		return "store its access key: aws configure --profile " + profile
+	case NoSession:
+		return "make it: aws configure sso-session"
+	}
+	if p.Value != "" {
+		return "case counts in names of profiles: --profile " + shell.Quote(p.Value)
+	}
+	for _, other := range p.because {
+		return other.Hint()
+	}
+	return "see which there are: aws configure list-profiles"
+}
+
+// rewrite is the command that puts another text into the line of the problem.
+func (p Problem) rewrite(text string) string {
+	if strings.ContainsAny(text, `'\/$@"&`) || runtime.GOOS == "windows" {
+		return fmt.Sprintf("write %s in its place: %s", text, p.Place)
+	}
+	return fmt.Sprintf("perl -pi -e 's/.*/%s/ if $. == %d' %s", text, p.Place.Line, shell.Quote(p.Place.File))
+}
+
+func recode(cause Cause, file string) string {
+	switch {
+	case runtime.GOOS == "windows":
+		name := shell.QuotePowerShell(file)
+		return fmt.Sprintf("in PowerShell: [IO.File]::WriteAllText(%s, [IO.File]::ReadAllText(%s))", name, name)
+	case cause == ByteOrderMark:
+		return `perl -pi -e 's/^\xef\xbb\xbf//' ` + shell.Quote(file)
+	}
+	name := shell.Quote(file)
+	return fmt.Sprintf("iconv -f UTF-16 -t UTF-8 %s >%s && cat %s >%s && rm %s", name, shell.Quote(file+".new"), shell.Quote(file+".new"), name, shell.Quote(file+".new"))
+}
+
+// variableOf is the variable that would name another file.
+func variableOf(file string) string {
+	if filepath.Base(file) == names[Credentials] {
+		return variables[Credentials]
+	}
+	return variables[Config]
+}
