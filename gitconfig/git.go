@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // Git is one git program, and the folder in which it is run: a repository has
@@ -105,6 +107,7 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	cmd.Dir = g.Dir
 	cmd.WaitDelay = time.Second // a child of git's can hold the pipe open
 	cmd.Env = g.environment()
+	gitexec.Hide(cmd)
 	out, err := cmd.Output()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -128,6 +129,7 @@ func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
 		// git trusts the repository that it runs in, others only happen to
 		// stand in one.
 		AskPass: func() string { return gitconfig.Value(c.Context, "core.askPass", t.byHand || t.bySDK) },
+		Folders: sync.OnceValue(func() []string { return gitconfig.Git{}.ProgramFolders(c.Context) }),
 	}, nil
 }
 

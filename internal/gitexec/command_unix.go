@@ -16,6 +16,9 @@ func isProgramFile(path string) bool {
 	return err == nil && found == path
 }
 
+// Hide is for Windows.
+func Hide(*exec.Cmd) {}
+
 // Command returns a command that runs a program as git does. What is sure to
 // fail is an error: see ErrNotFound and the following.
 func Command(folders []string, program string, args ...string) (*exec.Cmd, error) {

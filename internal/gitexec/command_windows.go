@@ -55,7 +55,23 @@ func Command(folders []string, program string, args ...string) (*exec.Cmd, error
 		return nil, fmt.Errorf("%s: %w", program, ErrNotAProgram)
 	}
 	cmd.Env = append(os.Environ(), "PATH="+strings.Join(folders, ";"))
+	Hide(cmd)
 	return cmd, nil
+}
+
+var getConsoleWindow = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleWindow")
+
+// Hide keeps a command from opening a black window where this process has none:
+// git of a program with windows runs its helpers without a console, and Windows
+// would make a new one for each program of theirs.
+func Hide(cmd *exec.Cmd) {
+	if window, _, _ := getConsoleWindow.Call(); window != 0 {
+		return
+	}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.CreationFlags |= windows.CREATE_NO_WINDOW
 }
 
 // beginning returns as much of a file as git looks at.

@@ -3,67 +3,110 @@ package prompt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// gitAskPass returns GIT_ASKPASS, coreAskPass git's core.askPass, sshAskPass
-// SSH_ASKPASS; or "", and a trace says why.
-func (p *Prompter) gitAskPass() string { return p.askPassFrom("GIT_ASKPASS") }
-func (p *Prompter) sshAskPass() string { return p.askPassFrom("SSH_ASKPASS") }
+// The settings that name an askpass: a program that takes the question as its
+// argument and prints the answer (gitcredentials(7)).
+const (
+	gitAskPass  = "GIT_ASKPASS"
+	coreAskPass = "core.askPass"
+	sshAskPass  = "SSH_ASKPASS"
+)
 
-func (p *Prompter) coreAskPass() string {
-	program := p.AskPass()
-	if program == "" {
-		p.Trace("no core.askPass: it is not set")
+// errNotRun is for an askpass that did not come to ask.
+var errNotRun = errors.New("it can't be run")
+
+// askpass asks by the first program that is set and can be run. That of a
+// setting which can't is passed by, and said.
+func (p *Prompter) askpass(settings ...string) (way, bool) {
+	for _, setting := range settings {
+		program := p.askPassProgram(setting)
+		if program == "" || p.failed[setting] {
+			continue
+		}
+		if _, err := gitexec.Command(p.folders(), program); err != nil { // mutation: an askpass that can not be run is passed by
+			p.passBy(setting, err)
+			continue
+		}
+		return way{name: "askpass", elsewhere: "by " + printable.Line(program), setting: setting, ask: p.askBy(program)}, true
 	}
-	return program
+	return way{}, false
 }
 
-// askPassFrom skips a program that is known to do harm: JetBrains' handler
-// takes every question that does not begin with Username for one for a
-// password, and may answer with a stored one (intellij-community,
-// GitHttpAuthService).
-func (p *Prompter) askPassFrom(variable string) string {
-	program := p.Getenv(variable)
+// passBy notes that the program of a setting can't be run.
+func (p *Prompter) passBy(setting string, err error) {
+	p.Trace("no %s: %v", setting, err)
+	p.tell("%s is passed by: %v", setting, err)
+	if p.failed == nil {
+		p.failed = map[string]bool{}
+	}
+	p.failed[setting] = true
+}
+
+// askPassProgram returns the program of a setting; or "", and a trace says why.
+// One that is known to do harm is skipped: JetBrains' handler takes every
+// question that does not begin with Username for one for a password, and may
+// answer with a stored one (intellij-community, GitHttpAuthService).
+func (p *Prompter) askPassProgram(setting string) string {
+	program := ""
+	if setting == coreAskPass {
+		program = p.AskPass()
+	} else {
+		program = p.Getenv(setting)
+	}
 	if program == "" {
-		p.Trace("no %s: it is not set", variable)
+		p.Trace("no %s: it is not set", setting)
 		return ""
 	}
 	for _, handler := range []string{"INTELLIJ_GIT_ASKPASS_HANDLER", "GIT_ASKPASS_HANDLER"} {
-		if p.Getenv(handler) != "" {
-			p.Trace("no %s: it is skipped, since %s is set", variable, handler)
+		if p.Getenv(handler) != "" && setting != coreAskPass {
+			p.Trace("no %s: it is skipped, since %s is set", setting, handler)
 			return ""
 		}
 	}
 	return program
 }
 
-// askpass asks by the first program that is set. It takes the question as its
-// argument and prints the answer (gitcredentials(7)).
-func (p *Prompter) askpass(settings ...func() string) (way, bool) {
-	for _, setting := range settings {
-		if program := setting(); program != "" {
-			return way{name: "askpass", elsewhere: "by " + printable.Line(program), ask: askBy(program)}, true
-		}
+// folders is where git looks for programs.
+func (p *Prompter) folders() []string {
+	if p.Folders != nil {
+		return p.Folders()
 	}
-	return way{}, false
+	return filepath.SplitList(p.Getenv("PATH"))
 }
 
-func askBy(program string) func(context.Context, Question) (string, error) {
+func (p *Prompter) askBy(program string) func(context.Context, Question) (string, error) {
 	return func(ctx context.Context, q Question) (string, error) {
 		// VS Code's askpass.sh hands this on unquoted ($*), and its reader
 		// takes the first and the third word, or dies of another number of
 		// words, so it must have just this form, and no space inside the
 		// quotes. The word "password" would have the answer hidden.
 		device := strings.ReplaceAll(printable.Line(q.Device), " ", "_")
-		text, err := output(ctx, exec.Command(program, "MFA-code for '"+device+"': "))
+		cmd, err := gitexec.Command(p.folders(), program, "MFA-code for '"+device+"': ")
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", errNotRun, err)
+		}
+		text, err := output(ctx, cmd)
 		var status *exec.ExitError
-		if errors.As(err, &status) {
+		switch {
+		case err == nil, ctx.Err() != nil, errors.Is(err, ErrNotACode), errors.Is(err, ErrCancelled):
+			return text, err
+		case errors.As(err, &status) && status.ExitCode() != cannotRun && status.ExitCode() != commandNotFound:
 			return "", ErrCancelled // how an askpass says so
 		}
-		return text, err
+		return "", fmt.Errorf("%w: %w", errNotRun, err)
 	}
 }
+
+// The exit statuses of a shell that could not run what it was told to.
+const (
+	cannotRun       = 126
+	commandNotFound = 127
+)

@@ -54,7 +54,7 @@ func TestDialogProgram(t *testing.T) {
 		if w, _ := asker("auto", env).way(Question{}); w.name != c.want {
 			t.Errorf("%s, auto: %q", c.name, w.name)
 		}
-		env["SSH_ASKPASS"] = "/askpass"
+		env["SSH_ASKPASS"] = program(t)
 		if w, _ := asker("auto", env).way(Question{}); w.name != "askpass" {
 			t.Errorf("%s, SSH_ASKPASS: %q", c.name, w.name)
 		}

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // maxAnswer is more than any code and its blanks: a program that prints without
@@ -36,7 +38,8 @@ func output(ctx context.Context, program *exec.Cmd) (string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program.Path, program.Args[1:]...)
-	cmd.Err = program.Err
+	cmd.Err, cmd.Env, cmd.SysProcAttr = program.Err, program.Env, program.SysProcAttr
+	gitexec.Hide(cmd)
 	printed := answer{end: cancel}
 	cmd.Stdout, cmd.Stderr = &printed, os.Stderr
 	// A child of the program may hold its stdout: an agent that it started,

@@ -71,22 +71,43 @@ type Prompter struct {
 	// Interactive returns git's credential.interactive for this URL, AskPass
 	// git's core.askPass. They are called only when they matter.
 	Interactive, AskPass func() string
+	// Folders returns where git looks for programs. It is called only when one
+	// is to be found. If nil, these are PATH's.
+	Folders func() []string
 	// Tell says to the person that the question stands in another window. It
 	// may be nil.
 	Tell func(format string, args ...any)
 	// Trace notes which way was taken, and why each before it was not.
 	Trace func(format string, args ...any)
+
+	// failed has the settings whose program could not be run.
+	failed map[string]bool
 }
 
 // IsCode tells whether s is six digits, and no more.
 func IsCode(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789") == "" }
 
 // Code asks for an MFA code and returns six digits. The deadline is ctx's.
+// When the program of a setting can't be run, the next way is tried.
 func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
-	w, err := p.way(q)
-	if err != nil {
-		return "", fmt.Errorf("asking for the MFA code of %s: %w", printable.Line(q.Device), err)
+	for {
+		w, err := p.way(q)
+		if err != nil {
+			return "", fmt.Errorf("asking for the MFA code of %s: %w", printable.Line(q.Device), err)
+		}
+		answer, err := p.askOnce(ctx, w, q)
+		if errors.Is(err, errNotRun) {
+			p.passBy(w.setting, err)
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("asking for the MFA code by %s: %w", w.name, reason(ctx, err))
+		}
+		return answer, nil
 	}
+}
+
+func (p *Prompter) askOnce(ctx context.Context, w way, q Question) (string, error) {
 	p.Trace("asking by %s", w.name)
 	if w.elsewhere != "" {
 		p.tell("asking %s: MFA code for profile %s, device %s%s", w.elsewhere, printable.Line(q.Profile), printable.Line(q.Device), timeLeft(ctx))
@@ -95,10 +116,7 @@ func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
 	if err == nil && !IsCode(answer) {
 		err = ErrNotACode
 	}
-	if err != nil {
-		return "", fmt.Errorf("asking for the MFA code by %s: %w", w.name, reason(ctx, err))
-	}
-	return answer, nil
+	return answer, err
 }
 
 func (p *Prompter) tell(format string, args ...any) {

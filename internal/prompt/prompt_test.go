@@ -2,6 +2,8 @@ package prompt
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +19,16 @@ func asker(mode string, env map[string]string) *Prompter {
 	}
 }
 
+// program makes something that can be run, and returns its path.
+func program(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "program.exe")
+	if err := os.WriteFile(path, []byte("MZ"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func TestForbidden(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string
@@ -30,7 +42,7 @@ func TestForbidden(t *testing.T) {
 		{map[string]string{"credential.interactive": "never"}, "git's credential.interactive"},
 		{map[string]string{"VSCODE_GIT_FETCH_SILENT": "true"}, "VSCODE_GIT_FETCH_SILENT"},
 	} {
-		c.env["GIT_ASKPASS"] = "/askpass"
+		c.env["GIT_ASKPASS"] = program(t)
 		p := asker("auto", c.env)
 		w, err := p.way(Question{})
 		if c.want == "" {
@@ -54,7 +66,8 @@ func TestForbidden(t *testing.T) {
 
 // The order without a terminal, which a test run in one can't be sure of.
 func TestWay(t *testing.T) {
-	all := map[string]string{"GIT_ASKPASS": "/g", "core.askPass": "/c", "SSH_ASKPASS": "/s", "GIT_TERMINAL_PROMPT": "0"}
+	ask := program(t)
+	all := map[string]string{"GIT_ASKPASS": ask, "core.askPass": ask, "SSH_ASKPASS": ask, "GIT_TERMINAL_PROMPT": "0"}
 	without := func(names ...string) map[string]string {
 		env := map[string]string{}
 		for k, v := range all {

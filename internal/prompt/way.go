@@ -15,6 +15,8 @@ type way struct {
 	// elsewhere says where the question appears, when that is not the
 	// terminal: "in a window".
 	elsewhere string
+	// setting is what names the way's program, if something does.
+	setting string
 }
 
 // Describe names the way in which the MFA code would be asked for, and says
@@ -22,6 +24,7 @@ type way struct {
 // ErrForbidden or ErrImpossible.
 func (p *Prompter) Describe() (way string, reasons []string, err error) {
 	quiet := *p
+	quiet.Tell = nil
 	quiet.Trace = func(format string, args ...any) {
 		reasons = append(reasons, printable.Line(fmt.Sprintf(format, args...)))
 	}
@@ -63,7 +66,7 @@ func (p *Prompter) way(q Question) (way, error) {
 			return tty, nil
 		}
 	case "askpass":
-		if w, ok := p.askpass(p.gitAskPass, p.coreAskPass, p.sshAskPass); ok {
+		if w, ok := p.askpass(gitAskPass, coreAskPass, sshAskPass); ok {
 			return w, nil
 		}
 	case "gui":
@@ -81,13 +84,13 @@ func (p *Prompter) auto(tty way) (way, error) {
 		return way{name: "mfa_process", ask: p.askProcess}, nil
 	}
 	p.Trace("no mfa_process: none is set")
-	if w, ok := p.askpass(p.gitAskPass); ok {
+	if w, ok := p.askpass(gitAskPass); ok {
 		return w, nil
 	}
 	if p.terminal() {
 		return tty, nil
 	}
-	if w, ok := p.askpass(p.coreAskPass, p.sshAskPass); ok {
+	if w, ok := p.askpass(coreAskPass, sshAskPass); ok {
 		return w, nil
 	}
 	return p.dialogWay()
