@@ -29,12 +29,10 @@ func newWineLab(t *testing.T) func(*testing.T) *wineLab {
 	keyringtest.Need(t, "wine", "wineserver")
 	dir := t.TempDir()
 	bin := filepath.Join(dir, "Programme (x86) d'Éva")
-	for _, program := range []string{".", "../../internal/winetest/gitlike", "../../internal/winetest/bash"} {
-		cmd := exec.Command("go", "build", "-o", bin+"/", program)
-		cmd.Env = append(os.Environ(), "GOOS=windows", "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("building for Windows: %v\n%s", err, out)
-		}
+	cmd := exec.Command("go", "build", "-o", bin+"/", ".", "../../internal/winetest/...")
+	cmd.Env = append(os.Environ(), "GOOS=windows", "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("building for Windows: %v\n%s", err, out)
 	}
 	prefix := filepath.Join(dir, "prefix")
 	env, err := winetest.Make(prefix)
@@ -99,7 +97,7 @@ func TestWindows(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *wineLab){
 		"console": testConsole, "console ended": testConsoleEnded, "no console": testNoConsole,
 		"Git Bash": testGitBash, "clone": testWineClone, "configure": testWineConfigure,
-		"dialog": testWindowsDialog, "list": testWindowsList,
+		"VS Code": testVSCode, "dialog": testWindowsDialog, "list": testWindowsList,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newLab(t)) })
 	}
