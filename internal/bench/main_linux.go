@@ -9,6 +9,9 @@
 // the same keyring (built here from git's source), an empty Go program. What
 // was not measured is said. With valgrind it counts instructions too.
 //
+// With -fetch it measures what people wait for instead: fetch, push and clone
+// over a network with a delay (see fetch_linux.go).
+//
 // With -guard it only counts the instructions of a cached answer, and fails
 // when they are not those that were committed (see guard_linux.go).
 package main
@@ -27,15 +30,16 @@ func main() {
 	runs := flag.Int("runs", 100, "rounds; each runs every program once")
 	guarded := flag.Bool("guard", false, "only compare the instructions of a cached answer with those committed")
 	update := flag.Bool("update", false, "with -guard: commit to the present number")
+	fetch := flag.Bool("fetch", false, "only measure git's own commands over a network with a delay; -runs 9 is enough")
 	helper := flag.String("helper", "", "measure this git-credential-mfa, not one that is built here")
 	flag.Parse()
-	if err := run(*runs, *guarded, *update, *helper); err != nil {
+	if err := run(*runs, *guarded, *update, *fetch, *helper); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(runs int, guarded, update bool, helper string) error {
+func run(runs int, guarded, update, fetch bool, helper string) error {
 	l, err := openLab(helper)
 	if err != nil {
 		return err
@@ -50,6 +54,9 @@ func run(runs int, guarded, update bool, helper string) error {
 	}()
 	if guarded {
 		return guard(l, update)
+	}
+	if fetch {
+		return l.fetches(runs)
 	}
 	subjects, missing := l.peers()
 	fmt.Print(l.conditions(subjects))
