@@ -66,6 +66,8 @@ type program struct {
 	// warning is about the environment, or "" when there is none or it was
 	// said.
 	warning string
+	// progress is what is waited for at a terminal, or nil.
+	progress *progress
 }
 
 // errUsage is for a command line that makes no sense: exit status 2.

@@ -56,7 +56,9 @@ func (p *program) login(c *cli.Context) error {
 	if c.Bool("refresh") {
 		get = provider.Renew
 	}
+	done := p.waiting("waiting for AWS")
 	s, err := get(c.Context)
+	done()
 	if err != nil {
 		return fmt.Errorf("logging in: %w", err)
 	}

@@ -157,6 +157,8 @@ func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, sessio
 	return func(ctx context.Context, q session.Question) (string, error) {
 		ctx, stop := p.untilReaderGone(ctx)
 		defer stop()
+		p.progress.pause()
+		defer p.progress.resume()
 		code, err := asker.Code(ctx, prompt.Question(q))
 		if err != nil && errors.Is(context.Cause(ctx), errReaderGone) {
 			return "", notAsked{errReaderGone} // no refusal of a person's: others may ask; mutation: fault: git is killed
@@ -169,6 +171,8 @@ func (p *program) chooseDevice(asker *prompt.Prompter) func(context.Context, []s
 	return func(ctx context.Context, serials []string) (string, error) {
 		ctx, stop := p.untilReaderGone(ctx)
 		defer stop()
+		p.progress.pause()
+		defer p.progress.resume()
 		chosen, err := asker.Choose(ctx, "which MFA device?", serials)
 		if err = asked(err); errors.Is(err, session.ErrNotAsked) {
 			err = severalDevices{err, serials}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"os"
 	"runtime"
 	"strings"
 
@@ -22,12 +21,8 @@ func (p *program) home() string {
 // style looks at the terminal and the locale. Windows' terminals take any
 // character from Go, its files do not say their encoding.
 func (p *program) style(c *cli.Context) doctor.Style {
-	out := p.Stdout
-	if o, ok := out.(*output); ok {
-		out = o.to
-	}
-	file, isFile := out.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	file := terminalOf(p.Stdout)
+	terminal := file != nil
 	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.hasColour()}
 	if terminal {
 		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell

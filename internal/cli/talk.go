@@ -37,6 +37,8 @@ func (p *program) report(err error) {
 // tell says something to the person, without stopping. Further lines are
 // indented: no text from outside begins a line that looks like this program's.
 func (p *program) tell(format string, args ...any) {
+	p.progress.pause()
+	defer p.progress.resume()
 	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  ")
 	fmt.Fprintf(p.Stderr, "%s: %s\n", name, text)
 }
