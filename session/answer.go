@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,6 +25,10 @@ func classify(err error) error {
 			return kind
 		}
 	}
+	var call *awsclient.CallError
+	if errors.As(err, &call) {
+		return classifyCall(call)
+	}
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
 		return ErrDown
@@ -38,37 +40,25 @@ func classify(err error) error {
 	if errors.As(err, &foreign) && api == nil { // mutation: fault: a portal
 		return ErrNotSTS
 	}
-	if api != nil || response != nil && response.HTTPStatusCode() > 0 {
-		return nil
-	}
-	return classifyNetwork(err)
+	return nil
 }
 
-// classifyNetwork tells what never reached STS, and can't have spent a code,
-// from what may have.
-func classifyNetwork(err error) error {
-	var operation *net.OpError
-	var name *net.DNSError
+// classifyCall tells what never reached STS, and can't have spent a code, from
+// what may have.
+func classifyCall(call *awsclient.CallError) error {
 	var certificate *tls.CertificateVerificationError
 	var proxy awsclient.ProxyRefusal
-	var timeout net.Error
 	switch {
-	case errors.As(err, &proxy):
+	case errors.As(call, &proxy):
 		return ErrProxy
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case errors.Is(call, http.ErrSchemeMismatch):
 		return ErrNotSTS
-	case errors.As(err, &certificate):
+	case errors.As(call, &certificate):
 		return ErrTLS
-	case errors.As(err, &name):
-		return ErrUnreachable
-	case errors.As(err, &operation) && operation.Op != "read" && operation.Op != "write":
-		return ErrUnreachable // dial, proxyconnect, socks connect
-	case operation == nil && errors.As(err, &timeout) && timeout.Timeout():
-		return ErrUnreachable // in the handshake of TLS
-	case operation != nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case call.Sent:
 		return ErrNoAnswer
 	}
-	return nil
+	return ErrUnreachable
 }
 
 // classifyAPI knows an error by its code, and where AWS uses one code for
@@ -105,18 +95,20 @@ func classifyAPI(api smithy.APIError) error {
 // out: whatever answers here may not be AWS.
 func reason(err error) string {
 	text := err.Error()
-	var request *url.Error
-	if errors.As(err, &request) {
-		text = request.Err.Error() // without the SDK's own words around it
-	}
+	var call *awsclient.CallError
 	var api smithy.APIError
-	if errors.As(err, &api) {
-		text = api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())
-	}
 	var foreign *smithy.DeserializationError
 	var response *awshttp.ResponseError
-	if api == nil && errors.As(err, &foreign) && errors.As(err, &response) {
+	var request *url.Error
+	switch {
+	case errors.As(err, &call):
+		text = call.Error()
+	case errors.As(err, &api):
+		text = api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())
+	case errors.As(err, &foreign) && errors.As(err, &response):
 		text = fmt.Sprintf("HTTP %d with something else in it", response.HTTPStatusCode())
+	case errors.As(err, &request): // of a call that the SDK made for itself
+		text = (&awsclient.CallError{Err: request.Err}).Error()
 	}
 	text = strings.Map(func(r rune) rune {
 		if r < 0x20 || r >= 0x7f && r < 0xa0 {

@@ -50,6 +50,11 @@ func says(texts ...string) func(net.Conn) {
 	}
 }
 
+// interpose has STS answer with these bytes, and close the connection.
+func (l *lab) interpose(bytes string) {
+	l.world.Inject(sandbox.Fault{Service: sandbox.STS, Trouble: sandbox.Bytes, Bytes: bytes, Times: 9})
+}
+
 const portalPage = "<html><body>Welcome to our hotel. Please sign in.</body></html>"
 
 // Whatever stands between here and AWS, a login ends within its limit, says
@@ -72,6 +77,14 @@ func TestNetworkFaults(t *testing.T) {
 		{"captive portal in place of STS", func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: sandbox.STS, Trouble: sandbox.Portal, Times: 9})
 		}, 10 * time.Second, []string{"what answered was not STS"}},
+		{"proxy speaks no HTTP", func(l *lab) { l.listen(says("SSH-2.0-Welcome\r\n")) }, 10 * time.Second, []string{"STS could not be reached: no connection came about"}},
+		{"no HTTP", func(l *lab) { l.interpose("SSH-2.0-Welcome\r\n") }, 10 * time.Second,
+			[]string{"STS did not answer; the code may have been used: what answered does not speak HTTP"}},
+		{"half an answer", func(l *lab) {
+			l.interpose("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 1200\r\n\r\n<GetSessionTokenResponse><Welcome>")
+		}, 10 * time.Second, []string{"STS did not answer; the code may have been used: the connection was closed before the answer was whole"}},
+		{"no answer at all", func(l *lab) { l.interpose("") }, 10 * time.Second,
+			[]string{"STS did not answer; the code may have been used: the connection was closed before the answer was whole"}},
 		{"proxy wants a sign-in", func(l *lab) {
 			l.listen(says("HTTP/1.1 511 Network Authentication Required\r\nContent-Length: 0\r\n\r\n"))
 		}, 10 * time.Second, []string{"the proxy refused to connect: 511 Network Authentication Required"}},

@@ -1,8 +1,16 @@
 package awsclient
 
 import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -10,20 +18,36 @@ import (
 // maxBody is more than any answer that is of use here.
 const maxBody = 1 << 20
 
-// sender is what every call to AWS goes through. It reads no answer without
-// end: a proxy may be an attacker's, and the SDK keeps what it reads in memory.
+// sender is what every call to AWS goes through. An answer that does not come
+// whole ends in a CallError, so that it is not taken for an answer that says
+// something else. None is read without end: a proxy may be an attacker's, and
+// the SDK keeps what it reads in memory.
 type sender struct{ aws.HTTPClient }
 
 func (s sender) Do(r *http.Request) (*http.Response, error) {
+	var sent atomic.Bool
 	hideWriteTo(r) // mutation: an answer before the end of its request
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}))
 	resp, err := s.HTTPClient.Do(r)
-	if err == nil {
-		resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(resp.Body, maxBody), resp.Body}
+	if err != nil {
+		return nil, &CallError{Sent: sent.Load(), Err: err}
 	}
-	return resp, err
+	resp.Body = answerBody{io.LimitReader(resp.Body, maxBody), resp.Body}
+	return resp, nil
+}
+
+// answerBody is the body of an answer, up to the limit.
+type answerBody struct {
+	io.Reader
+	io.Closer
+}
+
+func (b answerBody) Read(data []byte) (int, error) {
+	n, err := b.Reader.Read(data)
+	if err != nil && err != io.EOF { // mutation: a cut-off answer is none
+		err = &CallError{Sent: true, Err: err}
+	}
+	return n, err
 }
 
 // hideWriteTo keeps net/http from the WriteTo of smithy-go's request bodies,
@@ -34,4 +58,49 @@ func hideWriteTo(r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
+}
+
+// CallError is a call to AWS that brought no whole HTTP answer.
+type CallError struct {
+	// Sent is true when the request had begun to go out: what it carries may
+	// have been used.
+	Sent bool
+	Err  error
+}
+
+func (e *CallError) Unwrap() error { return e.Err }
+
+// Error says what happened to the connection, without a byte that came over it:
+// net/http quotes what it can't read, and that may be anybody's.
+func (e *CallError) Error() string {
+	var proxy ProxyRefusal
+	var certificate *tls.CertificateVerificationError
+	var operation *net.OpError
+	var timeout net.Error
+	switch {
+	case errors.As(e.Err, &proxy):
+		return proxy.Error()
+	case errors.As(e.Err, &certificate):
+		return certificate.Error()
+	case errors.As(e.Err, &operation):
+		return operation.Error()
+	case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &timeout) && timeout.Timeout():
+		return "no answer in time"
+	case errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF):
+		return "the connection was closed before the answer was whole"
+	case errors.Is(e.Err, http.ErrSchemeMismatch), errors.As(e.Err, new(tls.RecordHeaderError)):
+		return "what answered does not speak TLS"
+	case e.Sent:
+		return "what answered does not speak HTTP"
+	}
+	return "no connection came about"
+}
+
+// ProxyRefusal is the HTTP status by which a proxy refuses to connect.
+type ProxyRefusal int
+
+// Error is the status with its name in the standard: "407 Proxy Authentication
+// Required".
+func (r ProxyRefusal) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", int(r), http.StatusText(int(r))))
 }

@@ -63,17 +63,10 @@ func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	return client, nil
 }
 
-// ProxyRefusal is what a proxy answers that does not connect, as "407 Proxy
-// Authentication Required".
-type ProxyRefusal string
-
-// Error is the proxy's answer.
-func (r ProxyRefusal) Error() string { return string(r) }
-
 // proxyAnswer keeps the refusal of a proxy apart from what AWS could say.
 func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode != http.StatusOK {
-		return ProxyRefusal(answer.Status)
+		return ProxyRefusal(answer.StatusCode)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ const (
 	Hang                  // no answer before the client or the world goes away
 	Reset                 // the connection is cut (TCP RST)
 	Portal                // 200 and a page of HTML, as a hotel's network answers whatever is asked
+	Bytes                 // the fault's Bytes as they are, and the connection is closed
 	BadTLS                // a certificate for another name; Action is not known then and not looked at
 )
 
@@ -25,7 +26,8 @@ type Fault struct {
 	Trouble         Trouble
 	Status          int    // of an Answer; 0 is 500
 	Code, Message   string // of an Answer; Code "" is InternalFailure
-	Times           int    // how many requests it meets; 0 is one
+	Bytes           string
+	Times           int // how many requests it meets; 0 is one
 	// AfterWork lets the request be done first: an MFA code is spent, a
 	// session made, and the client learns only of the failure. STS and IAM only.
 	AfterWork bool
@@ -124,6 +126,13 @@ func (w *World) strike(f *Fault, rw http.ResponseWriter, r *http.Request, answer
 			tcp.SetLinger(0) // unsent data is dropped and the peer sees RST
 		}
 		conn.(*tunnel).raw.Close()
+	case Bytes:
+		conn, _, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(conn, f.Bytes)
+		conn.Close()
 	case Portal:
 		rw.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(rw, "<html><body>Welcome to our hotel. Please sign in.</body></html>")
