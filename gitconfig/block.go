@@ -74,7 +74,9 @@ func Block(sections []Section) string { return blockText(sections, beginMark, "\
 
 // blockText words the block. The empty helper forgets those before it: osxkeychain
 // and its like would store the password, which is good for 15 minutes, and
-// answer with it afterwards.
+// answer with it afterwards. With proactiveAuth git (2.46 and later; older ones
+// ignore it) sends the password with its first request, where it would send one
+// only to be refused: one round trip of each fetch and push.
 func blockText(sections []Section, begin, end string) string {
 	lines := []string{begin}
 	for _, s := range sections {
@@ -82,7 +84,9 @@ func blockText(sections []Section, begin, end string) string {
 			`[credential "`+s.Label+`"]`,
 			"\thelper =",
 			"\thelper = "+escapeValue(s.Helper),
-			"\tuseHttpPath = true")
+			"\tuseHttpPath = true",
+			`[http "`+s.Label+`"]`,
+			"\tproactiveAuth = basic")
 	}
 	lines = append(lines, endMark+undo)
 	return strings.Join(lines, end) + end

@@ -171,3 +171,25 @@ func TestGitEditsAroundTheBlock(t *testing.T) {
 		t.Errorf("%q, not %q", got, want)
 	}
 }
+
+// A block as older versions wrote it, without proactiveAuth, is still ours: it
+// is replaced as a whole, and taken out as a whole.
+func TestOlderBlock(t *testing.T) {
+	text := "[user]\n\tname = A\n"
+	current := With([]byte(text), someSections, nil)
+	var older []byte
+	for line := range strings.Lines(string(current)) {
+		if !strings.HasPrefix(line, "[http ") && !strings.Contains(line, "proactiveAuth") {
+			older = append(older, line...)
+		}
+	}
+	if len(older) == len(current) {
+		t.Fatalf("no proactiveAuth in %q", current)
+	}
+	if got := With(older, Sections(older), nil); !bytes.Equal(got, current) {
+		t.Errorf("%q became %q", older, got)
+	}
+	if got := Without(older); string(got) != text {
+		t.Errorf("%q came back as %q", older, got)
+	}
+}

@@ -65,12 +65,13 @@ func isOwn(line []byte) bool {
 	return len(found) == 1 && isOwnSetting(found[0], false)
 }
 
-// ownHeader reads a line that is [credential "LABEL"] and nothing else.
+// ownHeader reads a line that is [credential "LABEL"] or [http "LABEL"] and
+// nothing else.
 func ownHeader(line []byte) (label string, ok bool) {
 	text := strings.TrimRight(string(line), "\r\n")
-	text, ok = strings.CutPrefix(text, `[credential "`)
+	section, text, ok := strings.Cut(text, ` "`)
 	label, end := strings.CutSuffix(text, `"]`)
-	return label, ok && end && !strings.ContainsAny(label, `"\`)
+	return label, ok && end && (section == "[credential" || section == "[http") && !strings.ContainsAny(label, `"\`)
 }
 
 func isCodeCommit(label string) bool { return strings.Contains(label, "git-codecommit") }
@@ -83,6 +84,8 @@ func isOwnSetting(s setting, afterReset bool) bool {
 		return s.set && (s.value == "" || afterReset || Ours(s.value))
 	case "usehttppath":
 		return s.set && s.value == "true"
+	case "proactiveauth":
+		return s.set && s.value == "basic"
 	}
 	return false
 }
