@@ -28,7 +28,7 @@ const (
 // configure's. Without a terminal and --yes nobody is asked, nothing is changed,
 // and AWS is not called.
 func (p *program) prepare(c *cli.Context, labels []string, source session.Source, err error) error {
-	p.profile, p.base = source.Profile, source.Base
+	p.use(source)
 	switch {
 	case err == nil && source.Unset:
 		err = fmt.Errorf("the profile %q has no AWS credentials yet: %w", source.Profile, session.ErrNoCredentials)
@@ -41,7 +41,7 @@ func (p *program) prepare(c *cli.Context, labels []string, source session.Source
 	if err != nil {
 		p.tellWarning(err)
 	}
-	return p.forgetOthers(c, append(hostsOf(labels), regionHosts(source.Region)...))
+	return p.forgetOthers(c, append(hostsOf(labels), regionHosts(source.Region.Text)...))
 }
 
 // findDevice says which MFA device the codes are of, and finds out, if nothing
