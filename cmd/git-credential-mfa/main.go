@@ -41,6 +41,7 @@ func main() {
 		Stdin: early.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Setenv: os.Setenv, Passphrase: passphrase,
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		StdinIsNull:     func() bool { return isNull(os.Stdin) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),
 		Finish: func(work func()) {
@@ -51,6 +52,13 @@ func main() {
 	})
 	stop()
 	os.Exit(status)
+}
+
+// isNull reports whether a file is the null device.
+func isNull(file *os.File) bool {
+	info, err := file.Stat()
+	null, nullErr := os.Stat(os.DevNull)
+	return err == nil && nullErr == nil && os.SameFile(info, null)
 }
 
 // patience is what an interrupted question has to leave word and go.

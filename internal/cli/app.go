@@ -50,17 +50,63 @@ func (p *program) app() *cli.App {
 }
 
 // noCommand is for no command and for unknown ones. gitcredentials(7) asks
-// that unknown operations be ignored, for the sake of git's future ones; at a
-// terminal it is a typing error.
+// that unknown operations be ignored, for the sake of git's future ones. git
+// sends an operation as one bare word, the last argument; a word with anything
+// behind it, one that is almost a command's name, and one that was typed at a
+// terminal are a person's typing errors.
 func (p *program) noCommand(c *cli.Context) error {
-	if c.Args().Present() && !p.StdinIsTerminal() {
-		p.trace("operation %q is unknown: ignored", c.Args().First())
-		return nil
+	word := c.Args().First()
+	switch {
+	case word == "":
+		return errUsage{errors.New("no command")}
+	case c.Args().Len() > 1, p.StdinIsTerminal(), closest(word, c.App.Commands) != "": // mutation: a typing error is not success
+		return errUsage{unknownCommand{word, closest(word, c.App.Commands), ""}}
 	}
-	if c.Args().Present() {
-		return errUsage{fmt.Errorf("unknown command %q", c.Args().First())}
+	p.trace("operation %q is unknown: ignored", word)
+	return nil
+}
+
+// unknownCommand carries the command that was meant, or "", to the hint. before
+// is what stands before it on the command line.
+type unknownCommand struct{ word, meant, before string }
+
+func (e unknownCommand) Error() string { return fmt.Sprintf("unknown command %q", e.word) }
+
+// typingErrors is how many letters may be wrong in a command's name.
+const typingErrors = 2
+
+// closest returns the command that a word is almost the name of, or "". git's
+// operations are none: their names are so short that many a word is close.
+func closest(word string, commands []*cli.Command) (name string) {
+	best := typingErrors + 1
+	for _, command := range commands {
+		if d := distance(word, command.Name); d < best && command.Category != operationsCategory {
+			best, name = d, command.Name
+		}
 	}
-	return errUsage{errors.New("no command")}
+	return name
+}
+
+// distance is how many letters have to be put in, taken out or replaced to make
+// one word of the other (Levenshtein's).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // of the letters of a so far to each beginning of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 func (p *program) commands() []*cli.Command {
@@ -81,8 +127,8 @@ func (p *program) commands() []*cli.Command {
 				if !c.Args().Present() {
 					return cli.ShowAppHelp(c)
 				}
-				if command := c.App.Command(c.Args().First()); command == nil {
-					return errUsage{fmt.Errorf("unknown command %q", c.Args().First())}
+				if word := c.Args().First(); c.App.Command(word) == nil {
+					return errUsage{unknownCommand{word, closest(word, c.App.Commands), "help "}}
 				}
 				return cli.ShowCommandHelp(c, c.Args().First())
 			},

@@ -45,6 +45,8 @@ type System struct {
 	Passphrase []byte
 	// StdinIsTerminal tells a person from git.
 	StdinIsTerminal func() bool
+	// StdinIsNull tells that stdin is closed, or the null device.
+	StdinIsNull func() bool
 	// ReaderGone is closed when nobody reads stdout any more: a helper
 	// outlives a git that is killed. It may be nil.
 	ReaderGone func(context.Context) <-chan struct{}

@@ -64,8 +64,12 @@ func (p *program) hints(err error) []string {
 			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", word(serial), word(p.baseName())))
 		}
 	}
+	var unknown unknownCommand
 	var usage errUsage
-	if errors.As(err, &usage) {
+	switch {
+	case errors.As(err, &unknown) && unknown.meant != "":
+		hints = append(hints, fmt.Sprintf("did you mean %q?", name+" "+unknown.before+unknown.meant))
+	case errors.As(err, &usage):
 		hints = append(hints, name+" help")
 	}
 	return hints
@@ -137,6 +141,7 @@ func (p *program) table() []struct {
 		{gitconfig.ErrSyntax, "mend the file: git config --list --show-origin"},
 		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
 		{gitconfig.ErrNoFile, "name the file: --file FILE"},
+		{errStdin, "git runs this operation itself; to start a session by hand: " + p.command("login")},
 		{errNoKeyring, "choose a keyring: " + keyringHint()},
 		{session.ErrNotAsked, "run in a terminal: " + p.command(p.askingCommand())},
 		{prompt.ErrCancelled, "to be asked again: " + p.command(p.askingCommand())},

@@ -38,38 +38,53 @@ func (p *program) operations() []*cli.Command {
 	}
 }
 
-// request reads a request and returns it with its host. ok is false for what
-// gets no answer: malformed, foreign, plain http, another's username.
-func (p *program) request() (req credential.Request, h codecommit.Host, ok bool) {
-	req, err := credential.ReadRequest(p.Stdin)
-	if err != nil {
+// errStdin is for an operation that git did not start: git always gives a pipe.
+var errStdin = errors.New("stdin can't be read")
+
+// readRequest reads a request and returns it with its host. ok is false for
+// what gets no answer: malformed, foreign, plain http, another's username. The
+// error is for a stdin that can't be read.
+func (p *program) readRequest() (req credential.Request, h codecommit.Host, ok bool, err error) {
+	req, err = credential.ReadRequest(p.Stdin)
+	switch {
+	case err != nil && !errors.Is(err, credential.ErrMalformed): // mutation: a stdin that can not be read
+		return req, h, false, fmt.Errorf("%w: %w", errStdin, err)
+	case err != nil && p.StdinIsNull(): // what Go's runtime opens where stdin is closed
+		return req, h, false, fmt.Errorf("%w: it is closed, or the null device", errStdin)
+	case err != nil:
 		p.trace("no answer: %v", err)
-		return req, h, false
+		return req, h, false, nil
 	}
-	h, err = codecommit.ParseHost(req.Host)
+	h, ok = p.ours(req)
+	return req, h, ok, nil
+}
+
+// ours returns the host of a request that gets an answer.
+func (p *program) ours(req credential.Request) (codecommit.Host, bool) {
+	h, err := codecommit.ParseHost(req.Host)
 	if err != nil {
 		p.trace("no answer: %v", err)
-		return req, h, false
+		return h, false
 	}
 	if req.Protocol != "https" {
 		if req.Protocol == "http" {
 			p.tell("hint: CodeCommit is spoken to over https only: git remote set-url origin https://%s/v1/repos/NAME", h.Name)
 		}
-		return req, h, false
+		return h, false
 	}
 	if _, ours := codecommit.AccessKeyID(req.Username); req.Username != "" && !ours {
 		p.trace("no answer: the request names a user who is not ours")
-		return req, h, false
+		return h, false
 	}
-	return req, h, true
+	return h, true
 }
 
 func (p *program) get(c *cli.Context) error {
-	req, h, ok := p.request()
-	if !ok {
-		return nil
+	req, h, ok, err := p.readRequest()
+	if ok {
+		err = p.answer(c, req, h)
 	}
-	if err := p.answer(c, req, h); err != nil {
+	if err != nil {
 		return errQuit{err}
 	}
 	return nil
@@ -110,9 +125,9 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 // session. git also erases for a server that redirected it, and for other
 // people's credentials.
 func (p *program) erase(c *cli.Context) error {
-	req, h, ok := p.request()
+	req, h, ok, err := p.readRequest()
 	if !ok || req.Username == "" {
-		return nil
+		return err
 	}
 	provider, err := p.provider(c, target{region: h.Region})
 	if err != nil {
