@@ -105,19 +105,3 @@ func (p *page) prose() string {
 	}
 	return strings.Join(kept, "\n")
 }
-
-// What people type into a search box stands where it is seen first.
-func TestDocsSearchWords(t *testing.T) {
-	all := pages(t)
-	for name, words := range map[string][]string{
-		"README.md":    {"codecommit 403 mfa", "codecommit MFA 403 git clone", "BoolIfExists aws:MultiFactorAuthPresent codecommit", "The requested URL returned error: 403"},
-		"README.ja.md": {"CodeCommit 403 MFA", "CodeCommit MFA 403", "CodeCommit MFA 強制 403", "CodeCommit MFA 必須", "CodeCommit kms:Decrypt MFA", "CodeCommit git clone 403 MFA 強制", "ForceMFA ポリシー CodeCommit", "The requested URL returned error: 403"},
-	} {
-		screen := strings.Join(strings.Split(all[name].text, "\n")[:25], " ")
-		for _, word := range words {
-			if !strings.Contains(screen, word) {
-				t.Errorf("the first screen of %s lacks %q", name, word)
-			}
-		}
-	}
-}

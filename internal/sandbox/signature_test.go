@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -31,17 +29,19 @@ var vectors = []vector{
 		"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", time.Date(2024, 2, 29, 23, 59, 59, 0, time.UTC)},
 }
 
+// GIT_CREDENTIAL_MFA_VECTORS may name a file with more vectors.
 func TestGitSignature(t *testing.T) {
 	all := vectors
-	text, err := os.ReadFile("../../../shared/vectors/codecommit-signatures.json")
-	if err == nil {
+	if file := os.Getenv("GIT_CREDENTIAL_MFA_VECTORS"); file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var more []vector
 		if err := json.Unmarshal(text, &more); err != nil || len(more) == 0 {
 			t.Fatalf("%d vectors: %v", len(more), err)
 		}
 		all = append(all, more...)
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
 	}
 	for _, v := range all {
 		at, signature, ok := parseGitPassword(v.Password)
