@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"os"
@@ -22,7 +23,7 @@ type verdict struct {
 	// codes are those that are neither ok nor skipped, in order.
 	codes  string
 	status int
-	change func(*Evidence) // may be nil
+	change func(*Case) // may be nil
 }
 
 var verdicts = []verdict{
@@ -33,8 +34,8 @@ var verdicts = []verdict{
 	{"plain-bool", "CCM102 CCM203", Failed, nil},
 	{"exempts-actions", "CCM201 CCM202", Passed, nil},
 	{"exempts-via-service", "CCM201", Passed, nil},
-	{"exempts-narrow", "CCM201", Passed, nil},
-	{"exempts-resource", "CCM201 CCM202 CCM302", Passed, nil},
+	{"exempts-narrow", "CCM201", Passed, located},
+	{"exempts-resource", "CCM201 CCM202 CCM302", Passed, located},
 	{"exempts-minified", "CCM201 CCM202", Passed, nil},
 	{"exempts-only", "CCM201 CCM202 CCM302", Passed, nil},
 	{"allow-mfa-only", "CCM101 CCM302", Failed, alone},
@@ -51,17 +52,24 @@ var verdicts = []verdict{
 	{"trust", "CCM401", NotJudged, nil},
 }
 
+// located says which repository it is.
+func located(c *Case) {
+	c.Repository = policies.Repository{Region: "us-east-1", Account: "123456789012", Name: "demo"}
+}
+
 // alone takes the assumed Allow away.
-func alone(e *Evidence) { e.Policies.AssumeAllow = false }
+func alone(c *Case) { c.AssumeAllow = false }
 
 // open reads files of testdata, by names relative to the package so that the
 // golden files hold no path of this machine.
-func open(names ...string) *Evidence {
+func open(names ...string) *Case {
 	reading, err := policyfile.Sources{Policies: names}.Read()
-	return &Evidence{Policies: PolicyEvidence{Case: policies.Case{
+	return &Case{Case: policies.Case{
 		Set: reading, AssumeAllow: true, Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
-	}, Err: err}}
+	}, Unread: err}
 }
+
+func examine(c *Case) Report { return Examine(context.Background(), c, PolicyChecks) }
 
 // codes lists the codes that people see.
 func codesOf(r Report) string {
@@ -82,7 +90,7 @@ func TestVerdicts(t *testing.T) {
 		if v.change != nil {
 			v.change(c)
 		}
-		r := Examine(c)
+		r := examine(c)
 		if codes := codesOf(r); codes != v.codes || r.Status() != v.status {
 			t.Errorf("%s: %s, status %d, want %s, %d", v.file, codes, r.Status(), v.codes, v.status)
 		}
@@ -128,8 +136,8 @@ func golden(t *testing.T, name string, got []byte) {
 // TestUnreadWins: a part of the policies is not judged.
 func TestUnreadWins(t *testing.T) {
 	c := open("testdata/blocks.json")
-	c.Policies.Err = errors.New("out of order")
-	if r := Examine(c); codesOf(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
+	c.Unread = errors.New("out of order")
+	if r := examine(c); codesOf(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
 		t.Errorf("%s, %d decisions", codesOf(r), len(r.Decisions))
 	}
 }

@@ -36,6 +36,7 @@ type jsonStatement struct {
 	Index  int    `json:"index"`
 	Sid    string `json:"sid"`
 	Effect string `json:"effect"`
+	Origin string `json:"origin"`
 }
 
 type jsonDecision struct {
@@ -76,7 +77,7 @@ func (r Report) jsonCheck(result Result) jsonCheck {
 		Statements: []jsonStatement{},
 	}
 	for _, s := range result.Statements {
-		statement := jsonStatement{Source: r.conceal(s.Source), Index: s.Index, Sid: r.conceal(s.Sid), Effect: s.Effect}
+		statement := jsonStatement{Source: r.conceal(s.Source), Index: s.Index, Sid: r.conceal(s.Sid), Effect: s.Effect, Origin: r.conceal(r.originOf(s))}
 		if s.Line > 0 {
 			statement.Line = &s.Line
 		}

@@ -1,6 +1,9 @@
 package doctor
 
-import "github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+import (
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
 
 // Report is what the checks found, ready to be rendered.
 type Report struct {
@@ -9,12 +12,22 @@ type Report struct {
 	AssumedAllow bool
 	// Headings are what is to be known to read a group's results.
 	Headings map[Group][]string
+	// Origin says which policy a statement is of, and whom it is attached to; ""
+	// where the statement's source says it all.
+	Origin func(*policy.Statement) string
 	// Live is true for a run that asked git, AWS and the system.
 	Live bool
 	// Strict makes warnings fail too.
 	Strict bool
 	// Home is the user's home directory, which is shown as "~".
 	Home string
+}
+
+func (r Report) originOf(s *policy.Statement) string {
+	if r.Origin == nil {
+		return ""
+	}
+	return r.Origin(s)
 }
 
 // Summary counts results by level.
@@ -61,7 +74,7 @@ const (
 func (r Report) Status() int {
 	s := r.Summary()
 	for _, result := range r.Results {
-		if result.Code == "CCM401" && result.Level == Error {
+		if result.Code == unread.name && result.Level == Error {
 			return NotJudged
 		}
 	}

@@ -124,7 +124,11 @@ func (t *textReport) result(r Result) {
 			t.prose(indent, fmt.Sprintf("and %s more", count(len(r.Statements)-i, "statement")))
 			break
 		}
-		t.prose(indent, s.String())
+		where := s.String()
+		if origin := t.originOf(s); origin != "" {
+			where += ", in " + origin
+		}
+		t.prose(indent, where)
 	}
 	t.lines(r.Detail)
 	t.fix(r.Fix)
@@ -146,6 +150,9 @@ func (t *textReport) lines(text string) {
 func (t *textReport) fix(fix string) {
 	switch {
 	case fix == "":
+	case strings.Contains(fix, "\n@@ "):
+		t.line(indent, "Fix: this change, for git apply or patch -p1:")
+		t.diff(fix)
 	case strings.Contains(fix, "\n"):
 		t.line(indent, "Fix:")
 		for _, line := range strings.Split(strings.TrimSuffix(fix, "\n"), "\n") {
@@ -153,6 +160,22 @@ func (t *textReport) fix(fix string) {
 		}
 	default:
 		t.line(indent, "Fix: "+fix)
+	}
+}
+
+// diff writes a unified diff as it stands, from the first column on and with
+// its carriage returns: git apply and patch take the whole report.
+func (t *textReport) diff(text string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		end := ""
+		if strings.HasSuffix(line, "\r") {
+			line, end = strings.TrimSuffix(line, "\r"), "\r"
+		}
+		if hidden := t.conceal(line); hidden != line { // then it applies nowhere
+			line = t.shown(line)
+		}
+		t.out.WriteString(printable.Line(line) + end + "\n")
 	}
 }
 

@@ -1,6 +1,9 @@
 package doctor
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // maxLines bounds lists in texts for people. The JSON's statements are all
 // there.
@@ -13,3 +16,6 @@ func count(n int, thing string) string {
 	}
 	return fmt.Sprintf("%d %s", n, thing)
 }
+
+// list joins words with commas.
+func list(words []string) string { return strings.Join(words, ", ") }

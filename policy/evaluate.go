@@ -19,6 +19,23 @@ func (p Policies) Evaluate(r Request) Decision {
 	return e.decide()
 }
 
+// Applying returns those of some statements that apply to a request, and those
+// that may: action, resource, conditions, and where it names some the principal.
+// Of what layer they are makes no difference.
+func Applying(statements []*Statement, r Request) (sure, unsure []*Statement) {
+	q := newQuery(r)
+	var all matches
+	for _, s := range statements {
+		applies := s.applies(q)
+		if applies.is != no && s.Principals != nil {
+			user, account := s.principals.names(q)
+			applies = applies.and(user.or(account))
+		}
+		all.add(s, applies)
+	}
+	return all.sure, all.unsure
+}
+
 // evaluation gathers what the layers say.
 type evaluation struct {
 	denies matches

@@ -142,7 +142,11 @@ func TestEvaluateHandMade(t *testing.T) {
 	if d := tagged.Evaluate(r); !slices.Equal(d.DependsOn, []string{"aws:PrincipalTag/a"}) {
 		t.Errorf("unknown prefix: %+v", d)
 	}
-	r.Context = Context{"aws:principaltag/A": {"1"}}
+	r.Context = Context{"AWS:PrincipalTag/": nil}
+	if d := tagged.Evaluate(r); d.Outcome != ImplicitDeny || d.Can(Allowed) {
+		t.Errorf("absent prefix: %+v", d)
+	}
+	r.Context = Context{"aws:principaltag/A": {"1"}, "aws:PrincipalTag/": nil}
 	if d := tagged.Evaluate(r); d.Outcome != Allowed {
 		t.Errorf("a key in the context is known: %+v", d)
 	}

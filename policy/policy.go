@@ -94,8 +94,9 @@ const (
 )
 
 // Context holds the condition keys of a request. A key that is missing, or has
-// no value, is absent from the request. Keys compare without regard to case
-// (reference_policies_elements_condition).
+// no value, is absent from the request; a name that ends in "/" or ":" and has
+// no value says so of all keys that begin with it, whatever Unknown says. Keys
+// compare without regard to case (reference_policies_elements_condition).
 type Context map[string][]string
 
 // Request is what a principal asks for. The principal is the one of its

@@ -9,6 +9,7 @@ type query struct {
 	context  map[string][]string
 	unknown  map[string]string // lower case to as written
 	prefixes []string
+	absent   []string // prefixes, lower case
 }
 
 // value is a text of the request, and what an answer depends on if it hangs on
@@ -26,15 +27,23 @@ func newQuery(r Request) *query {
 		// Two spellings of one key are one key with both values.
 		lower := strings.ToLower(key)
 		q.context[lower] = append(q.context[lower], values...)
+		if len(values) == 0 && isPrefix(lower) {
+			q.absent = append(q.absent, lower)
+		}
 	}
 	for _, name := range r.Unknown {
-		if strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":") {
+		if isPrefix(name) {
 			q.prefixes = append(q.prefixes, name)
 		} else {
 			q.unknown[strings.ToLower(name)] = name
 		}
 	}
 	return q
+}
+
+// isPrefix reports whether a name stands for all keys that begin with it.
+func isPrefix(name string) bool {
+	return strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":")
 }
 
 // lookup finds the values of a condition key. The verdict is maybe when nothing
@@ -45,6 +54,11 @@ func (q *query) lookup(key, name string) ([]string, verdict) {
 	}
 	if written, found := q.unknown[key]; found {
 		return nil, dependsOn(written)
+	}
+	for _, p := range q.absent {
+		if strings.HasPrefix(key, p) {
+			return nil, verdict{is: yes}
+		}
 	}
 	for _, p := range q.prefixes {
 		if len(key) >= len(p) && strings.EqualFold(key[:len(p)], p) {

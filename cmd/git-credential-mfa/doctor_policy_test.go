@@ -40,8 +40,8 @@ func TestDoctorBoundary(t *testing.T) {
 	set(l, allowAll+`, {"Sid": "NoGit", "Effect": "Deny", "Action": "codecommit:Git*", "Resource": "*"}`)
 	l.refused()
 	d = l.doctor(l.url)
-	d.wantOnly(t, "CCM103", "in the permissions boundary")
-	if c := d.check("CCM103"); len(c.Statements) != 1 || c.Statements[0].Source != arn || c.Statements[0].Sid != "NoGit" || c.Statements[0].Line != nil {
+	d.wantOnly(t, "CCM103", "no Condition")
+	if c := d.check("CCM103"); len(c.Statements) != 1 || c.Statements[0].Source != arn || c.Statements[0].Sid != "NoGit" || c.Statements[0].Line != nil || c.Statements[0].Origin != "permissions boundary" {
 		t.Errorf("statements: %+v", c.Statements)
 	}
 	set(l, allowAll)

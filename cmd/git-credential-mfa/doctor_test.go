@@ -22,8 +22,8 @@ type diagnosis struct {
 type check struct {
 	Code, Group, Level, Title, Detail, Fix string
 	Statements                             []struct {
-		Source, Sid string
-		Line        *int
+		Source, Sid, Origin string
+		Line                *int
 	}
 }
 

@@ -72,7 +72,6 @@ func hours(seconds int) string {
 // an action that does not pass after it, "" if there is none.
 func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action string) {
 	limit = math.MaxInt
-	rest := c.withoutStatements(statements)
 	groups := make(map[string]bool)
 	for _, a := range slices.Concat(gitActions, kmsActions) {
 		via := Direct
@@ -85,15 +84,14 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 			groups[group] = true
 		}
 		r := c.request(a, MFA, via)
-		if r.Context[keyAge] = []string{"0"}; c.decide(c.policies(), r, MFA, via).refused() {
+		stack := stackOf(a, via)
+		if r.Context[keyAge] = []string{"0"}; c.decide(c.stack(stack), r, MFA, via).refused() {
 			continue // no age makes a difference to it
 		}
 		first := c.firstRefusal(policy.Deny, statements, r)
-		if via == Direct {
-			// A layer that allows without an age has no limit of this kind.
-			for _, layer := range rest.Evaluate(r).Lacking {
-				first = min(first, c.firstRefusal(policy.Allow, c.inLayer(layer.Layer, statements), r))
-			}
+		// A layer that allows without an age has no limit of this kind.
+		for _, layer := range c.withoutStatements(stack, statements).Evaluate(r).Lacking {
+			first = min(first, c.firstRefusal(policy.Allow, c.inLayer(layer, statements), r))
 		}
 		if first-1 < limit {
 			limit, action = first-1, a
@@ -111,7 +109,7 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 func (c *Case) firstRefusal(effect string, statements []*policy.Statement, r policy.Request) int {
 	at := func(age int, some []*policy.Statement) *statementSet {
 		r.Context[keyAge] = []string{strconv.Itoa(age)}
-		sure, unsure := applying(some, r)
+		sure, unsure := policy.Applying(some, r)
 		var set statementSet
 		if set.add(sure...); effect == policy.Allow {
 			set.add(unsure...)

@@ -21,7 +21,7 @@ func slowLimit(c *Case, longest int) (limit int, found bool) {
 		for age := range longest {
 			r := c.request(d.Action, MFA, d.Via)
 			r.Context[keyAge] = []string{strconv.Itoa(age)}
-			refused := c.decide(c.policies(), r, MFA, d.Via).refused()
+			refused := c.decide(c.stack(stackOf(d.Action, d.Via)), r, MFA, d.Via).refused()
 			if refused && passes && (!found || age-1 < limit) {
 				limit, found = age-1, true
 			}

@@ -5,7 +5,6 @@
 package policies
 
 import (
-	"sync"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
@@ -24,103 +23,61 @@ type Case struct {
 	Now time.Time
 
 	decisions []Decision
-	origins   map[*policy.Statement]string
+	stacks    map[stackKind]policy.Policies
+	places    map[*policy.Statement]place
 }
 
-// assumed is AdministratorAccess, as far as it matters here.
-var assumed = sync.OnceValue(func() *policy.Document {
-	const text = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
-	d, err := policy.Parse("assumed", []byte(text))
-	if err != nil {
-		panic(err) // the text is ours
-	}
-	return d
-})
+// place is where a statement stands.
+type place struct {
+	document *policyfile.Document
+	index    int // in Case.Documents
+}
 
 // Judged reports whether there is something to judge. A user whose policies are
 // all known, and who has none, is: what nothing allows is denied.
 func (c *Case) Judged() bool { return c.Complete || len(c.Documents) > 0 }
 
-// policies sorts the documents into layers.
-func (c *Case) policies() policy.Policies {
-	var p policy.Policies
-	var level []*policy.Document
-	if c.AssumeAllow {
-		p.Identity = append(p.Identity, assumed())
-	}
-	for _, d := range c.Documents {
-		switch d.Layer {
-		case policy.Boundary:
-			p.Boundary = append(p.Boundary, d.Document)
-		case policy.SCP:
-			level = append(level, d.Document)
-		default:
-			p.Identity = append(p.Identity, d.Document)
+// place finds the document of a statement. One that was assumed has none.
+func (c *Case) place(s *policy.Statement) (place, bool) {
+	if c.places == nil {
+		c.places = make(map[*policy.Statement]place)
+		for i, d := range c.Documents {
+			for _, s := range d.Statements {
+				c.places[s] = place{d, i}
+			}
 		}
 	}
-	if c.assumesFullAccess() {
-		level = append(level, assumed())
-	}
-	if len(level) > 0 {
-		p.SCPs = [][]*policy.Document{level}
-	}
-	return p
+	p, found := c.places[s]
+	return p, found
 }
 
-// assumesFullAccess reports whether there are service control policies and none
-// allows a thing. They then stand beside FullAWSAccess, as an account must have
-// an SCP that allows, and has that one unless someone took it away
-// (orgs_manage_policies_scps_evaluation).
-func (c *Case) assumesFullAccess() bool {
-	found := false
-	for _, d := range c.Documents {
-		if d.Layer != policy.SCP {
-			continue
-		}
-		found = true
-		for _, s := range d.Statements {
-			if s.Effect == policy.Allow {
-				return false
-			}
+// Origin says which policy a statement is of, and whom it is attached to, where
+// its source does not: at least the layer, if it is not the user's own.
+func (c *Case) Origin(s *policy.Statement) string {
+	p, found := c.place(s)
+	switch {
+	case !found:
+		return ""
+	case p.document.Origin == "" && p.document.Layer != policy.Identity:
+		return c.layerName(lackOf(p.document))
+	}
+	return p.document.Origin
+}
+
+// lackOf is the layer, and the level of it, that a document is of.
+func lackOf(d *policyfile.Document) policy.Lack {
+	return policy.Lack{Layer: d.Layer, Level: d.Level}
+}
+
+// inLayer returns the statements that are a layer's, or a level's.
+func (c *Case) inLayer(layer policy.Lack, statements []*policy.Statement) []*policy.Statement {
+	var found []*policy.Statement
+	for _, s := range statements {
+		if p, known := c.place(s); known && lackOf(p.document) == layer {
+			found = append(found, s)
 		}
 	}
 	return found
-}
-
-// withoutStatements are the policies less some statements.
-func (c *Case) withoutStatements(some []*policy.Statement) policy.Policies {
-	var gone statementSet
-	gone.add(some...)
-	strip := func(documents []*policy.Document) []*policy.Document {
-		var left []*policy.Document
-		for _, d := range documents {
-			part := &policy.Document{Source: d.Source}
-			for _, s := range d.Statements {
-				if !gone.has[s] {
-					part.Statements = append(part.Statements, s)
-				}
-			}
-			left = append(left, part)
-		}
-		return left
-	}
-	p := c.policies()
-	less := policy.Policies{Identity: strip(p.Identity), Boundary: strip(p.Boundary)}
-	for _, level := range p.SCPs {
-		less.SCPs = append(less.SCPs, strip(level))
-	}
-	return less
-}
-
-// inLayer returns the statements that are a layer's.
-func (c *Case) inLayer(layer policy.Layer, statements []*policy.Statement) []*policy.Statement {
-	var set statementSet
-	for _, d := range c.Documents {
-		if d.Layer == layer {
-			set.add(d.Statements...)
-		}
-	}
-	return set.of(statements)
 }
 
 // statements returns those of one effect, or with "" of both, that a test picks.
@@ -134,17 +91,4 @@ func (c *Case) statements(effect string, pick func(*policy.Statement) bool) []*p
 		}
 	}
 	return all
-}
-
-// origin says which policy a statement is of, where its source does not.
-func (c *Case) origin(s *policy.Statement) string {
-	if c.origins == nil {
-		c.origins = make(map[*policy.Statement]string)
-		for _, d := range c.Documents {
-			for _, s := range d.Statements {
-				c.origins[s] = d.Origin
-			}
-		}
-	}
-	return c.origins[s]
 }

@@ -23,10 +23,10 @@ func document(t *testing.T, layer policy.Layer, statements ...string) *policyfil
 }
 
 const (
-	allowGit  = `"Effect": "Allow", "Action": "codecommit:*", "Resource": "*"`
-	allowS3   = `"Effect": "Allow", "Action": "s3:*", "Resource": "*"`
-	allowAny  = `"Effect": "Allow", "Action": "*", "Resource": "*"`
-	askForMFA = `"Effect": "Deny", "NotAction": ["iam:ListMFADevices"], "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}`
+	allowGit        = `"Effect": "Allow", "Action": "codecommit:*", "Resource": "*"`
+	allowS3         = `"Effect": "Allow", "Action": "s3:*", "Resource": "*"`
+	allowEverything = `"Effect": "Allow", "Action": "*", "Resource": "*"`
+	askForMFA       = `"Effect": "Deny", "NotAction": ["iam:ListMFADevices"], "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}`
 )
 
 // TestLayers judges boundaries and service control policies beside the user's.
@@ -37,11 +37,11 @@ func TestLayers(t *testing.T) {
 		codes     string
 		says      string
 	}{
-		"boundary allows":         {[]*policyfile.Document{document(t, identity, allowAny), document(t, boundary, allowAny, askForMFA)}, "CCM101 CCM102", ""},
-		"boundary lacks":          {[]*policyfile.Document{document(t, identity, allowAny), document(t, boundary, allowS3)}, "CCM104 CCM302", "permissions boundary allows"},
-		"boundary only denies":    {[]*policyfile.Document{document(t, identity, allowAny), document(t, boundary, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "permissions boundary allows"},
-		"scp only denies":         {[]*policyfile.Document{document(t, identity, allowAny), document(t, scp, askForMFA)}, "CCM101 CCM102", ""},
-		"scp allows other things": {[]*policyfile.Document{document(t, identity, allowAny), document(t, scp, allowS3, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "service control policy allows"},
+		"boundary allows":         {[]*policyfile.Document{document(t, identity, allowEverything), document(t, boundary, allowEverything, askForMFA)}, "CCM101 CCM102", ""},
+		"boundary lacks":          {[]*policyfile.Document{document(t, identity, allowEverything), document(t, boundary, allowS3)}, "CCM104 CCM302", "permissions boundary allows"},
+		"boundary only denies":    {[]*policyfile.Document{document(t, identity, allowEverything), document(t, boundary, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "permissions boundary allows"},
+		"scp only denies":         {[]*policyfile.Document{document(t, identity, allowEverything), document(t, scp, askForMFA)}, "CCM101 CCM102", ""},
+		"scp allows other things": {[]*policyfile.Document{document(t, identity, allowEverything), document(t, scp, allowS3, askForMFA)}, "CCM101 CCM102 CCM104 CCM302", "service control policy allows"},
 		"nobody allows":           {[]*policyfile.Document{document(t, identity, allowS3), document(t, boundary, allowS3)}, "CCM104 CCM302", "identity policy and of the permissions boundary"},
 		"kms needs no allow":      {[]*policyfile.Document{document(t, identity, allowGit), document(t, boundary, allowGit)}, "CCM205 CCM302", ""},
 	} {
@@ -131,7 +131,7 @@ func TestForwarded(t *testing.T) {
 		{`"StringLike": {"kms:RequestAlias": "alias/x"}`, "depends depends depends depends depends depends"},
 		{`"StringEquals": {"aws:CalledViaLast": "x"}`, "allowed depends allowed depends allowed depends"},
 	} {
-		c := &Case{AssumeAllow: true}
+		c := &Case{AssumeAllow: true, Repository: known}
 		c.Documents = []*policyfile.Document{document(t, policy.Identity, `"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": {`+v.condition+`}`)}
 		var got []string
 		for _, who := range allCredentials {
@@ -157,7 +157,7 @@ func TestDecisions(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, d := range c.Decisions() {
 		seen[fmt.Sprint(d.Credentials, d.Via, d.Action)] = true
-		p := c.policies()
+		p := c.stack(stackOf(d.Action, d.Via))
 		if fresh := c.decide(p, c.request(d.Action, d.Credentials, d.Via), d.Credentials, d.Via); fresh.Outcome != d.Outcome || fresh.Resource != d.Resource {
 			t.Errorf("%+v was taken for %+v", d, fresh)
 		}

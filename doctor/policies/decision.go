@@ -27,7 +27,6 @@ func (c *Case) Decisions() []Decision {
 	if c.decisions != nil {
 		return c.decisions
 	}
-	p := c.policies()
 	all := c.statements("", func(*policy.Statement) bool { return true })
 	alike := make(map[string]Decision)
 	for _, action := range slices.Concat(gitActions, kmsActions) {
@@ -42,7 +41,7 @@ func (c *Case) Decisions() []Decision {
 				key := string(via) + string(who) + group
 				d, found := alike[key]
 				if !found || !isKMS(action) || !isKMS(d.Action) {
-					d = c.decide(p, c.request(action, who, via), who, via)
+					d = c.decide(c.stack(stackOf(action, via)), c.request(action, who, via), who, via)
 					alike[key] = d
 				}
 				d.Action = action
@@ -75,14 +74,11 @@ func (c *Case) at(action string, who Credentials, via Via) Decision {
 }
 
 func (c *Case) decide(p policy.Policies, r policy.Request, who Credentials, via Via) Decision {
-	if via == Forwarded {
-		p = withoutAllow(p)
-	}
 	d := Decision{Credentials: who, Via: via, Action: r.Action, Resource: c.resource(r.Action), Decision: p.Evaluate(r)}
 	if r.Action == gitPush {
 		d.Decision = worse(p.Evaluate(beforeReferences(r)), d.Decision)
 	}
-	d.Statements = slices.DeleteFunc(slices.Clone(d.Statements), func(s *policy.Statement) bool { return s == assumed().Statements[0] })
+	d.Statements = slices.DeleteFunc(slices.Clone(d.Statements), isAssumed)
 	return d
 }
 
@@ -107,41 +103,4 @@ func worse(a, b policy.Decision) policy.Decision {
 		return a
 	}
 	return b
-}
-
-// withoutAllow is for KMS called by CodeCommit: the user needs no Allow, but
-// must not be denied (CodeCommit user guide, "encryption").
-func withoutAllow(p policy.Policies) policy.Policies {
-	p.Identity = slices.Concat(p.Identity, []*policy.Document{assumed()})
-	p.Boundary = slices.Concat(p.Boundary, []*policy.Document{assumed()})
-	p.SCPs = slices.Clone(p.SCPs)
-	for i, level := range p.SCPs {
-		p.SCPs[i] = slices.Concat(level, []*policy.Document{assumed()})
-	}
-	return p
-}
-
-// applying finds the statements, all of one effect, that apply to a request for
-// sure, and those that may.
-func applying(statements []*policy.Statement, r policy.Request) (sure, unsure []*policy.Statement) {
-	if len(statements) == 0 {
-		return nil, nil
-	}
-	evaluate := func(some []*policy.Statement) policy.Decision {
-		return policy.Policies{Identity: []*policy.Document{{Statements: some}}}.Evaluate(r)
-	}
-	d := evaluate(statements)
-	if d.Outcome == policy.Depends {
-		return nil, d.Statements
-	}
-	if sure = d.Statements; len(sure) == 0 || len(sure) == len(statements) {
-		return sure, nil
-	}
-	// The decision names the sure ones only.
-	is := make(map[*policy.Statement]bool, len(sure))
-	for _, s := range sure {
-		is[s] = true
-	}
-	rest := slices.DeleteFunc(slices.Clone(statements), func(s *policy.Statement) bool { return is[s] })
-	return sure, evaluate(rest).Statements
 }

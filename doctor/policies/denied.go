@@ -1,33 +1,26 @@
 package policies
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// DeniedWithoutMFA looks for the 403: long-term keys are refused where a session with
-// MFA is not.
+// DeniedWithoutMFA looks for the 403: long-term keys are refused where a session
+// with MFA is not.
 func (c *Case) DeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitActions, Direct)
 	if len(found.actions) == 0 {
 		return fine()
 	}
-	detail := c.explainLack(found)
-	switch d := c.at(found.actions[0], MFA, Direct); d.Outcome {
-	case policy.Allowed:
-		detail = append(detail, "git shows this as HTTP 403. A session with MFA passes, so the policy can stay as it is.")
-	case policy.ImplicitDeny:
-		detail = append(detail, "git shows this as HTTP 403. With MFA nothing denies it, but nothing allows it either: CCM104.")
-	default:
-		detail = append(detail, "git shows this as HTTP 403. With MFA it depends on "+join(d.DependsOn)+".")
-	}
+	detail := append(c.explainLack(found), "git shows this as HTTP 403. "+c.withMFA(found))
 	return finding(detail, configure, found.statements)
 }
 
-// KMSDeniedWithoutMFA looks for the second 403: CodeCommit encrypts with KMS in the
-// user's name. The call is forwarded with aws:MultiFactorAuthPresent false, so
-// that even a plain Bool denies it, which lets git's own call pass.
+// KMSDeniedWithoutMFA looks for the second 403: CodeCommit encrypts with KMS in
+// the user's name. The call is forwarded with aws:MultiFactorAuthPresent false,
+// so that even a plain Bool denies it, which lets git's own call pass.
 func (c *Case) KMSDeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitKMS, Forwarded)
 	if len(found.actions) == 0 {
@@ -37,11 +30,35 @@ func (c *Case) KMSDeniedWithoutMFA() Finding {
 		return fine()
 	}
 	detail := c.explainLack(found)
-	if !c.at(gitPull, LongTerm, Direct).denied() {
+	if !c.at(gitPull, LongTerm, Direct).refused() {
 		detail = append(detail, "CodeCommit's metadata can be read, but clone, fetch and push fail.")
 	}
-	detail = append(detail, "A session with MFA passes, so the policy can stay as it is.")
-	return finding(detail, configure, found.statements)
+	return finding(append(detail, c.withMFA(found)), configure, found.statements)
+}
+
+// withMFA says how the same actions come out with MFA.
+func (c *Case) withMFA(found lack) string {
+	var open, lacking, on []string
+	for _, action := range found.actions {
+		switch d := c.at(action, MFA, found.via); d.Outcome {
+		case policy.ImplicitDeny:
+			lacking = append(lacking, action)
+		case policy.Depends:
+			open = append(open, action)
+			for _, name := range keyNames(d.DependsOn) {
+				if !slices.Contains(on, name) && len(on) <= maxLines {
+					on = append(on, name)
+				}
+			}
+		}
+	}
+	switch {
+	case len(lacking) > 0:
+		return "With MFA nothing denies " + some(lacking) + ", but nothing allows it either: CCM104."
+	case len(open) == 0:
+		return "A session with MFA passes, so the policy can stay as it is."
+	}
+	return "With MFA " + some(open) + " still hangs on " + some(on) + "."
 }
 
 // lack is what is refused without MFA only.
@@ -54,7 +71,9 @@ type lack struct {
 	allow bool
 }
 
-// lacksMFA finds the actions that long-term keys are refused and MFA mends.
+// lacksMFA finds the actions that long-term keys are refused and MFA mends, and
+// the statements that make the difference: the Deny that does not hold with
+// MFA, or in each layer that lacks an Allow the Allow that holds with it.
 func (c *Case) lacksMFA(actions []string, via Via) lack {
 	l := lack{via: via}
 	var statements statementSet
@@ -67,9 +86,11 @@ func (c *Case) lacksMFA(actions []string, via Via) lack {
 		l.actions = append(l.actions, action)
 		if without.denied() {
 			statements.add(without.Statements...)
-		} else {
-			l.allow = true
-			statements.add(with.Statements...)
+			continue
+		}
+		l.allow = true
+		for _, layer := range without.Lacking {
+			statements.add(c.inLayer(layer, with.Statements)...)
 		}
 	}
 	l.statements = statements.list
@@ -79,7 +100,7 @@ func (c *Case) lacksMFA(actions []string, via Via) lack {
 func (c *Case) explainLack(l lack) []string {
 	lines := c.explain(l.statements, scene{actions: l.actions, who: LongTerm, via: l.via})
 	if l.allow {
-		lines = append(lines, "No other Allow is about it, so long-term keys are refused.")
+		lines = append(lines, "No other Allow of that layer is about it, so long-term keys are refused.")
 	}
 	return lines
 }

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -12,22 +13,38 @@ const listDevices = "iam:ListMFADevices"
 // by itself: that question comes before there is a session.
 func (c *Case) ListDevicesDenied() Finding {
 	r := c.request(listDevices, LongTerm, Direct)
-	r.Resource = c.User.ARN
-	if r.Resource == "" {
-		// Nobody knows the path in front of the name, so the name is unknown too:
-		// "${aws:username}" matches users without a path only.
-		r.Resource = c.Repository.arn("iam", "", "user/"+policy.Unspecified)
-	}
-	d := Decision{Decision: c.policies().Evaluate(r)}
+	r.Resource = c.userARN()
+	d := Decision{Decision: c.stack(gitStack).Evaluate(r)}
+	d.Statements = slices.DeleteFunc(slices.Clone(d.Statements), isAssumed)
 	if !d.refused() {
 		return fine()
 	}
 	sc := scene{actions: []string{listDevices}, who: LongTerm, via: Direct, resource: r.Resource}
-	detail := c.explain(d.Statements, sc)
+	detail, statements := c.explain(d.Statements, sc), d.Statements
 	if !d.denied() {
-		detail = []string{"no statement allows it on " + shown(r.Resource) + "; a user's path, if there is one, stands before the name and \"user/${aws:username}\" leaves it out"}
+		detail, statements = c.noDeviceAllow(d, r)
 	}
 	detail = append(detail, "The helper asks IAM for your device with the long-term keys, unless it is told.")
 	account := cmp.Or(c.Repository.Account, "ACCOUNT")
-	return finding(detail, "aws configure set mfa_serial arn:aws:iam::"+account+":mfa/DEVICE", d.Statements)
+	return finding(detail, "aws configure set mfa_serial arn:aws:iam::"+account+":mfa/DEVICE", statements)
+}
+
+// noDeviceAllow says which layers do not allow it, and which of their Allows
+// would with MFA.
+func (c *Case) noDeviceAllow(d Decision, r policy.Request) (detail []string, statements []*policy.Statement) {
+	with := c.request(listDevices, MFA, Direct)
+	with.Resource = r.Resource
+	for _, layer := range d.Lacking {
+		line := "no statement of the " + c.layerName(layer)
+		if sources := c.sources(layer); layer.Layer != policy.Identity {
+			line += " " + join(sources)
+		}
+		detail = append(detail, line+" allows it on "+shown(r.Resource)+" without MFA")
+		sure, unsure := policy.Applying(c.inLayer(layer, c.statements(policy.Allow, func(s *policy.Statement) bool { return s.Covers(listDevices) })), with)
+		statements = append(statements, slices.Concat(sure, unsure)...)
+		if layer.Layer == policy.Identity {
+			detail = append(detail, "a user's path, if there is one, stands before the name, and \"user/${aws:username}\" leaves it out")
+		}
+	}
+	return detail, statements
 }

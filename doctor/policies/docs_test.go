@@ -20,6 +20,7 @@ func TestPoliciesPage(t *testing.T) {
 	}
 	for i, block := range blocks {
 		c := read(t, put(t, t.TempDir(), "p.json", block[1]))
+		c.Repository = known
 		if got := codes(c); got != want[i] {
 			t.Errorf("document %d: %s, want %s", i+1, got, want[i])
 		}

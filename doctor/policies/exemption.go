@@ -7,28 +7,45 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// otherAction is one that no policy names. What a NotAction does to it, it would
-// do to git's actions were they not in its list.
-const otherAction = "other-service:OtherAction"
-
 // Exempt looks for the popular work-around: a Deny that asks for MFA for
 // all the rest, with CodeCommit taken out of it.
 func (c *Case) Exempt() Finding {
-	found := c.exempted(gitActions)
+	found := c.exempted(gitActions, "codecommit")
 	if len(found.actions) == 0 {
 		return fine()
 	}
-	detail := exceptions(found, "codecommit")
-	detail = append(detail, "Whoever has an access key, an HTTPS Git credential or an SSH key has the repositories, without MFA.",
-		"With this helper the exemption is not needed: "+configure+", then take it out.")
-	patch := c.withoutExemption(found.statements, "codecommit", "kms")
-	return finding(detail, patch, found.statements)
+	detail := append(exceptions(found, "codecommit"), c.givesUp(found)...)
+	detail = append(detail, "With this helper the exemption is not needed: "+configure+", then take it out.")
+	mends := []func(*Case) Finding{(*Case).Exempt, (*Case).KMSExempt}
+	return finding(detail, c.withoutExemption(found.statements, mends, "codecommit", "kms"), found.statements)
+}
+
+// givesUp says what the exemption gives to whoever has a key: of what git needs
+// all, or only a part.
+func (c *Case) givesUp(found lack) []string {
+	const anyone = "Whoever has an access key, an HTTPS Git credential or an SSH key "
+	var refused []string
+	for _, action := range gitKMS {
+		if c.at(action, LongTerm, Forwarded).refused() {
+			refused = append(refused, action)
+		}
+	}
+	switch {
+	case len(refused) > 0:
+		return []string{anyone + "passes " + join(found.actions) + " without MFA.",
+			"git fails all the same, since KMS is refused when CodeCommit calls it: " + some(refused) + "."}
+	case slices.Equal(found.actions, []string{gitPull}):
+		return []string{anyone + "can fetch from the repositories, without MFA."}
+	case slices.Equal(found.actions, []string{gitPush}):
+		return []string{anyone + "passes codecommit:GitPush without MFA."}
+	}
+	return []string{anyone + "has the repositories, without MFA."}
 }
 
 // KMSExempt looks for what the work-around gives away beside it: KMS's
 // actions without MFA on every key, not only in calls that CodeCommit makes.
 func (c *Case) KMSExempt() Finding {
-	found := c.exempted(kmsActions)
+	found := c.exempted(kmsActions, "kms")
 	if len(found.actions) == 0 {
 		return fine()
 	}
@@ -37,67 +54,54 @@ func (c *Case) KMSExempt() Finding {
 		"With this helper the exemption is not needed: "+configure+", then take it out.")
 	fix := "the change under CCM201 takes it out too"
 	// Both come from the same function, so that the one patch names both.
-	if len(c.exempted(gitActions).actions) == 0 {
-		fix = c.withoutExemption(found.statements, "kms")
+	if git := c.exempted(gitActions, "codecommit"); len(git.actions) == 0 || !slices.Equal(git.statements, found.statements) {
+		fix = c.withoutExemption(found.statements, []func(*Case) Finding{(*Case).KMSExempt}, "kms")
 	}
 	return finding(detail, fix, found.statements)
 }
 
 // exempted finds the actions that pass without MFA because a Deny, which asks
-// for MFA for the rest, leaves them out.
-func (c *Case) exempted(actions []string) lack {
+// for MFA for the rest, leaves them out: without the exception it would deny
+// them to long-term keys or to sessions without MFA, and not to those with.
+func (c *Case) exempted(actions []string, service string) lack {
 	candidates := c.statements(policy.Deny, func(s *policy.Statement) bool {
 		return len(s.NotActions) > 0 || len(s.NotResources) > 0
 	})
+	variants := c.variants(candidates, takeOut(service))
 	var l lack
 	var found statementSet
 	for _, action := range actions {
-		if d := c.at(action, LongTerm, Direct); d.Can(policy.ExplicitDeny) {
+		if len(variants) == 0 || !c.passesWithoutMFA(action) {
 			continue
 		}
-		leaving := slices.DeleteFunc(slices.Clone(candidates), func(s *policy.Statement) bool { return !leavesOut(s, action) })
-		if asking := c.asking(leaving, action); len(asking) > 0 {
+		var asking statementSet
+		for _, who := range []Credentials{LongTerm, NoMFA} {
+			asking.add(biting(variants, c.request(action, who, Direct)).list...)
+		}
+		asking.remove(biting(variants, c.request(action, MFA, Direct)).list...)
+		if more := asking.of(candidates); len(more) > 0 {
 			l.actions = append(l.actions, action)
-			found.add(asking...)
+			found.add(more...)
 		}
 	}
 	l.statements = found.of(candidates)
 	return l
 }
 
-// leavesOut reports whether a Deny is about other actions and not about this
-// one, or about it elsewhere only.
-func leavesOut(s *policy.Statement, action string) bool {
-	if !s.Covers(otherAction) {
-		return false
-	}
-	return !s.Covers(action) || len(s.NotResources) > 0
-}
-
-// asking finds the statements that ask for MFA where they do not leave the
-// action out: on the same resource for a NotAction, on another for a
-// NotResource.
-func (c *Case) asking(candidates []*policy.Statement, action string) []*policy.Statement {
-	var picked statementSet
-	for _, who := range []Credentials{LongTerm, NoMFA, MFA} {
-		same := c.request(action, who, Direct)
-		other := same
-		other.Action, other.Resource = otherAction, "arn:aws:other-service:::resource"
-		same.Action = otherAction
-		for _, r := range []policy.Request{same, other} {
-			sure, unsure := applying(candidates, r)
-			for _, s := range slices.Concat(sure, unsure) {
-				if r.Resource == other.Resource && (len(s.NotResources) == 0 || !s.Covers(action)) {
-					continue
-				}
-				// The credentials come in this order: MFA takes away again.
-				if picked.add(s); who == MFA {
-					picked.remove(s)
-				}
-			}
+// passesWithoutMFA reports whether both kinds of credentials without MFA pass:
+// what may deny them would have to deny a session with MFA as well.
+func (c *Case) passesWithoutMFA(action string) bool {
+	var withMFA statementSet
+	withMFA.add(c.at(action, MFA, Direct).Statements...)
+	for _, who := range []Credentials{LongTerm, NoMFA} {
+		d := c.at(action, who, Direct)
+		if d.refused() || d.Can(policy.ExplicitDeny) && slices.ContainsFunc(d.Statements, func(s *policy.Statement) bool {
+			return s.Effect == policy.Deny && !withMFA.has[s]
+		}) {
+			return false
 		}
 	}
-	return picked.of(candidates)
+	return true
 }
 
 // exceptions says what takes a service out of the statements.
@@ -119,12 +123,20 @@ func exceptions(l lack, service string) []string {
 		}
 		lines = append(lines, line+": MFA is asked for all the rest, not for "+what)
 		for _, c := range s.Conditions {
-			if strings.EqualFold(c.Key, keyVia) {
-				lines = append(lines, condensed(c)+": nor for what CodeCommit calls")
+			if strings.EqualFold(c.Key, keyVia) && service == "codecommit" {
+				lines = append(lines, condensed(c)+": nor for what "+exceptVia(c)+" calls")
 			}
 		}
 	}
 	return lines
+}
+
+// exceptVia names whose calls a condition on kms:ViaService lets pass.
+func exceptVia(c *policy.Condition) string {
+	if c.Name == "Null" {
+		return "any service"
+	}
+	return "CodeCommit"
 }
 
 // serviceOf is the service that an ARN or an action names.

@@ -35,6 +35,9 @@ func codes(c *Case) string {
 // folder has the documents that doctor's tests judge too.
 var folder = filepath.Join("..", "testdata")
 
+// known is a repository of which all is known.
+var known = Repository{Region: "us-east-1", Account: "123456789012", Name: "demo"}
+
 // read reads the policies of files, as an administrator's.
 func read(t testing.TB, names ...string) *Case {
 	t.Helper()

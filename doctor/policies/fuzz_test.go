@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // FuzzPatch looks for diffs that would break a document.
@@ -27,15 +28,14 @@ func FuzzPatch(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		set, err := policyfile.Sources{Policies: []string{"-"}, User: "alice", Stdin: bytes.NewReader(text)}.Read()
-		if err != nil || !(&Case{Set: set, AssumeAllow: true}).Exempt().Found {
+		c := &Case{Set: set, AssumeAllow: true}
+		if err != nil || !c.Exempt().Found {
 			return
 		}
-		for _, d := range set.Documents {
-			for _, s := range d.Statements {
-				_, text, edits := without(d, []int{s.Index}, []string{"codecommit", "kms"})
-				if after := applied(text, edits); !json.Valid(after) {
-					t.Errorf("not valid after the change:\n%s", after)
-				}
+		all := c.statements("", func(*policy.Statement) bool { return true })
+		for d, edits := range c.edits(patch{all, takeOut("codecommit", "kms"), nil}) {
+			if after := policyfile.Apply(d.Root.Raw(), relative(edits, d.Root.From)); !json.Valid(after) {
+				t.Errorf("not valid after the change:\n%s", after)
 			}
 		}
 	})

@@ -20,8 +20,8 @@ func (c *Case) Heading() []string {
 	if c.AssumeAllow {
 		who += ", AdministratorAccess assumed"
 	}
-	if c.assumesFullAccess() {
-		who += ", FullAWSAccess assumed beside the SCPs"
+	if levels := c.levelsAssumed(); len(levels) > 0 {
+		who += ", FullAWSAccess assumed beside the " + join(levels)
 	}
 	lines := []string{fmt.Sprintf("Policies (%s, %s; judged as %s)", count(files, c.unit()), count(statements, "statement"), who)}
 	if options := c.Repository.placeholders(); len(options) > 0 {
@@ -49,9 +49,16 @@ func (c *Case) Listing() []string {
 	return append(lines, c.notes()...)
 }
 
-// notes are the oddities that package policy saw.
+// notes are what was passed over, and the oddities that package policy saw.
 func (c *Case) notes() []string {
 	var lines []string
+	for i, note := range c.Notes {
+		if i == maxLines {
+			lines = append(lines, "note: and "+count(len(c.Notes)-i, "more thing")+" passed over")
+			break
+		}
+		lines = append(lines, "note: "+note)
+	}
 	for _, d := range c.Documents {
 		for _, n := range d.Notes {
 			if len(lines) == maxLines {

@@ -1,8 +1,6 @@
 package policies
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -10,100 +8,145 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// withoutExemption prints, as a unified diff, the documents without what takes
-// services out of the statements. Nothing is written, here or to AWS: whether
-// the exemption may go is for its owner to say.
-func (c *Case) withoutExemption(statements []*policy.Statement, services ...string) string {
-	var diffs []string
-	var wanted statementSet
-	wanted.add(statements...)
-	for _, d := range c.Documents {
-		var indexes []int
-		for _, s := range wanted.of(d.Statements) {
-			indexes = append(indexes, s.Index)
+// takeOut is the change that takes services out of the exceptions of a
+// statement: what NotAction and NotResource name of them, and CodeCommit out of
+// a condition on kms:ViaService. The exceptions for others stay.
+func takeOut(services ...string) change {
+	return func(statement policyfile.Value) []policyfile.Edit {
+		var edits []policyfile.Edit
+		for _, name := range []string{"NotAction", "NotResource"} {
+			if key, value, found := statement.FoldMember(name); found {
+				edits = append(edits, withoutNames(name, key, value, services)...)
+			}
 		}
-		if len(indexes) > 0 {
-			diffs = append(diffs, policyfile.Diff(without(d, indexes, services)))
+		if conditions, found := statement.Fold("Condition"); found && slices.Contains(services, "codecommit") {
+			edits = append(edits, alsoViaCodeCommit(conditions)...)
 		}
+		return edits
 	}
-	if fix := strings.Join(diffs, ""); fix != "" {
-		return fix
-	}
-	return "take what names " + strings.Join(services, " and ") + " out of the Deny's exceptions"
 }
 
-// narrow is how long lines may be for a diff to be read by people.
-const narrow = 160
-
-// without returns the text of one document, under a name, and what to change
-// in it.
-func without(d *policyfile.Document, indexes []int, services []string) (name string, text []byte, edits []policyfile.Edit) {
-	name, text = d.Source, d.Root.Text
-	root := d.Root
-	if slices.ContainsFunc(bytes.Split(root.Raw(), []byte("\n")), func(line []byte) bool { return len(line) > narrow }) {
-		var indented bytes.Buffer
-		if err := json.Indent(&indented, root.Raw(), "", "    "); err != nil {
-			return name, nil, nil
-		}
-		name, text, root = name+" (indented)", indented.Bytes(), policyfile.NewValue(indented.Bytes())
+// withoutNames takes services out of a NotAction or NotResource.
+func withoutNames(name string, key, value policyfile.Value, services []string) []policyfile.Edit {
+	drop := func(s policyfile.Value) bool {
+		text := s.String()
+		// What is excepted beside git's own actions is another matter.
+		return slices.Contains(services, serviceOf(text)) &&
+			(name == "NotResource" || len(matching([]string{text}, slices.Concat(gitActions, kmsActions))) > 0)
 	}
-	list, _ := root.Fold("Statement")
-	items := []policyfile.Value{list}
-	if list.Kind() == '[' {
-		items = list.Items()
+	items := listed(value)
+	if !slices.ContainsFunc(items, func(s policyfile.Value) bool { return !drop(s) }) {
+		// An empty list is no policy; what excepts nothing is everything.
+		return []policyfile.Edit{{From: key.From, To: value.To, With: `"` + strings.TrimPrefix(name, "Not") + `": "*"`}}
 	}
-	for _, i := range indexes {
-		if i <= len(items) {
-			edits = append(edits, unexempt(items[i-1], services)...)
-		}
-	}
-	return name, text, edits
+	return policyfile.Remove(items, drop)
 }
 
-// unexempt takes services out of the exceptions of one statement.
-func unexempt(statement policyfile.Value, services []string) []policyfile.Edit {
-	var edits []policyfile.Edit
-	for _, name := range []string{"NotAction", "NotResource"} {
-		key, value, found := statement.FoldMember(name)
-		if !found {
-			continue
-		}
-		drop := func(s policyfile.Value) bool {
-			text := s.String()
-			// What is excepted beside git's own actions is another matter.
-			return slices.Contains(services, serviceOf(text)) &&
-				(name == "NotResource" || len(matching([]string{text}, slices.Concat(gitActions, kmsActions))) > 0)
-		}
-		items := []policyfile.Value{value}
-		if value.Kind() == '[' {
-			items = value.Items()
-		}
-		if !slices.ContainsFunc(items, func(s policyfile.Value) bool { return !drop(s) }) {
-			// An empty list is no policy; what excepts nothing is everything.
-			edits = append(edits, policyfile.Edit{From: key.From, To: value.To, With: `"` + strings.TrimPrefix(name, "Not") + `": "*"`})
-			continue
-		}
-		edits = append(edits, policyfile.Remove(items, drop)...)
+// listed are the items of a list, or the one value that stands for it.
+func listed(value policyfile.Value) []policyfile.Value {
+	if value.Kind() == '[' {
+		return value.Items()
 	}
-	if conditions, found := statement.Fold("Condition"); found && slices.Contains(services, "codecommit") {
-		edits = append(edits, unconditional(conditions)...)
-	}
-	return edits
+	return []policyfile.Value{value}
 }
 
-// unconditional takes out conditions on kms:ViaService: in a Deny that asks for
-// MFA they are there to let CodeCommit's calls pass.
-func unconditional(conditions policyfile.Value) []policyfile.Edit {
-	via := func(member policyfile.Value) bool { return strings.EqualFold(member.Name(), keyVia) }
+// alsoViaCodeCommit makes the conditions of a Deny hold for what CodeCommit
+// calls, and leaves those for other services.
+func alsoViaCodeCommit(conditions policyfile.Value) []policyfile.Edit {
 	var edits []policyfile.Edit
 	operators := conditions.Items()
-	empty := func(operator policyfile.Value) bool {
-		return !slices.ContainsFunc(operator.Value().Items(), func(m policyfile.Value) bool { return !via(m) })
+	gone := func(operator policyfile.Value) bool {
+		members := operator.Value().Items()
+		return len(members) > 0 && !slices.ContainsFunc(members, func(m policyfile.Value) bool { return !dropsVia(operator, m) })
 	}
-	for _, operator := range operators {
-		if !empty(operator) {
-			edits = append(edits, policyfile.Remove(operator.Value().Items(), via)...)
+	nullOnly := -1
+	for i, operator := range operators {
+		if isNullVia(operator) && !hasOperator(operators, viaOperator) {
+			nullOnly = i
 		}
 	}
-	return append(edits, policyfile.Remove(operators, empty)...)
+	for i, operator := range operators {
+		switch {
+		case i == nullOnly && gone(operator):
+			edits = append(edits, policyfile.Edit{From: operator.From, To: operator.To, With: viaCondition})
+		case gone(operator):
+		default:
+			members := operator.Value().Items()
+			edits = append(edits, policyfile.Remove(members, func(m policyfile.Value) bool { return dropsVia(operator, m) })...)
+			for _, m := range members {
+				if !dropsVia(operator, m) {
+					edits = append(edits, withoutService(operator, m)...)
+				}
+			}
+			if i == nullOnly {
+				edits = append(edits, policyfile.Edit{From: operator.From, To: operator.From, With: viaCondition + ", "})
+			}
+		}
+	}
+	drop := func(operator policyfile.Value) bool {
+		return gone(operator) && (nullOnly < 0 || operator.From != operators[nullOnly].From)
+	}
+	return append(edits, policyfile.Remove(operators, drop)...)
+}
+
+// viaCondition holds for calls of the user's own and for CodeCommit's, in the
+// place of a Null on kms:ViaService that lets pass what any service calls.
+const (
+	viaOperator  = "StringLikeIfExists"
+	viaCondition = `"` + viaOperator + `": {"` + keyVia + `": "codecommit.*.amazonaws.com"}`
+)
+
+func hasOperator(operators []policyfile.Value, name string) bool {
+	return slices.ContainsFunc(operators, func(o policyfile.Value) bool { return strings.EqualFold(o.Name(), name) })
+}
+
+// isNullVia finds a Null that asks for kms:ViaService to be absent.
+func isNullVia(operator policyfile.Value) bool {
+	return strings.EqualFold(operator.Name(), "Null") && slices.ContainsFunc(operator.Value().Items(), func(m policyfile.Value) bool { return dropsVia(operator, m) })
+}
+
+// dropsVia reports whether a condition on kms:ViaService lets pass what
+// CodeCommit calls, and says nothing else.
+func dropsVia(operator, member policyfile.Value) bool {
+	if !strings.EqualFold(member.Name(), keyVia) {
+		return false
+	}
+	values := listed(member.Value())
+	if strings.EqualFold(operator.Name(), "Null") {
+		return !slices.ContainsFunc(values, func(v policyfile.Value) bool { return !strings.EqualFold(scalar(v), "true") })
+	}
+	return isNegated(operator.Name()) && !slices.ContainsFunc(values, func(v policyfile.Value) bool { return !ofCodeCommit(v.String()) })
+}
+
+// withoutService takes CodeCommit out of the services of a negated condition.
+func withoutService(operator, member policyfile.Value) []policyfile.Edit {
+	if !strings.EqualFold(member.Name(), keyVia) || !isNegated(operator.Name()) {
+		return nil
+	}
+	return policyfile.Remove(listed(member.Value()), func(v policyfile.Value) bool { return ofCodeCommit(v.String()) })
+}
+
+// scalar is the text of a string, a number or a boolean.
+func scalar(v policyfile.Value) string {
+	if v.Kind() == '"' {
+		return v.String()
+	}
+	return string(v.Raw())
+}
+
+func isNegated(operator string) bool { return strings.Contains(strings.ToLower(operator), "not") }
+
+// ofCodeCommit reports whether a value of kms:ViaService is CodeCommit, in one
+// region or in several.
+func ofCodeCommit(text string) bool {
+	return strings.HasPrefix(strings.ToLower(text), "codecommit.") || text == "*" || text == "*.amazonaws.com"
+}
+
+// withoutExemption is the fix for an exemption: the documents without what takes
+// services out of the statements.
+func (c *Case) withoutExemption(statements []*policy.Statement, mends []func(*Case) Finding, services ...string) string {
+	if text, ok := c.diff(patch{statements, takeOut(services...), mends}); ok {
+		return text
+	}
+	return "take what names " + strings.Join(services, " and ") + " out of the Deny's exceptions"
 }

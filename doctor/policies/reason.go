@@ -25,7 +25,7 @@ func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	r.Resource = cmp.Or(sc.resource, r.Resource)
 	if sc.actions[0] == gitPush {
 		first := beforeReferences(r)
-		if sure, _ := applying([]*policy.Statement{s}, first); len(sure) > 0 {
+		if sure, _ := policy.Applying([]*policy.Statement{s}, first); len(sure) > 0 {
 			return first
 		}
 	}
@@ -59,9 +59,6 @@ func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
 
 func (c *Case) why(s *policy.Statement, sc scene) []string {
 	var lines []string
-	if origin := c.origin(s); origin != "" {
-		lines = append(lines, "in the "+origin)
-	}
 	lines = append(lines, s.Effect+", "+coverage(s, sc.actions))
 	r := c.sceneRequest(s, sc)
 	if !slices.Equal(s.Resources, []string{"*"}) {
@@ -126,10 +123,7 @@ func state(condition *policy.Condition, r policy.Request, sc scene) string {
 	if !known {
 		return "the key is not known here"
 	}
-	result := "so it does not match"
-	if holds(condition, r) {
-		result = "so it matches"
-	}
+	result := result(condition, r)
 	ofMFA := strings.EqualFold(condition.Key, keyPresent) || strings.EqualFold(condition.Key, keyAge)
 	switch {
 	case strings.EqualFold(condition.Key, keyBranch) && len(values) == 0:
@@ -137,7 +131,7 @@ func state(condition *policy.Condition, r policy.Request, sc scene) string {
 	case !ofMFA && len(values) == 0:
 		return "the request has no such key, " + result
 	case !ofMFA:
-		return fmt.Sprintf("it is %s, %s", join(values), result)
+		return fmt.Sprintf("it is %s, %s", shown(join(values)), result)
 	case len(values) == 0 && sc.who == LongTerm && sc.via == Direct:
 		return "long-term keys have no such key, " + result
 	case sc.who == LongTerm && sc.via == Forwarded:
@@ -150,26 +144,35 @@ func state(condition *policy.Condition, r policy.Request, sc scene) string {
 
 // lookup finds a key in a request; known is false when nobody knows it.
 func lookup(r policy.Request, key string) (values []string, known bool) {
+	begins := func(prefix string) bool {
+		return (strings.HasSuffix(prefix, ":") || strings.HasSuffix(prefix, "/")) && len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix)
+	}
+	absent := false
 	for name, values := range r.Context {
 		if strings.EqualFold(name, key) {
 			return values, true
 		}
+		absent = absent || len(values) == 0 && begins(name)
 	}
 	for _, unknown := range r.Unknown {
-		prefix := strings.HasSuffix(unknown, ":") || strings.HasSuffix(unknown, "/")
-		if strings.EqualFold(unknown, key) || prefix && len(key) >= len(unknown) && strings.EqualFold(key[:len(unknown)], unknown) {
+		if !absent && (strings.EqualFold(unknown, key) || begins(unknown)) {
 			return nil, false
 		}
 	}
 	return nil, true
 }
 
-// holds asks package policy about one condition alone.
-func holds(condition *policy.Condition, r policy.Request) bool {
-	s := *assumed().Statements[0]
+// result asks package policy about one condition alone.
+func result(condition *policy.Condition, r policy.Request) string {
+	s := *fullAccess().Statements[0]
 	s.Conditions = []*policy.Condition{condition}
-	sure, _ := applying([]*policy.Statement{&s}, r)
-	return len(sure) > 0
+	switch sure, unsure := policy.Applying([]*policy.Statement{&s}, r); {
+	case len(sure) > 0:
+		return "so it matches"
+	case len(unsure) > 0:
+		return "so it may match"
+	}
+	return "so it does not match"
 }
 
 // ofKey reports whether a statement has a condition on a key.

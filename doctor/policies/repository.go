@@ -29,6 +29,12 @@ func (r Repository) arn(service, region, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, r.account(), name)
 }
 
+// partARN is arn with what is not known left open. The partition is always
+// known: each has regions of its own, and git's URL says which.
+func (r Repository) partARN(service, region, name string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, part(r.Account), name)
+}
+
 // placeholders names the options that would replace placeholders.
 func (r Repository) placeholders() []string {
 	var options []string

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -87,8 +88,8 @@ func (c *Case) resource(action string) string {
 // shown is an ARN for people, with "…" for what is not known.
 func shown(arn string) string { return strings.ReplaceAll(arn, policy.Unspecified, "…") }
 
-// known are the keys of which the values are known to their ends.
-func known(context policy.Context) policy.Context {
+// whollyKnown are the keys of which the values are known to their ends.
+func whollyKnown(context policy.Context) policy.Context {
 	whole := make(policy.Context, len(context))
 	for key, values := range context {
 		if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, policy.Unspecified) }) {
@@ -98,17 +99,31 @@ func known(context policy.Context) policy.Context {
 	return whole
 }
 
+// part is what stands for a part of a value: what is known, or the unknown.
+func part(known string) string { return cmp.Or(known, policy.Unspecified) }
+
+// userARN is the user's, as far as known: a user's path stands before the name.
+func (c *Case) userARN() string {
+	if c.User.ARN != "" {
+		return c.User.ARN
+	}
+	return c.Repository.partARN("iam", "", "user/"+policy.Unspecified+c.User.Name)
+}
+
 // request is what AWS asks the policies. Keys that nobody outside AWS knows are
 // unknown: all global keys but those named here, as there will be new ones.
 // Those that are known to be absent have no values.
 func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 	r := policy.Request{
-		Action: action, Resource: c.RepositoryARN(),
+		Action: action, Resource: c.Repository.partARN("codecommit", part(c.Repository.Region), part(c.Repository.Name)),
 		Context: policy.Context{
 			"aws:SecureTransport": {"true"}, "aws:PrincipalType": {"User"}, "aws:PrincipalIsAWSService": {"false"},
 			keyPresent: nil, keyAge: nil, keyVia: nil, "aws:ViaAWSService": {"false"}, "aws:TokenIssueTime": nil,
 			"aws:FederatedProvider": nil, "aws:SourceIdentity": nil, "aws:PrincipalServiceName": nil,
 			"aws:PrincipalServiceNamesList": nil, "aws:SourceArn": nil, "aws:SourceAccount": nil,
+			// Of sessions of "aws login", of roles, and of requests that make or tag things.
+			"aws:SignInSessionArn": nil, "aws:AssumedRoot": nil, "aws:Ec2InstanceSourceVpc": nil,
+			"aws:Ec2InstanceSourcePrivateIPv4": nil, "aws:RequestTag/": nil, "aws:TagKeys": nil,
 		},
 		Unknown: []string{"aws:"},
 	}
@@ -133,20 +148,27 @@ func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 }
 
 // identify adds what is known of the user and the place. A placeholder is
-// nothing known: a Deny outside of eu-west-1 must not be judged by it.
+// nothing known: a Deny outside of eu-west-1 must not be judged by it. Of an IAM
+// user something is known always: the ARN is a user's, the unique ID begins so
+// (reference_identifiers).
 func (c *Case) identify(context policy.Context) {
-	for _, k := range []struct{ key, value string }{
-		{"aws:username", c.User.Name}, {"aws:PrincipalArn", c.User.ARN}, {"aws:userid", c.User.ID},
-		{"aws:RequestedRegion", c.Repository.Region}, {"aws:PrincipalAccount", c.Repository.Account},
-		{"aws:ResourceAccount", c.Repository.Account}, {"kms:CallerAccount", c.Repository.Account},
+	for key, value := range map[string]string{
+		"aws:username": part(c.User.Name), "aws:PrincipalArn": c.userARN(), "aws:userid": cmp.Or(c.User.ID, "AIDA"+policy.Unspecified),
+		"aws:RequestedRegion": part(c.Repository.Region), "aws:PrincipalAccount": part(c.Repository.Account),
+		"aws:ResourceAccount": part(c.Repository.Account),
 	} {
-		if k.value != "" {
-			context[k.key] = []string{k.value}
+		context[key] = []string{value}
+	}
+	if c.User.Tags != nil {
+		context["aws:PrincipalTag/"] = nil
+		for key, value := range c.User.Tags {
+			context["aws:PrincipalTag/"+key] = []string{value}
 		}
 	}
 }
 
-// route adds the keys of KMS, and those of a call that CodeCommit makes.
+// route adds the keys of KMS, and those of a call that CodeCommit makes. A
+// service's own keys are in requests to it only.
 func (c *Case) route(r *policy.Request, via Via) {
 	if r.Action == gitPush {
 		r.Unknown = append(r.Unknown, keyBranch)
@@ -159,12 +181,12 @@ func (c *Case) route(r *policy.Request, via Via) {
 	if !isKMS(r.Action) {
 		return
 	}
-	r.Resource = c.kmsARN()
-	r.Resource = r.Resource[:strings.LastIndex(r.Resource, "/")+1] + policy.Unspecified
+	r.Resource = c.Repository.partARN("kms", part(c.Repository.Region), "key/"+policy.Unspecified)
 	r.Unknown = append(r.Unknown, "kms:")
+	r.Context["kms:CallerAccount"] = []string{part(c.Repository.Account)}
 	if via == Forwarded {
 		r.Context["aws:ViaAWSService"] = []string{"true"}
-		r.Context[keyVia] = []string{"codecommit." + c.Repository.region() + ".amazonaws.com"}
+		r.Context[keyVia] = []string{"codecommit." + part(c.Repository.Region) + ".amazonaws.com"}
 	}
 }
 

@@ -27,7 +27,7 @@ func (c *Case) SimulatorQuestions() []SimulatorQuestion {
 	for i := range questions {
 		q := &questions[i]
 		r := c.request(q.Actions[0], q.Credentials, q.Via)
-		q.Resource, q.Context = c.resource(r.Action), known(r.Context)
+		q.Resource, q.Context = c.resource(r.Action), whollyKnown(r.Context)
 	}
 	return questions
 }

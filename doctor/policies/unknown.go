@@ -11,26 +11,30 @@ import (
 
 // openQuestion is what hangs on one unknown thing.
 type openQuestion struct {
-	key        string
-	actions    []string
-	who        []string
-	statements []*policy.Statement
+	key     string
+	actions []string
+	who     []string
 }
 
 // Depends names what would have to be known.
 func (c *Case) Depends() Finding {
-	questions := c.openQuestions()
+	questions, statements := c.openQuestions()
 	if len(questions) == 0 {
 		return fine()
 	}
 	var detail, fixes []string
-	var statements statementSet
-	for _, q := range questions {
-		detail = append(detail, fmt.Sprintf("%s: decides %s, for %s", keyWords(q.key), join(q.actions), join(q.who)))
-		statements.add(q.statements...)
-		if option := optionFor(q.key); option != "" && !slices.Contains(fixes, option) {
-			fixes = append(fixes, option)
+	for i, q := range questions {
+		if i < 2*maxLines {
+			detail = append(detail, fmt.Sprintf("%s: decides %s, for %s", keyWords(q.key), join(q.actions), join(q.who)))
 		}
+		for _, option := range c.optionsFor(q.key, statements) {
+			if !slices.Contains(fixes, option) {
+				fixes = append(fixes, option)
+			}
+		}
+	}
+	if rest := len(questions) - 2*maxLines; rest > 0 {
+		detail = append(detail, "and "+count(rest, "more key"))
 	}
 	fix := ""
 	if len(fixes) > 0 {
@@ -40,40 +44,50 @@ func (c *Case) Depends() Finding {
 		detail = append(detail, "A session with MFA is allowed whatever it turns out to be: "+configure)
 		fix = cmp.Or(fix, configure)
 	}
-	return finding(detail, fix, statements.list)
+	return finding(detail, fix, statements)
 }
 
 // mendedByMFA reports whether long-term keys may be refused and MFA may not.
 func (c *Case) mendedByMFA() bool {
+	open := false
 	for _, action := range gitActions {
-		if c.at(action, LongTerm, Direct).Outcome == policy.Depends && c.at(action, MFA, Direct).Outcome != policy.Allowed {
+		if c.at(action, LongTerm, Direct).Outcome == policy.Depends {
+			open = true
+			if c.at(action, MFA, Direct).Outcome != policy.Allowed {
+				return false
+			}
+		}
+	}
+	for _, action := range gitKMS {
+		if c.at(action, MFA, Forwarded).Outcome != policy.Allowed {
 			return false
 		}
 	}
-	return c.at(gitPull, LongTerm, Direct).Outcome == policy.Depends || c.at(gitPush, LongTerm, Direct).Outcome == policy.Depends
+	return open
 }
 
-// openQuestions are sorted as the decisions are. What only a direct call to KMS
-// hangs on says nothing about git.
-func (c *Case) openQuestions() []*openQuestion {
+// openQuestions are sorted as the decisions are, with the statements that they
+// are about. What only a direct call to KMS hangs on says nothing about git.
+func (c *Case) openQuestions() ([]*openQuestion, []*policy.Statement) {
 	var all []*openQuestion
+	var statements statementSet
+	known := make(map[string]*openQuestion)
 	for _, d := range c.Decisions() {
 		if d.Outcome != policy.Depends || isKMS(d.Action) && d.Via == Direct {
 			continue
 		}
+		statements.add(d.Statements...)
 		for _, key := range d.DependsOn {
-			i := slices.IndexFunc(all, func(q *openQuestion) bool { return strings.EqualFold(q.key, key) })
-			if i < 0 {
-				i, all = len(all), append(all, &openQuestion{key: key})
+			q := known[strings.ToLower(key)]
+			if q == nil {
+				q = &openQuestion{key: key}
+				known[strings.ToLower(key)] = q
+				all = append(all, q)
 			}
-			q := all[i]
 			q.add(d)
-			if len(q.statements) == 0 {
-				q.statements = d.Statements
-			}
 		}
 	}
-	return all
+	return all, statements.list
 }
 
 // add notes what a decision is about.
@@ -90,22 +104,62 @@ func (q *openQuestion) add(d Decision) {
 	}
 }
 
+// keyNames are the words for unknown things.
+func keyNames(keys []string) []string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = keyWords(key)
+	}
+	return names
+}
+
 func keyWords(key string) string {
-	if key == policy.UnknownResource {
-		return "which KMS key encrypts the repository"
+	switch key {
+	case policy.UnknownResource:
+		return "which repository, or which KMS key, the request is for"
+	case policy.UnknownText:
+		return "what the template fills in"
 	}
 	return key
 }
 
-// optionFor is the option that makes a key known.
-func optionFor(key string) string {
+// optionsFor are the options that make a key known.
+func (c *Case) optionsFor(key string, statements []*policy.Statement) []string {
+	given := func(option, value, known string) []string {
+		if known != "" {
+			return nil
+		}
+		return []string{option + " " + value}
+	}
 	switch strings.ToLower(key) {
 	case "aws:username", "aws:principalarn", "aws:userid":
-		return "--user NAME"
-	case "aws:requestedregion":
-		return "--region REGION"
+		return given("--user", "NAME|ARN", c.User.ARN)
+	case "aws:requestedregion", strings.ToLower(keyVia):
+		return given("--region", "REGION", c.Repository.Region)
 	case "aws:principalaccount", "aws:resourceaccount", "kms:calleraccount":
-		return "--account ACCOUNT"
+		return given("--account", "ACCOUNT", c.Repository.Account)
+	case policy.UnknownResource:
+		return c.resourceOptions(statements)
 	}
-	return ""
+	return nil
+}
+
+// resourceOptions are those for the parts of an ARN that statements name and
+// that are placeholders here.
+func (c *Case) resourceOptions(statements []*policy.Statement) []string {
+	var options []string
+	for i, o := range []struct{ known, option string }{
+		{c.Repository.Region, "--region REGION"}, {c.Repository.Account, "--account ACCOUNT"}, {c.Repository.Name, "--repo NAME"},
+	} {
+		names := func(arn string) bool {
+			parts := strings.SplitN(arn, ":", 6)
+			return len(parts) == 6 && parts[2] != "kms" && parts[3+i] != "*"
+		}
+		if o.known == "" && slices.ContainsFunc(statements, func(s *policy.Statement) bool {
+			return slices.ContainsFunc(slices.Concat(s.Resources, s.NotResources), names)
+		}) {
+			options = append(options, o.option)
+		}
+	}
+	return options
 }

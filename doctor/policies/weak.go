@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -13,62 +14,108 @@ var relevant = []string{gitPull, gitPush, "kms:Decrypt", "kms:GenerateDataKey"}
 
 // PlainBool looks for a Deny that sessions without MFA meet and long-term
 // keys do not: Bool does not match a key that is absent
-// (reference_policies_condition-keys, aws:MultiFactorAuthPresent).
+// (reference_policies_condition-keys, aws:MultiFactorAuthPresent). With
+// BoolIfExists in its place it would deny them.
 func (c *Case) PlainBool() Finding {
 	candidates := c.statements(policy.Deny, func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, isPlainBool)
 	})
-	found := c.differ(candidates, NoMFA, LongTerm, relevant)
-	if len(found.statements) == 0 {
+	variants := c.variants(candidates, renamed("Bool", "BoolIfExists"))
+	var found lack
+	var weak statementSet
+	for _, action := range relevant {
+		if len(variants) == 0 || c.at(action, LongTerm, Direct).refused() {
+			continue
+		}
+		bite := biting(variants, c.request(action, LongTerm, Direct))
+		bite.remove(biting(variants, c.request(action, MFA, Direct)).list...)
+		if more := bite.of(candidates); len(more) > 0 {
+			found.actions = append(found.actions, action)
+			weak.add(more...)
+		}
+	}
+	if found.statements = weak.of(candidates); len(found.statements) == 0 {
 		return fine()
 	}
 	detail := c.explain(found.statements, scene{actions: found.actions, who: LongTerm, via: Direct})
-	detail = append(detail, "A session without MFA is denied, long-term keys are not: the weaker credentials have it easier.")
-	if !c.at("kms:Decrypt", LongTerm, Forwarded).denied() {
-		detail = append(detail, "git works without MFA.")
-	}
+	detail = append(detail, c.weakness(found.actions)...)
 	return finding(detail, "write BoolIfExists for Bool, once everyone has this helper: "+configure, found.statements)
+}
+
+// weakness says what a plain Bool comes to.
+func (c *Case) weakness(actions []string) []string {
+	var lines []string
+	if c.at(actions[0], NoMFA, Direct).denied() {
+		lines = append(lines, "A session without MFA is denied, long-term keys are not: the weaker credentials have it easier.")
+	}
+	passes := true
+	for _, action := range gitActions {
+		passes = passes && c.at(action, LongTerm, Direct).Outcome == policy.Allowed
+	}
+	for _, action := range gitKMS {
+		passes = passes && c.at(action, LongTerm, Forwarded).Outcome == policy.Allowed
+	}
+	if passes {
+		lines = append(lines, "git works without MFA.")
+	}
+	return lines
 }
 
 func isPlainBool(c *policy.Condition) bool {
 	return c.Name == "Bool" && !c.IfExists && c.Set == policy.NoSet && strings.EqualFold(c.Key, keyPresent)
 }
 
+// renamed is the change of an operator's name, where aws:MultiFactorAuthPresent
+// stands under it.
+func renamed(from, to string) change {
+	return func(statement policyfile.Value) []policyfile.Edit {
+		conditions, found := statement.Fold("Condition")
+		if !found {
+			return nil
+		}
+		var edits []policyfile.Edit
+		for _, operator := range conditions.Items() {
+			_, asks := operator.Value().Fold(keyPresent)
+			if strings.EqualFold(operator.Name(), from) && asks {
+				edits = append(edits, policyfile.Edit{From: operator.From, To: operator.From + len(from) + 2, With: `"` + to + `"`})
+			}
+		}
+		return edits
+	}
+}
+
 // LooseAllow looks for an Allow that is meant for MFA and takes long-term
-// keys too: IfExists holds when the key is absent.
+// keys too: IfExists holds when the key is absent. Without IfExists nothing
+// would let them in.
 func (c *Case) LooseAllow() Finding {
 	candidates := c.statements(policy.Allow, func(s *policy.Statement) bool {
-		return slices.ContainsFunc(s.Conditions, func(c *policy.Condition) bool {
-			return c.IfExists && strings.EqualFold(c.Key, keyPresent)
-		})
+		return slices.ContainsFunc(s.Conditions, isLoose)
 	})
-	found := c.differ(candidates, LongTerm, NoMFA, gitActions)
-	if len(found.statements) == 0 {
+	variants := c.variants(candidates, renamed("BoolIfExists", "Bool"))
+	if len(variants) == 0 {
+		return fine()
+	}
+	strict := c.stackAfter(gitStack, variants)
+	var found lack
+	var loose statementSet
+	for _, action := range gitActions {
+		r := c.request(action, LongTerm, Direct)
+		if c.at(action, LongTerm, Direct).refused() || !c.decide(strict, r, LongTerm, Direct).refused() {
+			continue
+		}
+		found.actions = append(found.actions, action)
+		sure, unsure := policy.Applying(candidates, r)
+		loose.add(sure...)
+		loose.add(unsure...)
+	}
+	if found.statements = loose.of(candidates); len(found.statements) == 0 {
 		return fine()
 	}
 	detail := c.explain(found.statements, scene{actions: found.actions, who: LongTerm, via: Direct})
 	return finding(detail, "write Bool for BoolIfExists: an Allow for MFA is to hold only when the key is there", found.statements)
 }
 
-// differ finds the statements that apply, or may, with some credentials and do
-// not with others.
-func (c *Case) differ(candidates []*policy.Statement, with, without Credentials, actions []string) lack {
-	var l lack
-	var found statementSet
-	for _, action := range actions {
-		var left statementSet
-		sure, unsure := applying(candidates, c.request(action, with, Direct))
-		left.add(slices.Concat(sure, unsure)...)
-		sure, unsure = applying(candidates, c.request(action, without, Direct))
-		left.remove(slices.Concat(sure, unsure)...)
-		if len(left.has) > 0 {
-			l.actions = append(l.actions, action)
-			found.add(left.of(candidates)...)
-		}
-	}
-	l.statements = found.of(candidates)
-	return l
-}
+func isLoose(c *policy.Condition) bool { return c.IfExists && strings.EqualFold(c.Key, keyPresent) }
 
 // NothingAsksForMFA says when MFA makes no difference to git at all.
 func (c *Case) NothingAsksForMFA() Finding {
@@ -92,10 +139,31 @@ func (c *Case) NothingAsksForMFA() Finding {
 		}
 	}
 	detail := []string{"git gets the same answer with long-term keys and with a session with MFA: whoever has an access key has the repositories."}
-	asking := c.differ(c.statements(policy.Allow, func(s *policy.Statement) bool { return ofKey(s, keyPresent, keyAge) }), MFA, LongTerm, gitActions)
+	asking := c.asksByAllow()
 	if c.AssumeAllow && len(asking.statements) > 0 {
 		detail = append(detail, c.explain(asking.statements, scene{actions: asking.actions, who: LongTerm, via: Direct})...)
 		detail = append(detail, "That Allow does ask for MFA. The assumed one goes around it: --assume-allow=false judges without.")
 	}
 	return finding(detail, "docs/policies.md has the Deny that asks for MFA", asking.statements)
+}
+
+// asksByAllow finds the Allows that hold with MFA and not with long-term keys.
+func (c *Case) asksByAllow() lack {
+	candidates := c.statements(policy.Allow, func(s *policy.Statement) bool { return ofKey(s, keyPresent, keyAge) })
+	var l lack
+	var found statementSet
+	for _, action := range gitActions {
+		var left statementSet
+		sure, unsure := policy.Applying(candidates, c.request(action, MFA, Direct))
+		left.add(sure...)
+		left.add(unsure...)
+		sure, unsure = policy.Applying(candidates, c.request(action, LongTerm, Direct))
+		left.remove(slices.Concat(sure, unsure)...)
+		if more := left.of(candidates); len(more) > 0 {
+			l.actions = append(l.actions, action)
+			found.add(more...)
+		}
+	}
+	l.statements = found.of(candidates)
+	return l
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,15 +80,16 @@ func (p *program) doctor(c *cli.Context) error {
 	if len(pathsOf(c, "boundary")) > 1 {
 		return errUsage{errors.New("--boundary: a user has one permissions boundary")}
 	}
-	var evidence *doctor.Evidence
+	subject, checks := p.subject(c, repository), doctor.PolicyChecks
 	if live(c) {
-		if evidence, err = p.examine(c, repository, url); err != nil {
+		evidence, err := p.examine(c, repository, url)
+		if err != nil {
 			return err
 		}
-	} else {
-		evidence = &doctor.Evidence{Policies: p.policies(c, repository)}
+		subject.Take(evidence)
+		checks = slices.Concat(doctor.LiveChecks, checks)
 	}
-	report := doctor.Examine(evidence)
+	report := doctor.Examine(c.Context, subject, checks)
 	report.Strict, report.Home = c.Bool("strict"), p.home()
 	if c.Bool("json") {
 		err = report.JSON(p.Stdout)
@@ -103,23 +105,23 @@ func (p *program) doctor(c *cli.Context) error {
 	return nil
 }
 
-// policies reads those that are given.
-func (p *program) policies(c *cli.Context, repository policies.Repository) doctor.PolicyEvidence {
+// subject gathers what is known.
+func (p *program) subject(c *cli.Context, repository policies.Repository) *doctor.Case {
 	sources := policyfile.Sources{
 		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), Boundaries: pathsOf(c, "boundary"),
 		User: c.String("user"), Stdin: p.Stdin,
 	}
-	set, err := sources.Read()
-	given := doctor.PolicyEvidence{Case: policies.Case{Set: set, Repository: repository, Now: time.Now()}, Err: err}
+	documents, err := sources.Read()
+	subject := &doctor.Case{Case: policies.Case{Set: documents, Repository: repository, Now: time.Now()}, Unread: err}
 	if repository.Account == "" {
-		given.Repository.Account = set.User.Account()
+		subject.Repository.Account = documents.User.Account()
 	}
 	// A whole account's details say what is allowed.
-	given.AssumeAllow = !set.Complete
+	subject.AssumeAllow = !documents.Complete
 	if c.IsSet("assume-allow") {
-		given.AssumeAllow = c.Bool("assume-allow")
+		subject.AssumeAllow = c.Bool("assume-allow")
 	}
-	return given
+	return subject
 }
 
 // The forms of what --region, --account and --repo name.

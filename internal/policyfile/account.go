@@ -2,76 +2,97 @@ package policyfile
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// attachment is a managed policy that someone has.
-type attachment struct {
-	arn, origin string
-	layer       policy.Layer
-	at          Value
+// account is the answer of get-account-authorization-details, ready to be asked
+// for one user after another: each document is parsed once.
+type account struct {
+	*file
+	root     Value
+	users    []Value
+	groups   map[string]Value
+	managed  map[string]Value // by ARN
+	owned    map[string][]*Document
+	attached map[string]*Document
 }
 
-// account reads the answer of get-account-authorization-details for one user:
-// the user's inline and attached policies, those of the groups, the boundary.
+// account reads an account's details: one user's policies, or for later those
+// of all.
 func (f *file) account(root Value) error {
 	if f.layer != policy.Identity {
 		return f.errorf(root, "an account's details are for --policy: the boundary is taken from there")
 	}
-	users := root.Get("UserDetailList")
-	user, err := f.find(users)
+	if f.each {
+		return f.errorf(root, "an account's details: --all-users judges each user")
+	}
+	a := f.index(root)
+	if f.wanted == allUsers {
+		f.accounts = append(f.accounts, a)
+		return nil
+	}
+	user, err := a.find(f.Set.User)
 	if err != nil {
 		return err
 	}
-	if member, found := user.Duplicate(); found {
-		return f.errorf(member, "duplicate key %q", member.Name())
-	}
-	f.User = User{Name: user.Get("UserName").String(), ARN: user.Get("Arn").String(), ID: user.Get("UserId").String()}
-	f.Complete = true
-	who := "user " + f.User.Name
-	if err := f.inline(user.Get("UserPolicyList"), who); err != nil {
+	set, err := a.set(user)
+	if err != nil {
 		return err
 	}
-	attached := attachments(user, who)
-	for _, group := range user.Get("GroupList").Items() {
-		more, err := f.group(root, group)
-		if err != nil {
-			return err
-		}
-		attached = append(attached, more...)
-	}
-	if boundary := user.Get("PermissionsBoundary").Get("PermissionsBoundaryArn"); boundary.Kind() != 0 {
-		arn := boundary.String()
-		attached = append(attached, attachment{arn, "permissions boundary " + arn, policy.Boundary, boundary})
-	}
-	return f.managed(root, attached)
+	f.Documents = append(f.Documents, set.Documents...)
+	f.Set.User, f.Complete = set.User, true
+	return nil
 }
 
-// find returns the user that was asked for. IAM's user names differ in more than
-// case (reference_iam-quotas, "IAM name requirements").
-func (f *file) find(users Value) (Value, error) {
-	var found Value
-	all, same := 0, 0
-	users.Each(func(u Value) bool {
-		all++
-		if f.user != "" && strings.EqualFold(u.Get("UserName").String(), f.user) {
-			found = u
-			same++
-		}
+// index finds users, groups and policies by name, in one pass over the file.
+func (f *file) index(root Value) *account {
+	a := &account{
+		file: &file{reader: f.reader, layer: f.layer, name: f.name, text: f.text}, root: root,
+		users: root.Get("UserDetailList").Items(), groups: make(map[string]Value), managed: make(map[string]Value),
+		owned: make(map[string][]*Document), attached: make(map[string]*Document),
+	}
+	root.Get("GroupDetailList").Each(func(g Value) bool {
+		a.groups[g.Get("GroupName").String()] = g
 		return true
 	})
-	switch {
-	case f.user == "":
-		return Value{}, f.errorf(users, "an account's details, with %s: --user NAME says whose policies to judge", plural(all))
-	case found.Kind() == 0:
-		return Value{}, f.errorf(users, "there is no user %q among the %s", f.user, plural(all))
-	case same > 1:
-		return Value{}, f.errorf(found, "the user %q is there %d times", f.user, same)
+	root.Get("Policies").Each(func(p Value) bool {
+		a.managed[p.Get("Arn").String()] = p
+		return true
+	})
+	return a
+}
+
+// find returns the user that was asked for, by name or ARN. IAM's user names
+// differ in more than case (reference_iam-quotas, "IAM name requirements").
+func (a *account) find(wanted User) (Value, error) {
+	var found []Value
+	var names []string
+	for _, u := range a.users {
+		name := u.Get("UserName").String()
+		names = append(names, name)
+		if wanted.ARN == "" && wanted.Name != "" && strings.EqualFold(name, wanted.Name) || wanted.ARN != "" && u.Get("Arn").String() == wanted.ARN {
+			found = append(found, u)
+		}
 	}
-	return found, nil
+	list := a.root.Get("UserDetailList")
+	asked := wanted.Name
+	if wanted.ARN != "" {
+		asked = wanted.ARN
+	}
+	switch {
+	case asked == "":
+		return Value{}, a.errorf(list, "an account's details, with %s: --user NAME says whose policies to judge, --all-users judges all", plural(len(names)))
+	case len(found) > 1:
+		return Value{}, a.errorf(found[1], "the user %q is there %d times", asked, len(found))
+	case len(found) == 1:
+		return found[0], nil
+	}
+	if meant := near(wanted.Name, names); meant != "" {
+		return Value{}, a.errorf(list, "there is no user %q among the %s: did you mean %s?", asked, plural(len(names)), meant)
+	}
+	return Value{}, a.errorf(list, "there is no user %q among the %s", asked, plural(len(names)))
 }
 
 func plural(users int) string {
@@ -81,16 +102,87 @@ func plural(users int) string {
 	return fmt.Sprintf("%d users", users)
 }
 
-func (f *file) inline(policies Value, who string) error {
+// set is what applies to a user: the inline and attached policies, those of the
+// groups, the boundary.
+func (a *account) set(user Value) (Set, error) {
+	set := Set{Complete: true, User: User{Name: user.Get("UserName").String(), ARN: user.Get("Arn").String(), ID: user.Get("UserId").String()}}
+	if member, found := user.Duplicate(); found {
+		return set, a.errorf(member, "duplicate key %q", member.Name())
+	}
+	set.User.Tags = tagsOf(user.Get("Tags"))
+	who := "user " + set.User.Name
+	inline, err := a.inline(user.Get("UserPolicyList"), who)
+	if err != nil {
+		return set, err
+	}
+	set.Documents = inline
+	attached := attachments(user, who)
+	for _, name := range user.Get("GroupList").Items() {
+		group, found := a.groups[name.String()]
+		if !found {
+			return set, a.errorf(name, "the group %q is not in the file%s", name.String(), partly(a.root))
+		}
+		inline, err := a.inline(group.Get("GroupPolicyList"), "group "+name.String())
+		if err != nil {
+			return set, err
+		}
+		set.Documents = append(set.Documents, inline...)
+		attached = append(attached, attachments(group, "group "+name.String())...)
+	}
+	if boundary := user.Get("PermissionsBoundary").Get("PermissionsBoundaryArn"); boundary.Kind() != 0 {
+		arn := boundary.String()
+		attached = append(attached, attachment{arn, "permissions boundary " + arn + " of " + who, policy.Boundary, boundary})
+	}
+	more, err := a.attachedDocuments(attached)
+	set.Documents = append(set.Documents, more...)
+	return set, err
+}
+
+// tagsOf are a user's tags, which are not nil though there be none.
+func tagsOf(list Value) map[string]string {
+	tags := make(map[string]string)
+	for _, tag := range list.Items() {
+		tags[tag.Get("Key").String()] = tag.Get("Value").String()
+	}
+	return tags
+}
+
+// inline reads the inline policies of a user or a group, once.
+func (a *account) inline(policies Value, who string) ([]*Document, error) {
+	if documents, found := a.owned[who]; found {
+		return documents, nil
+	}
+	var all []*Document
 	for _, p := range policies.Items() {
 		if member, found := p.Duplicate(); found {
-			return f.errorf(member, "duplicate key %q", member.Name())
+			return nil, a.errorf(member, "duplicate key %q", member.Name())
 		}
-		if err := f.document(p.Get("PolicyDocument"), "inline policy "+p.Get("PolicyName").String()+" of "+who); err != nil {
-			return err
+		d, err := a.one(p.Get("PolicyDocument"), policy.Identity, "inline policy "+p.Get("PolicyName").String()+" of "+who)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, d)
 	}
-	return nil
+	a.owned[who] = all
+	return all, nil
+}
+
+// one parses one document of the file.
+func (a *account) one(at Value, layer policy.Layer, origin string) (*Document, error) {
+	f := &file{reader: Sources{}.reader(), layer: layer, name: a.name, text: a.text, breaks: a.breaks}
+	err := f.document(at, origin)
+	a.breaks = f.breaks
+	if err != nil {
+		return nil, err
+	}
+	return f.Documents[0], nil
+}
+
+// attachment is a managed policy that someone has.
+type attachment struct {
+	arn, origin string
+	layer       policy.Layer
+	at          Value
 }
 
 func attachments(owner Value, who string) []attachment {
@@ -102,56 +194,49 @@ func attachments(owner Value, who string) []attachment {
 	return all
 }
 
-func (f *file) group(root, name Value) ([]attachment, error) {
-	var found Value
-	root.Get("GroupDetailList").Each(func(g Value) bool {
-		if g.Get("GroupName").String() == name.String() {
-			found = g
-		}
-		return found.Kind() == 0
-	})
-	if found.Kind() == 0 {
-		return nil, f.errorf(name, "the group %q is not in the file%s", name.String(), partly(root))
-	}
-	who := "group " + name.String()
-	if err := f.inline(found.Get("GroupPolicyList"), who); err != nil {
-		return nil, err
-	}
-	return attachments(found, who), nil
-}
-
-// managed reads the documents of managed policies, each once a layer.
-func (f *file) managed(root Value, attached []attachment) error {
-	documents := make(map[string]Value)
-	root.Get("Policies").Each(func(p Value) bool {
-		if arn := p.Get("Arn").String(); slices.ContainsFunc(attached, func(a attachment) bool { return a.arn == arn }) {
-			documents[arn] = p
-		}
-		return true
-	})
-	seen := make(map[[2]string]bool)
-	for _, a := range attached {
-		key := [2]string{a.arn, string(a.layer)}
-		if seen[key] {
+// attachedDocuments reads the documents of managed policies, each once a layer:
+// a policy that a user has twice, by a group too, names both.
+func (a *account) attachedDocuments(attached []attachment) ([]*Document, error) {
+	var all []*Document
+	taken := make(map[[2]string]*Document)
+	for _, at := range attached {
+		key := [2]string{at.arn, string(at.layer)}
+		if first, found := taken[key]; found {
+			_, who, _ := strings.Cut(at.origin, ", attached")
+			first.Origin += " and" + who
 			continue
 		}
-		seen[key] = true
-		p, found := documents[a.arn]
-		if !found {
-			return f.errorf(a.at, "%s is not in the file%s", a.arn, partly(root))
+		parsed, err := a.managedDocument(at)
+		if err != nil {
+			return nil, err
 		}
-		version := defaultVersion(p)
-		if version.Kind() == 0 {
-			return f.errorf(p, "%s has no default version", a.arn)
-		}
-		layer := f.layer
-		f.layer = a.layer
-		err := f.document(version.Get("Document"), a.origin)
-		if f.layer = layer; err != nil {
-			return err
-		}
+		d := *parsed
+		d.Origin = at.origin
+		taken[key] = &d
+		all = append(all, &d)
 	}
-	return nil
+	return all, nil
+}
+
+// managedDocument is the default version of a managed policy, parsed once.
+func (a *account) managedDocument(at attachment) (*Document, error) {
+	key := string(at.layer) + " " + at.arn
+	if d, found := a.attached[key]; found {
+		return d, nil
+	}
+	p, found := a.managed[at.arn]
+	if !found {
+		return nil, a.errorf(at.at, "%s is not in the file%s", at.arn, partly(a.root))
+	}
+	version := defaultVersion(p)
+	if version.Kind() == 0 {
+		return nil, a.errorf(p, "%s has no default version", at.arn)
+	}
+	d, err := a.one(version.Get("Document"), at.layer, "")
+	if err == nil {
+		a.attached[key] = d
+	}
+	return d, err
 }
 
 // defaultVersion is the one in force; the others are history.

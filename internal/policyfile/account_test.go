@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -34,15 +35,15 @@ func TestAccount(t *testing.T) {
 		"identity policy: inline policy own of user alice: UserInline",
 		"identity policy: inline policy encoded of user alice: UserEncoded",
 		"identity policy: inline policy mfa of group developers: AskForMFA",
-		"identity policy: policy arn:aws:iam::210987654321:policy/Shared, attached to user alice: SharedV2",
+		"identity policy: policy arn:aws:iam::210987654321:policy/Shared, attached to user alice and to group developers: SharedV2",
 		"identity policy: policy arn:aws:iam::aws:policy/AWSCodeCommitPowerUser, attached to group developers: PowerUser",
-		"permissions boundary: permissions boundary arn:aws:iam::210987654321:policy/Shared: SharedV2",
+		"permissions boundary: permissions boundary arn:aws:iam::210987654321:policy/Shared of user alice: SharedV2",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	user := User{Name: "alice", ARN: "arn:aws:iam::210987654321:user/staff/alice", ID: "AIDAEXAMPLEALICE"}
-	if r.User != user || r.User.Account() != "210987654321" || !r.Complete {
+	user := User{Name: "alice", ARN: "arn:aws:iam::210987654321:user/staff/alice", ID: "AIDAEXAMPLEALICE", Tags: map[string]string{}}
+	if !reflect.DeepEqual(r.User, user) || r.User.Account() != "210987654321" || !r.Complete {
 		t.Errorf("%+v, complete %t", r.User, r.Complete)
 	}
 	text, err := os.ReadFile(accountFile)
@@ -64,7 +65,7 @@ func TestAccountErrors(t *testing.T) {
 "UserName": "c"}, {"UserName": "d", "AttachedManagedPolicies": [{"PolicyArn": "arn:q"}]}, {"UserName": "e"}, {"UserName": "E"}],
 "Policies": [{"Arn": "arn:q", "PolicyVersionList": [{"Document": {}, "IsDefaultVersion": false}]}], "IsTruncated": @}`
 	for _, c := range []struct{ user, truncated, want string }{
-		{"", "false", "p:1: an account's details, with 6 users: --user NAME says whose policies to judge"},
+		{"", "false", "p:1: an account's details, with 6 users: --user NAME says whose policies to judge, --all-users judges all"},
 		{"x", "false", `p:1: there is no user "x" among the 6 users`},
 		{"a", "false", `p:1: the group "g" is not in the file: fetch the details without --filter`},
 		{"a", "true", `p:1: the group "g" is not in the file, which is one page of several: fetch all of them`},

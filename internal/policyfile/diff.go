@@ -3,15 +3,19 @@ package policyfile
 import (
 	"bytes"
 	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // around is how many unchanged lines a diff shows before and after a change.
 const around = 3
-
-// tooLong bounds the lines that are compared, which costs the square.
-const tooLong = 4000
 
 // Edit replaces a part of a text, in bytes.
 type Edit struct {
@@ -42,136 +46,80 @@ func Remove(items []Value, drop func(Value) bool) []Edit {
 	return edits
 }
 
+// Apply returns a text after edits, none of which overlaps another.
+func Apply(text []byte, edits []Edit) []byte {
+	edits = slices.SortedFunc(slices.Values(edits), func(a, b Edit) int { return a.From - b.From })
+	var after bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		after.Write(text[at:e.From])
+		after.WriteString(e.With)
+		at = e.To
+	}
+	after.Write(text[at:])
+	return after.Bytes()
+}
+
 // Diff returns the unified diff of a text before and after edits, none of which
-// overlaps another. Only the lines from the first edit to the last are compared.
+// overlaps another, in the form that git apply and patch -p1 take. Line ends and
+// a last line without one stay as they are. Only the lines from the first edit
+// to the last are compared, as the text may be a whole account's.
 func Diff(name string, text []byte, edits []Edit) string {
 	if len(edits) == 0 {
 		return ""
 	}
-	slices.SortFunc(edits, func(a, b Edit) int { return a.From - b.From })
-	from, first := edits[0].From, edits[0].From
+	edits = slices.SortedFunc(slices.Values(edits), func(a, b Edit) int { return a.From - b.From })
+	from, to := edits[0].From, edits[len(edits)-1].To
 	for range around + 1 {
 		if from = bytes.LastIndexByte(text[:from], '\n'); from < 0 {
 			break
 		}
 	}
 	from++
-	to := edits[len(edits)-1].To
 	for range around + 1 {
-		if end := bytes.IndexByte(text[to:], '\n'); end >= 0 {
-			to += end + 1
-		} else {
+		end := bytes.IndexByte(text[to:], '\n')
+		if end < 0 {
 			to = len(text)
-		}
-	}
-	var after strings.Builder
-	at := from
-	for _, e := range edits {
-		after.Write(text[at:e.From])
-		after.WriteString(e.With)
-		at = e.To
-	}
-	after.Write(text[at:to])
-	before := splitLines(string(text[from:to]))
-	if len(before) > tooLong {
-		line := 1 + bytes.Count(text[:first], []byte{'\n'})
-		return fmt.Sprintf("%s:%d: %d changes, too many to print\n", name, line, len(edits))
-	}
-	start := 1 + bytes.Count(text[:from], []byte{'\n'})
-	return fmt.Sprintf("--- %s\n+++ %s\n", name, name) + hunks(compare(before, splitLines(after.String())), start)
-}
-
-func splitLines(text string) []string {
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimSuffix(line, "\r")
-	}
-	return lines
-}
-
-// diffLine is a line of a diff: ' ' kept, '-' gone, '+' new.
-type diffLine struct {
-	mark byte
-	text string
-}
-
-// compare finds the longest common subsequence by the textbook's table.
-func compare(before, after []string) []diffLine {
-	n, m := len(before), len(after)
-	table := make([][]int32, n+1)
-	for i := range table {
-		table[i] = make([]int32, m+1)
-	}
-	for i := n - 1; i >= 0; i-- {
-		for j := m - 1; j >= 0; j-- {
-			if before[i] == after[j] {
-				table[i][j] = table[i+1][j+1] + 1
-			} else {
-				table[i][j] = max(table[i+1][j], table[i][j+1])
-			}
-		}
-	}
-	var lines []diffLine
-	i, j := 0, 0
-	for i < n || j < m {
-		switch {
-		case i < n && j < m && before[i] == after[j]:
-			lines = append(lines, diffLine{' ', before[i]})
-			i, j = i+1, j+1
-		case i < n && (j == m || table[i+1][j] >= table[i][j+1]):
-			lines = append(lines, diffLine{'-', before[i]})
-			i++
-		default:
-			lines = append(lines, diffLine{'+', after[j]})
-			j++
-		}
-	}
-	return lines
-}
-
-// hunks prints the changes with the lines around them. Start is the number of
-// the first line.
-func hunks(lines []diffLine, start int) string {
-	var out strings.Builder
-	before, after := start, start
-	for i := 0; i < len(lines); {
-		from, to := hunk(lines, i)
-		for ; i < from; i++ {
-			before, after = before+1, after+1
-		}
-		if from == to {
 			break
 		}
-		var body strings.Builder
-		wasBefore, wasAfter := before, after
-		for ; i < to; i++ {
-			fmt.Fprintf(&body, "%c%s\n", lines[i].mark, lines[i].text)
-			if lines[i].mark != '+' {
-				before++
-			}
-			if lines[i].mark != '-' {
-				after++
-			}
-		}
-		fmt.Fprintf(&out, "@@ -%d,%d +%d,%d @@\n%s", wasBefore, before-wasBefore, wasAfter, after-wasAfter, body.String())
+		to += end + 1
 	}
-	return out.String()
+	for i := range edits {
+		edits[i].From, edits[i].To = edits[i].From-from, edits[i].To-from
+	}
+	before := text[from:to]
+	out := string(diff.Diff("", before, "", Apply(before, edits)))
+	start := strings.Index(out, "@@ ")
+	if start < 0 {
+		return ""
+	}
+	return header(name) + shifted(out[start:], bytes.Count(text[:from], []byte{'\n'}))
 }
 
-// hunk finds the next run of changes that are near each other; it is empty, at
-// the end, when there is none.
-func hunk(lines []diffLine, at int) (from, to int) {
-	changed := func(l diffLine) bool { return l.mark != ' ' }
-	first := slices.IndexFunc(lines[at:], changed)
-	if first < 0 {
-		return len(lines), len(lines)
+// header names the file as git does, so that both git apply and patch find it
+// from the directory in which doctor ran; one that is elsewhere by its last
+// name, as they take no other. A name with a space ends in a tab.
+func header(name string) string {
+	if name = filepath.ToSlash(name); filepath.IsAbs(name) || strings.HasPrefix(name, "../") {
+		name = path.Base(name)
 	}
-	from = max(at, at+first-around)
-	last := at + first
-	for i := last; i < len(lines) && i <= last+2*around+1; i++ {
-		if changed(lines[i]) {
-			last = i
+	if strings.Contains(name, " ") {
+		name += "\t"
+	}
+	return "--- a/" + name + "\n+++ b/" + name + "\n"
+}
+
+var hunkForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^@@ -(\d+),(\d+) \+(\d+),(\d+) @@$`)
+})
+
+// shifted moves hunks down by a number of lines.
+func shifted(hunks string, lines int) string {
+	return hunkForm().ReplaceAllStringFunc(hunks, func(line string) string {
+		var n [4]int
+		for i, text := range hunkForm().FindStringSubmatch(line)[1:] {
+			n[i], _ = strconv.Atoi(text)
 		}
-	}
-	return from, min(len(lines), last+1+around)
+		return fmt.Sprintf("@@ -%d,%d +%d,%d @@", n[0]+lines, n[1], n[2]+lines, n[3])
+	})
 }

@@ -2,45 +2,51 @@ package policyfile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
+	"sort"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // file reads one file in whichever of the shapes that policies are found in: a
-// bare document, percent-encoded or not, or one of the AWS CLI's answers.
+// bare document, percent-encoded or not, one of the AWS CLI's answers, a
+// template, a plan.
 type file struct {
-	*Set         // to which it adds
-	user  string // of a whole account, or ""
-	layer policy.Layer
-	name  string
-	text  []byte
+	*reader // to which it adds
+	layer   policy.Layer
+	name    string
+	text    []byte
+	breaks  []int // offsets of the line breaks, once they are needed
 }
 
 // Add reads one document, as the IAM API gives it. Source names it: an ARN, or
 // words. Origin says where it is attached, if the source does not.
 func (s *Set) Add(layer policy.Layer, source, origin string, document []byte) error {
-	f := &file{Set: s, layer: layer, name: source, text: document}
-	before := len(s.Documents)
+	f := &file{reader: (Sources{}).reader(), layer: layer, name: source, text: document}
 	if err := f.read(); err != nil {
 		return err
 	}
-	for _, d := range s.Documents[before:] {
+	for _, d := range f.Documents {
 		d.Origin = origin
 	}
+	s.Documents = append(s.Documents, f.Documents...)
 	return nil
 }
 
 func (f *file) read() error {
 	trimmed := strings.TrimSpace(string(f.text[:min(len(f.text), 64)]))
-	if strings.HasPrefix(trimmed, "%") {
+	switch {
+	case strings.HasPrefix(trimmed, "%") && !strings.HasPrefix(trimmed, "%YAML"):
 		whole := Value{Text: f.text, From: skipSpace(f.text, 0), To: len(f.text)}
 		return f.encoded(whole, strings.TrimSpace(string(whole.Raw())), "")
-	}
-	if !json.Valid(f.text) {
-		return f.add(Value{}, f.text, 1, "")
+	case json.Valid(f.text):
+	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") || trimmed == "":
+		return f.add(Value{}, f.text, 1, "") // for the error, which names the line
+	default:
+		return f.otherLanguage()
 	}
 	root := NewValue(f.text)
 	if root.Kind() == '"' {
@@ -49,7 +55,8 @@ func (f *file) read() error {
 	return f.object(root)
 }
 
-// object tells the AWS CLI's answers apart by their members.
+// object tells the AWS CLI's answers and other tools' files apart by their
+// members.
 func (f *file) object(root Value) error {
 	if root.Kind() != '{' {
 		return f.document(root, "")
@@ -64,32 +71,124 @@ func (f *file) object(root Value) error {
 	case root.Get("UserDetailList").Kind() != 0:
 		return f.account(root)
 	case root.Get("PolicyVersion").Kind() == '{': // get-policy-version
-		return f.wrapped(root.Get("PolicyVersion"), "Document")
+		return f.version(root.Get("PolicyVersion"))
 	case root.Get("PolicyDocument").Kind() != 0: // get-user-policy, get-group-policy
 		if role := root.Get("RoleName"); role.Kind() != 0 {
 			return f.errorf(root, "the policy of the role %q, and users are judged here", role.String())
 		}
-		return f.wrapped(root, "PolicyDocument")
+		return f.wrapped(root, "PolicyDocument", inlineOrigin(root))
 	case root.Get("Document").Kind() != 0: // --query PolicyVersion
-		return f.wrapped(root, "Document")
+		return f.version(root)
 	case root.Get("Policy").Get("Content").Kind() != 0: // organizations describe-policy
-		return f.wrapped(root.Get("Policy"), "Content")
-	case root.Get("Policy").Get("DefaultVersionId").Kind() != 0:
-		return f.errorf(root, "the answer of get-policy, which has no document: aws iam get-policy-version --policy-arn %s --version-id %s",
-			root.Get("Policy").Get("Arn").String(), root.Get("Policy").Get("DefaultVersionId").String())
+		return f.organizational(root.Get("Policy"))
+	case root.Get("Policy").Kind() == '"': // kms get-key-policy
+		return f.wrapped(root, "Policy", "")
+	case root.Get("VpcEndpoints").Kind() == '[': // ec2 describe-vpc-endpoints
+		return f.endpoint(root)
+	case root.Get("format_version").Kind() != 0: // terraform show -json
+		return f.terraform(root)
+	case root.Get("Resources").Kind() == '{': // CloudFormation
+		return f.template(treeOf(root))
+	}
+	if advice := advise(root); advice != "" {
+		return f.errorf(root, "%s", advice)
 	}
 	return f.document(root, "")
 }
 
-func (f *file) wrapped(wrapper Value, name string) error {
+// inlineOrigin names an inline policy of get-user-policy or get-group-policy.
+func inlineOrigin(root Value) string {
+	name := root.Get("PolicyName").String()
+	for member, kind := range map[string]string{"UserName": "user", "GroupName": "group"} {
+		if owner := root.Get(member).String(); owner != "" && name != "" {
+			return "inline policy " + name + " of " + kind + " " + owner
+		}
+	}
+	return ""
+}
+
+// version is a version of a managed policy. Others than the default one are not
+// in force, which the document itself does not say.
+func (f *file) version(at Value) error {
+	if err := f.wrapped(at, "Document", ""); err != nil {
+		return err
+	}
+	if string(at.Get("IsDefaultVersion").Raw()) == "false" {
+		f.Notes = append(f.Notes, fmt.Sprintf("%s: version %s is not the default version: it is not in force", f.name, at.Get("VersionId").String()))
+	}
+	return nil
+}
+
+// organizational is a policy of AWS Organizations, which says what it is.
+func (f *file) organizational(at Value) error {
+	summary := at.Get("PolicySummary")
+	layer := f.layer
+	switch kind := summary.Get("Type").String(); kind {
+	case "SERVICE_CONTROL_POLICY":
+		layer = policy.SCP
+	case "RESOURCE_CONTROL_POLICY":
+		layer = policy.RCP
+	case "":
+	default:
+		return f.errorf(at, "a %s, which allows and denies nothing", strings.ToLower(strings.ReplaceAll(kind, "_", " ")))
+	}
+	origin := ""
+	if name := summary.Get("Name").String(); name != "" {
+		origin = string(layer) + " " + name
+	}
+	return f.as(layer, func() error { return f.wrapped(at, "Content", origin) })
+}
+
+// as reads something that says itself which layer it is of. An organization's
+// policy out of its option is a level of its own.
+func (f *file) as(layer policy.Layer, read func() error) error {
+	if layer == f.layer {
+		return read()
+	}
+	was := f.layer
+	f.layer = layer
+	err := read()
+	f.layer = was
+	f.levels[layer]++
+	return err
+}
+
+// endpoint is the answer of describe-vpc-endpoints with one endpoint.
+func (f *file) endpoint(root Value) error {
+	endpoints := root.Get("VpcEndpoints").Items()
+	if len(endpoints) != 1 {
+		return f.errorf(root, "%d VPC endpoints: aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ID gives one", len(endpoints))
+	}
+	return f.as(policy.Endpoint, func() error {
+		return f.wrapped(endpoints[0], "PolicyDocument", "policy of "+endpoints[0].Get("VpcEndpointId").String())
+	})
+}
+
+func (f *file) wrapped(wrapper Value, name, origin string) error {
 	if member, found := wrapper.Duplicate(); found {
 		return f.errorf(member, "duplicate key %q", member.Name())
 	}
-	return f.document(wrapper.Get(name), "")
+	return f.document(wrapper.Get(name), origin)
 }
 
 func (f *file) errorf(at Value, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %w", f.name, at.Line(), fmt.Errorf(format, args...))
+	return fmt.Errorf("%s:%d: %w", f.name, f.line(at), fmt.Errorf(format, args...))
+}
+
+// line is where a value of the file begins, from 1.
+func (f *file) line(v Value) int {
+	if len(v.Text) == 0 || len(f.text) == 0 || &v.Text[0] != &f.text[0] {
+		return v.Line()
+	}
+	if f.breaks == nil {
+		f.breaks = []int{}
+		for i, c := range f.text {
+			if c == '\n' {
+				f.breaks = append(f.breaks, i)
+			}
+		}
+	}
+	return 1 + sort.SearchInts(f.breaks, v.From)
 }
 
 // document reads one that stands in the file as an object or as a string, as the
@@ -101,7 +200,7 @@ func (f *file) document(at Value, origin string) error {
 	case 0:
 		return f.errorf(at, "there is no document")
 	}
-	return f.add(at, at.Raw(), at.Line(), origin)
+	return f.add(at, at.Raw(), f.line(at), origin)
 }
 
 // encoded reads a document that is a text on one line of the file.
@@ -113,23 +212,33 @@ func (f *file) encoded(at Value, text, origin string) error {
 		}
 		text = decoded
 	}
-	own := []byte(text)
-	if err := f.add(Value{}, []byte(oneLine(text)), at.Line(), origin); err != nil {
-		return err
+	before := len(f.Documents)
+	err := f.add(Value{}, []byte(oneLine(text)), f.line(at), origin)
+	for _, d := range f.Documents[before:] {
+		d.Root, d.Derived = NewValue([]byte(text)), true
 	}
-	d := f.Documents[len(f.Documents)-1]
-	d.Root = NewValue(own)
-	return nil
+	return err
 }
 
+// add parses a document and adds it. One of another kind is passed over where
+// each is judged by itself.
 func (f *file) add(at Value, text []byte, line int, origin string) error {
 	parsed, err := policy.ParseAt(f.layer, f.name, line, text)
+	if f.each && f.layer == policy.Identity && errors.Is(err, policy.ErrPrincipal) {
+		f.Notes = append(f.Notes, "passed over: "+err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	if at.Kind() == 0 {
 		at = NewValue(text)
 	}
-	f.Documents = append(f.Documents, &Document{Document: parsed, Layer: f.layer, Origin: origin, Root: at})
+	f.put(&Document{Document: parsed, Root: at, Origin: origin})
 	return nil
+}
+
+func (f *file) put(d *Document) {
+	d.Layer, d.Level = f.layer, f.levels[f.layer]
+	f.Documents = append(f.Documents, d)
 }

@@ -1,0 +1,172 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// PolicyEvidence are the user's policies as IAM has them. Reason says why there
+// are none.
+type PolicyEvidence struct {
+	policyfile.Set
+	Reason string
+}
+
+// collection reads a user's policies. The first denial ends it: what is left
+// out could turn the answer around.
+type collection struct {
+	policyfile.Set
+	client *iam.Client
+	user   string
+	action string // that is being asked, for the reason
+	seen   map[string]bool
+}
+
+// askPolicies collects the policies with the session, since a policy that asks
+// for MFA hides IAM from the rest, and without one with the long-term key.
+func (e *Evidence) askPolicies(ctx context.Context, client clients) {
+	p := &e.Policy
+	switch {
+	case e.AWS.Roles > 0 || e.AWS.Caller.ARN != "" && e.AWS.Caller.user() == "":
+		p.Reason = "a user's policies do not apply to a role's or federated session; --policy FILE judges the role's"
+		return
+	case e.AWS.Caller.user() == "":
+		p.Reason = "AWS did not say whose they would be"
+		return
+	case !e.AWS.longTerm():
+		p.Reason = "IAM tells nothing to a session without MFA, and the profile's keys are temporary; --policy FILE judges files"
+		return
+	}
+	c := &collection{client: client.iam(e.readingKeys()), user: e.AWS.Caller.user(), seen: map[string]bool{}}
+	c.User = policyfile.User{Name: c.user, ARN: e.AWS.Caller.ARN, ID: e.AWS.Caller.UserID}
+	if err := c.all(ctx); err != nil {
+		p.Reason = c.reason(err, e.Session.withMFA())
+		return
+	}
+	c.Complete, c.Collected = true, true
+	for _, d := range c.Documents {
+		for _, s := range d.Statements {
+			s.Line = 0 // there is no file
+		}
+	}
+	p.Set = c.Set
+}
+
+// readingKeys are the session's if it has MFA: a policy that asks for MFA hides
+// IAM from the rest.
+func (e *Evidence) readingKeys() aws.Credentials {
+	if e.Session.withMFA() {
+		return e.sessionKeys()
+	}
+	return e.AWS.keys
+}
+
+// reason says what would be needed.
+func (c *collection) reason(err error, mfa bool) string {
+	text := fmt.Sprintf("%s: %s", c.action, failure(err))
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
+		text = c.action + " is denied; needed are the permissions to read one's own policies, as in IAMReadOnlyAccess"
+		if !mfa {
+			text += ", and with a policy that asks for MFA a session: git-credential-mfa login"
+		}
+	}
+	return text + "; --policy FILE judges files"
+}
+
+func (c *collection) all(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{c.inline, c.attached, c.groups, c.boundary} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collection) inline(ctx context.Context) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListUserPolicies"
+		page, err := c.client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &c.user, Marker: marker})
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range page.PolicyNames {
+			c.action = "iam:GetUserPolicy"
+			got, err := c.client.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &c.user, PolicyName: &name})
+			if err != nil {
+				return nil, err
+			}
+			if err := c.put(policy.Identity, "inline policy "+name+" of user "+c.user, "", got.PolicyDocument); err != nil {
+				return nil, err
+			}
+		}
+		return page.Marker, nil
+	})
+}
+
+func (c *collection) attached(ctx context.Context) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListAttachedUserPolicies"
+		page, err := c.client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &c.user, Marker: marker})
+		if err != nil {
+			return nil, err
+		}
+		return page.Marker, c.managed(ctx, policy.Identity, page.AttachedPolicies)
+	})
+}
+
+// managed reads the versions in force of managed policies, each once a layer.
+func (c *collection) managed(ctx context.Context, layer policy.Layer, attached []types.AttachedPolicy) error {
+	for _, a := range attached {
+		arn := aws.ToString(a.PolicyArn)
+		if c.seen[string(layer)+arn] {
+			continue
+		}
+		c.seen[string(layer)+arn] = true
+		c.action = "iam:GetPolicy"
+		p, err := c.client.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+		if err != nil {
+			return err
+		}
+		c.action = "iam:GetPolicyVersion"
+		v, err := c.client.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: p.Policy.DefaultVersionId})
+		if err != nil {
+			return err
+		}
+		origin := ""
+		if layer == policy.Boundary {
+			origin = "permissions boundary"
+		}
+		if err := c.put(layer, arn, origin, v.PolicyVersion.Document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// boundary is known by the user only.
+func (c *collection) boundary(ctx context.Context) error {
+	c.action = "iam:GetUser"
+	got, err := c.client.GetUser(ctx, &iam.GetUserInput{UserName: &c.user})
+	if err != nil {
+		return err
+	}
+	if b := got.User.PermissionsBoundary; b != nil {
+		return c.managed(ctx, policy.Boundary, []types.AttachedPolicy{{PolicyArn: b.PermissionsBoundaryArn}})
+	}
+	return nil
+}
+
+// put reads a document, which IAM gives percent-encoded.
+func (c *collection) put(layer policy.Layer, source, origin string, document *string) error {
+	return c.Add(layer, source, origin, []byte(aws.ToString(document)))
+}

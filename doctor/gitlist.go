@@ -1,0 +1,134 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+)
+
+// setting is one setting of git's, where it stands.
+type setting struct{ scope, origin, key, value string }
+
+// own reports whether it stands in the repository's own configuration, which
+// may be somebody else's.
+func (s setting) own() bool { return s.scope == "local" || s.scope == "worktree" }
+
+func (s setting) place() string {
+	if s.origin == "command line:" {
+		return "the command line or the environment"
+	}
+	return strings.TrimPrefix(s.origin, "file:")
+}
+
+// settings lists all of git's settings in the order in which it reads them.
+func (l Live) settings(ctx context.Context, git string) ([]setting, error) {
+	out, err := command{path: git, dir: l.Dir, env: inertEnv(l.Environ),
+		args: []string{"config", "--null", "--show-scope", "--show-origin", "--list"}}.run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading git's settings: %s", wording(err))
+	}
+	fields := bytes.Split(out, []byte{0})
+	var all []setting
+	for i := 0; i+2 < len(fields); i += 3 {
+		key, value, _ := strings.Cut(string(fields[i+2]), "\n")
+		all = append(all, setting{string(fields[i]), string(fields[i+1]), key, value})
+	}
+	return all, nil
+}
+
+// remotesOf takes the remotes out of the settings, as git uses them: after
+// url.BASE.insteadOf, of which the longest that fits counts (git-config(1)).
+func remotesOf(settings []setting) []Remote {
+	var remotes []Remote
+	for _, s := range settings {
+		rest, ok := strings.CutPrefix(s.key, "remote.")
+		dot := strings.LastIndexByte(rest, '.')
+		if !ok || dot < 0 || s.value == "" {
+			continue
+		}
+		push := rest[dot+1:] == "pushurl"
+		if !push && rest[dot+1:] != "url" {
+			continue
+		}
+		r := Remote{Name: rest[:dot], URL: s.value, Push: push}
+		r.URL, r.Rewritten = rewrite(settings, s.value)
+		if !slices.Contains(remotes, r) {
+			remotes = append(remotes, r)
+		}
+	}
+	// git clone calls it origin, and people mean that one.
+	slices.SortStableFunc(remotes, func(a, b Remote) int {
+		switch {
+		case a.Name == b.Name || a.Name != "origin" && b.Name != "origin":
+			return 0
+		case a.Name == "origin":
+			return -1
+		}
+		return 1
+	})
+	return remotes
+}
+
+func rewrite(settings []setting, address string) (rewritten, by string) {
+	longest := ""
+	rewritten = address
+	for _, s := range settings {
+		base, ok := strings.CutPrefix(s.key, "url.")
+		base, instead := strings.CutSuffix(base, ".insteadof")
+		if ok && instead && len(s.value) > len(longest) && strings.HasPrefix(address, s.value) {
+			longest = s.value
+			rewritten = base + strings.TrimPrefix(address, s.value)
+			by = fmt.Sprintf("%s: url.%s.insteadOf", s.place(), withoutUser(base))
+		}
+	}
+	return rewritten, by
+}
+
+// programs are keys whose value git, or doctor if it were careless, runs.
+var programs = []string{"core.askpass", "core.fsmonitor", "core.hookspath", "core.sshcommand", "core.editor", "core.pager", "core.gitproxy"}
+
+// ownPrograms names the programs that the repository's own configuration has
+// git run, without their text.
+func ownPrograms(settings []setting) []string {
+	var found []string
+	for _, s := range settings {
+		alias := strings.HasPrefix(s.key, "alias.") && strings.HasPrefix(s.value, "!")
+		harmless := s.key == "core.fsmonitor" && (s.value == "true" || s.value == "false")
+		if s.own() && (alias || slices.Contains(programs, s.key) && !harmless) {
+			found = append(found, s.key+" ("+s.place()+")")
+		}
+	}
+	return found
+}
+
+// header finds an http.extraHeader that authorizes: git sends it, and then
+// CodeCommit asks for no password. Its value is a secret.
+func header(settings []setting, address string) string {
+	found := ""
+	for _, s := range settings {
+		label, ok := strings.CutSuffix(s.key, "extraheader")
+		label = strings.TrimSuffix(strings.TrimPrefix(label, "http."), ".")
+		if !ok || !strings.HasPrefix(s.key, "http.") || label != "" && !fits(label, address) {
+			continue
+		}
+		switch {
+		case s.value == "": // empties the list (git-config(1))
+			found = ""
+		case strings.HasPrefix(strings.ToLower(s.value), "authorization:"):
+			found = s.place()
+		}
+	}
+	return found
+}
+
+// fits reports whether a section's label, as in [http "LABEL"], means a URL.
+// git has one rule for all sections (urlmatch.c), and gitconfig knows it for
+// credential's.
+func fits(label, address string) bool {
+	chain, err := gitconfig.Effective([]gitconfig.Entry{{Label: label, Labelled: true, Key: "helper", Value: "x", Set: true}}, address)
+	return err == nil && len(chain.Helpers) > 0
+}

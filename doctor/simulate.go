@@ -1,0 +1,102 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// SimulatorEvidence is what IAM's own simulator says to the questions that
+// policies.Case.Decisions answers. Reason says why it was not asked, or did not
+// answer.
+type SimulatorEvidence struct {
+	Results []policies.SimulatorResult
+	Reason  string
+}
+
+// askSimulator asks for a second opinion, where there is a first.
+func (e *Evidence) askSimulator(ctx context.Context, client clients, wanted policies.Repository) {
+	s := &e.Simulator
+	if !e.Policy.Collected {
+		s.Reason = "there is nothing to compare: " + e.Policy.Reason
+		return
+	}
+	subject := &Case{Case: policies.Case{Repository: wanted, Now: e.Now}}
+	subject.Take(e)
+	api := client.iam(e.readingKeys())
+	for _, q := range subject.SimulatorQuestions() {
+		input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &e.AWS.Caller.ARN, ActionNames: q.Actions}
+		input.ResourceArns, input.ContextEntries = []string{q.Resource}, entries(q.Context)
+		err := pages(func(marker *string) (*string, error) {
+			input.Marker = marker
+			page, err := api.SimulatePrincipalPolicy(ctx, input)
+			if err != nil {
+				return nil, err
+			}
+			for _, result := range page.EvaluationResults {
+				s.Results = append(s.Results, simulated(result, q))
+			}
+			return page.Marker, nil
+		})
+		if err != nil {
+			s.Results, s.Reason = nil, simulatorReason(err)
+			return
+		}
+	}
+}
+
+func simulatorReason(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
+		return "iam:SimulatePrincipalPolicy is denied; it would give a second opinion (IAMReadOnlyAccess has it)"
+	}
+	return "iam:SimulatePrincipalPolicy: " + failure(err)
+}
+
+func simulated(result types.EvaluationResult, q policies.SimulatorQuestion) policies.SimulatorResult {
+	r := policies.SimulatorResult{Action: aws.ToString(result.EvalActionName), Credentials: q.Credentials, Via: q.Via, Outcome: policy.Outcome(result.EvalDecision)}
+	if d := result.OrganizationsDecisionDetail; d != nil {
+		r.ByOrganization = !d.AllowedByOrganizations
+	}
+	for _, s := range result.MatchedStatements {
+		if id := aws.ToString(s.SourcePolicyId); !slices.Contains(r.Policies, id) {
+			r.Policies = append(r.Policies, id)
+		}
+	}
+	return r
+}
+
+// entries are the keys that are known to be in the request. One that is left
+// out is absent for the simulator, as long-term keys' MFA has to be.
+func entries(known policy.Context) []types.ContextEntry {
+	var all []types.ContextEntry
+	for key, values := range known {
+		if len(values) > 0 {
+			all = append(all, types.ContextEntry{ContextKeyName: &key, ContextKeyValues: values, ContextKeyType: keyType(key)})
+		}
+	}
+	slices.SortFunc(all, func(a, b types.ContextEntry) int { return strings.Compare(*a.ContextKeyName, *b.ContextKeyName) })
+	return all
+}
+
+// keyType is as reference_policies_condition-keys gives it.
+func keyType(key string) types.ContextKeyTypeEnum {
+	switch key {
+	case "aws:MultiFactorAuthPresent", "aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService":
+		return types.ContextKeyTypeEnumBoolean
+	case "aws:MultiFactorAuthAge":
+		return types.ContextKeyTypeEnumNumeric
+	case "aws:TokenIssueTime":
+		return types.ContextKeyTypeEnumDate
+	}
+	return types.ContextKeyTypeEnumString
+}

@@ -1,0 +1,175 @@
+package policyfile
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// tree is a value of a template, be it written in JSON or in YAML, that knows
+// its line.
+type tree struct {
+	kind    kind
+	line    int
+	text    string // of a scalar
+	items   []*tree
+	members []treeMember
+}
+
+type treeMember struct {
+	name  string
+	line  int
+	value *tree
+}
+
+// kind of a tree.
+type kind int
+
+const (
+	nullTree kind = iota
+	scalarTree
+	listTree
+	objectTree
+)
+
+// get is the value of a member, or nil.
+func (t *tree) get(name string) *tree {
+	if t == nil {
+		return nil
+	}
+	for _, m := range t.members {
+		if m.name == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// string is the text of a scalar, else "".
+func (t *tree) string() string {
+	if t == nil || t.kind != scalarTree {
+		return ""
+	}
+	return t.text
+}
+
+// treeOf is the tree of a JSON value.
+func treeOf(v Value) *tree {
+	at := 0
+	line := 1
+	return (&jsonTree{v.Text, at, line}).build(v)
+}
+
+// jsonTree counts lines as it goes on.
+type jsonTree struct {
+	text []byte
+	at   int
+	line int
+}
+
+func (j *jsonTree) lineOf(v Value) int {
+	for ; j.at < v.From; j.at++ {
+		if j.text[j.at] == '\n' {
+			j.line++
+		}
+	}
+	return j.line
+}
+
+func (j *jsonTree) build(v Value) *tree {
+	t := &tree{line: j.lineOf(v)}
+	switch v.Kind() {
+	case '{':
+		t.kind = objectTree
+		v.Each(func(m Value) bool {
+			line := j.lineOf(m)
+			t.members = append(t.members, treeMember{m.Name(), line, j.build(m.Value())})
+			return true
+		})
+	case '[':
+		t.kind = listTree
+		v.Each(func(item Value) bool {
+			t.items = append(t.items, j.build(item))
+			return true
+		})
+	case '"':
+		t.kind, t.text = scalarTree, v.String()
+	case 'n':
+	default:
+		t.kind, t.text = scalarTree, string(v.Raw())
+	}
+	return t
+}
+
+// maxRendered bounds what aliases of YAML may blow a document up to.
+const maxRendered = 16 << 20
+
+// errTooLarge is for a document that grows without end.
+var errTooLarge = fmt.Errorf("over %d MiB when it is written out", maxRendered>>20)
+
+// render writes a tree as JSON whose lines are those of the template: a line
+// break goes before what stands on a later line there. Scalars become strings,
+// which policies take everywhere.
+func render(t *tree) (text []byte, err error) {
+	r := &renderer{line: t.line}
+	r.write(t)
+	if r.out.Len() > maxRendered {
+		return nil, errTooLarge
+	}
+	return []byte(r.out.String()), nil
+}
+
+type renderer struct {
+	out  strings.Builder
+	line int
+}
+
+func (r *renderer) goTo(line int) {
+	for ; r.line < line; r.line++ {
+		r.out.WriteByte('\n')
+	}
+}
+
+func (r *renderer) quote(text string) {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string can be marshalled
+	}
+	r.out.Write(quoted)
+}
+
+func (r *renderer) write(t *tree) {
+	if r.out.Len() > maxRendered {
+		return
+	}
+	r.goTo(t.line)
+	switch t.kind {
+	case nullTree:
+		r.out.WriteString("null")
+	case scalarTree:
+		r.quote(t.text)
+	case listTree:
+		r.out.WriteByte('[')
+		for i, item := range t.items {
+			r.comma(i)
+			r.write(item)
+		}
+		r.out.WriteByte(']')
+	case objectTree:
+		r.out.WriteByte('{')
+		for i, m := range t.members {
+			r.comma(i)
+			r.goTo(m.line)
+			r.quote(m.name)
+			r.out.WriteString(": ")
+			r.write(m.value)
+		}
+		r.out.WriteByte('}')
+	}
+}
+
+func (r *renderer) comma(i int) {
+	if i > 0 {
+		r.out.WriteString(", ")
+	}
+}
