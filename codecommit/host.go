@@ -56,7 +56,7 @@ func ParseHost(attribute string) (Host, error) {
 	rest, dot := strings.CutPrefix(rest, ".")
 	region, suffix, _ := strings.Cut(rest, ".")
 	suffix, isVPCE := strings.CutPrefix(suffix, "vpce.")
-	if !ours || !dot || isEndpoint != isVPCE || !isRegion(region) ||
+	if !ours || !dot || isEndpoint != isVPCE || !IsRegion(region) ||
 		suffix != DNSSuffix(region) || isVPCE && suffix != "amazonaws.com" {
 		return Host{}, ErrForeignHost
 	}
@@ -69,11 +69,11 @@ const (
 	digits    = "0123456789"
 )
 
-// isRegion tells whether a label looks like a region, us-gov-west-1, since
+// IsRegion tells whether a label looks like a region, us-gov-west-1, since
 // other tenants own names such as git-codecommit.s3.amazonaws.com (a bucket),
 // and git's wildcard https://git-codecommit.*.amazonaws.com lets them through
 // to a helper. New regions need no new release (git-remote-codecommit #33).
-func isRegion(label string) bool {
+func IsRegion(label string) bool {
 	words := strings.Split(label, "-")
 	last := len(words) - 1
 	for _, word := range words[:last] {

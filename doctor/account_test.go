@@ -24,9 +24,9 @@ func TestAccountVerdict(t *testing.T) {
 		{"alice", "CCM101 CCM102"},
 		{"bob", "CCM104 CCM302"},
 	} {
-		c := &Case{Case: policies.Case{Set: readAccount(t, v.user), Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)}}
-		c.Repository.Account = c.User.Account()
-		r := examine(c)
+		c := &Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: readAccount(t, v.user), Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)}}}
+		c.Policies.Repository.Account = c.Policies.User.Account()
+		r := Examine(c)
 		if codes := codesOf(r); codes != v.codes {
 			t.Errorf("%s: %s, want %s", v.user, codes, v.codes)
 		}
@@ -46,7 +46,7 @@ func TestAccountWithoutPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := examine(&Case{Case: policies.Case{Set: reading, Now: time.Now()}})
+	r := Examine(&Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: reading, Now: time.Now()}}})
 	var text strings.Builder
 	if err := r.Text(&text, Style{}); err != nil {
 		t.Fatal(err)

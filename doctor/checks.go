@@ -1,87 +1,113 @@
 package doctor
 
-import (
-	"cmp"
-	"context"
+import "github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 
-	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
-)
+// Check is one question about the evidence: a code with what it is about, how
+// bad it is if the answer is yes, and the titles of both answers.
+type Check struct {
+	// Code is such as CCM101. It never changes its meaning, and docs/doctor.md
+	// explains it.
+	Code  string
+	Group Group
+	// Level is that of what it finds, if the finding says no other.
+	Level Level
+	// Symptom marks a check that says that something fails, and not why.
+	Symptom Symptom
+	// Found is the title when there is what was looked for, Fine when not.
+	Found, Fine string
 
-// PolicyChecks are the checks of policies, in the order of the report. Whether
-// the policies could be read comes first, as nothing else says anything if not.
+	look func(*Evidence) Finding
+}
+
+// Checks are all checks, in the order of the report. Whether the policies could
+// be read comes before what they say.
 //
 // There is none of sts:GetSessionToken: policies have no effect on it
 // (id_credentials_temp_control-access_getsessiontoken), whatever they say.
-var PolicyChecks = []Check{
-	checkRead,
-	met(ccm101, (*policies.Case).DeniedWithoutMFA), met(ccm102, (*policies.Case).KMSDeniedWithoutMFA),
-	found(ccm103, (*policies.Case).DeniedWithMFA), found(ccm104, (*policies.Case).NotAllowed),
-	found(ccm201, (*policies.Case).Exempt), found(ccm202, (*policies.Case).KMSExempt),
-	found(ccm203, (*policies.Case).PlainBool), found(ccm204, (*policies.Case).LooseAllow),
-	found(ccm205, (*policies.Case).NothingAsksForMFA), found(ccm301, (*policies.Case).AgeLimit),
-	found(ccm302, (*policies.Case).ListDevicesDenied), found(ccm304, (*policies.Case).Depends),
-	judge(ccm402, checkSimulator),
+var Checks = []Check{
+	{"CCM501", GitGroup, Error, cause, "git is missing or too old", "git is there, and new enough", checkGit},
+	{"CCM502", GitGroup, Error, symptom(4), "git does not ask this helper", "git asks this helper", checkChain},
+	{"CCM503", GitGroup, Error, cause, "git stops at a setting of its configuration", "git understands its configuration", checkBroken},
+	{"CCM504", GitGroup, Error, cause, "git does not tell helpers the path", "git tells helpers the path", checkPath},
+	{"CCM505", GitGroup, Warning, cause, "another helper is told to keep what this one answers", "no other helper is told to keep what this one answers", checkStores},
+	{"CCM506", GitGroup, Error, cause, "git sends a username for which this helper does not answer", "git sends no username of its own", checkName},
+	{"CCM507", GitGroup, Error, cause, "another helper answers with a password that has expired", "no other helper answers with an expired password", checkStale},
+	{"CCM508", GitGroup, Error, cause, "another helper answers with a password that was signed under a wrong clock", "no other helper answers with a password from a wrong clock", checkFuture},
+	{"CCM509", GitGroup, Error, cause, "another helper answers with an HTTPS Git credential, which carries no MFA", "no other helper answers with an HTTPS Git credential", checkStatic},
+	{"CCM510", GitGroup, Error, symptom(1), "another helper is asked before this one", "no other helper is asked before this one", checkUnasked},
+	{"CCM511", GitGroup, Warning, cause, "the repository's own configuration names a helper", "the repository's own configuration names no other helper", checkOwnHelpers},
+	{"CCM512", GitGroup, Warning, cause, "another git on this computer has another chain of helpers", "every git on this computer has the same chain", checkOtherGits},
+	{"CCM513", GitGroup, Error, cause, "git does not find this helper's program", "git finds this helper's program", checkProgram},
+	{"CCM514", GitGroup, Info, cause, "the repository's own configuration has git run programs", "the repository's own configuration has git run no programs", checkOwnPrograms},
+	{"CCM520", GitGroup, Warning, cause, "a remote goes over SSH, where no helper is asked", "no remote goes over SSH", checkSSH},
+	{"CCM521", GitGroup, Warning, cause, "a remote goes by git-remote-codecommit, which asks no helper", "no remote goes by git-remote-codecommit", checkGRC},
+	{"CCM522", GitGroup, Error, cause, "a remote's URL carries a user of its own", "no remote's URL carries a user of its own", checkEmbedded},
+	{"CCM523", GitGroup, Error, cause, "a remote goes over http, which CodeCommit does not speak", "no remote goes over http", checkPlainHTTP},
+	{"CCM524", GitGroup, Error, cause, "a remote's path is not a CodeCommit repository's", "the remotes' paths are CodeCommit repositories'", checkRemotePath},
+	{"CCM525", GitGroup, Info, cause, "a remote's URL ends in a slash", "no remote's URL ends in a slash", checkSlash},
+	{"CCM526", GitGroup, Error, cause, "a remote's host is almost one of CodeCommit's", "the remotes' hosts are CodeCommit's", checkRemoteHost},
+	{"CCM527", GitGroup, Info, cause, "git rewrites a remote's URL", "git rewrites no remote's URL", checkRewritten},
+	{"CCM530", GitGroup, Error, cause, "a header of git's configuration goes before every helper", "no header goes before the helpers", checkHeader},
+	{"CCM531", GitGroup, Error, cause, "a netrc file goes before every helper", "no netrc file goes before the helpers", checkNetrc},
+	{"CCM601", AWSGroup, Error, cause, "the AWS profile can't be used", "the AWS profile can be read", checkProfile},
+	{"CCM602", AWSGroup, Warning, cause, "some AWS settings hide others", "no AWS setting hides another", checkShadows},
+	{"CCM603", AWSGroup, Error, cause, "there are no AWS keys", "there are long-term keys, for which STS gives sessions", checkKind},
+	{"CCM604", AWSGroup, Error, cause, "AWS does not know the profile's keys", "AWS knows the profile's keys", checkIdentity},
+	{"CCM605", AWSGroup, Error, cause, "the profile is of another partition than the repository's host", "the profile is of the host's partition", checkPartition},
+	{"CCM606", AWSGroup, Info, cause, "the profile is not an IAM user's", "the profile is an IAM user's", checkWho},
+	{"CCM620", MFAGroup, Error, cause, "the user has no MFA device", "the user has an MFA device", checkDevices},
+	{"CCM621", MFAGroup, Error, cause, "the user has FIDO security keys or passkeys only, with which STS can do nothing", "a device of the user's shows codes", checkFIDO},
+	{"CCM622", MFAGroup, Error, cause, "the configured MFA device is not the user's", "the configured MFA device is the user's", checkSerial},
+	{"CCM701", KeyringGroup, Error, cause, "the keyring fails", "the keyring gives back what it was given", checkKeyring},
+	{"CCM720", SessionGroup, Info, cause, "there is no session", "there is a session", checkSession},
+	{"CCM721", SessionGroup, Error, cause, "AWS does not take the session", "AWS takes the session", checkSessionTaken},
+	{"CCM740", PromptGroup, Warning, cause, "there is no way to ask for the MFA code here", "the MFA code can be asked for", checkPrompt},
+	{"CCM801", ClockGroup, Error, cause, "this computer's clock is wrong", "this computer's clock is right", checkClock},
+	{"CCM810", NetworkGroup, Error, cause, "CodeCommit's host is not reached", "CodeCommit's host is reached", checkReached},
+	{"CCM811", NetworkGroup, Error, cause, "git would not trust the certificate of CodeCommit's host", "the certificate of CodeCommit's host is trusted", checkTLS},
+	{"CCM812", NetworkGroup, Error, cause, "a proxy refuses, not AWS", "no proxy refuses", checkProxy},
+	{"CCM813", NetworkGroup, Error, cause, "CodeCommit's host does not answer as it should", "CodeCommit asks for a password, as it should", checkAnswer},
+	{"CCM814", NetworkGroup, Error, cause, "STS is not reached", "STS is reached", checkSTS},
+	{"CCM820", NetworkGroup, Error, symptom(5), "CodeCommit refuses the long-term key", "CodeCommit takes the long-term key", checkLongTerm},
+	{"CCM821", NetworkGroup, Error, symptom(2), "MFA is what CodeCommit's 403 asks for: it refuses the long-term key and takes the session", "MFA makes no difference to CodeCommit", checkForced},
+	{"CCM822", NetworkGroup, Error, symptom(3), "CodeCommit refuses the session, MFA or not", "CodeCommit takes the session", checkPull},
+	{"CCM823", NetworkGroup, Warning, symptomOf("CCM103 CCM104"), "CodeCommit lets the session fetch, but not push", "CodeCommit lets the session push", checkPush},
+	{"CCM824", NetworkGroup, Error, cause, "the repository is in another region", "the repository was not found in another region", checkRegion},
+	{"CCM401", PolicyGroup, Error, cause, "the policies could not be judged", "the policies were read", checkRead},
+	{"CCM101", PolicyGroup, Error, cause, "CodeCommit is denied without MFA", "CodeCommit is not denied for lack of MFA", checkDenied},
+	{"CCM102", PolicyGroup, Error, symptomOf("CCM101"), "KMS is denied without MFA when CodeCommit calls it", "KMS is not denied to CodeCommit for lack of MFA", checkKMSDenied},
+	{"CCM103", PolicyGroup, Error, cause, "CodeCommit is denied even with MFA", "CodeCommit is not denied with MFA", judged((*policies.Case).DeniedWithMFA)},
+	{"CCM104", PolicyGroup, Error, cause, "nothing allows CodeCommit", "CodeCommit is allowed", judged((*policies.Case).NotAllowed)},
+	{"CCM201", PolicyGroup, Warning, cause, "CodeCommit is exempted from MFA", "CodeCommit is not exempted from MFA", judged((*policies.Case).Exempt)},
+	{"CCM202", PolicyGroup, Warning, cause, "KMS is exempted from MFA beyond CodeCommit", "KMS is not exempted from MFA beyond CodeCommit", judged((*policies.Case).KMSExempt)},
+	{"CCM203", PolicyGroup, Warning, cause, "a plain Bool lets long-term keys past the question for MFA", "no Deny lets long-term keys past by a plain Bool", judged((*policies.Case).PlainBool)},
+	{"CCM204", PolicyGroup, Warning, cause, "an Allow with BoolIfExists lets long-term keys in", "no Allow lets long-term keys in by BoolIfExists", judged((*policies.Case).LooseAllow)},
+	{"CCM205", PolicyGroup, Info, cause, "nothing asks for MFA", "MFA is asked for", judged((*policies.Case).NothingAsksForMFA)},
+	{"CCM301", PolicyGroup, Info, cause, "an age limit ends sessions early", "no age limit ends sessions early", judged((*policies.Case).AgeLimit)},
+	{"CCM302", PolicyGroup, Warning, cause, "iam:ListMFADevices is denied without MFA", "iam:ListMFADevices is not denied without MFA", judged((*policies.Case).ListDevicesDenied)},
+	{"CCM304", PolicyGroup, Info, cause, "some answers depend on what is not known here", "no answer depends on what is not known here", judged((*policies.Case).Depends)},
+	{"CCM402", PolicyGroup, Warning, cause, "IAM's simulator is of another opinion", "IAM's simulator is of the same opinion", checkSimulator},
 }
 
-var (
-	unread = code{"CCM401", PolicyGroup, Error, "the policies could not be judged", "the policies were read"}
-	ccm101 = code{"CCM101", PolicyGroup, Error, "CodeCommit is denied without MFA", "CodeCommit is not denied for lack of MFA"}
-	ccm102 = code{"CCM102", PolicyGroup, Error, "KMS is denied without MFA when CodeCommit calls it", "KMS is not denied to CodeCommit for lack of MFA"}
-	ccm103 = code{"CCM103", PolicyGroup, Error, "CodeCommit is denied even with MFA", "CodeCommit is not denied with MFA"}
-	ccm104 = code{"CCM104", PolicyGroup, Error, "nothing allows CodeCommit", "CodeCommit is allowed"}
-	ccm201 = code{"CCM201", PolicyGroup, Warning, "CodeCommit is exempted from MFA", "CodeCommit is not exempted from MFA"}
-	ccm202 = code{"CCM202", PolicyGroup, Warning, "KMS is exempted from MFA beyond CodeCommit", "KMS is not exempted from MFA beyond CodeCommit"}
-	ccm203 = code{"CCM203", PolicyGroup, Warning, "a plain Bool lets long-term keys past the question for MFA", "no Deny lets long-term keys past by a plain Bool"}
-	ccm204 = code{"CCM204", PolicyGroup, Warning, "an Allow with BoolIfExists lets long-term keys in", "no Allow lets long-term keys in by BoolIfExists"}
-	ccm205 = code{"CCM205", PolicyGroup, Info, "nothing asks for MFA", "MFA is asked for"}
-	ccm301 = code{"CCM301", PolicyGroup, Info, "an age limit ends sessions early", "no age limit ends sessions early"}
-	ccm302 = code{"CCM302", PolicyGroup, Warning, "iam:ListMFADevices is denied without MFA", "iam:ListMFADevices is not denied without MFA"}
-	ccm304 = code{"CCM304", PolicyGroup, Info, "some answers depend on what is not known here", "no answer depends on what is not known here"}
-)
-
-// found makes a check of a question about policies.
-func found(c code, find func(*policies.Case) policies.Finding) Check {
-	return judge(c, func(subject *Case) []Result { return c.of(find(&subject.Case)) })
-}
-
-// of turns what policies came to into a result.
-func (c code) of(f policies.Finding) []Result {
-	switch {
-	case f.Skipped != "":
-		return c.skip(f.Skipped)
-	case !f.Found:
-		return c.isNot(f.Detail...)
-	}
-	r := c.is(f.Detail, f.Fix, f.Statements)
-	r[0].Title = cmp.Or(f.Title, r[0].Title)
-	return r
-}
-
-// met makes a check whose error is information when MFA is asked for, and met.
-func met(c code, find func(*policies.Case) policies.Finding) Check {
-	return judge(c, func(subject *Case) []Result {
-		r := c.of(find(&subject.Case))
-		if subject.Met && r[0].Level == Error {
-			r[0].Level, r[0].Fix = Info, ""
-			r[0].Title += "; the session has it"
-			r[0].Detail += "\ngit's list has this helper, which has a session with MFA: MFA is asked for, and met."
+// judged asks a question about the policies, if there are any.
+func judged(find func(*policies.Case) policies.Finding) func(*Evidence) Finding {
+	return func(e *Evidence) Finding {
+		if reason := e.notJudged(); reason != "" {
+			return skipped(reason)
 		}
-		return r
-	})
-}
-
-// judge makes a check of one that needs policies to look at.
-func judge(c code, check func(*Case) []Result) Check {
-	return func(_ context.Context, subject *Case) []Result {
+		f := find(&e.Policies.Case)
 		switch {
-		case subject.Unread != nil:
-			return c.skip("not judged, as not everything could be read: CCM401")
-		case !subject.judged():
-			return c.skip(subject.noPolicy())
+		case f.Skipped != "":
+			return skipped(f.Skipped)
+		case !f.Found:
+			return fine(f.Detail...)
 		}
-		return check(subject)
+		return Finding{Title: f.Title, Detail: f.Detail, Fix: f.Fix, Statements: f.Statements}
 	}
 }
 
-// configure is what mends most of what is wrong with git's configuration.
-const configure = "git-credential-mfa configure"
+const (
+	offlineReason = "not asked: --offline"
+	// configure is what mends most of what is wrong with git's configuration.
+	configure = "git-credential-mfa configure"
+)

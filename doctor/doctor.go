@@ -1,11 +1,12 @@
-// Package doctor says why CodeCommit answers 403, and what mends it. Each check
-// is a function from a Case, which is what is known, to Results, which are
-// values: nothing here prints, asks or changes anything. Report renders them as
-// text for people and as JSON for programs.
+// Package doctor says why CodeCommit answers 403, and what mends it. Package
+// probe looks and fills an Evidence with plain values; each of the Checks makes
+// a Finding of it; Examine puts them together to a Report, which is rendered as
+// text for people and as JSON for programs. Nothing here looks, asks or changes
+// anything.
 package doctor
 
 import (
-	"context"
+	"cmp"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -27,51 +28,82 @@ const (
 // Group is what a check is about.
 type Group string
 
-// PolicyGroup is for checks of IAM policies.
-const PolicyGroup Group = "policy"
+// The groups. PolicyGroup is for checks of IAM policies, the others are for a
+// live run.
+const (
+	GitGroup     Group = "git"
+	AWSGroup     Group = "aws"
+	MFAGroup     Group = "mfa"
+	KeyringGroup Group = "keyring"
+	SessionGroup Group = "session"
+	PromptGroup  Group = "prompt"
+	ClockGroup   Group = "clock"
+	NetworkGroup Group = "network"
+	PolicyGroup  Group = "policy"
+)
 
 // groups is the order of the report.
 var groups = []Group{GitGroup, AWSGroup, MFAGroup, KeyringGroup, SessionGroup, PromptGroup, ClockGroup, NetworkGroup, PolicyGroup}
 
-// Result is what a check found.
+// Finding is what a check saw.
+type Finding struct {
+	// Level is OK, Skipped, or how bad it is; "" is the level of the check.
+	Level Level
+	// Title is "" for the check's own.
+	Title      string
+	Detail     []string // why, a line each
+	Fix        string   // a command, a unified diff, or else words; may be empty
+	Statements []*policy.Statement
+}
+
+// found returns the finding of what was looked for.
+func found(fix string, detail ...string) Finding { return Finding{Fix: fix, Detail: detail} }
+
+// fine returns the finding when all is well.
+func fine(detail ...string) Finding { return Finding{Level: OK, Detail: detail} }
+
+// skipped returns the finding when there is nothing to look at.
+func skipped(reason string) Finding { return Finding{Level: Skipped, Detail: []string{reason}} }
+
+// Result is a finding with its check, ready to be shown.
 type Result struct {
-	Code   string // such as CCM101; it never changes its meaning
+	Code   string
 	Group  Group
 	Level  Level
 	Title  string // one line
 	Detail string // why, in lines
-	Fix    string // a command, a unified diff, or else words; may be empty
+	Fix    string
 	URL    string // where the code is explained
 	// Statements are those that decide. A Line of 0 means that there is none,
 	// as for a policy that was asked of IAM.
 	Statements []*policy.Statement
 
-	usual Level // of the code, when it is found
+	usual   Level // of the code, when it is found
+	symptom Symptom
 }
 
 // lowered reports whether it was found and is no trouble: it is as it should
 // be, or follows from another result.
 func (r Result) lowered() bool { return r.Level == Info && r.usual != Info }
 
-// Check looks at one thing and returns at least one Result.
-type Check func(context.Context, *Case) []Result
-
 // Examine runs the checks in order. A result never keeps the next check from
 // running.
-func Examine(ctx context.Context, c *Case, checks []Check) Report {
-	r := Report{Headings: make(map[Group][]string)}
-	for _, check := range checks {
-		r.Results = append(r.Results, check(ctx, c)...)
+func Examine(e *Evidence) Report {
+	r := Report{Headings: make(map[Group][]string), Live: e.Live}
+	for _, c := range Checks {
+		if e.Live || c.Group == PolicyGroup {
+			r.Results = append(r.Results, c.run(e))
+		}
 	}
-	if r.Live = c.Live != nil; r.Live {
-		settle(r.Results)
-		r.Headings[GitGroup] = c.Live.heading()
+	if e.Live {
+		demoteSymptoms(r.Results)
+		r.Headings[GitGroup] = e.heading()
 	}
-	if c.judged() {
-		r.Decisions = c.Decisions()
-		r.AssumedAllow = c.AssumeAllow
-		r.Origin = c.Origin
-		r.Headings[PolicyGroup] = c.Heading()
+	if e.notJudged() == "" {
+		r.Decisions = e.Policies.Decisions()
+		r.AssumedAllow = e.Policies.AssumeAllow
+		r.Headings[PolicyGroup] = e.Policies.Heading()
+		r.Origin = e.Policies.Origin
 	}
 	return r
 }
@@ -79,31 +111,28 @@ func Examine(ctx context.Context, c *Case, checks []Check) Report {
 // manual explains the codes. Anchors are GitHub's: lower case.
 const manual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
 
-// code is a stable code with its level, the title when it is found, and the
-// title when all is well.
-type code struct {
-	name        string
-	group       Group
-	level       Level
-	found, fine string
+// run makes a result of the check's finding.
+func (c Check) run(e *Evidence) Result {
+	f := c.look(e)
+	r := Result{Code: c.Code, Group: c.Group, Level: cmp.Or(f.Level, c.Level), Title: cmp.Or(f.Title, c.Found),
+		Detail: lines(f.Detail), Fix: f.Fix, URL: manual + strings.ToLower(c.Code), Statements: f.Statements}
+	if r.Level == OK || r.Level == Skipped {
+		r.Title = cmp.Or(f.Title, c.Fine)
+		return r
+	}
+	r.usual, r.symptom = c.Level, c.Symptom
+	return r
 }
 
-func (c code) result(level Level, title string) Result {
-	return Result{Code: c.name, Group: c.group, Level: level, Title: title, URL: manual + strings.ToLower(c.name)}
-}
-
-// is returns the result for what was found.
-func (c code) is(detail []string, fix string, statements []*policy.Statement) []Result {
-	r := c.result(c.level, c.found)
-	r.Detail, r.Fix, r.Statements, r.usual = lines(detail), fix, statements, c.level
-	return []Result{r}
-}
-
-// isNot returns the result when all is well.
-func (c code) isNot(detail ...string) []Result {
-	r := c.result(OK, c.fine)
-	r.Detail = lines(detail)
-	return []Result{r}
+// heading says what the report of a live run is about.
+func (e *Evidence) heading() []string {
+	switch {
+	case e.Target.Remote != "":
+		return []string{"For " + e.Target.URL + ", remote " + e.Target.Remote}
+	case e.Target.Known:
+		return []string{"For " + e.Target.URL}
+	}
+	return []string{"For CodeCommit in " + e.Target.Host.Region + ": no repository is known, run doctor in a clone, or with its URL"}
 }
 
 // lines joins lines. What files say stands in some of them, and a line break in
@@ -114,10 +143,4 @@ func lines(detail []string) string {
 		joined[i] = oneLine(line) // mutation: a line break forges no line of the report
 	}
 	return strings.Join(joined, "\n")
-}
-
-func (c code) skip(reason string) []Result {
-	r := c.result(Skipped, c.fine)
-	r.Detail = reason
-	return []Result{r}
 }

@@ -41,8 +41,8 @@ func FuzzSources(f *testing.F) {
 		if err != nil && !strings.HasPrefix(err.Error(), "stdin:") {
 			t.Errorf("%v does not say where", err)
 		}
-		c := &Case{Case: policies.Case{Set: reading, AssumeAllow: true}, Unread: err}
-		r := examine(c)
+		c := &Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: reading, AssumeAllow: true}, Err: err}}
+		r := Examine(c)
 		if (r.Status() == NotJudged) != (err != nil || len(reading.Documents) == 0) {
 			t.Errorf("status %d, %v", r.Status(), err)
 		}

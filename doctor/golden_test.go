@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"flag"
 	"os"
@@ -23,7 +22,7 @@ type verdict struct {
 	// codes are those that are neither ok nor skipped, in order.
 	codes  string
 	status int
-	change func(*Case) // may be nil
+	change func(*Evidence) // may be nil
 }
 
 var verdicts = []verdict{
@@ -53,23 +52,21 @@ var verdicts = []verdict{
 }
 
 // located says which repository it is.
-func located(c *Case) {
-	c.Repository = policies.Repository{Region: "us-east-1", Account: "123456789012", Name: "demo"}
+func located(e *Evidence) {
+	e.Policies.Repository = policies.Repository{Region: "us-east-1", Account: "123456789012", Name: "demo"}
 }
 
 // alone takes the assumed Allow away.
-func alone(c *Case) { c.AssumeAllow = false }
+func alone(e *Evidence) { e.Policies.AssumeAllow = false }
 
 // open reads files of testdata, by names relative to the package so that the
 // golden files hold no path of this machine.
-func open(names ...string) *Case {
+func open(names ...string) *Evidence {
 	reading, err := policyfile.Sources{Policies: names}.Read()
-	return &Case{Case: policies.Case{
+	return &Evidence{Policies: PolicyEvidence{Case: policies.Case{
 		Set: reading, AssumeAllow: true, Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
-	}, Unread: err}
+	}, Err: err}}
 }
-
-func examine(c *Case) Report { return Examine(context.Background(), c, PolicyChecks) }
 
 // codes lists the codes that people see.
 func codesOf(r Report) string {
@@ -90,7 +87,7 @@ func TestVerdicts(t *testing.T) {
 		if v.change != nil {
 			v.change(c)
 		}
-		r := examine(c)
+		r := Examine(c)
 		if codes := codesOf(r); codes != v.codes || r.Status() != v.status {
 			t.Errorf("%s: %s, status %d, want %s, %d", v.file, codes, r.Status(), v.codes, v.status)
 		}
@@ -136,8 +133,8 @@ func golden(t *testing.T, name string, got []byte) {
 // TestUnreadWins: a part of the policies is not judged.
 func TestUnreadWins(t *testing.T) {
 	c := open("testdata/blocks.json")
-	c.Unread = errors.New("out of order")
-	if r := examine(c); codesOf(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
+	c.Policies.Err = errors.New("out of order")
+	if r := Examine(c); codesOf(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
 		t.Errorf("%s, %d decisions", codesOf(r), len(r.Decisions))
 	}
 }

@@ -2,10 +2,10 @@ package doctor
 
 import "strings"
 
-// regions are those that have CodeCommit, in all partitions (botocore,
+// Regions are those that have CodeCommit, in all partitions (botocore,
 // endpoints.json). The list only serves to look for a repository and to guess
 // what a wrong spelling means: a new region is no error without it.
-var regions = strings.Fields(`us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1
+var Regions = strings.Fields(`us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1
 	eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1 eu-south-1
 	ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-south-1 ap-south-2 ap-east-1
 	af-south-1 me-south-1 me-central-1 il-central-1
@@ -16,7 +16,7 @@ func spelled(text string) string {
 	squeeze := func(s string) string {
 		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
 	}
-	for _, region := range regions {
+	for _, region := range Regions {
 		if squeeze(region) == squeeze(text) {
 			return region
 		}

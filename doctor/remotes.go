@@ -1,19 +1,23 @@
 package doctor
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // Remote is a remote of the current repository, or a URL that a person gave.
 type Remote struct {
 	Name string // "" for a URL that was given
 	URL  string // as git uses it, after url.*.insteadOf
-	// Rewritten names the setting that made it so, if one did.
-	Rewritten string
-	Push      bool // a remote.NAME.pushurl
+	// RewrittenAt is where the setting stands that made it so, "" if none did, and
+	// RewrittenBase what it put at the beginning.
+	RewrittenAt, RewrittenBase string
+	Push                       bool // a remote.NAME.pushurl
 }
 
 // remoteKind is how a remote's URL leads to CodeCommit.
@@ -54,7 +58,7 @@ func (r Remote) read() reading {
 	if err != nil {
 		name = guessName(u.Path)
 	}
-	target := newTarget(host, name)
+	target := NewTarget(host, name)
 	_, password := u.User.Password()
 	switch {
 	case u.Scheme == "ssh":
@@ -71,6 +75,41 @@ func (r Remote) read() reading {
 		return reading{slash, target}
 	}
 	return reading{asItIs, target}
+}
+
+// Target is the repository of CodeCommit's that it is about, zero if none.
+func (r Remote) Target() Target { return r.read().target }
+
+// isOwnName reports whether this helper answers for a username.
+func isOwnName(username string) bool {
+	_, ok := codecommit.AccessKeyID(username)
+	return ok
+}
+
+// ChooseTarget returns the repository that the first remote of CodeCommit's
+// means, or that the options name, or none: then one of a region, to look
+// settings up. The region is the one to fall back on, and may be "".
+func ChooseTarget(remotes []Remote, wanted policies.Repository, fallback string) Target {
+	region, name := wanted.Region, wanted.Name
+	for _, r := range remotes {
+		t := r.Target()
+		if t.Host.Name == "" {
+			continue
+		}
+		t.Remote = r.Name
+		if (region == "" || region == t.Host.Region) && (name == "" || name == t.Name) {
+			return t
+		}
+		if region == "" {
+			region = t.Host.Region
+		}
+	}
+	for _, region := range []string{cmp.Or(region, fallback), policies.PlaceholderRegion} {
+		if host, err := codecommit.ParseHost(codecommit.HostName(region)); err == nil {
+			return NewTarget(host, name)
+		}
+	}
+	return Target{}
 }
 
 // guessName takes the repository's name out of a path that is almost one.
@@ -102,7 +141,7 @@ func nearMiss(u *url.URL) reading {
 		}
 		mended, err := codecommit.ParseHost(endpoint + "." + region + "." + codecommit.DNSSuffix(region))
 		if err == nil {
-			return reading{badHost, newTarget(mended, guessName(u.Path))}
+			return reading{badHost, NewTarget(mended, guessName(u.Path))}
 		}
 	}
 	return reading{badHost, Target{}}
@@ -120,7 +159,7 @@ func readGRC(rest string) reading {
 	if err != nil {
 		return reading{overGRC, Target{}}
 	}
-	return reading{overGRC, newTarget(host, name)}
+	return reading{overGRC, NewTarget(host, name)}
 }
 
 // shown is the URL without what may be a secret.
@@ -164,14 +203,72 @@ func (r Remote) setURL(address string) string {
 	if r.Push {
 		words = append(words, "--push")
 	}
-	return strings.Join(append(words, shellWord(r.Name), address), " ")
+	return strings.Join(append(words, shell.Quote(r.Name), address), " ")
 }
 
-// shellWord quotes a word for a shell, if it must be.
-func shellWord(word string) string {
-	plain := strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/") == ""
-	if plain && word != "" {
-		return word
+// checkRemotes tells of the remotes of one kind, with the command that mends each.
+func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
+	var lines, fixes []string
+	for _, r := range e.Git.Remotes {
+		seen := r.read()
+		if seen.kind != kind {
+			continue
+		}
+		lines = append(lines, r.label())
+		if t := seen.target; t.Known {
+			fixes = append(fixes, r.setURL(t.URL))
+		} else if t.Host.Name != "" {
+			fixes = append(fixes, r.setURL("https://"+t.Host.Name+"/v1/repos/NAME"))
+		} else {
+			fixes = append(fixes, r.setURL("https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"))
+		}
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	if len(lines) == 0 {
+		return fine()
+	}
+	return found(strings.Join(fixes, "\n"), append(lines, why)...)
+}
+
+func checkSSH(e *Evidence) Finding {
+	return e.checkRemotes(overSSH, "an SSH key carries no MFA, so a policy that asks for MFA denies it")
+}
+
+func checkGRC(e *Evidence) Finding {
+	return e.checkRemotes(overGRC, "it signs with the profile's own keys, which carry no MFA unless they are a session's")
+}
+
+func checkEmbedded(e *Evidence) Finding {
+	return e.checkRemotes(embedded, "git sends that user, and no helper is asked for another; a password in a URL stands in .git/config and in every log")
+}
+
+func checkPlainHTTP(e *Evidence) Finding {
+	return e.checkRemotes(plainHTTP, "this helper answers over https only, as a password must not go in the clear")
+}
+
+func checkRemotePath(e *Evidence) Finding {
+	return e.checkRemotes(badPath, "the path is signed as it stands: /v1/repos/NAME, without .git")
+}
+
+// checkSlash: a slash at the end does no harm to this helper, since git trims it
+// for helpers and in its requests; the AWS CLI's signs it (CodeCommit user guide,
+// troubleshooting-gc).
+func checkSlash(e *Evidence) Finding {
+	return e.checkRemotes(slash, "git takes the slash away before it asks this helper; old versions of git, and other helpers, do not")
+}
+
+func checkRemoteHost(e *Evidence) Finding {
+	return e.checkRemotes(badHost, "CodeCommit's are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1; no helper of AWS's answers for another")
+}
+
+func checkRewritten(e *Evidence) Finding {
+	var lines []string
+	for _, r := range e.Git.Remotes {
+		if r.RewrittenAt != "" && r.read().kind != foreign {
+			lines = append(lines, r.label()+", by "+r.RewrittenAt+": url."+withoutUser(r.RewrittenBase)+".insteadOf")
+		}
+	}
+	if len(lines) == 0 {
+		return fine()
+	}
+	return found("", lines...)
 }

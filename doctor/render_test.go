@@ -43,7 +43,7 @@ func TestConcealed(t *testing.T) {
 	bad = strings.Replace(bad, `"aws:MultiFactorAuthPresent"`, `"aws:\u001b[31m\u202e\u0085": "x", "aws:MultiFactorAuthPresent"`, 1)
 	bad = strings.Replace(bad, `"sts:GetSessionToken"`, `"sts:`+key+`"`, 1)
 	for _, content := range []string{bad, bad + "}", `{"UserDetailList": []}`} {
-		r := examine(open(put(t, directory, "p.json", content)))
+		r := Examine(open(put(t, directory, "p.json", content)))
 		r.Home = directory
 		var out bytes.Buffer
 		for _, verbose := range []bool{false, true} {
@@ -81,8 +81,8 @@ func TestStatus(t *testing.T) {
 		{with(OK, Info), Passed, Passed},
 		{with(OK, Warning), Passed, Failed},
 		{with(OK, Error), Failed, Failed},
-		{Report{Results: unread.is(nil, "", nil)}, NotJudged, NotJudged},
-		{Report{Results: append(unread.is(nil, "", nil), with(OK, Error).Results...)}, NotJudged, NotJudged},
+		{Report{Results: []Result{{Code: "CCM401", Level: Error}}}, NotJudged, NotJudged},
+		{Report{Results: append([]Result{{Code: "CCM401", Level: Error}}, with(OK, Error).Results...)}, NotJudged, NotJudged},
 	} {
 		strict := c.report
 		strict.Strict = true
@@ -95,8 +95,9 @@ func TestStatus(t *testing.T) {
 // TestMet is for a live run: to be denied without MFA is how it should be.
 func TestMet(t *testing.T) {
 	c := open("testdata/blocks.json")
-	c.Met = true
-	r := examine(c)
+	c.Session = SessionEvidence{Held: true, Serial: "arn:aws:iam::123456789012:mfa/alice"}
+	c.Git.Gits = []Git{{Path: "git", Major: 2, Minor: 47, Chain: Chain{Helpers: []Helper{{Ours: true}}}}}
+	r := Examine(c)
 	if s := r.Summary(); s.Error != 0 || s.Info != 2 || r.Status() != Passed {
 		t.Errorf("%+v", s)
 	}
@@ -131,7 +132,7 @@ func TestForged(t *testing.T) {
 	} {
 		reading, err := policyfile.Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
 		var out bytes.Buffer
-		if err := examine(&Case{Case: policies.Case{Set: reading, AssumeAllow: true}, Unread: err}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
+		if err := Examine(&Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: reading, AssumeAllow: true}, Err: err}}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
 			t.Fatal(err)
 		}
 		for _, shown := range strings.Split(out.String(), "\n") {
@@ -141,8 +142,8 @@ func TestForged(t *testing.T) {
 		}
 	}
 	_, err := policyfile.Sources{Policies: []string{"no\n×  CCM999  such"}}.Read()
-	c := &Case{Unread: err}
-	if r := examine(c); strings.Contains(r.Results[0].Detail, "\n") {
+	c := &Evidence{Policies: PolicyEvidence{Err: err}}
+	if r := Examine(c); strings.Contains(r.Results[0].Detail, "\n") {
 		t.Errorf("%q", r.Results[0].Detail)
 	}
 }

@@ -28,7 +28,7 @@ func TestSchema(t *testing.T) {
 			v.change(c)
 		}
 		var out bytes.Buffer
-		if err := examine(c).JSON(&out); err != nil {
+		if err := Examine(c).JSON(&out); err != nil {
 			t.Fatal(err)
 		}
 		var report any

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -34,33 +33,14 @@ func TestSimulator(t *testing.T) {
 		"organization's alone": {policies.SimulatorResult{Action: "codecommit:GitPull", Credentials: policies.MFA, Via: policies.Direct, Outcome: lack, ByOrganization: true}, Warning, "service control policy"},
 		"depends here":         {policies.SimulatorResult{Action: "kms:Encrypt", Credentials: policies.MFA, Via: policies.Forwarded, Outcome: deny}, OK, "0 of its answers were compared, 1 depend"},
 	} {
-		c := &Case{Live: &Evidence{Simulator: SimulatorEvidence{Results: []policies.SimulatorResult{v.result}}}}
-		if err := c.Add(policy.Identity, "p", "", []byte(organized)); err != nil {
+		e := &Evidence{Live: true}
+		e.Policies.Simulator.Results = []policies.SimulatorResult{v.result}
+		if err := e.Policies.Add(policy.Identity, "p", "", []byte(organized)); err != nil {
 			t.Fatal(err)
 		}
-		r := judge(ccm402, checkSimulator)(context.Background(), c)
-		if len(r) != 1 || r[0].Level != v.level || !strings.Contains(r[0].Detail, v.says) {
+		r := runCheck("CCM402", e)
+		if r.Level != v.level || !strings.Contains(r.Detail, v.says) {
 			t.Errorf("%s: want %s, %q: %+v", name, v.level, v.says, r)
-		}
-	}
-}
-
-// TestSimulatorRequest: a key without a value is left out, as AWS leaves the
-// keys of MFA out for long-term keys, and only then.
-func TestSimulatorRequest(t *testing.T) {
-	for _, q := range (&policies.Case{}).SimulatorQuestions() {
-		want := map[policies.Credentials]string{policies.MFA: "aws:MultiFactorAuthAge=300 numeric aws:MultiFactorAuthPresent=true boolean "}[q.Credentials]
-		if q.Via == policies.Forwarded && q.Credentials == policies.LongTerm {
-			want = "aws:MultiFactorAuthPresent=false boolean "
-		}
-		got := ""
-		for _, e := range entries(q.Context) {
-			if strings.Contains(*e.ContextKeyName, "MultiFactor") {
-				got += *e.ContextKeyName + "=" + strings.Join(e.ContextKeyValues, ",") + " " + string(e.ContextKeyType) + " "
-			}
-		}
-		if got != want {
-			t.Errorf("%s, %s: %q, want %q", q.Credentials, q.Via, got, want)
 		}
 	}
 }

@@ -1,9 +1,6 @@
 package doctor
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // maxLines bounds lists in texts for people. The JSON's statements are all
 // there.
@@ -16,6 +13,3 @@ func count(n int, thing string) string {
 	}
 	return fmt.Sprintf("%d %s", n, thing)
 }
-
-// list joins words with commas.
-func list(words []string) string { return strings.Join(words, ", ") }

@@ -37,7 +37,7 @@ func TestBroken(t *testing.T) {
 // sentences fit, and the patch in it stays as it can be copied.
 func TestTextIsBrokenForTheTerminal(t *testing.T) {
 	const width = 60
-	r := examine(open("testdata/exempts-actions.json"))
+	r := Examine(open("testdata/exempts-actions.json"))
 	var wide, narrow bytes.Buffer
 	if r.Text(&wide, Style{}) != nil || r.Text(&narrow, Style{Width: width}) != nil {
 		t.Fatal("writing to a buffer failed")

@@ -112,7 +112,7 @@ func (x *exchange) configuredSerial() string {
 	if x.Serial != "" {
 		return x.Serial
 	}
-	return x.Source.RoleSerial
+	return x.Source.RoleSerial.Text
 }
 
 // serialFrom says where the SerialNumber comes from.
@@ -120,8 +120,8 @@ func (x *exchange) serialFrom() string {
 	switch {
 	case x.Serial != "":
 		return "from " + x.SerialFrom
-	case x.Source.RoleSerial != "":
-		return "from mfa_serial of the role's profile"
+	case x.Source.RoleSerial.Text != "":
+		return fmt.Sprintf("from mfa_serial at %s", x.Source.RoleSerial)
 	}
 	return "found by iam:ListMFADevices"
 }
@@ -134,8 +134,8 @@ func (x *exchange) deviceOwner() cache.Identity {
 }
 
 func (x *exchange) remember(serial string) {
-	if x.keyringFailed {
-		return
+	if x.keyringFailed || x.Source.Endpoint("iam").Text != "" { // mutation: no device of another's answer is kept
+		return // what answers in AWS's place may make devices up
 	}
 	if err := x.Store.PutDevice(x.deviceOwner(), serial); err != nil {
 		x.Trace("remembering the MFA device: %v", err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 )
 
 var (
@@ -68,9 +70,9 @@ func (s *Source) checkKeys() error {
 
 // settings stand for credentials of which nothing is known before something is
 // run or asked. A change of them makes other sessions.
-func settings(profile string, env config.EnvConfig, shared *config.SharedConfig) string {
-	id := []string{"profile", profile, shared.CredentialProcess}
-	if more := sources(env, shared); strings.Join(more, "") != "" {
+func settings(profile string, env config.EnvConfig, base *awsfile.Profile) string {
+	id := []string{"profile", profile, base.Get("credential_process")}
+	if more := sources(env, base); strings.Join(more, "") != "" {
 		id = append(id, more...)
 	}
 	return strings.Join(id, "\x00")
@@ -78,12 +80,16 @@ func settings(profile string, env config.EnvConfig, shared *config.SharedConfig)
 
 // sources are the settings, other than keys and credential_process, that say
 // where credentials come from.
-func sources(env config.EnvConfig, shared *config.SharedConfig) []string {
-	return []string{shared.SSOSessionName, shared.SSOStartURL, shared.SSOAccountID, shared.SSORoleName, shared.LoginSession,
-		shared.RoleARN, shared.CredentialSource, shared.WebIdentityTokenFile, env.WebIdentityTokenFilePath, env.RoleARN}
+func sources(env config.EnvConfig, base *awsfile.Profile) []string {
+	var values []string
+	for _, key := range []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",
+		"role_arn", "credential_source", "web_identity_token_file"} {
+		values = append(values, base.Get(key))
+	}
+	return append(values, env.WebIdentityTokenFilePath, env.RoleARN)
 }
 
-func unset(env config.EnvConfig, shared *config.SharedConfig) bool {
-	return strings.Join(sources(env, shared), "")+shared.CredentialProcess+
+func unset(env config.EnvConfig, base *awsfile.Profile) bool {
+	return strings.Join(sources(env, base), "")+base.Get("credential_process")+
 		env.ContainerCredentialsEndpoint+env.ContainerCredentialsRelativePath == ""
 }

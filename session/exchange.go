@@ -75,18 +75,18 @@ func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, e
 		return x.Source.Keys, nil
 	}
 	if cfg.Credentials == nil {
-		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", x.Source.Base, ErrNoCredentials)
+		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", x.Source.Base, x.Source.NoCredentials())
 	}
 	keys, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w%s", x.Source.Base, sourceKind(err), sourceReason(err))
+		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w%s", x.Source.Base, x.sourceKind(err), sourceReason(err))
 	}
 	return keys, nil
 }
 
 // sourceKind tells an identity provider's session that has run out, which is
 // renewed, from credentials that were never there.
-func sourceKind(err error) error {
+func (x *exchange) sourceKind(err error) error {
 	var token *ssocreds.InvalidTokenError
 	if errors.As(err, &token) || strings.Contains(err.Error(), "login session has expired") { // logincreds has no type for it
 		return ErrExpired
@@ -95,7 +95,7 @@ func sourceKind(err error) error {
 	if errors.As(err, &process) {
 		return ErrSourceProcess
 	}
-	return ErrNoCredentials
+	return x.Source.NoCredentials()
 }
 
 // sourceReason words why there are no credentials. The SDK puts the output of

@@ -29,7 +29,6 @@ func TestFilesThatWait(t *testing.T) {
 			done := make(chan error, 1)
 			go func() {
 				_, err := ReadSource(context.Background(), "")
-				ProfileKey("default", "mfa_process")
 				done <- err
 			}()
 			select { // at once: the limit is longer than that

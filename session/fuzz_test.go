@@ -23,35 +23,6 @@ var seeds = []string{
 	"[default]\nmfa_process = " + strings.Repeat("x", 70000), "\x00[default]\n=\n",
 }
 
-// FuzzProfileKey: whatever stands in the file, a value is one line of it,
-// without the space around, and found again when it is all that there is.
-func FuzzProfileKey(f *testing.F) {
-	for _, seed := range seeds {
-		f.Add(seed, "work")
-	}
-	f.Add("[default]\nmfa_process = p", "default")
-	f.Fuzz(func(t *testing.T, text, profile string) {
-		file := filepath.Join(t.TempDir(), "config")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		t.Setenv("AWS_CONFIG_FILE", file)
-		value := ProfileKey(profile, "mfa_process")
-		if strings.Contains(value, "\n") || strings.TrimSpace(value) != value || !strings.Contains(text, value) {
-			t.Errorf("%q", value)
-		}
-		if value == "" || strings.ContainsAny(value, "#;") {
-			return
-		}
-		if err := os.WriteFile(file, []byte("[default]\nmfa_process = "+value+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if again := ProfileKey("default", "mfa_process"); again != value {
-			t.Errorf("%q, and then %q", value, again)
-		}
-	})
-}
-
 // FuzzReadSource: whatever stands in ~/.aws/config, the reading ends, in an
 // error or in a source whose roles and keys make a name for the keyring.
 func FuzzReadSource(f *testing.F) {

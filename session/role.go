@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 )
 
 // AWS's limits for AssumeRole: a role's MaxSessionDuration is an hour at least,
@@ -47,11 +46,11 @@ type Role struct {
 	Duration time.Duration
 }
 
-func newRole(shared *config.SharedConfig) Role {
-	r := Role{Profile: shared.Profile, ARN: shared.RoleARN, ExternalID: shared.ExternalID,
-		SessionName: shared.RoleSessionName, Duration: maxRoleDuration}
-	if d := shared.RoleDurationSeconds; d != nil && *d > 0 {
-		r.Duration = min(max(*d, minRoleDuration), maxRoleDuration)
+func newRole(profile *awsfile.Profile) Role {
+	r := Role{Profile: profile.Name, ARN: profile.Get("role_arn"), ExternalID: profile.Get("external_id"),
+		SessionName: profile.Get("role_session_name"), Duration: maxRoleDuration}
+	if seconds := profile.DurationSeconds(); seconds > 0 && seconds < int64(maxRoleDuration/time.Second) {
+		r.Duration = max(time.Duration(seconds)*time.Second, minRoleDuration)
 	}
 	return r
 }

@@ -1,19 +1,24 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // ErrNoProfile is for a profile that was named and does not exist.
-var ErrNoProfile = errors.New("there is no such profile")
+var ErrNoProfile error = awsfile.NoProfile
 
 // Source is where the credentials of a profile come from, as far as that can
 // be known from the environment and the two AWS files, without running
@@ -25,6 +30,13 @@ type Source struct {
 	// Base is the profile whose credentials everything begins with: Profile
 	// itself, or the source_profile at the end of a chain of roles.
 	Base string
+	// SDKProfile and SDKBase are the names of the two for the SDK: see
+	// awsfile.Profile.
+	SDKProfile, SDKBase string
+	// Files are the AWS files, nil where they could not be read.
+	Files *awsfile.Files
+	// profile and base are Profile and Base as they stand in them.
+	profile, base *awsfile.Profile
 	// Roles are assumed one from the other, the first one from the session of
 	// Base. The last one is what Profile is about.
 	Roles []Role
@@ -41,9 +53,10 @@ type Source struct {
 	// Serial is the mfa_serial of Base. RoleSerial is that of the roles'
 	// profiles, which the AWS CLI wants there: it says which device to ask
 	// for, and makes no other session of it.
-	Serial, RoleSerial string
-	// Region is the region of the environment or the profile, or "".
-	Region string
+	Serial, RoleSerial awsfile.Value
+	// Region is the region of the environment or the profile, or "", and where
+	// it stands.
+	Region awsfile.Value
 
 	// CABundle is true when the environment or the profile names the
 	// certificates that AWS's endpoints are checked with.
@@ -63,25 +76,27 @@ type Source struct {
 	Warning string
 }
 
-func readSource(ctx context.Context, profile string) (Source, error) {
+// ReadSource reads the environment and the two AWS files, once. profile is the
+// name from the command line, or "" for AWS_PROFILE or the default.
+func ReadSource(ctx context.Context, profile string) (Source, error) {
 	env, err := config.NewEnvConfig()
 	if err != nil {
-		return Source{}, fmt.Errorf("reading the AWS environment: %w", err)
+		return Source{Profile: profile}, fmt.Errorf("reading the AWS environment: %w", err)
 	}
-	source := Source{Profile: profile, Explicit: profile != "", Region: env.Region, CABundle: env.CustomCABundle != ""}
+	source := Source{Profile: profile, Explicit: profile != "", Region: environmentRegion(), CABundle: env.CustomCABundle != ""}
 	if source.Profile == "" {
 		source.Profile = env.SharedConfigProfile
 	}
 	named := source.Profile != ""
 	if !named {
-		source.Profile = config.DefaultSharedConfigProfile
+		source.Profile = awsfile.DefaultProfile
 	}
-	source.Base = source.Profile
+	source.Base, source.SDKProfile, source.SDKBase = source.Profile, source.Profile, source.Profile
 	source.Warning = source.warning(env, named)
-	shared, err := config.LoadSharedConfigProfile(ctx, source.Profile, func(o *config.LoadSharedConfigOptions) {
-		o.ConfigFiles = files(env.SharedConfigFile, config.DefaultSharedConfigFiles)
-		o.CredentialsFiles = files(env.SharedCredentialsFile, config.DefaultSharedCredentialsFiles)
-	})
+	if source.Files, err = awsfile.Read(ctx, os.Getenv); err != nil {
+		return source, fmt.Errorf("reading the AWS profile %q: %w", source.Profile, err)
+	}
+	shared, err := source.Files.Profile(source.Profile)
 	if err := source.profileError(err, named); err != nil {
 		return source, fmt.Errorf("reading the AWS profile %q: %w", source.Profile, err)
 	}
@@ -89,51 +104,67 @@ func readSource(ctx context.Context, profile string) (Source, error) {
 	return source, source.checkKeys()
 }
 
+// environmentRegion is the region of the environment, and the variable.
+func environmentRegion() awsfile.Value {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
+		if region := os.Getenv(name); region != "" {
+			return awsfile.Value{Text: region, Place: awsfile.Place{File: name}}
+		}
+	}
+	return awsfile.Value{}
+}
+
 // profileError words why a profile can't be read. That nothing is configured
 // is no error yet: the metadata services may have credentials.
 func (s *Source) profileError(err error, named bool) error {
-	var missing config.SharedConfigProfileNotExistError
-	var source config.SharedConfigAssumeRoleError
+	var problem awsfile.Problem
 	switch {
-	case errors.As(err, &missing) && missing.Profile != s.Profile:
-		return fmt.Errorf("its source_profile %q: %w", missing.Profile, ErrNoProfile)
-	case errors.As(err, &missing) && named:
-		return ErrNoProfile
-	case errors.As(err, &missing):
+	case !errors.As(err, &problem):
+		return err
+	case problem.Cause == awsfile.NoProfile && problem.Profile == s.Profile && !named:
 		return nil
-	case errors.As(err, &source) && source.Err == nil:
-		s.Base = source.Profile
-		cause := ErrNoCredentials
-		if ProfileKey(source.Profile, "login_session") != "" {
-			cause = ErrLoginSource
+	case problem.Cause == awsfile.SourceWithoutCredentials:
+		s.Base = problem.Profile
+		if s.Files.Value(problem.Profile, "login_session").Text != "" {
+			return fmt.Errorf("its source_profile %q: %w", s.Base, ErrLoginSource)
 		}
-		return fmt.Errorf("its source_profile %q: %w", source.Profile, cause)
+		return noCredentials{err}
 	}
 	return err
 }
 
-func (s *Source) fill(env config.EnvConfig, shared config.SharedConfig) {
-	base := &shared
-	if !s.fromEnvironment(env) {
-		base = s.chain(&shared)
+// noCredentials is an error that says by itself that there are none.
+type noCredentials struct{ error }
+
+func (e noCredentials) Unwrap() []error { return []error{e.error, ErrNoCredentials} }
+
+// fill takes what the profile says. shared is nil where there is no file that
+// has the default profile.
+func (s *Source) fill(env config.EnvConfig, shared *awsfile.Profile) {
+	if shared == nil {
+		shared = &awsfile.Profile{Name: s.Profile, SDKName: s.Profile}
 	}
-	s.Serial = base.MFASerial
-	s.CABundle = s.CABundle || shared.CustomCABundle != ""
-	for _, region := range []string{shared.Region, base.Region, s.roleRegion()} {
-		if s.Region == "" {
+	base := shared
+	if !s.fromEnvironment(env) {
+		base = s.chain(shared)
+	}
+	s.profile, s.base = shared, base
+	s.Serial = base.Value("mfa_serial")
+	s.CABundle = s.CABundle || shared.Get("ca_bundle") != ""
+	for _, region := range []awsfile.Value{shared.Value("region"), base.Value("region"), {Text: s.roleRegion()}} {
+		if s.Region.Text == "" {
 			s.Region = region
 		}
 	}
 	switch {
 	case s.fromEnvironment(env):
 		s.Keys = env.Credentials
-	case base.Credentials.HasKeys():
-		s.Keys = base.Credentials
+	case base.HasKeys():
+		s.Keys = aws.Credentials{AccessKeyID: base.Get("aws_access_key_id"), SecretAccessKey: base.Get("aws_secret_access_key"),
+			SessionToken: base.Get("aws_session_token"), Source: base.Value("aws_access_key_id").String()}
 	}
-	s.Base, s.ID, s.Unset = base.Profile, s.Keys.AccessKeyID, !s.Keys.HasKeys() && unset(env, base)
-	if s.Base == "" { // no file has the default profile
-		s.Base = s.Profile
-	}
+	s.Base, s.SDKBase, s.SDKProfile = base.Name, base.SDKName, shared.SDKName
+	s.ID, s.Unset = s.Keys.AccessKeyID, !s.Keys.HasKeys() && unset(env, base)
 	if s.ID == "" {
 		s.ID, s.Elsewhere = settings(s.Base, env, base), !unset(env, base)
 	}
@@ -144,16 +175,16 @@ func (s *Source) fill(env config.EnvConfig, shared config.SharedConfig) {
 // from the credentials of a machine (credential_source) or of an identity
 // provider (web identity), and with them what else it does without a
 // source_profile, stay its own.
-func (s *Source) chain(shared *config.SharedConfig) (base *config.SharedConfig) {
+func (s *Source) chain(shared *awsfile.Profile) (base *awsfile.Profile) {
 	base = shared
 	var roles []Role
 	for {
-		if base.RoleARN == "" || base.Source == nil && !base.Credentials.HasKeys() {
+		if base.Get("role_arn") == "" || base.Source == nil && !base.HasKeys() {
 			break
 		}
 		roles = append(roles, newRole(base))
-		if base.MFASerial != "" {
-			s.RoleSerial = base.MFASerial // that of the role nearest to the user wins
+		if serial := base.Value("mfa_serial"); serial.Text != "" {
+			s.RoleSerial = serial // that of the role nearest to the user wins
 		}
 		if base.Source == nil {
 			break
@@ -161,14 +192,100 @@ func (s *Source) chain(shared *config.SharedConfig) (base *config.SharedConfig) 
 		base = base.Source
 	}
 	slices.Reverse(roles)
-	if !base.Credentials.HasKeys() && slices.ContainsFunc(roles, func(r Role) bool { return r.Profile == base.Profile }) {
+	if !base.HasKeys() && slices.ContainsFunc(roles, func(r Role) bool { return r.Profile == base.Name }) {
 		// A profile that is its own source, with other than access keys: the
 		// SDK tells the two apart, its loader can't be asked for one of them.
-		s.RoleSerial = ""
+		s.RoleSerial = awsfile.Value{}
 		return shared
 	}
 	s.Roles = roles
 	return base
+}
+
+// Own returns the value of one of this program's own keys of a profile
+// (mfa_process, mfa_session_duration), and where it stands: of the profile, or
+// of its source, whose session and device a role has.
+func (s *Source) Own(key string) awsfile.Value {
+	if s.profile == nil {
+		return awsfile.Value{}
+	}
+	if v := s.profile.Value(key); v.Text != "" {
+		return v
+	}
+	return s.base.Value(key)
+}
+
+// Value is the value of any key of the profile in force, and where it stands.
+func (s *Source) Value(key string) awsfile.Value {
+	if s.profile == nil {
+		return awsfile.Value{}
+	}
+	return s.profile.Value(key)
+}
+
+// Endpoint returns the address at which a service of AWS's is asked instead of
+// its own, and what says so; its text is "" for AWS's own. service is "sts" or
+// "iam".
+func (s *Source) Endpoint(service string) awsfile.Value {
+	if s.Files == nil {
+		return awsfile.Value{}
+	}
+	return s.Files.Endpoint(os.Getenv, s.profile, service)
+}
+
+// ErrBadRegion is for a setting that is no region: None, which some program wrote for
+// nothing, or an availability zone.
+var ErrBadRegion = errors.New("it is not a region")
+
+// CheckRegion is ErrBadRegion, with what says so, where the region can't be one.
+func (s *Source) CheckRegion() error {
+	if s.Region.Text == "" || codecommit.IsRegion(s.Region.Text) {
+		return nil
+	}
+	return fmt.Errorf("reading the region %q of %s: %w", s.Region.Text, s.Region, ErrBadRegion)
+}
+
+// RegionHint says what mends ErrBadRegion. A zone is a region with one more letter.
+func (s *Source) RegionHint() string {
+	region := cmp.Or(strings.TrimRight(s.Region.Text, "abcdef"), s.Region.Text)
+	if !codecommit.IsRegion(region) {
+		region = "us-east-1"
+	}
+	if s.Region.Line == 0 {
+		return fmt.Sprintf("export %s=%s, or unset it", s.Region.File, region)
+	}
+	return fmt.Sprintf("aws configure set region %s --profile %s", region, shell.Quote(s.Profile))
+}
+
+// MFALogin reports whether the credentials look like those that "aws configure
+// mfa-login" writes: temporary keys in the file, without their end, in a profile
+// ACCOUNT-DEVICE.
+func (s *Source) MFALogin() bool {
+	account, _, ok := strings.Cut(s.Base, "-")
+	return ok && len(account) == 12 && strings.Trim(account, "0123456789") == "" &&
+		strings.HasPrefix(s.Keys.AccessKeyID, "ASIA") && s.base != nil && s.base.HasKeys() && s.base.Get("sso_session") == "" && s.base.Get("role_arn") == ""
+}
+
+// LongTermProfiles are the profiles with a long-term access key in the files.
+func (s *Source) LongTermProfiles() []string {
+	if s.Files == nil {
+		return nil
+	}
+	return slices.DeleteFunc(s.Files.Names(), func(name string) bool {
+		return !strings.HasPrefix(s.Files.Value(name, "aws_access_key_id").Text, "AKIA")
+	})
+}
+
+// NoCredentials is ErrNoCredentials, with what in the files may be the reason.
+func (s *Source) NoCredentials() error {
+	err := ErrNoCredentials
+	if s.Files == nil {
+		return err
+	}
+	for _, problem := range s.Files.About(s.Base) {
+		err = fmt.Errorf("%w: %w", err, problem)
+	}
+	return err
 }
 
 // roleRegion returns a region of the partition of the role, for a profile that
@@ -189,10 +306,3 @@ func (s *Source) roleRegion() string {
 // Temporary reports whether the keys are known to be temporary, and used as
 // they are: STS refuses GetSessionToken for such keys.
 func (s *Source) Temporary() bool { return len(s.Roles) == 0 && s.Keys.SessionToken != "" }
-
-func files(override string, defaults []string) []string {
-	if override != "" {
-		return []string{override}
-	}
-	return defaults
-}

@@ -5,43 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-)
 
-func TestProfileKey(t *testing.T) {
-	file := `
-[default]
-mfa_process = of default
-nested =
-  mfa_process = of nobody
-[profile a]
-mfa_process=first
- mfa_process = indented
-MFA_Process = ykman code ; comment
-[profile "with space"]
-mfa_process = quoted
-[profile	tab]
-mfa_process = tab
-[sso-session a]
-mfa_process = of a session
-[profileb]
-mfa_process = not a profile
-[profile default]
-mfa_session_duration = 3600 # an hour
-`
-	file = strings.Repeat("# a long line ", 10_000) + "\n" + file
-	for profile, want := range map[string]string{
-		"default": "of default", "a": "ykman code", "with space": "quoted", "tab": "tab", "b": "", "profileb": "", "nobody": "",
-	} {
-		if got := profileKey(file, profile, "mfa_process"); got != want {
-			t.Errorf("%s: %q, want %q", profile, got, want)
-		}
-	}
-	if got := profileKey(file, "default", "mfa_session_duration"); got != "3600" {
-		t.Errorf("%q", got)
-	}
-}
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+)
 
 func TestReadSource(t *testing.T) {
 	dir := t.TempDir()
@@ -106,9 +75,98 @@ aws_session_token = t
 			if !errors.Is(err, c.err) {
 				t.Fatal(err)
 			}
-			if err == nil && (got.ID != c.id || got.Serial != c.serial || got.Temporary() != c.temporary) {
+			if err == nil && (got.ID != c.id || got.Serial.Text != c.serial || got.Temporary() != c.temporary) {
 				t.Errorf("id %q, serial %q, temporary %v", got.ID, got.Serial, got.Temporary())
 			}
 		})
+	}
+}
+
+// What the AWS files say otherwise than their writer meant is in the error.
+func TestReadSourceSaysWhy(t *testing.T) {
+	for _, c := range []struct {
+		name, config, credentials, option string
+		err                               error
+		text                              string
+	}{
+		{"[work] in config", "[work]\nregion = x\n", "", "work", awsfile.NoProfile, "config:1: [work] is not read: in this file a profile's section is [profile work]"},
+		{"[profile work] in credentials", "", "[profile work]\naws_access_key_id = AKIA\naws_secret_access_key = s\n", "work", awsfile.NoProfile, "credentials:1: [profile work] is not read"},
+		{"BOM", "", "\xef\xbb\xbf[work]\naws_access_key_id = AKIA\naws_secret_access_key = s\n", "work", awsfile.NoProfile, "byte order mark"},
+		{"source_profile without role_arn", "[profile dev]\nsource_profile = base\n[profile base]\n", "", "dev", awsfile.NoRole, "config:2: source_profile is for profiles with role_arn, and there is none"},
+		{"a quote", "[default]\nregion = \"\n", "", "", awsfile.LoneQuote, "config:2: the value is a single quote"},
+	} {
+		awsFiles(t, c.config, c.credentials)
+		if _, err := ReadSource(context.Background(), c.option); !errors.Is(err, c.err) || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	// Nothing is missing where no profile was named; but the reason is not lost.
+	awsFiles(t, "", "\xef\xbb\xbf[default]\naws_access_key_id = AKIA\naws_secret_access_key = s\n")
+	source, err := ReadSource(context.Background(), "")
+	if none := source.NoCredentials(); err != nil || !source.Unset || !errors.Is(none, ErrNoCredentials) || !errors.Is(none, awsfile.ByteOrderMark) {
+		t.Error(err, none)
+	}
+}
+
+func TestQuotedProfile(t *testing.T) {
+	awsFiles(t, "[profile 'my team']\nmfa_serial = M\nmfa_process = p\n", "[my team]\naws_access_key_id = AKIATEAM\naws_secret_access_key = s\n")
+	source, err := ReadSource(context.Background(), "my team")
+	if err != nil || source.Keys.AccessKeyID != "AKIATEAM" || source.Serial.Text != "M" || source.Own("mfa_process").Text != "p" || source.SDKProfile != "my team" {
+		t.Errorf("%+v %v", source, err)
+	}
+	awsFiles(t, "[profile 'my team']\ncredential_process = p\n", "")
+	source, err = ReadSource(context.Background(), "my team")
+	if err != nil || source.SDKProfile != "'my team'" || source.Profile != "my team" || !source.Elsewhere {
+		t.Errorf("%+v %v", source, err)
+	}
+}
+
+func TestRegions(t *testing.T) {
+	for _, c := range []struct{ config, variable, value, hint string }{
+		{"", "AWS_REGION", "None", "export AWS_REGION=us-east-1, or unset it"},
+		{"", "AWS_DEFAULT_REGION", "us-east-1a", "export AWS_DEFAULT_REGION=us-east-1, or unset it"},
+		{"[default]\nregion = eu-west-3b\n", "", "", "aws configure set region eu-west-3 --profile default"},
+	} {
+		awsFiles(t, c.config, "")
+		if c.variable != "" {
+			t.Setenv(c.variable, c.value)
+		}
+		source, err := ReadSource(context.Background(), "")
+		if err == nil {
+			err = source.CheckRegion()
+		}
+		if !errors.Is(err, ErrBadRegion) || source.RegionHint() != c.hint {
+			t.Errorf("%+v: %v (%s)", c, err, source.RegionHint())
+		}
+		if c.variable != "" {
+			t.Setenv(c.variable, "")
+		}
+	}
+	awsFiles(t, "[default]\nregion = us-gov-west-1\n", "")
+	if source, err := ReadSource(context.Background(), ""); err != nil || source.CheckRegion() != nil {
+		t.Error(err, source.CheckRegion())
+	}
+}
+
+func TestMFALogin(t *testing.T) {
+	keys := "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n"
+	awsFiles(t, "", "[work]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n[210987654321-alice-phone]\n"+keys+"[other]\n"+keys)
+	for profile, want := range map[string]bool{"210987654321-alice-phone": true, "other": false, "work": false} {
+		source, err := ReadSource(context.Background(), profile)
+		if err != nil || source.MFALogin() != want || !slices.Equal(source.LongTermProfiles(), []string{"work"}) {
+			t.Error(profile, err, source.MFALogin(), source.LongTermProfiles())
+		}
+	}
+}
+
+func TestConfiguredEndpoints(t *testing.T) {
+	awsFiles(t, "[default]\nendpoint_url = http://127.0.0.1:4566\n", "")
+	source, err := ReadSource(context.Background(), "")
+	if v := source.Endpoint("sts"); err != nil || v.Text != "http://127.0.0.1:4566" || v.Line != 2 {
+		t.Error(v, err)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
+	if v := source.Endpoint("iam"); v.Text != "http://127.0.0.1:1" || v.String() != "AWS_ENDPOINT_URL_IAM" {
+		t.Error(v)
 	}
 }

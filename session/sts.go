@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,19 @@ var (
 	ErrNoCredentials = errors.New("no AWS credentials")
 	ErrTemporary     = errors.New("the credentials are temporary, and STS gives sessions for long-term access keys only")
 )
+
+// IsAnswer reports whether an error is what came back from a call to AWS, or that
+// nothing did.
+func IsAnswer(err error) bool {
+	return slices.ContainsFunc([]error{ErrCode, ErrUsedCode, ErrSerial, ErrKey, ErrSecret, ErrClock, ErrRegion, ErrThrottled, ErrDown, ErrUnreachable,
+		ErrNoAnswer, ErrNotSTS, ErrProxy, ErrTLS, ErrTemporary, ErrListDenied, ErrNoDevice, ErrFIDO, ErrRoleDenied, ErrExpired},
+		func(cause error) bool { return errors.Is(err, cause) }) || errors.As(err, new(unknownAnswer))
+}
+
+// unknownAnswer is what STS says that is none of the others.
+type unknownAnswer string
+
+func (a unknownAnswer) Error() string { return string(a) }
 
 // newSTS returns a client whose retries are off: a second sending of a code
 // that was spent is refused, and reads like a wrong code.
@@ -85,7 +99,7 @@ func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, seri
 			}
 			continue
 		case kind == nil:
-			err = fmt.Errorf("asking STS for a session: %w", errors.New(reason(err)))
+			err = fmt.Errorf("asking STS for a session: %w", unknownAnswer(reason(err)))
 		case kind == ErrCode, kind == ErrSerial, kind == ErrKey, kind == ErrSecret:
 			err = kind // AWS's own wording says no more, and is no help
 		default:

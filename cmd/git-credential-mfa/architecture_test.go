@@ -75,7 +75,7 @@ func TestSandboxStaysOut(t *testing.T) {
 
 // judging are the packages that judge. They can't look: nothing that they stand
 // on has the network, other programs or AWS's SDK.
-var judging = []string{"doctor/policies", "internal/policyfile", "policy", "codecommit", "credential"}
+var judging = []string{"doctor", "doctor/policies", "internal/policyfile", "policy", "codecommit", "credential"}
 
 func TestWhoJudgesCannotLook(t *testing.T) {
 	needGo(t)

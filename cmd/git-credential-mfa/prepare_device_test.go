@@ -51,13 +51,30 @@ func TestConfigureFindsTheDevice(t *testing.T) {
 	}
 }
 
+// What answers in AWS's place may make devices up, so that none is kept.
+func TestDeviceFromElsewhere(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	bob := l.world.AddUser("bob")
+	bob.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/bob")
+	if err := bob.WriteAWSFiles(l.home, "bob", map[string]string{"region": region}); err != nil {
+		t.Fatal(err)
+	}
+	l.env = append(l.env, "AWS_ENDPOINT_URL_IAM=https://iam.amazonaws.com")
+	for n := range 2 {
+		if r := l.run("", "git-credential-mfa", "--profile", "bob", "--prompt", "none", "login"); l.world.Count("iam", "ListMFADevices") != n+1 {
+			t.Errorf("the device was remembered: %v", r)
+		}
+	}
+}
+
 // One that is set is said, and AWS is not asked.
 func TestConfigureSaysTheDevice(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.write(".gitconfig", "")
 	s, cmd := l.onTerminal("git-credential-mfa configure")
-	s.shows("the MFA device is " + serial + ", from mfa_serial of profile default")
+	s.shows("the MFA device is " + serial + ", from mfa_serial at " + filepath.Join(l.home, ".aws", "config") + ":")
 	l.settled(cmd)
 	if l.world.Count("iam", "ListMFADevices") != 0 {
 		t.Error(s)

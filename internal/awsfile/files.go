@@ -103,7 +103,7 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 		return parse(""), nil
 	case ctx.Err() != nil:
 		return document{}, ctx.Err()
-	case err != nil:
+	case err != nil: // mutation: fault: a pipe for an AWS file
 		return document{}, Problem{Cause: NotAFile, Place: at, err: err}
 	}
 	d := parse(string(text))
@@ -236,6 +236,9 @@ func (f *Files) Names() []string {
 	slices.Sort(names)
 	return names
 }
+
+// Value returns the value of a key of a profile, and where it stands, without a look at its source_profile.
+func (f *Files) Value(profile, key string) Value { return f.sections[profile].values[key] }
 
 // Has reports whether there is a profile of that name.
 func (f *Files) Has(profile string) bool {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
@@ -89,6 +90,17 @@ func (p Problem) Is(target error) bool { cause, ok := target.(Cause); return ok 
 
 // Unwrap is the system's error, if there is one.
 func (p Problem) Unwrap() error { return p.err }
+
+// About are the problems that can be why a profile, or a value of it, is not found.
+func (f *Files) About(profile string) []Problem {
+	var about []Problem
+	for _, p := range append(slices.Clone(f.problems), f.headers()...) {
+		if p.Cause != QuotedName && (p.Profile == "" || strings.EqualFold(p.Profile, profile)) {
+			about = append(about, p)
+		}
+	}
+	return about
+}
 
 // Because are problems that may be why a profile is not found.
 func (p Problem) Because() []Problem { return p.because }
@@ -254,12 +266,7 @@ func (f *Files) unused() []Problem {
 
 // noProfile is a profile that is not there, with what else could be meant by it.
 func (f *Files) noProfile(name string) Problem {
-	p := Problem{Cause: NoProfile, Profile: name}
-	for _, other := range append(slices.Clone(f.problems), f.headers()...) {
-		if other.Profile == "" || strings.EqualFold(other.Profile, name) {
-			p.because = append(p.because, other)
-		}
-	}
+	p := Problem{Cause: NoProfile, Profile: name, because: f.About(name)}
 	for _, other := range f.Names() {
 		if strings.EqualFold(other, name) {
 			p.Value = other
@@ -277,6 +284,9 @@ func (p Problem) Hint() string {
 	case Unreadable:
 		return "let yourself read it: chmod u+r " + file
 	case NotAFile:
+		if errors.Is(p.err, regularfile.ErrTimeout) {
+			return "see if its drive answers: ls -lL " + file
+		}
 		return "put a file of text there, or name one: " + variableOf(p.Place.File)
 	case LoneQuote:
 		return "take the quote out, or the line: " + p.Place.String()

@@ -119,9 +119,9 @@ func (l *lab) fill(backend string) error {
 	if err != nil {
 		return err
 	}
-	p := session.Provider{Source: source, Region: "us-east-1", Serial: source.Serial}
+	p := session.Provider{Source: source, Region: "us-east-1", Serial: source.Serial.Text}
 	s := cache.Session{Identity: p.Identity(), Profile: "default", Account: "123456789012",
-		ARN: "arn:aws:iam::123456789012:user/alice", Serial: source.Serial, AccessKeyID: "ASIAIOSFODNN7EXAMPLE",
+		ARN: "arn:aws:iam::123456789012:user/alice", Serial: source.Serial.Text, AccessKeyID: "ASIAIOSFODNN7EXAMPLE",
 		SecretAccessKey: source.Keys.SecretAccessKey, Expiration: time.Now().Add(12 * time.Hour)}
 	s.SessionToken = strings.Repeat("t", itemSize-680) // the rest is the other fields
 	return store.PutSession(s)

@@ -125,7 +125,7 @@ func (p *program) regionOf(c *cli.Context, profile string) string {
 	if err != nil {
 		p.trace("looking for a region: %v", err)
 	}
-	return source.Region
+	return source.Region.Text
 }
 
 // configFile is the file that the options name.

@@ -24,6 +24,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 const name = "git-credential-mfa"
@@ -65,6 +66,8 @@ type program struct {
 	// profile is the one in force, for hints; base is the one that has the
 	// access key, another one for a role.
 	profile, base string
+	// source is what the AWS files and the environment say about it.
+	source session.Source
 	// warning is about the environment, or "" when there is none or it was
 	// said.
 	warning string

@@ -111,7 +111,7 @@ func (p *program) next(source session.Source, err error, labels []string) string
 	if _, rest, _ := strings.Cut(labels[len(labels)-1], "://"); strings.Contains(rest, "/") {
 		return "git ls-remote " + labels[len(labels)-1]
 	}
-	return "git clone https://" + codecommit.HostName(cmp.Or(source.Region, "REGION")) + "/v1/repos/NAME"
+	return "git clone https://" + codecommit.HostName(cmp.Or(source.Region.Text, "REGION")) + "/v1/repos/NAME"
 }
 
 // tellWritten says what git does now.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -80,16 +79,15 @@ func (p *program) doctor(c *cli.Context) error {
 	if len(pathsOf(c, "boundary")) > 1 {
 		return errUsage{errors.New("--boundary: a user has one permissions boundary")}
 	}
-	subject, checks := p.subject(c, repository), doctor.PolicyChecks
+	var evidence *doctor.Evidence
 	if live(c) {
-		evidence, err := p.examine(c, repository, url)
-		if err != nil {
+		if evidence, err = p.examine(c, repository, url); err != nil {
 			return err
 		}
-		subject.Take(evidence)
-		checks = slices.Concat(doctor.LiveChecks, checks)
+	} else {
+		evidence = &doctor.Evidence{Policies: p.policies(c, repository)}
 	}
-	report := doctor.Examine(c.Context, subject, checks)
+	report := doctor.Examine(evidence)
 	report.Strict, report.Home = c.Bool("strict"), p.home()
 	if c.Bool("json") {
 		err = report.JSON(p.Stdout)
@@ -105,23 +103,23 @@ func (p *program) doctor(c *cli.Context) error {
 	return nil
 }
 
-// subject gathers what is known.
-func (p *program) subject(c *cli.Context, repository policies.Repository) *doctor.Case {
+// policies reads those that are given.
+func (p *program) policies(c *cli.Context, repository policies.Repository) doctor.PolicyEvidence {
 	sources := policyfile.Sources{
 		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), Boundaries: pathsOf(c, "boundary"),
 		User: c.String("user"), Stdin: p.Stdin,
 	}
-	documents, err := sources.Read()
-	subject := &doctor.Case{Case: policies.Case{Set: documents, Repository: repository, Now: time.Now()}, Unread: err}
+	set, err := sources.Read()
+	given := doctor.PolicyEvidence{Case: policies.Case{Set: set, Repository: repository, Now: time.Now()}, Err: err}
 	if repository.Account == "" {
-		subject.Repository.Account = documents.User.Account()
+		given.Repository.Account = set.User.Account()
 	}
 	// A whole account's details say what is allowed.
-	subject.AssumeAllow = !documents.Complete
+	given.AssumeAllow = !set.Complete
 	if c.IsSet("assume-allow") {
-		subject.AssumeAllow = c.Bool("assume-allow")
+		given.AssumeAllow = c.Bool("assume-allow")
 	}
-	return subject
+	return given
 }
 
 // The forms of what --region, --account and --repo name.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
 )
 
 // live reports whether doctor is to look at git, the system and AWS: it does
@@ -23,17 +24,15 @@ func (p *program) examine(c *cli.Context, wanted policies.Repository, url string
 	if err != nil {
 		return nil, err
 	}
-	l := doctor.Live{Offline: c.Bool("offline"), Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv,
-		URL: url, Wanted: wanted}
-	evidence := l.Look(c.Context)
-	p.asConfigured(c, evidence.Options())
-	a := p.access(c, repositoryTarget(evidence.Target.Host, evidence.Target.Name))
+	run := probe.Start(c.Context, probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv},
+		probe.Options{Offline: c.Bool("offline"), Login: c.Bool("login"), URL: url, Wanted: wanted})
+	p.asConfigured(c, run.HelperOptions())
+	h := p.helper(c, repositoryTarget(run.Target().Host, run.Target().Name))
 	var usage errUsage
-	if errors.As(a.Err, &usage) {
-		return nil, a.Err
+	if errors.As(h.Err, &usage) {
+		return nil, h.Err
 	}
-	l.Ask(c.Context, evidence, a)
-	return evidence, nil
+	return run.Ask(c.Context, h), nil
 }
 
 // asConfigured takes the options of this helper's line in git's configuration
@@ -51,26 +50,26 @@ func (p *program) asConfigured(c *cli.Context, options map[string]string) {
 	}
 }
 
-// access is what the helper itself would use, as git would run it. What can't
+// helper is what the helper itself would use, as git would run it. What can't
 // be had is left out, and the checks say so.
-func (p *program) access(c *cli.Context, t target) doctor.Access {
-	a := doctor.Access{Login: c.Bool("login")}
+func (p *program) helper(c *cli.Context, t target) probe.Helper {
+	var h probe.Helper
 	var err error
-	if a.Prompter, err = p.prompter(c, t); err != nil {
-		a.Err = err
-		return a
+	if h.Prompter, err = p.prompter(c, t); err != nil {
+		h.Err = err
+		return h
 	}
-	if a.Store, a.KeyringErr = p.store(c); a.KeyringErr != nil {
-		if errors.As(a.KeyringErr, new(errUsage)) {
-			a.Err = a.KeyringErr
-			return a
+	if h.Store, h.KeyringErr = p.store(c); h.KeyringErr != nil {
+		if errors.As(h.KeyringErr, new(errUsage)) {
+			h.Err = h.KeyringErr
+			return h
 		}
 		if err := c.Set(optionKeyring.flag, "none"); err != nil { // the rest can be asked without
 			p.trace("going on without a keyring: %v", err)
 		}
 	}
 	t.byHand = true // a repository's own proxy and certificates are not for a person's keys; mutation: doctor sends no keys by a repository's proxy
-	a.Provider, a.Err = p.provider(c, t)
-	a.Profile = p.profile
-	return a
+	h.Provider, h.Err = p.provider(c, t)
+	h.Profile = p.profile
+	return h
 }

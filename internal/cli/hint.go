@@ -11,9 +11,10 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -38,6 +39,13 @@ func (p *program) hints(err error) []string {
 		if h.cause == cache.ErrUnavailable && len(hints) > 0 {
 			return hints // of a keyring that fails: a login would meet it too
 		}
+	}
+	var problem awsfile.Problem
+	if errors.As(err, &problem) {
+		hints = append(problemHints(problem), hints...)
+	}
+	if hint := p.endpointHint(err); hint != "" {
+		hints = append([]string{hint}, hints...)
 	}
 	if errors.Is(err, session.ErrNoCredentials) {
 		hints = append(hints, p.keyHints()...)
@@ -65,6 +73,46 @@ func (p *program) hints(err error) []string {
 		hints = append(hints, name+" help")
 	}
 	return hints
+}
+
+// endpointHint names a setting by which something else was asked than AWS, where that
+// may be why an answer is not AWS's.
+func (p *program) endpointHint(err error) string {
+	at := p.source.Endpoint("sts")
+	for _, cause := range []error{session.ErrListDenied, session.ErrNoDevice, session.ErrFIDO} {
+		if errors.Is(err, cause) {
+			at = p.source.Endpoint("iam")
+		}
+	}
+	switch {
+	case at.Text == "" || !session.IsAnswer(err):
+		return ""
+	case at.Line == 0:
+		return fmt.Sprintf("%s is asked in the place of AWS, as %s says; to ask AWS: unset %s", printable.Line(at.Text), at, at)
+	}
+	return fmt.Sprintf("%s is asked in the place of AWS; to ask AWS, take out the line: %s", printable.Line(at.Text), at)
+}
+
+// expiredHint says how temporary credentials are renewed.
+func (p *program) expiredHint() string {
+	if !p.source.MFALogin() {
+		return "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")
+	}
+	profile := "THE-ONE-WITH-THE-ACCESS-KEY"
+	if names := p.source.LongTermProfiles(); len(names) == 1 {
+		profile = word(names[0])
+	}
+	return fmt.Sprintf("they look like those of \"aws configure mfa-login\"; with the access key itself there is nothing to renew by hand: %s configure --profile %s", name, profile)
+}
+
+// problemHints are for what the AWS files say. What is simply missing has hints of
+// its own.
+func problemHints(problem awsfile.Problem) []string {
+	bare := problem.Cause == awsfile.NoProfile && len(problem.Because()) == 0 && problem.Value == ""
+	if bare || problem.Cause == awsfile.SourceWithoutCredentials {
+		return nil
+	}
+	return []string{problem.Hint()}
 }
 
 // table pairs causes with what mends them. A cause that wraps another gives
@@ -102,8 +150,7 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
-		{regularfile.ErrNotRegular, "put a file in its place; for ~/.aws/config and ~/.aws/credentials, name other files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE"},
-		{regularfile.ErrTimeout, "see if the drive answers: ls -lL ~/.aws/config ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name"},
+		{session.ErrBadRegion, p.source.RegionHint()},
 		{session.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
 		{session.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
@@ -112,7 +159,7 @@ func (p *program) table() []struct {
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
 		{session.ErrLoginSource, "hand them over by a profile between: aws configure set credential_process 'aws configure export-credentials --profile " + profile + "' --profile NEW; aws configure set source_profile NEW --profile " + word(p.profileName())},
 		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
-		{session.ErrExpired, "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")},
+		{session.ErrExpired, p.expiredHint()},
 		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},
 		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials, as it was handed out with the key"},
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},

@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
-	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // AWS's limits for GetSessionToken, and its default (STS API Reference).
@@ -98,11 +97,8 @@ func (p *program) valueFrom(c *cli.Context, o option) (value, from string) {
 	if o.profileKey == "" {
 		return "", ""
 	}
-	// A role has the session and the device of its source.
-	for _, profile := range slices.Compact([]string{p.profile, p.base}) {
-		if v := session.ProfileKey(profile, o.profileKey); v != "" {
-			return v, o.profileKey + " of profile " + word(profile)
-		}
+	if v := p.source.Own(o.profileKey); v.Text != "" {
+		return v.Text, fmt.Sprintf("%s at %s", o.profileKey, v)
 	}
 	return "", ""
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
-	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -28,7 +28,7 @@ const (
 // configure's. Without a terminal and --yes nobody is asked, nothing is changed,
 // and AWS is not called.
 func (p *program) prepare(c *cli.Context, labels []string, source session.Source, err error) error {
-	p.profile, p.base = source.Profile, source.Base
+	p.use(source)
 	switch {
 	case err == nil && source.Unset:
 		err = fmt.Errorf("the profile %q has no AWS credentials yet: %w", source.Profile, session.ErrNoCredentials)
@@ -41,7 +41,7 @@ func (p *program) prepare(c *cli.Context, labels []string, source session.Source
 	if err != nil {
 		p.tellWarning(err)
 	}
-	return p.forgetOthers(c, append(hostsOf(labels), regionHosts(source.Region)...))
+	return p.forgetOthers(c, append(hostsOf(labels), regionHosts(source.Region.Text)...))
 }
 
 // findDevice says which MFA device the codes are of, and finds out, if nothing
@@ -78,8 +78,8 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	live := doctor.Live{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
-	for _, left := range live.Leftovers(c.Context, hosts) {
+	system := probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
+	for _, left := range system.Leftovers(c.Context, hosts) {
 		if !left.Signed() { // mutation: Git credentials are left
 			p.tell("%s holds %s for %s, which git does not ask for any more", left.Name(), left, left.Host)
 			p.tell("hint: to have it forgotten: %s", left.Erase())
@@ -94,7 +94,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 			p.tell("hint: to have it forgotten: %s", p.again("--yes"))
 			continue
 		}
-		if err := live.Forget(c.Context, left); err != nil {
+		if err := system.Forget(c.Context, left); err != nil {
 			p.tell("warning: %v", err)
 			p.tell("hint: %s", left.Erase())
 			continue

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +36,7 @@ func repositoryTarget(h codecommit.Host, repository string) target {
 // configuration, git's) is loaded when it is needed, not here.
 func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
 	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
-	p.profile, p.base, p.warning = source.Profile, source.Base, source.Warning
+	p.use(source)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,9 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 		return nil, err
 	}
 	if t.region == "" {
-		t = p.regionTarget(source, t.bySDK)
+		if t, err = p.regionTarget(source, t.bySDK); err != nil {
+			return nil, err
+		}
 	}
 	store, err := p.store(c)
 	if err != nil {
@@ -58,7 +62,7 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	}
 	serial, serialFrom := p.valueFrom(c, optionSerial)
 	if serial == "" {
-		serial, serialFrom = source.Serial, "mfa_serial of profile "+word(source.Base)
+		serial, serialFrom = source.Serial.Text, fmt.Sprintf("mfa_serial at %s", source.Serial)
 	}
 	aws := p.awsSettings(source, t)
 	return &session.Provider{
@@ -72,18 +76,23 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	}, nil
 }
 
+// use makes a source the one that hints and settings are about.
+func (p *program) use(source session.Source) {
+	p.profile, p.base, p.warning, p.source = source.Profile, source.Base, source.Warning, source
+}
+
 // awsSettings are for the calls to AWS of one source. The roles on top of it are
 // assumed by package session.
 func (p *program) awsSettings(source session.Source, t target) awsclient.Settings {
 	settings := awsclient.Settings{
-		Profile: source.Profile, Explicit: source.Explicit, Region: t.region, Trace: p.trace,
+		Profile: source.SDKProfile, Explicit: source.Explicit || source.SDKProfile != source.Profile, Region: t.region, Trace: p.trace,
 		Way: awsclient.Way{Getenv: p.Getenv, CABundle: source.CABundle,
 			Git: func(ctx context.Context) map[string]string {
 				return gitconfig.URLValues(ctx, "http", t.url, t.byHand || t.bySDK)
 			}},
 	}
 	if len(source.Roles) > 0 {
-		settings.RoleSource = source.Base
+		settings.RoleSource = source.SDKBase
 	}
 	return settings
 }
@@ -97,13 +106,10 @@ func (p *program) sayStarting(c *cli.Context, store *cache.Store) {
 }
 
 // regionTarget is for commands that are not about one repository.
-func (p *program) regionTarget(source session.Source, bySDK bool) target {
-	region := source.Region
-	if region == "" {
-		region = "us-east-1"
-	}
+func (p *program) regionTarget(source session.Source, bySDK bool) (target, error) {
+	region := cmp.Or(source.Region.Text, "us-east-1")
 	return target{region: region, byHand: !bySDK, bySDK: bySDK,
-		url: "https://" + codecommit.HostName(region)}
+		url: "https://" + codecommit.HostName(region)}, source.CheckRegion()
 }
 
 func (p *program) store(c *cli.Context) (*cache.Store, error) {

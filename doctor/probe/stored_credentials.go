@@ -1,4 +1,4 @@
-package doctor
+package probe
 
 import (
 	"cmp"
@@ -12,51 +12,15 @@ import (
 	"unicode"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
-// heldKind is what another helper holds for the target.
-type heldKind int
-
-const (
-	heldNothing   heldKind = iota
-	heldSignature          // AWS's 15-minute password
-	heldStatic             // an HTTPS Git credential of IAM
-	heldOther              // of another shape
-)
-
-// Held is what is known of another helper of the chain.
-type Held struct {
-	Helper gitconfig.Helper
-	// Before is true if git asks it before this program.
-	Before bool
-	// Asked is false for a helper that is not run here; Reason says why, or
-	// why it did not answer.
-	Asked  bool
-	Reason string
-	Kind   heldKind
-	// Signed is the time in a signature, Key the last characters of its key,
-	// Account that of a Git credential.
-	Signed       time.Time
-	Key, Account string
-}
-
-// own reports whether the helper stands in the repository's configuration.
-func (h Held) own() bool { return h.Helper.Scope == "local" || h.Helper.Scope == "worktree" }
-
-// label names the helper without its text, which may hold a password.
-func (h Held) label() string {
-	what := h.Helper.Value
-	switch program := gitconfig.Program(h.Helper.Value); {
-	case h.Helper.Kind == gitconfig.Name:
-		what, _, _ = strings.Cut(what, " ")
-	case h.Helper.Kind == gitconfig.Shell:
-		what = "a shell command, " + cmp.Or(filepath.Base(program), "?") + " …"
-	default:
-		what = program
-	}
-	return h.Helper.Place() + ": " + h.Helper.Name() + " = " + what
+// otherHelper is another helper than this program, and what it has stored.
+type otherHelper struct {
+	doctor.StoredCredential
+	line gitconfig.Helper
 }
 
 // askable are helpers of git's own and of its vendors that only look into
@@ -71,48 +35,43 @@ var (
 	signature  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{8}T[0-9]{6})Z[0-9a-f]{64}$`) })
 )
 
-func isOwnName(username string) bool {
-	_, ok := codecommit.AccessKeyID(username)
-	return ok
-}
-
-// held asks the other helpers of the chain what they would answer.
-func (l Live) held(ctx context.Context, e *Evidence) []Held {
-	git := e.Git.main()
-	first := len(before(git.Chain))
-	var all []Held
-	for i, helper := range git.Chain.Helpers {
-		if helper.Ours {
+// storedCredentials asks the other helpers of the chain what they would answer.
+func (p *Probe) storedCredentials(ctx context.Context) []doctor.StoredCredential {
+	var all []doctor.StoredCredential
+	before := true
+	for _, line := range p.chain.Helpers {
+		if line.Ours {
+			before = false
 			continue
 		}
-		h := Held{Helper: helper, Before: i < first}
-		if h.Reason = l.refuse(h); h.Reason == "" {
-			h = l.ask(ctx, e.Git.execPath, h, e.question())
+		h := otherHelper{doctor.StoredCredential{Helper: plainHelper(line), Before: before}, line}
+		if h.Reason = refuse(line); h.Reason == "" {
+			h = p.ask(ctx, p.execPath, h, p.question())
 		}
-		all = append(all, h)
+		all = append(all, h.StoredCredential)
 	}
 	return all
 }
 
 // refuse says why a helper is not run, or "".
-func (l Live) refuse(h Held) string {
-	words := strings.Fields(h.Helper.Value)
+func refuse(h gitconfig.Helper) string {
+	words := strings.Fields(h.Value)
 	switch {
-	case h.own():
+	case own(h):
 		return "not run: it stands in the repository's own configuration"
-	case h.Helper.Kind != gitconfig.Name:
-		return "not run: it is a " + strings.Replace(h.Helper.Kind.String(), "path", "program by its path", 1)
+	case h.Kind != gitconfig.Name:
+		return "not run: it is a " + strings.Replace(h.Kind.String(), "path", "program by its path", 1)
 	case len(words) == 0 || !slices.Contains(askable, words[0]):
 		return "not run: only " + strings.Join(askable, ", ") + " are"
-	case strings.ContainsAny(h.Helper.Value, "|&;<>()$`\\\"'*?[#%\n"):
+	case strings.ContainsAny(h.Value, "|&;<>()$`\\\"'*?[#%\n"):
 		return "not run: its arguments are for a shell"
 	}
 	return ""
 }
 
 // ask asks a helper as git would, and judges the answer, which is not kept.
-func (l Live) ask(ctx context.Context, execPath string, h Held, question string) Held {
-	out, err := l.tellHelper(ctx, execPath, &h, "get", question)
+func (s System) ask(ctx context.Context, execPath string, h otherHelper, question string) otherHelper {
+	out, err := s.tellHelper(ctx, execPath, &h, "get", question)
 	if err != nil {
 		h.Reason = "no answer: " + wording(err)
 	}
@@ -122,27 +81,26 @@ func (l Live) ask(ctx context.Context, execPath string, h Held, question string)
 
 // tellHelper runs an operation of a helper, from a folder that is nobody's
 // repository. It notes whether there is such a program.
-func (l Live) tellHelper(ctx context.Context, execPath string, h *Held, operation, request string) ([]byte, error) {
-	words := strings.Fields(h.Helper.Value)
-	path := find("git-credential-"+words[0], append(pathFolders(execPath), pathFolders(l.Getenv("PATH"))...))
+func (s System) tellHelper(ctx context.Context, execPath string, h *otherHelper, operation, request string) ([]byte, error) {
+	words := strings.Fields(h.line.Value)
+	path := find("git-credential-"+words[0], append(pathFolders(execPath), pathFolders(s.Getenv("PATH"))...))
 	if path == "" {
 		h.Reason = "not run: there is no git-credential-" + words[0]
 		return nil, nil
 	}
 	for i, word := range words {
 		if name, rest, _ := strings.Cut(word, "~/"); rest != "" && (name == "" || strings.HasSuffix(name, "=")) {
-			words[i] = name + filepath.Join(l.Home, rest) // what the shell would do
+			words[i] = name + filepath.Join(s.Home, rest) // what the shell would do
 		}
 	}
-	h.Asked = true
-	return command{path: path, dir: filepath.VolumeName(l.Dir) + string(filepath.Separator),
-		env: l.helperEnv(), stdin: request, args: append(words[1:], operation)}.run(ctx)
+	return command{path: path, dir: filepath.VolumeName(s.Dir) + string(filepath.Separator),
+		env: s.helperEnv(), stdin: request, args: append(words[1:], operation)}.run(ctx)
 }
 
 // helperEnv leaves out what says which repository git is in.
-func (l Live) helperEnv() []string {
+func (s System) helperEnv() []string {
 	var kept []string
-	for _, pair := range inertEnv(l.Environ) {
+	for _, pair := range inertEnv(s.Environ) {
 		name, _, _ := strings.Cut(pair, "=")
 		if !slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_TRACE", "GIT_CURL_VERBOSE", "GCM_TRACE_SECRETS"}, name) {
 			kept = append(kept, pair)
@@ -152,8 +110,8 @@ func (l Live) helperEnv() []string {
 }
 
 // question is what git would ask.
-func (e *Evidence) question() string {
-	chain := e.Git.main().Chain
+func (p *Probe) question() string {
+	chain, e := p.chain, p.evidence
 	text := "protocol=https\nhost=" + e.Target.Host.Name + "\n"
 	if chain.UseHTTPPath {
 		text += "path=v1/repos/" + cmp.Or(e.Target.Name, policies.PlaceholderName) + "\n"
@@ -181,22 +139,23 @@ func answerOf(output []byte) (a answer) {
 }
 
 // judge recognises an answer by its shape. The answer itself is not kept.
-func (h *Held) judge(output []byte) {
+func (h *otherHelper) judge(output []byte) {
 	a := answerOf(output)
 	if a.username == "" || a.password == "" {
 		return
 	}
-	h.Kind = heldOther
+	h.Kind = doctor.OtherPassword
 	if strings.ContainsFunc(a.username, unicode.IsControl) { // mutation: no second host in the name of a password to forget
 		return // git never wrote it; in erase a carriage return is a new line to some helpers (CVE-2024-50338)
 	}
+	_, isOurs := codecommit.AccessKeyID(a.username)
 	signed := signature().FindStringSubmatch(a.password)
 	if m := staticName().FindStringSubmatch(a.username); m != nil && signed == nil {
-		h.Kind, h.Account = heldStatic, m[1]
+		h.Kind, h.Account = doctor.GitCredential, m[1]
 	}
-	if signed != nil && isOwnName(a.username) {
+	if signed != nil && isOurs {
 		key, _, _ := strings.Cut(a.username, "%")
-		h.Kind, h.Key = heldSignature, "…"+key[len(key)-min(4, len(key)):]
+		h.Kind, h.Key = doctor.SignedPassword, "…"+key[len(key)-min(4, len(key)):]
 		h.Signed, _ = time.Parse("20060102T150405", signed[1])
 	}
 }

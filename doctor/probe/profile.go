@@ -1,16 +1,14 @@
-package doctor
+package probe
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
-	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // profileKeys are those of which the report says where they stand. The values
@@ -25,17 +23,17 @@ var profileKeys = []string{
 var shownKeys = []string{"region", "mfa_serial", "role_arn", "source_profile", "credential_source", "mfa_session_duration"}
 
 // places says where each value of the profile stands, and what shadows what.
-func (l Live) places(profile string) (places, shadows []string) {
+func (s System) places(profile string) (places, shadows []string) {
 	profile = cmp.Or(profile, "default")
 	found := map[string]string{}
 	for _, name := range []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE"} {
-		if value := l.Getenv(name); value != "" {
+		if value := s.Getenv(name); value != "" {
 			places = append(places, "environment: "+name+shownValue(strings.ToLower(name), value))
 		}
 	}
 	files := []string{
-		cmp.Or(l.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(l.Home, ".aws", "credentials")),
-		cmp.Or(l.Getenv("AWS_CONFIG_FILE"), filepath.Join(l.Home, ".aws", "config")),
+		cmp.Or(s.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(s.Home, ".aws", "credentials")),
+		cmp.Or(s.Getenv("AWS_CONFIG_FILE"), filepath.Join(s.Home, ".aws", "config")),
 	}
 	for i, file := range files {
 		for _, v := range readProfile(file, profile, i == 0) {
@@ -47,16 +45,16 @@ func (l Live) places(profile string) (places, shadows []string) {
 			found[v.key] = at
 		}
 	}
-	if l.Getenv("AWS_ACCESS_KEY_ID") != "" {
+	if s.Getenv("AWS_ACCESS_KEY_ID") != "" {
 		for _, key := range []string{"aws_access_key_id", "role_arn", "sso_session", "sso_start_url", "credential_process"} {
 			if at := found[key]; at != "" {
 				shadows = append(shadows, at+": "+key+" of the profile is not used, as AWS_ACCESS_KEY_ID is set, unless --profile names the profile")
 			}
 		}
-		if l.Getenv("AWS_PROFILE") != "" {
+		if s.Getenv("AWS_PROFILE") != "" {
 			shadows = append(shadows, "AWS_PROFILE is set, and AWS_ACCESS_KEY_ID goes before it")
 		}
-	} else if l.Getenv("AWS_SESSION_TOKEN") != "" {
+	} else if s.Getenv("AWS_SESSION_TOKEN") != "" {
 		shadows = append(shadows, "AWS_SESSION_TOKEN is set without AWS_ACCESS_KEY_ID, and is not used")
 	}
 	return places, shadows
@@ -107,54 +105,4 @@ func readProfile(file, profile string, credentials bool) []profileValue {
 		}
 	}
 	return values
-}
-
-var (
-	ccm601 = code{"CCM601", AWSGroup, Error, "the AWS profile can't be used", "the AWS profile can be read"}
-	ccm602 = code{"CCM602", AWSGroup, Warning, "some AWS settings hide others", "no AWS setting hides another"}
-	ccm603 = code{"CCM603", AWSGroup, Error, "there are no AWS keys", "there are long-term keys, for which STS gives sessions"}
-)
-
-func checkProfile(c *Case) []Result {
-	a := c.Live.AWS
-	profile := "profile " + cmp.Or(a.Profile, "default")
-	err := a.SourceErr
-	if err == nil {
-		err = a.ConfigErr
-	}
-	if err == nil {
-		return ccm601.isNot(append([]string{profile}, a.Places...)...)
-	}
-	fix := "aws configure --profile " + cmp.Or(a.Profile, "default")
-	if errors.Is(err, session.ErrNoProfile) {
-		fix = "aws configure list-profiles"
-	}
-	return ccm601.is(append([]string{profile, err.Error()}, a.Places...), fix, nil)
-}
-
-func checkShadows(c *Case) []Result {
-	if shadows := c.Live.AWS.Shadows; len(shadows) > 0 {
-		return ccm602.is(shadows, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN, or take out the line that is not meant", nil)
-	}
-	return ccm602.isNot()
-}
-
-func checkKind(c *Case) []Result {
-	a := c.Live.AWS
-	switch {
-	case a.SourceErr != nil || a.ConfigErr != nil:
-		return ccm603.skip("there is no profile: CCM601")
-	case a.KeysErr != nil:
-		return ccm603.is([]string{a.KeysErr.Error()}, "aws configure --profile "+cmp.Or(a.Profile, "default"), nil)
-	case a.longTerm():
-		return ccm603.isNot(a.keys.AccessKeyID)
-	case a.keys.HasKeys():
-		r := ccm603.is([]string{a.keys.AccessKeyID + " is temporary (SSO, aws login, a role, or a pasted session)",
-			"git's password is signed with it as it is; whether MFA is in it can't be seen from here"}, "", nil)
-		r[0].Level, r[0].Title = Info, "the AWS keys are temporary"
-		return r
-	case c.Live.Offline:
-		return ccm603.skip("only running the profile's source would tell: --offline")
-	}
-	return ccm603.skip("there are no keys to look at")
 }

@@ -1,8 +1,7 @@
-package doctor
+package probe
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -47,7 +47,7 @@ func static(keys aws.Credentials) aws.CredentialsProvider {
 var homes = []string{"us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"}
 
 // anywhere asks the other partitions about keys that the host's does not know.
-func (c clients) anywhere(ctx context.Context, keys aws.Credentials, region string) (Caller, bool) {
+func (c clients) anywhere(ctx context.Context, keys aws.Credentials, region string) (doctor.Caller, bool) {
 	for _, home := range homes {
 		if codecommit.Partition(home) == codecommit.Partition(region) {
 			continue
@@ -61,32 +61,23 @@ func (c clients) anywhere(ctx context.Context, keys aws.Credentials, region stri
 			return who, true
 		}
 	}
-	return Caller{}, false
+	return doctor.Caller{}, false
 }
 
 // caller asks whose keys these are, which no policy forbids. A signature that
 // is refused for its time teaches the client the time, and is sent again.
-func (c clients) caller(ctx context.Context, keys aws.Credentials) (Caller, time.Duration, error) {
+func (c clients) caller(ctx context.Context, keys aws.Credentials) (doctor.Caller, time.Duration, error) {
 	var out *sts.GetCallerIdentityOutput
 	var err error
 	for range 2 {
 		out, err = c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.Credentials = static(keys) })
-		if _, kind := session.Explain(orNone(err)); kind != session.ErrClock {
+		if kindOf(err) != doctor.WrongClock {
 			break
 		}
 	}
 	if err != nil {
-		return Caller{}, 0, err
+		return doctor.Caller{}, 0, err
 	}
 	offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata)
-	return Caller{aws.ToString(out.Arn), aws.ToString(out.Account), aws.ToString(out.UserId)}, offset, nil
-}
-
-var errNone = errors.New("none")
-
-func orNone(err error) error {
-	if err == nil {
-		return errNone
-	}
-	return err
+	return doctor.Caller{ARN: aws.ToString(out.Arn), Account: aws.ToString(out.Account), UserID: aws.ToString(out.UserId)}, offset, nil
 }

@@ -1,4 +1,4 @@
-package doctor
+package probe
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
@@ -17,7 +18,7 @@ import (
 // Leftover is what another helper still holds for a host, from before this
 // program was configured.
 type Leftover struct {
-	Held
+	otherHelper
 	Host string
 
 	execPath string
@@ -29,26 +30,27 @@ type Leftover struct {
 // takes out of the chain is asked too. As in a live run, only well-known
 // helpers are run, none of a repository's own configuration, none with a
 // question to a person, and all together for 5 seconds.
-func (l Live) Leftovers(ctx context.Context, hosts []string) []Leftover {
-	gits := gitPrograms(runtime.GOOS, l.Getenv)
+func (s System) Leftovers(ctx context.Context, hosts []string) []Leftover {
+	gits := gitPrograms(runtime.GOOS, s.Getenv)
 	if len(gits) == 0 {
 		return nil
 	}
-	entries, err := gitconfig.Git{Program: gits[0], Dir: l.Dir, Env: inertEnv(l.Environ)}.Entries(ctx)
+	entries, err := gitconfig.Git{Program: gits[0], Dir: s.Dir, Env: inertEnv(s.Environ)}.Entries(ctx)
 	if err != nil {
 		return nil
 	}
-	settings, _ := l.settings(ctx, gits[0]) // without them there are no remotes
-	execPath := l.execPath(ctx, gits[0])
+	settings, _ := s.settings(ctx, gits[0]) // without them there are no remotes
+	execPath := s.execPath(ctx, gits[0])
 	var all []Leftover
-	for _, host := range l.hosts(hosts, entries, settings) {
+	for _, host := range s.hosts(hosts, entries, settings) {
 		helpers, err := gitconfig.Named(entries, "https://"+host+"/v1/repos/"+policies.PlaceholderName)
 		if err != nil {
 			continue
 		}
 		for _, helper := range helpers {
-			if h := (Held{Helper: helper}); !helper.Ours && l.refuse(h) == "" {
-				all = append(all, Leftover{Held: h, Host: host, execPath: execPath})
+			if !helper.Ours && refuse(helper) == "" {
+				h := otherHelper{doctor.StoredCredential{Helper: plainHelper(helper)}, helper}
+				all = append(all, Leftover{otherHelper: h, Host: host, execPath: execPath})
 			}
 		}
 	}
@@ -56,14 +58,14 @@ func (l Live) Leftovers(ctx context.Context, hosts []string) []Leftover {
 	defer cancel()
 	var asking sync.WaitGroup
 	for i := range all {
-		asking.Go(func() { all[i].Held = l.ask(limited, execPath, all[i].Held, all[i].request("")) })
+		asking.Go(func() { all[i].otherHelper = s.ask(limited, execPath, all[i].otherHelper, all[i].request("")) })
 	}
 	asking.Wait()
-	return slices.DeleteFunc(all, func(o Leftover) bool { return o.Kind == heldNothing })
+	return slices.DeleteFunc(all, func(o Leftover) bool { return o.Kind == "" })
 }
 
 // hosts adds to some hosts those of CodeCommit's that git's settings name.
-func (l Live) hosts(some []string, entries []gitconfig.Entry, settings []setting) []string {
+func (s System) hosts(some []string, entries []gitconfig.Entry, settings []setting) []string {
 	var all []string
 	add := func(name string) {
 		host, err := codecommit.ParseHost(name)
@@ -80,7 +82,7 @@ func (l Live) hosts(some []string, entries []gitconfig.Entry, settings []setting
 		add(name)
 	}
 	for _, r := range remotesOf(settings) {
-		add(r.read().target.Host.Name)
+		add(r.Target().Host.Name)
 	}
 	return all
 }
@@ -96,21 +98,20 @@ func (o Leftover) request(username string) string {
 
 // Name is the helper's, as git's configuration has it: "osxkeychain".
 func (o Leftover) Name() string {
-	name, _, _ := strings.Cut(o.Helper.Value, " ")
-	return name
+	return o.Helper.Name
 }
 
 // Signed reports whether it is a password that CodeCommit took for 15 minutes,
 // and that is of no use to anybody. Anything else may be the only copy of what
 // a person needs: IAM shows the password of a Git credential once.
-func (o Leftover) Signed() bool { return o.Kind == heldSignature }
+func (o Leftover) Signed() bool { return o.Kind == doctor.SignedPassword }
 
 // String says what is held, and no secret of it.
 func (o Leftover) String() string {
 	switch o.Kind {
-	case heldSignature:
-		return "a CodeCommit password of " + o.Held.Signed.Format("2006-01-02")
-	case heldStatic:
+	case doctor.SignedPassword:
+		return "a CodeCommit password of " + o.StoredCredential.Signed.Format("2006-01-02")
+	case doctor.GitCredential:
 		return "an HTTPS Git credential of the account …" + o.Account[len(o.Account)-4:] + ", which carries no MFA"
 	}
 	return "a password"
@@ -130,15 +131,15 @@ var errKept = errors.New("it still holds the password")
 // Forget has the helper forget the signed passwords of this host, and nothing
 // else: each by its username, one after the other, since osxkeychain forgets
 // one a call before git 2.45.
-func (l Live) Forget(ctx context.Context, o Leftover) error {
+func (s System) Forget(ctx context.Context, o Leftover) error {
 	var last answer
 	for range maxForgotten {
-		out, err := l.tellHelper(ctx, o.execPath, &o.Held, "get", o.request(""))
+		out, err := s.tellHelper(ctx, o.execPath, &o.otherHelper, "get", o.request(""))
 		if err != nil {
 			return fmt.Errorf("asking %s: %s", o.Name(), wording(err))
 		}
-		var held Held
-		if held.judge(out); held.Kind != heldSignature {
+		var held otherHelper
+		if held.judge(out); held.Kind != doctor.SignedPassword {
 			return nil
 		}
 		found := answerOf(out)
@@ -146,7 +147,7 @@ func (l Live) Forget(ctx context.Context, o Leftover) error {
 			break
 		}
 		last = found
-		if _, err := l.tellHelper(ctx, o.execPath, &o.Held, "erase", o.request(found.username)); err != nil {
+		if _, err := s.tellHelper(ctx, o.execPath, &o.otherHelper, "erase", o.request(found.username)); err != nil {
 			return fmt.Errorf("having %s forget: %s", o.Name(), wording(err))
 		}
 	}

@@ -1,4 +1,4 @@
-package doctor
+package probe
 
 import (
 	"context"
@@ -15,26 +15,17 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// SimulatorEvidence is what IAM's own simulator says to the questions that
-// policies.Case.Decisions answers. Reason says why it was not asked, or did not
-// answer.
-type SimulatorEvidence struct {
-	Results []policies.SimulatorResult
-	Reason  string
-}
-
 // askSimulator asks for a second opinion, where there is a first.
-func (e *Evidence) askSimulator(ctx context.Context, client clients, wanted policies.Repository) {
-	s := &e.Simulator
-	if !e.Policy.Collected {
-		s.Reason = "there is nothing to compare: " + e.Policy.Reason
+func (p *Probe) askSimulator(ctx context.Context, client clients) {
+	found := &p.evidence.Policies
+	s := &found.Simulator
+	if !found.Judged() {
+		s.Reason = "there is nothing to compare: " + found.Reason
 		return
 	}
-	subject := &Case{Case: policies.Case{Repository: wanted, Now: e.Now}}
-	subject.Take(e)
-	api := client.iam(e.readingKeys())
-	for _, q := range subject.SimulatorQuestions() {
-		input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &e.AWS.Caller.ARN, ActionNames: q.Actions}
+	api := client.iam(p.readingKeys())
+	for _, q := range found.SimulatorQuestions() {
+		input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &p.evidence.AWS.Caller.ARN, ActionNames: q.Actions}
 		input.ResourceArns, input.ContextEntries = []string{q.Resource}, entries(q.Context)
 		err := pages(func(marker *string) (*string, error) {
 			input.Marker = marker
@@ -59,7 +50,7 @@ func simulatorReason(err error) string {
 	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
 		return "iam:SimulatePrincipalPolicy is denied; it would give a second opinion (IAMReadOnlyAccess has it)"
 	}
-	return "iam:SimulatePrincipalPolicy: " + failure(err)
+	return "iam:SimulatePrincipalPolicy: " + words(err)
 }
 
 func simulated(result types.EvaluationResult, q policies.SimulatorQuestion) policies.SimulatorResult {

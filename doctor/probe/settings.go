@@ -1,4 +1,4 @@
-package doctor
+package probe
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -25,8 +26,8 @@ func (s setting) place() string {
 }
 
 // settings lists all of git's settings in the order in which it reads them.
-func (l Live) settings(ctx context.Context, git string) ([]setting, error) {
-	out, err := command{path: git, dir: l.Dir, env: inertEnv(l.Environ),
+func (s System) settings(ctx context.Context, git string) ([]setting, error) {
+	out, err := command{path: git, dir: s.Dir, env: inertEnv(s.Environ),
 		args: []string{"config", "--null", "--show-scope", "--show-origin", "--list"}}.run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading git's settings: %s", wording(err))
@@ -42,8 +43,8 @@ func (l Live) settings(ctx context.Context, git string) ([]setting, error) {
 
 // remotesOf takes the remotes out of the settings, as git uses them: after
 // url.BASE.insteadOf, of which the longest that fits counts (git-config(1)).
-func remotesOf(settings []setting) []Remote {
-	var remotes []Remote
+func remotesOf(settings []setting) []doctor.Remote {
+	var remotes []doctor.Remote
 	for _, s := range settings {
 		rest, ok := strings.CutPrefix(s.key, "remote.")
 		dot := strings.LastIndexByte(rest, '.')
@@ -54,14 +55,13 @@ func remotesOf(settings []setting) []Remote {
 		if !push && rest[dot+1:] != "url" {
 			continue
 		}
-		r := Remote{Name: rest[:dot], URL: s.value, Push: push}
-		r.URL, r.Rewritten = rewrite(settings, s.value)
+		r := rewrite(settings, doctor.Remote{Name: rest[:dot], URL: s.value, Push: push})
 		if !slices.Contains(remotes, r) {
 			remotes = append(remotes, r)
 		}
 	}
 	// git clone calls it origin, and people mean that one.
-	slices.SortStableFunc(remotes, func(a, b Remote) int {
+	slices.SortStableFunc(remotes, func(a, b doctor.Remote) int {
 		switch {
 		case a.Name == b.Name || a.Name != "origin" && b.Name != "origin":
 			return 0
@@ -73,19 +73,19 @@ func remotesOf(settings []setting) []Remote {
 	return remotes
 }
 
-func rewrite(settings []setting, address string) (rewritten, by string) {
-	longest := ""
-	rewritten = address
+// rewrite applies url.BASE.insteadOf to a remote's URL.
+func rewrite(settings []setting, r doctor.Remote) doctor.Remote {
+	longest, address := "", r.URL
 	for _, s := range settings {
 		base, ok := strings.CutPrefix(s.key, "url.")
 		base, instead := strings.CutSuffix(base, ".insteadof")
 		if ok && instead && len(s.value) > len(longest) && strings.HasPrefix(address, s.value) {
 			longest = s.value
-			rewritten = base + strings.TrimPrefix(address, s.value)
-			by = fmt.Sprintf("%s: url.%s.insteadOf", s.place(), withoutUser(base))
+			r.URL = base + strings.TrimPrefix(address, s.value)
+			r.RewrittenAt, r.RewrittenBase = s.place(), base
 		}
 	}
-	return rewritten, by
+	return r
 }
 
 // programs are keys whose value git, or doctor if it were careless, runs.

@@ -1,4 +1,4 @@
-package doctor
+package probe
 
 import (
 	"context"
@@ -12,14 +12,8 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
-
-// PolicyEvidence are the user's policies as IAM has them. Reason says why there
-// are none.
-type PolicyEvidence struct {
-	policyfile.Set
-	Reason string
-}
 
 // collection reads a user's policies. The first denial ends it: what is left
 // out could turn the answer around.
@@ -33,23 +27,23 @@ type collection struct {
 
 // askPolicies collects the policies with the session, since a policy that asks
 // for MFA hides IAM from the rest, and without one with the long-term key.
-func (e *Evidence) askPolicies(ctx context.Context, client clients) {
-	p := &e.Policy
+func (p *Probe) askPolicies(ctx context.Context, client clients) {
+	e, found := p.evidence, &p.evidence.Policies
 	switch {
-	case e.AWS.Roles > 0 || e.AWS.Caller.ARN != "" && e.AWS.Caller.user() == "":
-		p.Reason = "a user's policies do not apply to a role's or federated session; --policy FILE judges the role's"
+	case e.AWS.Roles > 0 || e.AWS.Caller.ARN != "" && e.AWS.Caller.User() == "":
+		found.Reason = "a user's policies do not apply to a role's or federated session; --policy FILE judges the role's"
 		return
-	case e.AWS.Caller.user() == "":
-		p.Reason = "AWS did not say whose they would be"
+	case e.AWS.Caller.User() == "":
+		found.Reason = "AWS did not say whose they would be"
 		return
-	case !e.AWS.longTerm():
-		p.Reason = "IAM tells nothing to a session without MFA, and the profile's keys are temporary; --policy FILE judges files"
+	case !p.longTerm():
+		found.Reason = "IAM tells nothing to a session without MFA, and the profile's keys are temporary; --policy FILE judges files"
 		return
 	}
-	c := &collection{client: client.iam(e.readingKeys()), user: e.AWS.Caller.user(), seen: map[string]bool{}}
+	c := &collection{client: client.iam(p.readingKeys()), user: e.AWS.Caller.User(), seen: map[string]bool{}}
 	c.User = policyfile.User{Name: c.user, ARN: e.AWS.Caller.ARN, ID: e.AWS.Caller.UserID}
 	if err := c.all(ctx); err != nil {
-		p.Reason = c.reason(err, e.Session.withMFA())
+		found.Reason = c.reason(err, e.Session.WithMFA())
 		return
 	}
 	c.Complete, c.Collected = true, true
@@ -58,21 +52,21 @@ func (e *Evidence) askPolicies(ctx context.Context, client clients) {
 			s.Line = 0 // there is no file
 		}
 	}
-	p.Set = c.Set
+	found.Set = c.Set
 }
 
 // readingKeys are the session's if it has MFA: a policy that asks for MFA hides
 // IAM from the rest.
-func (e *Evidence) readingKeys() aws.Credentials {
-	if e.Session.withMFA() {
-		return e.sessionKeys()
+func (p *Probe) readingKeys() aws.Credentials {
+	if p.evidence.Session.WithMFA() {
+		return session.Credentials(p.session)
 	}
-	return e.AWS.keys
+	return p.keys
 }
 
 // reason says what would be needed.
 func (c *collection) reason(err error, mfa bool) string {
-	text := fmt.Sprintf("%s: %s", c.action, failure(err))
+	text := fmt.Sprintf("%s: %s", c.action, words(err))
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
 		text = c.action + " is denied; needed are the permissions to read one's own policies, as in IAMReadOnlyAccess"
@@ -169,4 +163,56 @@ func (c *collection) boundary(ctx context.Context) error {
 // put reads a document, which IAM gives percent-encoded.
 func (c *collection) put(layer policy.Layer, source, origin string, document *string) error {
 	return c.Add(layer, source, origin, []byte(aws.ToString(document)))
+}
+
+func (c *collection) groups(ctx context.Context) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListGroupsForUser"
+		page, err := c.client.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &c.user, Marker: marker})
+		if err != nil {
+			return nil, err
+		}
+		for _, group := range page.Groups {
+			name := aws.ToString(group.GroupName)
+			if err := c.groupInline(ctx, name); err != nil {
+				return nil, err
+			}
+			if err := c.groupAttached(ctx, name); err != nil {
+				return nil, err
+			}
+		}
+		return page.Marker, nil
+	})
+}
+
+func (c *collection) groupInline(ctx context.Context, group string) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListGroupPolicies"
+		page, err := c.client.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &group, Marker: marker})
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range page.PolicyNames {
+			c.action = "iam:GetGroupPolicy"
+			got, err := c.client.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &group, PolicyName: &name})
+			if err != nil {
+				return nil, err
+			}
+			if err := c.put(policy.Identity, "inline policy "+name+" of group "+group, "", got.PolicyDocument); err != nil {
+				return nil, err
+			}
+		}
+		return page.Marker, nil
+	})
+}
+
+func (c *collection) groupAttached(ctx context.Context, group string) error {
+	return pages(func(marker *string) (*string, error) {
+		c.action = "iam:ListAttachedGroupPolicies"
+		page, err := c.client.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &group, Marker: marker})
+		if err != nil {
+			return nil, err
+		}
+		return page.Marker, c.managed(ctx, policy.Identity, page.AttachedPolicies)
+	})
 }

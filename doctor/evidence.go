@@ -1,0 +1,337 @@
+package doctor
+
+import (
+	"strings"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+)
+
+// Evidence is what package probe found out, in plain values, and the policies.
+// The checks read it and know nothing else.
+type Evidence struct {
+	// Live is false if only policies from files are judged: then the rest is
+	// empty. Offline says that AWS and the network were left alone.
+	Live, Offline bool
+	// System is the operating system, as runtime.GOOS names it.
+	System   string
+	Now      time.Time
+	Target   Target
+	Git      GitEvidence
+	AWS      AWSEvidence
+	Devices  DevicesEvidence
+	Keyring  KeyringEvidence
+	Session  SessionEvidence
+	Prompt   PromptEvidence
+	Clock    ClockEvidence
+	Network  NetworkEvidence
+	Policies PolicyEvidence
+}
+
+// Failure is why something could not be had. A nil one is none.
+type Failure struct {
+	// Text is in words for people, without secrets.
+	Text string
+	Kind Kind
+}
+
+// Kind tells failures apart as far as a check has to; "" is any other.
+type Kind string
+
+// The kinds of failures.
+const (
+	NotReached      Kind = "not reached" // on the way to AWS, or out of time
+	UnknownKey      Kind = "unknown key"
+	ExpiredToken    Kind = "expired token"
+	WrongClock      Kind = "wrong clock"
+	NoProfile       Kind = "no profile"
+	KeyringLocked   Kind = "keyring locked"
+	KeyringSilent   Kind = "keyring silent"
+	WrongPassphrase Kind = "wrong passphrase"
+	PromptForbidden Kind = "prompt forbidden"
+	NoSuchName      Kind = "no such name" // of a host
+	BadCertificate  Kind = "bad certificate"
+	ProxyRefused    Kind = "proxy refused"
+)
+
+// is reports whether it is a failure of a kind.
+func (f *Failure) is(kind Kind) bool { return f != nil && f.Kind == kind }
+
+// text is empty for none.
+func (f *Failure) text() string {
+	if f == nil {
+		return ""
+	}
+	return f.Text
+}
+
+// Target is the repository that the questions are about. Known is false when
+// there is none: then URL is one of the region, by which git's settings are
+// looked up.
+type Target struct {
+	URL    string
+	Host   codecommit.Host
+	Name   string
+	Remote string // git's name for it, if it is a remote of the current repository
+	Known  bool
+}
+
+// NewTarget returns a target by host and name, which may be "".
+func NewTarget(h codecommit.Host, name string) Target {
+	return Target{URL: address(h.Name, name), Host: h, Name: name, Known: name != ""}
+}
+
+// address is the one form of a repository's URL that is signed as it stands.
+func address(host, name string) string {
+	if name == "" {
+		name = policies.PlaceholderName
+	}
+	return "https://" + host + "/v1/repos/" + name
+}
+
+// GitEvidence is what is known of git.
+type GitEvidence struct {
+	// Gits begins with the one that PATH names.
+	Gits    []Git
+	Remotes []Remote
+	// Stored are the other helpers of the chain, and what they hold.
+	Stored []StoredCredential
+	// Program is that of this helper's line, nil if there is no such line.
+	Program *HelperProgram
+	// OwnPrograms are those that the repository's own configuration has git run.
+	OwnPrograms []string
+	Header      string // where an http.extraHeader authorizes
+	Netrc       string // the file that names the host
+	// OwnCAInfo is http.sslCAInfo of the repository's own configuration, which
+	// is not trusted here.
+	OwnCAInfo string
+}
+
+// main is the git that people run.
+func (g GitEvidence) main() Git {
+	if len(g.Gits) == 0 {
+		return Git{}
+	}
+	return g.Gits[0]
+}
+
+// Git is one git program, and what it does for the target.
+type Git struct {
+	Path         string
+	Major, Minor int
+	Chain        Chain
+	// Err says why nothing is known of it.
+	Err error
+}
+
+// Chain is the helpers that git asks for the target, in order. All of them are
+// told to store what any of them answered.
+type Chain struct {
+	Helpers []Helper
+	// UseHTTPPath is whether helpers are told the path, UseHTTPPathFrom the
+	// setting that decided it, nil where none did.
+	UseHTTPPath     bool
+	UseHTTPPathFrom *Setting
+	// Username is the credential.username that git sends along, or nil.
+	Username *Setting
+	// RemovedBy is the empty "helper =" that took this helper out of the list.
+	RemovedBy *Setting
+	// Broken is a setting at which git stops with an error.
+	Broken *Setting
+}
+
+// Reached reports whether git asks this program.
+func (c Chain) Reached() bool {
+	for _, h := range c.Helpers {
+		if h.Ours {
+			return true
+		}
+	}
+	return false
+}
+
+// Setting is a setting of git's, where it stands.
+type Setting struct {
+	Place       string // file and line
+	File        string
+	Name, Value string
+}
+
+// Helper is a credential helper that git's configuration names.
+type Helper struct {
+	Place string // file and line
+	// Label is the place and what is run there, without the text of the line,
+	// which may hold a password.
+	Label string
+	// Name is the first word of the line: what stands after "git credential-".
+	Name string
+	// Ours is true for this program; Own for a line of the repository's own
+	// configuration, which may be somebody else's.
+	Ours, Own bool
+	// AWSCLI is true for the helper of the AWS CLI.
+	AWSCLI bool
+}
+
+// HelperProgram is the program of this helper's line.
+type HelperProgram struct {
+	Place string // of the line
+	Name  string // as it is written there
+	// Found is its path, "" if git does not find it. ByGUI is true if a git
+	// that was not started from a shell finds it too, by GUIPath.
+	Found   string
+	ByGUI   bool
+	GUIPath []string
+}
+
+// AWSEvidence is what is known of the profile, and of whom it belongs to.
+type AWSEvidence struct {
+	Profile string
+	// Places say where each value of the profile came from, Shadows which
+	// values are not used because of others.
+	Places, Shadows []string
+	// SourceErr says why the profile could not be read, ConfigErr and KeysErr
+	// why there are no keys.
+	SourceErr, ConfigErr, KeysErr *Failure
+	// KeyID is the access key id, "" without keys; LongTerm is true for keys
+	// that last.
+	KeyID    string
+	LongTerm bool
+	// Serial is the configured MFA device, Roles how many roles are assumed.
+	Serial string
+	Roles  int
+	// Caller is whom AWS knows the keys as; CallerErr why it does not.
+	Caller    Caller
+	CallerErr *Failure
+}
+
+// Caller is the answer of sts:GetCallerIdentity.
+type Caller struct{ ARN, Account, UserID string }
+
+// part is one of the six of an ARN.
+func (c Caller) part(i int) string {
+	if parts := strings.SplitN(c.ARN, ":", 6); len(parts) == 6 {
+		return parts[i]
+	}
+	return ""
+}
+
+// Partition is that of the ARN, "aws" mostly.
+func (c Caller) Partition() string { return c.part(1) }
+
+// User is the name of an IAM user, without its path, or "".
+func (c Caller) User() string {
+	name, ok := strings.CutPrefix(c.part(5), "user/")
+	if !ok {
+		return ""
+	}
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+// DevicesEvidence are the MFA devices of the user.
+type DevicesEvidence struct {
+	Asked   bool
+	Serials []string
+	Err     *Failure
+}
+
+// KeyringEvidence is the round trip of an item.
+type KeyringEvidence struct {
+	Backend string
+	Err     *Failure
+}
+
+// SessionEvidence is the session of the profile, if there is one.
+type SessionEvidence struct {
+	Held    bool
+	Expired bool
+	Left    time.Duration
+	ARN     string
+	Profile string
+	Serial  string
+	// ClockOffset is the one that the session was started with.
+	ClockOffset time.Duration
+	// Temporary is true for a source that needs no session.
+	Temporary bool
+	// Err says why it could not be read or started.
+	Err *Failure
+	// Caller is what AWS says of it; CallerErr why it says nothing.
+	Caller    Caller
+	CallerErr *Failure
+}
+
+// Usable reports whether there is something to sign with.
+func (s SessionEvidence) Usable() bool { return s.Held && !s.Expired }
+
+// WithMFA reports whether it is a session that STS gave for a code.
+func (s SessionEvidence) WithMFA() bool { return s.Usable() && s.Serial != "" }
+
+// PromptEvidence is how the code would be asked for.
+type PromptEvidence struct {
+	Way     string
+	Reasons []string
+	Err     *Failure
+}
+
+// ClockEvidence is AWS's clock less the local one.
+type ClockEvidence struct {
+	Known  bool
+	Offset time.Duration
+	Source string
+}
+
+// NetworkEvidence is what CodeCommit's host answered.
+type NetworkEvidence struct {
+	Proxy     string // without a password
+	WayErr    error
+	Anonymous Answer
+	LongTerm  Answer
+	Session   Answer // fetching, with the session
+	Push      Answer
+	// Found is the region in which the session may read a repository of this
+	// name, if not in the host's.
+	Found string
+}
+
+// Answer is that of one request of git's kind, GET info/refs, which changes
+// nothing.
+type Answer struct {
+	Asked  bool
+	Status int
+	// AWS is true if the answer has x-amzn-RequestId, which a proxy's has not.
+	AWS bool
+	// Basic is true if it asks for a password.
+	Basic bool
+	Via   string
+	// Err says why there was none. Issuer is of a certificate that was refused;
+	// ProxyStatus is the proxy's own answer.
+	Err         *Failure
+	Issuer      string
+	ProxyStatus int
+}
+
+// Passed reports whether git would have got what it asked for.
+func (a Answer) Passed() bool { return a.Asked && a.Err == nil && a.Status == 200 }
+
+// Refused reports AWS's own 403.
+func (a Answer) Refused() bool { return a.Asked && a.Err == nil && a.Status == forbidden && a.AWS }
+
+// PolicyEvidence are the policies, from files or from IAM.
+type PolicyEvidence struct {
+	policies.Case
+	// Err says why the policies could not be read: then none is judged, as a
+	// part of them would be a guess.
+	Err error
+	// Reason says why IAM gave none.
+	Reason string
+	// Simulator is the second opinion on them.
+	Simulator SimulatorEvidence
+}
+
+// SimulatorEvidence is what IAM's own simulator says to the questions that
+// policies.Case.Decisions answers. Reason says why it was not asked, or did not
+// answer.
+type SimulatorEvidence struct {
+	Results []policies.SimulatorResult
+	Reason  string
+}

@@ -1,0 +1,102 @@
+package doctor
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/policy"
+)
+
+// notJudged is the reason to judge no policies, or "".
+func (e *Evidence) notJudged() string {
+	p := &e.Policies
+	switch {
+	case p.Err != nil:
+		return "not judged, as not everything could be read: CCM401"
+	case p.Judged():
+		return ""
+	case !e.Live:
+		return "no policy was given: --policy FILE"
+	case e.Offline:
+		return "IAM was not asked: --offline; --policy FILE judges files"
+	}
+	return cmp.Or(p.Reason, "IAM was not asked")
+}
+
+// checkRead says whether everything that was to be judged could be read.
+func checkRead(e *Evidence) Finding {
+	if err := e.Policies.Err; err != nil {
+		fix := "give documents as IAM has them, or the AWS CLI's answers: docs/doctor.md#ccm401"
+		if errors.Is(err, policy.ErrPrincipal) {
+			fix = "give the policies of the user and of the user's groups, or the account's: aws iam get-account-authorization-details"
+		}
+		return found(fix, err.Error())
+	}
+	if reason := e.notJudged(); reason != "" {
+		return skipped(reason)
+	}
+	return fine(e.Policies.Listing()...)
+}
+
+func checkDenied(e *Evidence) Finding {
+	return e.met(judged((*policies.Case).DeniedWithoutMFA)(e), "CodeCommit is denied without MFA; the session has it")
+}
+
+func checkKMSDenied(e *Evidence) Finding {
+	return e.met(judged((*policies.Case).KMSDeniedWithoutMFA)(e), "KMS is denied without MFA when CodeCommit calls it; the session has it")
+}
+
+// met turns an error into information when MFA is asked for, and met: git
+// reaches this helper, and its session has MFA.
+func (e *Evidence) met(f Finding, title string) Finding {
+	if f.Level != "" || !e.Session.WithMFA() || !e.Git.main().Chain.Reached() {
+		return f
+	}
+	f.Level, f.Title, f.Fix = Info, title, ""
+	f.Detail = append(f.Detail, "git's list has this helper, which has a session with MFA: MFA is asked for, and met.")
+	return f
+}
+
+// checkSimulator compares the decisions with those of IAM's simulator.
+func checkSimulator(e *Evidence) Finding {
+	if reason := e.notJudged(); reason != "" {
+		return skipped(reason)
+	}
+	if !e.Live {
+		return skipped("files were judged: the simulator knows IAM's policies only")
+	}
+	s := e.Policies.Simulator
+	if len(s.Results) == 0 {
+		return skipped(cmp.Or(s.Reason, "IAM was not asked"))
+	}
+	compared := e.Policies.Compare(s.Results)
+	if len(compared.Differences) > 0 {
+		return e.differing(compared)
+	}
+	detail := fmt.Sprintf("%d of its answers were compared", len(s.Results)-compared.Open)
+	if compared.Open > 0 {
+		detail += fmt.Sprintf(", %d depend on what is not known here", compared.Open)
+	}
+	return fine(detail)
+}
+
+// differing says whom to believe. A refusal of the organization's that CodeCommit
+// confirms is the cause of the 403.
+func (e *Evidence) differing(compared policies.Comparison) Finding {
+	lines := compared.Differences
+	if len(lines) > maxLines {
+		lines = append(lines[:maxLines:maxLines], fmt.Sprintf("and %s more", count(len(lines)-maxLines, "answer")))
+	}
+	if !compared.ByOrganization {
+		lines = append(lines, "a change of IAM's takes a minute to arrive; if it stays so, believe IAM, and please report the statement")
+		return found("git-credential-mfa doctor", lines...)
+	}
+	lines = append(lines, "A service control policy of the organization does not allow it. Nobody can read those from a member account.")
+	f := found("ask those who look after the AWS organization; with the document, doctor --policy FILE --scp FILE names the statement", lines...)
+	if e.Network.Session.Refused() {
+		f.Level = Error
+	}
+	return f
+}

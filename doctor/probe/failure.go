@@ -1,0 +1,75 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// failed translates an error, nil included, for those who judge.
+func failed(err error) *doctor.Failure {
+	if err == nil {
+		return nil
+	}
+	return &doctor.Failure{Text: err.Error(), Kind: kindOf(err)}
+}
+
+// failedCall is failed for a call of AWS's.
+func failedCall(err error) *doctor.Failure {
+	f := failed(err)
+	switch {
+	case f == nil:
+	case errors.Is(err, context.DeadlineExceeded):
+		f.Text = "no answer in time"
+	default:
+		f.Text = words(err)
+	}
+	return f
+}
+
+// kinds are the kinds of the errors that those who judge tell apart.
+var kinds = []struct {
+	err  error
+	kind doctor.Kind
+}{
+	{session.ErrNoProfile, doctor.NoProfile},
+	{session.ErrUnreachable, doctor.NotReached}, {session.ErrNoAnswer, doctor.NotReached}, {session.ErrTLS, doctor.NotReached},
+	{context.DeadlineExceeded, doctor.NotReached},
+	{session.ErrKey, doctor.UnknownKey},
+	{session.ErrClock, doctor.WrongClock},
+	{cache.ErrLocked, doctor.KeyringLocked}, {cache.ErrTimeout, doctor.KeyringSilent}, {cache.ErrPassphrase, doctor.WrongPassphrase},
+	{prompt.ErrForbidden, doctor.PromptForbidden},
+}
+
+func kindOf(err error) doctor.Kind {
+	if err == nil {
+		return ""
+	}
+	_, explained := session.Explain(err)
+	for _, k := range kinds {
+		if errors.Is(err, k.err) || explained == k.err {
+			return k.kind
+		}
+	}
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "ExpiredToken" {
+		return doctor.ExpiredToken
+	}
+	return ""
+}
+
+// words are those of AWS, or of the way there, without secrets.
+func words(err error) string {
+	text, kind := session.Explain(err)
+	if kind != nil && !errors.Is(err, kind) {
+		return fmt.Sprintf("%v: %s", kind, text)
+	}
+	return text
+}

@@ -1,0 +1,232 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+)
+
+// usual are the places of git programs that no PATH names: those that came
+// with a GUI, and those of vendors. Each may be a pattern.
+func usual(goos string, getenv func(string) string) []string {
+	switch goos {
+	case "darwin":
+		// /usr/bin/git is a shim for these two; run without them it opens a
+		// window that offers to install them, so it is left alone.
+		return []string{
+			"/Library/Developer/CommandLineTools/usr/bin/git", "/Applications/Xcode.app/Contents/Developer/usr/bin/git",
+			"/opt/homebrew/bin/git", "/usr/local/bin/git", "/opt/local/bin/git",
+			"/Applications/GitHub Desktop.app/Contents/Resources/app/git/bin/git",
+			"/Applications/Sourcetree.app/Contents/Resources/git_local/bin/git",
+			"/Applications/Fork.app/Contents/Resources/git-instance/git/bin/git",
+			"/Applications/Tower.app/Contents/Resources/git/bin/git",
+		}
+	case "windows":
+		programs, local := getenv("ProgramFiles"), getenv("LOCALAPPDATA")
+		return []string{
+			programs + `\Git\cmd\git.exe`, local + `\Programs\Git\cmd\git.exe`,
+			local + `\GitHubDesktop\app-*\resources\app\git\cmd\git.exe`,
+			local + `\Atlassian\SourceTree\git_local\cmd\git.exe`,
+			local + `\Fork\gitInstance\*\cmd\git.exe`,
+			programs + `\Microsoft Visual Studio\*\*\Common7\IDE\CommonExtensions\Microsoft\TeamFoundation\Team Explorer\Git\cmd\git.exe`,
+		}
+	}
+	return []string{"/usr/bin/git", "/usr/local/bin/git", "/home/linuxbrew/.linuxbrew/bin/git",
+		"/usr/lib/github-desktop/resources/app/git/bin/git", "/opt/*/resources/app/git/bin/git"}
+}
+
+// gitPrograms finds every git, the one that PATH names first.
+func gitPrograms(goos string, getenv func(string) string) []string {
+	var found []string
+	seen := map[string]bool{}
+	add := func(path string) {
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil || seen[real] || !executable(path) || goos == "darwin" && path == "/usr/bin/git" && !appleTools() {
+			return
+		}
+		seen[real] = true
+		found = append(found, path)
+	}
+	for _, folder := range pathFolders(getenv("PATH")) {
+		add(filepath.Join(folder, withExe("git")))
+	}
+	for _, pattern := range usual(goos, getenv) {
+		matches, _ := filepath.Glob(pattern)
+		for _, path := range matches {
+			if filepath.IsAbs(path) {
+				add(path)
+			}
+		}
+	}
+	return found
+}
+
+// appleTools reports whether /usr/bin/git has something behind it.
+func appleTools() bool {
+	for _, path := range usual("darwin", nil)[:2] {
+		if executable(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// pathFolders are PATH's absolute folders. A relative one, or an empty one, is
+// the current folder: of a clone, its sender's.
+func pathFolders(path string) []string {
+	var folders []string
+	for _, folder := range filepath.SplitList(path) {
+		if filepath.IsAbs(folder) {
+			folders = append(folders, folder)
+		}
+	}
+	return folders
+}
+
+func withExe(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}
+
+// executable reports whether a path is a program.
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() {
+		return false
+	}
+	_, err = exec.LookPath(path)
+	return err == nil
+}
+
+// find looks for a program in folders.
+func find(name string, folders []string) string {
+	for _, folder := range folders {
+		if path := filepath.Join(folder, withExe(name)); executable(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+// examineGit asks one git for its version and its chain.
+func (s System) examineGit(ctx context.Context, path, url string) (doctor.Git, gitconfig.Chain) {
+	program := gitconfig.Git{Program: path, Dir: s.Dir, Env: inertEnv(s.Environ)}
+	version, err := program.Version(ctx)
+	if err != nil {
+		return doctor.Git{Path: path, Err: err}, gitconfig.Chain{}
+	}
+	g := doctor.Git{Path: path, Major: version.Major, Minor: version.Minor}
+	entries, err := program.Entries(ctx)
+	if err != nil {
+		g.Err = err
+		return g, gitconfig.Chain{}
+	}
+	chain, err := gitconfig.Effective(entries, url)
+	g.Chain, g.Err = plainChain(chain), err
+	return g, chain
+}
+
+// plainChain translates a chain for those who judge.
+func plainChain(c gitconfig.Chain) doctor.Chain {
+	plain := doctor.Chain{UseHTTPPath: c.UseHTTPPath, UseHTTPPathFrom: plainSetting(c.UseHTTPPathFrom),
+		Username: plainSetting(c.Username), RemovedBy: plainSetting(c.RemovedBy), Broken: plainSetting(c.Broken)}
+	for _, h := range c.Helpers {
+		plain.Helpers = append(plain.Helpers, plainHelper(h))
+	}
+	return plain
+}
+
+func plainSetting(e *gitconfig.Entry) *doctor.Setting {
+	if e == nil {
+		return nil
+	}
+	return &doctor.Setting{Place: e.Place(), File: e.Origin, Name: e.Name(), Value: e.Value}
+}
+
+// plainHelper leaves the text of the line behind, which may hold a password.
+func plainHelper(h gitconfig.Helper) doctor.Helper {
+	name, _, _ := strings.Cut(h.Value, " ")
+	what := name
+	switch program := gitconfig.Program(h.Value); h.Kind {
+	case gitconfig.Name:
+	case gitconfig.Shell:
+		what = "a shell command, " + cmp.Or(filepath.Base(program), "?") + " …"
+	default:
+		what = program
+	}
+	return doctor.Helper{Place: h.Place(), Label: h.Place() + ": " + h.Name() + " = " + what, Name: name, Ours: h.Ours,
+		Own: own(h), AWSCLI: strings.Contains(h.Value, "codecommit credential-helper")}
+}
+
+// own reports whether a helper stands in the repository's own configuration.
+func own(h gitconfig.Helper) bool { return h.Scope == "local" || h.Scope == "worktree" }
+
+// execPath is where a git keeps its own programs, such as its helpers.
+func (s System) execPath(ctx context.Context, git string) string {
+	out, err := command{path: git, dir: s.Dir, env: inertEnv(s.Environ), args: []string{"--exec-path"}}.run(ctx)
+	path := strings.TrimSpace(string(out))
+	if err != nil || !filepath.IsAbs(path) {
+		return ""
+	}
+	return filepath.FromSlash(path)
+}
+
+// helperProgram looks for the program of this helper's line, as git would, and as
+// a git would that was not started from a shell.
+func (p *Probe) helperProgram() *doctor.HelperProgram {
+	for _, h := range p.chain.Helpers {
+		if !h.Ours {
+			continue
+		}
+		program := &doctor.HelperProgram{Place: h.Place(), Name: gitconfig.Program(h.Value), GUIPath: guiPath()}
+		if filepath.IsAbs(program.Name) {
+			if executable(program.Name) {
+				program.Found, program.ByGUI = program.Name, true
+			}
+			return program
+		}
+		folders := pathFolders(p.execPath)
+		program.Found = find(program.Name, append(folders, pathFolders(p.Getenv("PATH"))...))
+		program.ByGUI = runtime.GOOS == "windows" || find(program.Name, append(folders, guiPath()...)) != ""
+		return program
+	}
+	return nil
+}
+
+// guiPath is the PATH that programs get which were not started from a shell.
+func guiPath() []string {
+	switch runtime.GOOS {
+	case "darwin": // launchd's, path_helper is for shells only
+		return []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
+	case "windows":
+		return nil // the same as every program's
+	}
+	return []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
+}
+
+// HelperOptions returns what the line of this helper in git's configuration says:
+// git runs it with those, so doctor looks at the same profile and keyring.
+func (p *Probe) HelperOptions() map[string]string {
+	options := map[string]string{}
+	for _, h := range p.chain.Helpers {
+		if !h.Ours {
+			continue
+		}
+		for name, value := range gitconfig.Options(h.Value) {
+			if name == "mfa-process" && own(h) { // mutation: doctor runs no mfa-process of a repository
+				continue // the sender's of the repository: it would be run
+			}
+			options[name] = value
+		}
+	}
+	return options
+}

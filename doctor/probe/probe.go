@@ -1,0 +1,251 @@
+// Package probe finds out what doctor judges: it runs git, asks other helpers
+// what they have stored, reads the keyring and the AWS files, asks AWS and
+// CodeCommit, and puts it all into a doctor.Evidence. It changes nothing, and
+// asks nobody for a code unless it may log in.
+package probe
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// System is what of the system is looked at.
+type System struct {
+	// Dir is the folder that git is asked in, Home the person's.
+	Dir, Home string
+	Environ   []string
+	Getenv    func(string) string
+}
+
+// Options are what the person asked for.
+type Options struct {
+	// Offline leaves the network alone.
+	Offline bool
+	// URL is what the person gave, or "". Wanted is what they said by options.
+	URL    string
+	Wanted policies.Repository
+	// Login lets a session be started, which asks for the code.
+	Login bool
+}
+
+// Probe is one run, from git to AWS.
+type Probe struct {
+	System
+	Options
+	evidence *doctor.Evidence
+
+	chain         gitconfig.Chain // of the git that people run
+	execPath      string          // where that git keeps its own programs
+	proxy, caInfo string          // git's, for the target
+	keys          aws.Credentials // of the profile
+	session       cache.Session
+	client        *http.Client // to CodeCommit
+}
+
+const (
+	// short bounds what asks other programs and hosts, long what asks AWS.
+	short = 5 * time.Second
+	long  = 15 * time.Second
+)
+
+// Start reads git's configuration, and asks other helpers what they have stored.
+// It runs nothing that a repository brings along, and needs no network.
+func Start(ctx context.Context, s System, o Options) *Probe {
+	e := &doctor.Evidence{Live: true, Offline: o.Offline, System: runtime.GOOS, Now: time.Now()}
+	p := &Probe{System: s, Options: o, evidence: e}
+	gits := gitPrograms(runtime.GOOS, s.Getenv)
+	var settings []setting
+	if len(gits) > 0 {
+		settings, _ = s.settings(ctx, gits[0]) // examineGit says why not
+	}
+	e.Git.Remotes = remotesOf(settings)
+	if o.URL != "" {
+		e.Git.Remotes = []doctor.Remote{rewrite(settings, doctor.Remote{URL: o.URL})}
+	}
+	e.Target = doctor.ChooseTarget(e.Git.Remotes, o.Wanted, cmp.Or(s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")))
+	for i, path := range gits {
+		git, chain := s.examineGit(ctx, path, e.Target.URL)
+		e.Git.Gits = append(e.Git.Gits, git)
+		if i == 0 {
+			p.chain = chain
+		}
+	}
+	e.Git.OwnPrograms = ownPrograms(settings)
+	e.Git.Header = header(settings, e.Target.URL)
+	e.Git.Netrc = s.netrc(e.Target.Host.Name)
+	p.readWay(settings)
+	if len(gits) > 0 {
+		p.execPath = s.execPath(ctx, gits[0])
+		e.Git.Program = p.helperProgram()
+		e.Git.Stored = p.storedCredentials(ctx)
+	}
+	return p
+}
+
+// Target is the repository that the run is about.
+func (p *Probe) Target() doctor.Target { return p.evidence.Target }
+
+// Helper is what the helper itself would use for the target.
+type Helper struct {
+	// Provider is nil if the profile could not be read; Err says why.
+	Provider *session.Provider
+	Store    *cache.Store
+	Prompter *prompt.Prompter
+	Err      error
+	// KeyringErr says why there is no Store.
+	KeyringErr error
+	// Profile is the one in force.
+	Profile string
+}
+
+// Ask finds out what the helper has to do with: its keyring, session and way
+// to ask, and, unless offline, AWS.
+func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
+	e := p.evidence
+	e.AWS.Profile, e.AWS.SourceErr = h.Profile, failed(h.Err)
+	e.AWS.Places, e.AWS.Shadows = p.places(h.Profile)
+	if h.Store != nil {
+		e.Keyring.Backend = h.Store.Backend()
+		e.Keyring.Err = failed(h.Store.Check())
+	} else {
+		e.Keyring.Err = failed(h.KeyringErr)
+	}
+	if h.Prompter != nil {
+		way, reasons, err := h.Prompter.Describe()
+		e.Prompt = doctor.PromptEvidence{Way: way, Reasons: reasons, Err: failed(err)}
+	}
+	if h.Provider != nil {
+		p.keys = h.Provider.Source.Keys
+		e.AWS.Serial = h.Provider.Serial
+		e.AWS.Roles = len(h.Provider.Source.Roles)
+		p.readSession(ctx, h)
+	}
+	switch {
+	case p.Offline:
+	case h.Provider == nil:
+		p.askNetwork(ctx)
+	default:
+		p.askAWS(ctx, h.Provider)
+	}
+	p.conclude()
+	return e
+}
+
+// conclude puts into the evidence what is known at the end: whose the keys are,
+// and for which repository the policies are judged.
+func (p *Probe) conclude() {
+	e := p.evidence
+	e.AWS.KeyID, e.AWS.LongTerm = p.keys.AccessKeyID, p.longTerm()
+	e.Policies.Now, e.Policies.Repository = e.Now, p.Wanted
+	r := &e.Policies.Repository
+	r.Region = cmp.Or(r.Region, e.Target.Host.Region)
+	r.Name = cmp.Or(r.Name, e.Target.Name)
+	r.Account = cmp.Or(r.Account, e.Session.Caller.Account, e.AWS.Caller.Account)
+}
+
+// readSession takes the session that is kept; only Login starts one.
+func (p *Probe) readSession(ctx context.Context, h Helper) {
+	var s cache.Session
+	var err error
+	switch {
+	case h.Provider.Source.Temporary():
+		p.evidence.Session.Temporary = true
+		s, err = h.Provider.Session(ctx)
+	case p.Login && !p.Offline:
+		s, err = h.Provider.Session(ctx)
+	default:
+		s, err = h.Provider.Store.Session(h.Provider.Identity())
+	}
+	switch {
+	case err == nil:
+		p.hold(s)
+	case !errors.Is(err, cache.ErrNotFound):
+		p.evidence.Session.Err = failed(err)
+	}
+}
+
+// hold notes a session.
+func (p *Probe) hold(s cache.Session) {
+	p.session = s
+	e := &p.evidence.Session
+	e.Held, e.ARN, e.Profile, e.Serial, e.ClockOffset = true, s.ARN, s.Profile, s.Serial, s.ClockOffset
+	e.Left = session.Left(s)
+	e.Expired = !s.Expiration.IsZero() && e.Left <= 0
+}
+
+// askAWS asks what does not hang on each other side by side: who is waiting
+// is a person.
+func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
+	limited, cancel := context.WithTimeout(ctx, long)
+	defer cancel()
+	var both sync.WaitGroup
+	both.Go(func() { p.askNetwork(limited) })
+	client, err := newClients(limited, provider)
+	p.evidence.AWS.ConfigErr = failed(err)
+	var offset time.Duration
+	if err == nil {
+		offset = p.askIdentity(limited, client, provider)
+	}
+	both.Wait()
+	e := p.evidence
+	if !e.Clock.Known && e.AWS.Caller.ARN != "" {
+		e.Clock = doctor.ClockEvidence{Known: true, Offset: offset, Source: "STS"}
+	}
+	p.askSigned(ctx)
+	if err == nil && e.AWS.Caller.Partition() == codecommit.Partition(e.Target.Host.Region) {
+		asking, cancel := context.WithTimeout(ctx, 2*long)
+		defer cancel()
+		p.askDevices(asking, client)
+		p.askPolicies(asking, client)
+		p.conclude()
+		p.askSimulator(asking, client)
+	}
+}
+
+// askIdentity asks who the keys and the session belong to. It returns AWS's
+// clock less the local one, as STS's answer showed it.
+func (p *Probe) askIdentity(ctx context.Context, client clients, provider *session.Provider) (offset time.Duration) {
+	e := p.evidence
+	if !p.keys.HasKeys() {
+		var err error
+		p.keys, err = provider.SourceKeys(ctx, client.config)
+		e.AWS.KeysErr = failed(err)
+		if p.keys.SessionToken != "" {
+			e.Session.Temporary = true
+			p.hold(cache.Session{AccessKeyID: p.keys.AccessKeyID, SecretAccessKey: p.keys.SecretAccessKey, SessionToken: p.keys.SessionToken})
+		}
+	}
+	if p.keys.HasKeys() {
+		var err error
+		e.AWS.Caller, offset, err = client.caller(ctx, p.keys)
+		if e.AWS.CallerErr = failedCall(err); kindOf(err) == doctor.UnknownKey {
+			if who, ok := client.anywhere(ctx, p.keys, provider.Region); ok {
+				e.AWS.Caller, e.AWS.CallerErr = who, nil
+			}
+		}
+	}
+	if e.Session.Usable() && p.session.SessionToken != p.keys.SessionToken {
+		var err error
+		e.Session.Caller, _, err = client.caller(ctx, session.Credentials(p.session))
+		e.Session.CallerErr = failedCall(err)
+	}
+	return offset
+}
+
+// longTerm reports whether the source is a key that lasts.
+func (p *Probe) longTerm() bool { return p.keys.HasKeys() && p.keys.SessionToken == "" }

@@ -1,0 +1,112 @@
+package doctor
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
+)
+
+// checkKeyring is the round trip of 4 KB, the size of a long session.
+func checkKeyring(e *Evidence) Finding {
+	k := e.Keyring
+	switch {
+	case k.Backend == "none":
+		f := found(e.anotherKeyring(), "without one the code is asked for every time")
+		f.Level, f.Title = Warning, "there is no keyring"
+		return f
+	case k.Err == nil:
+		return fine(k.Backend + ", an item of 4 KB")
+	}
+	fix := e.anotherKeyring()
+	switch {
+	case k.Err.is(KeyringLocked) && e.System == "darwin":
+		fix = "security unlock-keychain"
+	case k.Err.is(KeyringLocked):
+		fix = "unlock the login keyring (Passwords and Keys, or seahorse), or: " + fix
+	case k.Err.is(KeyringSilent):
+		fix = "restart the keyring's own program, or: " + fix
+	case k.Err.is(WrongPassphrase):
+		fix = "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"
+	}
+	return found(fix, cmp.Or(k.Backend, "the chosen keyring")+": "+k.Err.Text)
+}
+
+func (e *Evidence) anotherKeyring() string {
+	if e.System == "linux" {
+		return "git-credential-mfa --keyring keyctl configure (or --keyring file, with GIT_CREDENTIAL_MFA_PASSPHRASE)"
+	}
+	return "git-credential-mfa --keyring file configure (with GIT_CREDENTIAL_MFA_PASSPHRASE)"
+}
+
+// login is the command that starts a session for the profile in force.
+func (e *Evidence) login() string {
+	if profile := e.AWS.Profile; profile != "" && profile != "default" {
+		return "git-credential-mfa --profile " + shell.Quote(profile) + " login"
+	}
+	return "git-credential-mfa login"
+}
+
+func checkSession(e *Evidence) Finding {
+	s := e.Session
+	switch {
+	case e.AWS.SourceErr != nil:
+		return skipped("there is no profile: CCM601")
+	case s.Temporary:
+		return skipped("temporary keys need none")
+	case s.Err != nil:
+		f := found(e.login(), s.Err.Text)
+		f.Level, f.Title = Warning, "the session can't be read, or started"
+		return f
+	case !s.Held || s.Expired:
+		detail := "git will ask for the MFA code when it needs one"
+		if s.Held {
+			detail = "the one that was kept has expired; " + detail
+		}
+		return found(e.login(), detail)
+	}
+	left := strings.TrimSuffix(s.Left.Round(1e9).String(), "0s")
+	lines := []string{cmp.Or(s.ARN, "of the profile "+s.Profile) + ", " + left + " left", "MFA device " + s.Serial}
+	if s.ClockOffset != 0 {
+		lines = append(lines, "kept with a clock offset of "+roughly(s.ClockOffset.Abs()))
+	}
+	return fine(lines...)
+}
+
+func checkSessionTaken(e *Evidence) Finding {
+	s := e.Session
+	switch {
+	case e.Offline:
+		return skipped(offlineReason)
+	case !s.Usable():
+		return skipped("there is no session: CCM720")
+	case s.Temporary:
+		return skipped("temporary keys are asked about in CCM604")
+	case s.CallerErr == nil && s.Caller.ARN != "":
+		return fine(s.Caller.ARN)
+	case s.CallerErr == nil, s.CallerErr.is(NotReached):
+		return skipped("AWS was not reached")
+	}
+	if s.CallerErr.is(WrongClock) {
+		return skipped("the clock is wrong: CCM801")
+	}
+	return found(e.login()+" --refresh", s.CallerErr.Text, "its access key may have been deleted, or its sessions revoked")
+}
+
+// checkPrompt says how the code would be asked for from here, without asking.
+func checkPrompt(e *Evidence) Finding {
+	p := e.Prompt
+	switch {
+	case e.AWS.SourceErr != nil && p.Way == "" && p.Err == nil:
+		return skipped("there is no profile to read its settings from: CCM601")
+	case p.Err == nil:
+		return fine(append([]string{p.Way}, p.Reasons...)...)
+	}
+	lines := append([]string{p.Err.Text}, p.Reasons...)
+	f := found("in a terminal: "+e.login(), lines...)
+	// A session that is there is not asked for.
+	if e.Session.Usable() || p.Err.is(PromptForbidden) {
+		f.Level = Info
+	}
+	return f
+}

@@ -1,0 +1,215 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+)
+
+// StoredKind is what another helper has stored for the target.
+type StoredKind string
+
+// The kinds of stored credentials: AWS's 15-minute password, an HTTPS Git
+// credential of IAM, one of another shape.
+const (
+	SignedPassword StoredKind = "signed"
+	GitCredential  StoredKind = "git credential"
+	OtherPassword  StoredKind = "other"
+)
+
+// StoredCredential is another helper of the chain, and what it has stored for
+// the target. Kind is "" for nothing.
+type StoredCredential struct {
+	Helper Helper
+	// Before is true if git asks it before this program.
+	Before bool
+	// Reason says why it was not run, or did not answer.
+	Reason string
+	Kind   StoredKind
+	// Signed is the time in a signature, Key the last characters of its key,
+	// Account that of a Git credential.
+	Signed       time.Time
+	Key, Account string
+}
+
+// AWSNow is AWS's time, as far as it is known.
+func (e *Evidence) AWSNow() time.Time {
+	if e.Clock.Known {
+		return e.Now.Add(e.Clock.Offset)
+	}
+	return e.Now.Add(e.Session.ClockOffset)
+}
+
+// signedAge is how old a stored signature is by AWS's clock.
+func (e *Evidence) signedAge(s StoredCredential) time.Duration { return e.AWSNow().Sub(s.Signed) }
+
+// answering returns the first helper before this one that holds something.
+// What stands behind it is not asked.
+func (e *Evidence) answering() (StoredCredential, bool) {
+	for _, h := range e.Git.Stored {
+		if h.Before && h.Kind != "" {
+			return h, true
+		}
+	}
+	return StoredCredential{}, false
+}
+
+// erase is the command that has a helper forget what it holds for the host.
+func (e *Evidence) erase(h StoredCredential) string {
+	path := ""
+	if e.Git.main().Chain.UseHTTPPath {
+		path = "path=v1/repos/" + cmp.Or(e.Target.Name, policies.PlaceholderName) + `\n`
+	}
+	return fmt.Sprintf(`printf 'protocol=https\nhost=%s\n%s\n' | git credential-%s erase; %s`, e.Target.Host.Name, path, h.Helper.Name, configure)
+}
+
+func checkStale(e *Evidence) Finding {
+	h, ok := e.answering()
+	if !ok || h.Kind != SignedPassword || e.signedAge(h) < codecommit.Validity {
+		return fine(e.heldBehind()...)
+	}
+	return found(e.erase(h), h.Helper.Label,
+		fmt.Sprintf("its password was signed %s ago with the key %s, and CodeCommit takes one for 15 minutes", roughly(e.signedAge(h)), h.Key),
+		"git shows this as HTTP 403, and on 403 it neither asks the next helper nor has this one forget")
+}
+
+// heldBehind tells of what is held, and never asked for.
+func (e *Evidence) heldBehind() []string {
+	var lines []string
+	for _, h := range e.Git.Stored {
+		if !h.Before && h.Kind == SignedPassword {
+			lines = append(lines, h.Helper.Label+": holds a password signed "+roughly(e.signedAge(h))+" ago, which git does not ask for")
+		}
+	}
+	return lines
+}
+
+// checkFuture looks for a password from the future, as AWS sees it. One from a
+// clock that was behind looks like one that has expired.
+func checkFuture(e *Evidence) Finding {
+	h, ok := e.answering()
+	if !ok || h.Kind != SignedPassword || e.signedAge(h) > -codecommit.Validity {
+		return fine()
+	}
+	return found(e.erase(h), h.Helper.Label,
+		fmt.Sprintf("its password, of the key %s, says that it was signed %s from now", h.Key, roughly(-e.signedAge(h))),
+		"CodeCommit takes 15 minutes to either side; git shows this as HTTP 403")
+}
+
+// checkStatic: a Git credential is a user's own choice where nothing asks for
+// MFA, and a sure 403 where something does.
+func checkStatic(e *Evidence) Finding {
+	h, ok := e.answering()
+	if !ok || h.Kind != GitCredential {
+		return fine()
+	}
+	detail := []string{h.Helper.Label, "it holds a Git credential of the account …" + h.Account[len(h.Account)-4:]}
+	if e.Network.LongTerm.Passed() {
+		f := found("", append(detail, "nothing asks for MFA here, so it may work")...)
+		f.Level = Info
+		return f
+	}
+	return found(e.erase(h), append(detail, "where a policy asks for MFA, git shows HTTP 403 for it")...)
+}
+
+// checkUnasked looks at helpers before this one that doctor does not run, and
+// at one that answers with something of another shape.
+func checkUnasked(e *Evidence) Finding {
+	if !e.Git.main().Chain.Reached() {
+		return skipped("git does not ask this helper: CCM502")
+	}
+	var lines []string
+	sure := false
+	for _, h := range e.Git.Stored {
+		switch {
+		case !h.Before || h.Helper.Own:
+		case h.Kind == OtherPassword, h.Kind == SignedPassword && e.signedAge(h).Abs() < codecommit.Validity:
+			lines = append(lines, h.Helper.Label+": it answers, so this helper is not asked")
+			sure = true
+		case h.Kind == "" && h.Reason != "":
+			lines = append(lines, h.Helper.Label+": "+h.Reason)
+			// The AWS CLI's helper always has an answer, with whatever keys.
+			if h.Helper.AWSCLI {
+				lines = append(lines, "it is the AWS CLI's, which answers without MFA")
+			}
+			sure = sure || h.Helper.AWSCLI
+		}
+	}
+	if len(lines) == 0 {
+		return fine()
+	}
+	f := found(configure, lines...)
+	if !sure {
+		f.Level = Warning
+	}
+	return f
+}
+
+// reaches reports whether git's question gets to this program.
+func (e *Evidence) reaches() bool {
+	chain := e.Git.main().Chain
+	if chain.Broken != nil || !chain.Reached() {
+		return false
+	}
+	return !slices.ContainsFunc(e.Git.Stored, func(s StoredCredential) bool {
+		return s.Before && (s.Kind != "" || s.Helper.AWSCLI && !s.Helper.Own)
+	})
+}
+
+func checkOwnHelpers(e *Evidence) Finding {
+	var lines []string
+	for _, h := range e.Git.Stored {
+		if h.Helper.Own {
+			lines = append(lines, h.Helper.Label+": "+cmp.Or(h.Reason, "of the repository's own configuration"))
+		}
+	}
+	if len(lines) == 0 {
+		return fine()
+	}
+	return found("git config --local --show-origin --get-regexp '^credential\\.'", append(lines, "git runs it at every fetch: look at it, if the repository came from somebody else")...)
+}
+
+// checkProgram looks whether the program of our line exists, also for programs
+// that were not started from a shell.
+func checkProgram(e *Evidence) Finding {
+	p := e.Git.Program
+	if p == nil {
+		return skipped("git does not ask this helper: CCM502")
+	}
+	at := p.Place + ": "
+	switch {
+	case p.Found == "" && filepath.IsAbs(p.Name):
+		return found(configure, at+p.Name+" is not there, or not a program")
+	case p.Found == "":
+		return found(configure+", which writes the whole path", at+p.Name+" is not on PATH")
+	case p.ByGUI:
+		return fine(at + p.Found)
+	}
+	f := found(configure+", which writes the whole path",
+		at+p.Found+" is found from here, but not by a program that was not started from a shell, as GUIs are",
+		"its PATH is "+strings.Join(p.GUIPath, ":"))
+	f.Level, f.Title = Info, "a GUI's git may not find this helper's program"
+	if e.System == "darwin" {
+		f.Level = Warning
+	}
+	return f
+}
+
+// roughly words a duration for people.
+func roughly(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%.0f days", d.Hours()/24)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%.0f hours", d.Hours())
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%.0f minutes", d.Minutes())
+	}
+	return fmt.Sprintf("%.0f seconds", d.Seconds())
+}

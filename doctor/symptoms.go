@@ -1,0 +1,80 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+)
+
+// Symptom says that what a check finds follows from what others find. The zero
+// value is that of a check which names a cause.
+type Symptom struct {
+	// rank is for a symptom of any cause: of several, 1 tells most, and is the
+	// error to mend if no cause was found.
+	rank int
+	// of names the codes whose error explains it, as "CCM103 CCM104".
+	of string
+}
+
+var cause = Symptom{}
+
+func symptom(rank int) Symptom { return Symptom{rank: rank} }
+
+func symptomOf(codes string) Symptom { return Symptom{of: codes} }
+
+// demoteSymptoms keeps one error of a cause and its symptoms: a report that calls
+// both errors leaves it to the reader to find out which to mend.
+func demoteSymptoms(results []Result) {
+	first := toMendFirst(results)
+	for i := range results {
+		r := &results[i]
+		code := explanation(results, *r)
+		if r.symptom.rank > 0 && r.Level == Error && r.Code != first {
+			code = first
+		}
+		if code == "" {
+			continue
+		}
+		// What helps in any case stays a warning: git that does not ask this
+		// helper, and another helper before it.
+		if r.Code == "CCM502" || r.Code == "CCM510" {
+			r.Level = Warning
+		} else {
+			r.Level, r.Fix = Info, "" // the fix would lead people astray
+		}
+		if r.Detail != "" {
+			r.Detail += "\n"
+		}
+		r.Detail += "the error to mend first is " + code
+	}
+}
+
+// toMendFirst is the code of the first error that names a cause, or else of the
+// symptom that tells most.
+func toMendFirst(results []Result) string {
+	code, best := "", 0
+	for _, r := range results {
+		rank := r.symptom.rank
+		switch {
+		case r.Level != Error:
+		case rank == 0:
+			return r.Code
+		case best == 0 || rank < best:
+			code, best = r.Code, rank
+		}
+	}
+	return code
+}
+
+// explanation is the code of the error that explains a result by name, or "".
+func explanation(results []Result, r Result) string {
+	if r.Level != Error && r.Level != Warning {
+		return ""
+	}
+	i := slices.IndexFunc(results, func(other Result) bool {
+		return other.Level == Error && strings.Contains(r.symptom.of, other.Code)
+	})
+	if i < 0 {
+		return ""
+	}
+	return results[i].Code
+}
