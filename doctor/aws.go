@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
@@ -17,29 +19,69 @@ func checkProfile(e *Evidence) Finding {
 	if err.is(NoProfile) {
 		fix = "aws configure list-profiles"
 	}
-	return found(fix, append([]string{profile, err.Text}, a.Places...)...)
+	return found(err.fix(fix), append([]string{profile, err.Text}, a.Places...)...)
 }
 
-func checkShadows(e *Evidence) Finding {
-	if shadows := e.AWS.Shadows; len(shadows) > 0 {
-		return found("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN, or take out the line that is not meant", shadows...)
+func checkShadows(e *Evidence) Finding { return problems(e.AWS.Shadows...) }
+
+// problems is a finding of all of them, fine without any.
+func problems(all ...Problem) Finding {
+	var lines, fixes []string
+	for _, p := range all {
+		lines = append(lines, p.Text)
+		if !slices.Contains(fixes, p.Fix) {
+			fixes = append(fixes, p.Fix)
+		}
 	}
-	return fine()
+	if len(lines) == 0 {
+		return fine()
+	}
+	return found(strings.Join(fixes, "\n"), lines...)
+}
+
+// checkEndpoint: what answers at such an address can be AWS, by an endpoint in a
+// VPC, or something else altogether. What it says of keys and devices is then no
+// cause of anything.
+func checkEndpoint(e *Evidence) Finding {
+	a := e.AWS
+	if a.Endpoint.Text == "" {
+		return fine()
+	}
+	f := problems(a.Endpoint)
+	if a.CallerErr != nil {
+		f.Level = Error
+		f.Detail = append(f.Detail, a.CallerErr.Text)
+	}
+	return f
+}
+
+// checkRegionSetting: git's requests take the region from the host; login and
+// what else has no host takes this one.
+func checkRegionSetting(e *Evidence) Finding {
+	if e.AWS.Region.Text == "" {
+		return fine()
+	}
+	return problems(e.AWS.Region)
 }
 
 func checkKind(e *Evidence) Finding {
 	a := e.AWS
+	configure := "aws configure --profile " + cmp.Or(a.Profile, "default")
 	switch {
 	case a.SourceErr != nil || a.ConfigErr != nil:
 		return skipped("there is no profile: CCM601")
 	case a.KeysErr != nil:
-		return found("aws configure --profile "+cmp.Or(a.Profile, "default"), a.KeysErr.Text)
+		return found(a.KeysErr.fix(configure), a.KeysErr.Text)
 	case a.LongTerm:
 		return fine(a.KeyID)
 	case a.KeyID != "":
 		f := found("", a.KeyID+" is temporary (SSO, aws login, a role, or a pasted session)",
 			"git's password is signed with it as it is; whether MFA is in it can't be seen from here")
 		f.Level, f.Title = Info, "the AWS keys are temporary"
+		return f
+	case e.Offline && a.Unset:
+		f := found(configure, "neither the environment nor the AWS files say where credentials come from; a machine of AWS's may have some all the same")
+		f.Level = Warning
 		return f
 	case e.Offline:
 		return skipped("only running the profile's source would tell: --offline")
@@ -57,6 +99,8 @@ func (e *Evidence) noCaller() string {
 		return "there is no profile to ask with: CCM601"
 	case a.KeyID == "":
 		return "there are no keys: CCM603"
+	case a.Endpoint.Text != "":
+		return "AWS itself was not asked: CCM607"
 	case a.CallerErr.is(NotReached):
 		return "AWS was not reached: " + a.CallerErr.Text
 	}
@@ -80,7 +124,7 @@ func checkIdentity(e *Evidence) Finding {
 	case a.CallerErr.is(WrongClock):
 		return skipped("the clock is wrong: CCM801")
 	}
-	return found(fix, a.CallerErr.Text)
+	return found(a.CallerErr.fix(fix), a.CallerErr.Text)
 }
 
 func checkPartition(e *Evidence) Finding {

@@ -34,6 +34,8 @@ type Failure struct {
 	// Text is in words for people, without secrets.
 	Text string
 	Kind Kind
+	// Fix is what mends it, where those who looked know; "" where they do not.
+	Fix string
 }
 
 // Kind tells failures apart as far as a check has to; "" is any other.
@@ -57,6 +59,14 @@ const (
 
 // is reports whether it is a failure of a kind.
 func (f *Failure) is(kind Kind) bool { return f != nil && f.Kind == kind }
+
+// fix is what mends it: what those who looked know, or else this.
+func (f *Failure) fix(otherwise string) string {
+	if f == nil || f.Fix == "" {
+		return otherwise
+	}
+	return f.Fix
+}
 
 // text is empty for none.
 func (f *Failure) text() string {
@@ -187,9 +197,17 @@ type HelperProgram struct {
 // AWSEvidence is what is known of the profile, and of whom it belongs to.
 type AWSEvidence struct {
 	Profile string
-	// Places say where each value of the profile came from, Shadows which
-	// values are not used because of others.
-	Places, Shadows []string
+	// Places say where each value of the profile came from.
+	Places []string
+	// Shadows are values that are not used because of others, and lines of the
+	// AWS files that do not mean what their writer meant.
+	Shadows []Problem
+	// Unset is true where neither the environment nor the files say where
+	// credentials come from.
+	Unset bool
+	// Endpoint is what has another address asked than AWS's, and Region what
+	// names a region that is none; without any, they are empty.
+	Endpoint, Region Problem
 	// SourceErr says why the profile could not be read, ConfigErr and KeysErr
 	// why there are no keys.
 	SourceErr, ConfigErr, KeysErr *Failure
@@ -204,6 +222,9 @@ type AWSEvidence struct {
 	Caller    Caller
 	CallerErr *Failure
 }
+
+// Problem is something that is wrong, and what mends it.
+type Problem struct{ Text, Fix string }
 
 // Caller is the answer of sts:GetCallerIdentity.
 type Caller struct{ ARN, Account, UserID string }

@@ -26,6 +26,9 @@ func (s *Source) fromEnvironment(env config.EnvConfig) bool {
 	return !s.Explicit && (env.Credentials.HasKeys() || env.WebIdentityTokenFilePath != "")
 }
 
+// FromEnvironment reports whether the access key is that of the environment.
+func (s *Source) FromEnvironment() bool { return s.Keys.Source == config.CredentialsSourceName }
+
 // warning names the variables that win over others, or are of no use, where a
 // person would not expect it.
 func (s *Source) warning(env config.EnvConfig, named bool) string {
@@ -62,7 +65,7 @@ func (s *Source) checkKeys() error {
 		return nil
 	}
 	where := fmt.Sprintf("profile %q", s.Base)
-	if s.Keys.Source == config.CredentialsSourceName {
+	if s.FromEnvironment() {
 		where = "the environment"
 	}
 	return fmt.Errorf("reading the AWS credentials of %s: %w", where, err)

@@ -288,6 +288,46 @@ func (s *Source) NoCredentials() error {
 	return err
 }
 
+// Values are the values of the profile in force, and where each stands.
+func (s *Source) Values() map[string]awsfile.Value {
+	if s.profile == nil {
+		return nil
+	}
+	return s.profile.Values()
+}
+
+// Problems are what in the AWS files is read otherwise than it was meant, as far
+// as it has to do with the profile in force or with its source.
+func (s *Source) Problems() []awsfile.Problem {
+	if s.Files == nil {
+		return nil
+	}
+	return slices.DeleteFunc(s.Files.Problems(), func(p awsfile.Problem) bool {
+		return p.Cause == awsfile.QuotedName || p.Profile != "" && p.Profile != s.Profile && p.Profile != s.Base
+	})
+}
+
+// AskAWS says how AWS itself is asked again, and not what a setting names.
+func AskAWS(at awsfile.Value) string {
+	if at.Line == 0 {
+		return "to ask AWS: unset " + at.File
+	}
+	return "to ask AWS, take out the line: " + at.String()
+}
+
+// RenewHint says how temporary credentials are renewed.
+func (s *Source) RenewHint() string {
+	profile := shell.Quote(s.Base)
+	if !s.MFALogin() {
+		return "renew them: aws login, aws sso login --profile " + profile + ", or paste new ones"
+	}
+	own := "THE-ONE-WITH-THE-ACCESS-KEY"
+	if names := s.LongTermProfiles(); len(names) == 1 {
+		own = shell.Quote(names[0])
+	}
+	return fmt.Sprintf("git-credential-mfa configure --profile %s: they look like those of \"aws configure mfa-login\", and with the access key itself nothing is renewed by hand", own)
+}
+
 // roleRegion returns a region of the partition of the role, for a profile that
 // names none. AWS's own default for a partition is its first region.
 func (s *Source) roleRegion() string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -18,7 +19,12 @@ func failed(err error) *doctor.Failure {
 	if err == nil {
 		return nil
 	}
-	return &doctor.Failure{Text: err.Error(), Kind: kindOf(err)}
+	f := &doctor.Failure{Text: err.Error(), Kind: kindOf(err)}
+	var problem awsfile.Problem
+	if errors.As(err, &problem) && !problem.Missing() {
+		f.Fix = problem.Hint()
+	}
+	return f
 }
 
 // failedCall is failed for a call of AWS's.

@@ -109,8 +109,10 @@ type Helper struct {
 	Err      error
 	// KeyringErr says why there is no Store.
 	KeyringErr error
-	// Profile is the one in force.
+	// Profile is the one in force, and Source what the AWS files and the
+	// environment say about it.
 	Profile string
+	Source  session.Source
 }
 
 // Ask finds out what the helper has to do with: its keyring, session and way
@@ -118,7 +120,7 @@ type Helper struct {
 func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	e := p.evidence
 	e.AWS.Profile, e.AWS.SourceErr = h.Profile, failed(h.Err)
-	e.AWS.Places, e.AWS.Shadows = p.places(h.Profile)
+	p.readProfile(h.Source)
 	if h.Store != nil {
 		e.Keyring.Backend = h.Store.Backend()
 		e.Keyring.Err = failed(h.Store.Check())
@@ -233,7 +235,10 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 	if p.keys.HasKeys() {
 		var err error
 		e.AWS.Caller, offset, err = client.caller(ctx, p.keys)
-		if e.AWS.CallerErr = failedCall(err); kindOf(err) == doctor.UnknownKey {
+		if e.AWS.CallerErr = failedCall(err); e.AWS.CallerErr != nil && e.AWS.CallerErr.Kind == doctor.ExpiredToken {
+			e.AWS.CallerErr.Fix = provider.Source.RenewHint()
+		}
+		if kindOf(err) == doctor.UnknownKey {
 			if who, ok := client.anywhere(ctx, p.keys, provider.Region); ok {
 				e.AWS.Caller, e.AWS.CallerErr = who, nil
 			}

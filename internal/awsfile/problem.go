@@ -102,6 +102,12 @@ func (f *Files) About(profile string) []Problem {
 	return about
 }
 
+// Missing reports whether something is simply not there, and nothing in the files
+// could have been meant by it.
+func (p Problem) Missing() bool {
+	return p.Cause == SourceWithoutCredentials || p.Cause == NoProfile && len(p.because) == 0 && p.Value == ""
+}
+
 // Because are problems that may be why a profile is not found.
 func (p Problem) Because() []Problem { return p.because }
 

@@ -70,6 +70,6 @@ func (p *program) helper(c *cli.Context, t target) probe.Helper {
 	}
 	t.byHand = true // a repository's own proxy and certificates are not for a person's keys; mutation: doctor sends no keys by a repository's proxy
 	h.Provider, h.Err = p.provider(c, t)
-	h.Profile = p.profile
+	h.Profile, h.Source = p.profile, p.source
 	return h
 }

@@ -84,32 +84,25 @@ func (p *program) endpointHint(err error) string {
 			at = p.source.Endpoint("iam")
 		}
 	}
-	switch {
-	case at.Text == "" || !session.IsAnswer(err):
+	if at.Text == "" || !session.IsAnswer(err) {
 		return ""
-	case at.Line == 0:
-		return fmt.Sprintf("%s is asked in the place of AWS, as %s says; to ask AWS: unset %s", printable.Line(at.Text), at, at)
 	}
-	return fmt.Sprintf("%s is asked in the place of AWS; to ask AWS, take out the line: %s", printable.Line(at.Text), at)
+	return fmt.Sprintf("%s is asked in the place of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
 }
 
 // expiredHint says how temporary credentials are renewed.
 func (p *program) expiredHint() string {
+	hint := p.source.RenewHint()
 	if !p.source.MFALogin() {
-		return "renew them: aws login, aws sso login, or paste new ones; a session with MFA: " + p.commandWith("", "login --refresh")
+		hint += "; a session with MFA: " + p.commandWith("", "login --refresh")
 	}
-	profile := "THE-ONE-WITH-THE-ACCESS-KEY"
-	if names := p.source.LongTermProfiles(); len(names) == 1 {
-		profile = word(names[0])
-	}
-	return fmt.Sprintf("they look like those of \"aws configure mfa-login\"; with the access key itself there is nothing to renew by hand: %s configure --profile %s", name, profile)
+	return hint
 }
 
 // problemHints are for what the AWS files say. What is simply missing has hints of
 // its own.
 func problemHints(problem awsfile.Problem) []string {
-	bare := problem.Cause == awsfile.NoProfile && len(problem.Because()) == 0 && problem.Value == ""
-	if bare || problem.Cause == awsfile.SourceWithoutCredentials {
+	if problem.Missing() {
 		return nil
 	}
 	return []string{problem.Hint()}
