@@ -52,3 +52,23 @@ func TestChecksAreExplained(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenCheck: a check that panics is one error, and hides no other.
+func TestBrokenCheck(t *testing.T) {
+	all := Checks
+	t.Cleanup(func() { Checks = all })
+	Checks = append([]Check{{"CCM999", PolicyGroup, Info, cause, "found", "fine", func(*Evidence) Finding {
+		var none *Failure
+		return fine(none.Text)
+	}}}, all...)
+	r := Examine(&Evidence{})
+	first := r.Results[0]
+	if first.Code != "CCM999" || first.Level != Error || first.Title != "this check failed, please report" || !strings.Contains(first.Detail, "nil pointer") ||
+		!strings.Contains(first.Detail, "checks_test.go:") || r.Status() != Failed || len(r.Results) < 14 {
+		t.Errorf("%d, %+v", r.Status(), r.Results)
+	}
+	symptoms := []Result{first, {Code: "CCM822", Level: Error, symptom: symptom(3)}}
+	if demoteSymptoms(symptoms); symptoms[1].Level != Error {
+		t.Errorf("%+v", symptoms)
+	}
+}

@@ -7,8 +7,12 @@ package doctor
 
 import (
 	"cmp"
+	"fmt"
+	"path/filepath"
+	"runtime"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -80,6 +84,8 @@ type Result struct {
 
 	usual   Level // of the code, when it is found
 	symptom Symptom
+	// broken is true if the check itself failed, and says nothing.
+	broken bool
 }
 
 // lowered reports whether it was found and is no trouble: it is as it should
@@ -100,20 +106,51 @@ func Examine(e *Evidence) Report {
 		r.Headings[GitGroup] = e.heading()
 	}
 	if e.notJudged() == "" {
-		r.Decisions = e.Policies.Decisions()
-		r.AssumedAllow = e.Policies.AssumeAllow
-		r.Headings[PolicyGroup] = e.Policies.Heading()
-		r.Origin = e.Policies.Origin
+		r.judge(&e.Policies.Case)
 	}
 	return r
+}
+
+// judge adds what the policies decide. Where that panics, the checks have said so.
+func (r *Report) judge(c *policies.Case) {
+	defer func() { _ = recover() }()
+	r.AssumedAllow = c.AssumeAllow
+	r.Headings[PolicyGroup] = c.Heading()
+	r.Origin = c.Origin
+	r.Decisions = c.Decisions()
 }
 
 // manual explains the codes. Anchors are GitHub's: lower case.
 const manual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
 
-// run makes a result of the check's finding.
-func (c Check) run(e *Evidence) Result {
-	f := c.look(e)
+// issues is where a failure of ours is reported.
+const issues = "https://github.com/git-credential-mfa/git-credential-mfa/issues"
+
+// run makes a result of the check's finding. A check that panics is an error of
+// its own, and never ends the report.
+func (c Check) run(e *Evidence) (r Result) {
+	defer func() {
+		if cause := recover(); cause != nil { // mutation: a broken check does not end the report
+			r = c.result(Finding{Title: "this check failed, please report", Detail: []string{fmt.Sprint(cause), panicPlace()}, Fix: issues})
+			r.Level, r.broken = Error, true
+		}
+	}()
+	return c.result(c.look(e))
+}
+
+// panicPlace is the file and line that panicked.
+func panicPlace() string {
+	callers := make([]uintptr, 32)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	for {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, "runtime.") || !more {
+			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+		}
+	}
+}
+
+func (c Check) result(f Finding) Result {
 	r := Result{Code: c.Code, Group: c.Group, Level: cmp.Or(f.Level, c.Level), Title: cmp.Or(f.Title, c.Found),
 		Detail: lines(f.Detail), Fix: f.Fix, URL: manual + strings.ToLower(c.Code), Statements: f.Statements}
 	if r.Level == OK || r.Level == Skipped {

@@ -55,7 +55,7 @@ func toMendFirst(results []Result) string {
 	for _, r := range results {
 		rank := r.symptom.rank
 		switch {
-		case r.Level != Error:
+		case r.Level != Error || r.broken:
 		case rank == 0:
 			return r.Code
 		case best == 0 || rank < best:

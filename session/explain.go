@@ -8,7 +8,12 @@ import (
 
 // Explain returns AWS's or the network's own words for a failed call, which
 // hold no secret, and one of this package's errors, or nil for another kind.
-func Explain(failed error) (words string, kind error) { return reason(failed), classify(failed) }
+func Explain(failed error) (words string, kind error) {
+	if failed == nil {
+		return "", nil
+	}
+	return reason(failed), classify(failed)
+}
 
 // SourceKeys returns the keys of the source. It runs what the profile says
 // that gives them (credential_process).

@@ -107,6 +107,26 @@ func TestDoctorKeys(t *testing.T) {
 	l.doctor(l.url).wantOnly(t, "CCM603")
 }
 
+// TestDoctorSessionRefused: the key is fine, and AWS does not know the session.
+func TestDoctorSessionRefused(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	l.world.ForgetSessions()
+	l.doctor(l.url).wantOnly(t, "CCM721", "unknown, deleted or inactive", "login --refresh")
+}
+
+// TestDoctorSlowSTS: the key is known in time, and whose the session is not.
+func TestDoctorSlowSTS(t *testing.T) {
+	slow(t)
+	l := newDoctorLab(t)
+	l.login()
+	l.world.SetDelay("sts", 8*time.Second)
+	d := l.doctor(l.url)
+	if len(d.Checks) < 60 || d.level("CCM604") != "ok" || d.level("CCM721") != "skipped" || !strings.Contains(d.says("CCM721"), "not reached") {
+		t.Errorf("%v", d)
+	}
+}
+
 func TestDoctorFIDO(t *testing.T) {
 	l := newDoctorLab(t)
 	bob := l.world.AddUser("bob")

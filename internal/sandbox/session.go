@@ -65,6 +65,14 @@ func (w *World) SetRoleLifetime(d time.Duration) {
 	w.settings.roleLifetime = d
 }
 
+// ForgetSessions makes AWS know none of the sessions any more, as after their
+// user was deleted and made anew.
+func (w *World) ForgetSessions() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.sessions)
+}
+
 // SetRegionActive turns STS off in a region, or on again.
 func (w *World) SetRegionActive(region string, active bool) {
 	w.mu.Lock()
