@@ -3,8 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -46,6 +48,7 @@ func (p *program) doctorCommand() *cli.Command {
 			on("offline", "look at this computer only"),
 			on("login", "log in if that is needed to look"),
 			on("json", "print JSON"),
+			on("list", "list the checks, and look at nothing"),
 			on("strict", "let warnings fail too"),
 			on("verbose", "show what is well too, and all reasons"),
 		},
@@ -72,6 +75,9 @@ func pathsOf(c *cli.Context, name string) []string {
 }
 
 func (p *program) doctor(c *cli.Context) error {
+	if c.Bool("list") {
+		return listChecks(p.Stdout)
+	}
 	repository, url, err := p.repositoryOf(c)
 	if err != nil {
 		return err
@@ -101,6 +107,15 @@ func (p *program) doctor(c *cli.Context) error {
 		return errReported(status)
 	}
 	return nil
+}
+
+// listChecks prints the table of checks.
+func listChecks(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, check := range doctor.Checks {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", check.Code, check.Group, check.Level, check.Found)
+	}
+	return table.Flush()
 }
 
 // policies reads those that are given.
