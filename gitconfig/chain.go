@@ -33,6 +33,10 @@ type Helper struct {
 	Ours bool
 }
 
+// Own reports whether the helper stands in the repository's own configuration,
+// which may be somebody else's.
+func (h Helper) Own() bool { return h.Scope == "local" || h.Scope == "worktree" }
+
 // Others returns the helpers that are not this program: each is told to store
 // the session token, which is a part of the username.
 func (c Chain) Others() []Helper {

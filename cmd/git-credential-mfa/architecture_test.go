@@ -16,6 +16,7 @@ var rooms = [][]string{
 	{"cmd/git-credential-mfa"},
 	{"internal/cli", "internal/early"},
 	{"doctor/probe"},
+	{"internal/stored"},
 	{"doctor", "internal/iamuser"}, // beside session once it looks at nothing
 	{"session", "gitconfig", "internal/prompt"},
 	{"doctor/policies", "internal/awsclient", "internal/awsfile", "internal/gittrace", "cache"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // usual are the places of git programs that no PATH names: those that came
@@ -107,19 +108,9 @@ func executable(path string) bool {
 	return err == nil
 }
 
-// find looks for a program in folders.
-func find(name string, folders []string) string {
-	for _, folder := range folders {
-		if path := filepath.Join(folder, withExe(name)); executable(path) {
-			return path
-		}
-	}
-	return ""
-}
-
 // examineGit asks one git for its version and its chain.
 func (s System) examineGit(ctx context.Context, path, url string) (doctor.Git, gitconfig.Chain) {
-	program := gitconfig.Git{Program: path, Dir: s.Dir, Env: inertEnv(s.Environ)}
+	program := gitconfig.Git{Program: path, Dir: s.Dir, Env: gitconfig.Inert(s.Environ)}
 	version, err := program.Version(ctx)
 	if err != nil {
 		return doctor.Git{Path: path, Err: err}, gitconfig.Chain{}
@@ -164,25 +155,12 @@ func plainHelper(h gitconfig.Helper) doctor.Helper {
 		what = program
 	}
 	return doctor.Helper{Place: h.Place(), Label: h.Place() + ": " + h.Name() + " = " + what, Name: name, Ours: h.Ours,
-		Own: own(h), AWSCLI: strings.Contains(h.Value, "codecommit credential-helper")}
-}
-
-// own reports whether a helper stands in the repository's own configuration.
-func own(h gitconfig.Helper) bool { return h.Scope == "local" || h.Scope == "worktree" }
-
-// execPath is where a git keeps its own programs, such as its helpers.
-func (s System) execPath(ctx context.Context, git string) string {
-	out, err := command{path: git, dir: s.Dir, env: inertEnv(s.Environ), args: []string{"--exec-path"}}.run(ctx)
-	path := strings.TrimSpace(string(out))
-	if err != nil || !filepath.IsAbs(path) {
-		return ""
-	}
-	return filepath.FromSlash(path)
+		Own: h.Own(), AWSCLI: strings.Contains(h.Value, "codecommit credential-helper")}
 }
 
 // helperProgram looks for the program of this helper's line, as git would, and as
 // a git would that was not started from a shell.
-func (p *Probe) helperProgram() *doctor.HelperProgram {
+func (p *Probe) helperProgram(ctx context.Context, git string) *doctor.HelperProgram {
 	for _, h := range p.chain.Helpers {
 		if !h.Ours {
 			continue
@@ -194,9 +172,11 @@ func (p *Probe) helperProgram() *doctor.HelperProgram {
 			}
 			return program
 		}
-		folders := pathFolders(p.execPath)
-		program.Found = find(program.Name, append(folders, pathFolders(p.Getenv("PATH"))...))
-		program.ByGUI = runtime.GOOS == "windows" || find(program.Name, append(folders, guiPath()...)) != ""
+		find := func(environ []string) string {
+			return gitexec.Find(program.Name, gitconfig.Git{Program: git, Dir: p.Dir, Env: environ}.ProgramFolders(ctx))
+		}
+		program.Found = find(gitconfig.Inert(p.Environ))
+		program.ByGUI = runtime.GOOS == "windows" || find(append(gitconfig.Inert(p.Environ), "PATH="+strings.Join(guiPath(), ":"))) != ""
 		return program
 	}
 	return nil
@@ -222,7 +202,7 @@ func (p *Probe) HelperOptions() map[string]string {
 			continue
 		}
 		for name, value := range gitconfig.Options(h.Value) {
-			if name == "mfa-process" && own(h) { // mutation: doctor runs no mfa-process of a repository
+			if name == "mfa-process" && h.Own() { // mutation: doctor runs no mfa-process of a repository
 				continue // the sender's of the repository: it would be run
 			}
 			options[name] = value

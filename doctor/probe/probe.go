@@ -50,7 +50,6 @@ type Probe struct {
 	evidence *doctor.Evidence
 
 	chain         gitconfig.Chain // of the git that people run
-	execPath      string          // where that git keeps its own programs
 	proxy, caInfo string          // git's, for the target
 	keys          aws.Credentials // of the profile
 	session       cache.Session
@@ -90,9 +89,8 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	e.Git.Netrc = s.netrc(e.Target.Host.Name)
 	p.readWay(settings)
 	if len(gits) > 0 {
-		p.execPath = s.execPath(ctx, gits[0])
-		e.Git.Program = p.helperProgram()
-		e.Git.Stored = p.storedCredentials(ctx)
+		e.Git.Program = p.helperProgram(ctx, gits[0])
+		e.Git.Stored = p.storedCredentials(ctx, gits[0])
 	}
 	return p
 }

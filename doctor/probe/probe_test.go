@@ -1,12 +1,9 @@
 package probe
 
 import (
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
@@ -40,31 +37,6 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-func TestJudgeHeld(t *testing.T) {
-	hex := strings.Repeat("0f", 32)
-	for answer, want := range map[string]doctor.StoredKind{
-		"":                                   "",
-		"username=x\n":                       "",
-		"username=bob\npassword=p\n":         doctor.OtherPassword,
-		"username=AKIAEXAMPLE\npassword=p\n": doctor.OtherPassword,
-		"username=bob\npassword=20260101T000000Z" + hex + "\n":                           doctor.OtherPassword,
-		"username=AKIAEXAMPLE\r\npassword=20260101T000000Z" + hex + "\r\n":               doctor.SignedPassword,
-		"username=ASIAEXAMPLE%tok=en\npassword=20260101T000000Z" + hex + "\n":            doctor.SignedPassword,
-		"password=abc=\nusername=bob-at-123456789012\n":                                  doctor.GitCredential,
-		"username=AKIAEXAMPLE\npassword=20260101T000000Z" + hex + "0\n":                  doctor.OtherPassword,
-		"username=ASIAEXAMPLE%\rhost=github.com\npassword=20260101T000000Z" + hex + "\n": doctor.OtherPassword,
-	} {
-		var h otherHelper
-		h.judge([]byte(answer))
-		if h.Kind != want {
-			t.Errorf("%q: %v, want %v", answer, h.Kind, want)
-		}
-		if want == doctor.SignedPassword && !h.Signed.Equal(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) {
-			t.Errorf("%q: %v", answer, h.Signed)
-		}
-	}
-}
-
 // TestHeldLabel: a helper's line may hold a password.
 func TestHeldLabel(t *testing.T) {
 	for value, kind := range map[string]gitconfig.Kind{
@@ -76,17 +48,5 @@ func TestHeldLabel(t *testing.T) {
 		if strings.Contains(h.Label, "hunter2") {
 			t.Errorf("%s", h.Label)
 		}
-	}
-}
-
-func TestInertEnv(t *testing.T) {
-	env := inertEnv([]string{"A=b", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0=x"})
-	for _, want := range []string{"A=b", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_KEY_1=core.fsmonitor", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ASKPASS="} {
-		if !slices.Contains(env, want) {
-			t.Errorf("no %s in %v", want, env)
-		}
-	}
-	if slices.Contains(env, "GIT_CONFIG_COUNT=1") {
-		t.Error("the old count stays")
 	}
 }

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // setting is one setting of git's, where it stands.
@@ -27,10 +31,14 @@ func (s setting) place() string {
 
 // settings lists all of git's settings in the order in which it reads them.
 func (s System) settings(ctx context.Context, git string) ([]setting, error) {
-	out, err := command{path: git, dir: s.Dir, env: inertEnv(s.Environ),
-		args: []string{"config", "--null", "--show-scope", "--show-origin", "--list"}}.run(ctx)
+	ctx, cancel := context.WithTimeout(ctx, short)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, git, "config", "--null", "--show-scope", "--show-origin", "--list")
+	cmd.Dir, cmd.Env, cmd.WaitDelay = s.Dir, gitconfig.Inert(s.Environ), time.Second
+	gitexec.Hide(cmd)
+	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("reading git's settings: %s", wording(err))
+		return nil, fmt.Errorf("reading git's settings: %w", err)
 	}
 	fields := bytes.Split(out, []byte{0})
 	var all []setting
@@ -39,6 +47,23 @@ func (s System) settings(ctx context.Context, git string) ([]setting, error) {
 		all = append(all, setting{string(fields[i]), string(fields[i+1]), key, value})
 	}
 	return all, nil
+}
+
+// RemoteHosts are the hosts of CodeCommit's that remotes of the current repository
+// lead to.
+func (s System) RemoteHosts(ctx context.Context) []string {
+	gits := gitPrograms(runtime.GOOS, s.Getenv)
+	if len(gits) == 0 {
+		return nil
+	}
+	settings, _ := s.settings(ctx, gits[0])
+	var hosts []string
+	for _, r := range remotesOf(settings) {
+		if host := r.Target().Host.Name; host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 // remotesOf takes the remotes out of the settings, as git uses them: after

@@ -13,6 +13,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/stored"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -78,9 +79,10 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	system := probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
-	for _, left := range system.Leftovers(c.Context, hosts) {
-		if !left.Signed() { // mutation: Git credentials are left
+	hosts = append(hosts, probe.System{Dir: dir, Environ: os.Environ(), Getenv: p.Getenv}.RemoteHosts(c.Context)...)
+	helpers := stored.NewAsker(c.Context, "git", dir, p.home(), os.Environ())
+	for _, left := range helpers.Leftovers(c.Context, hosts) {
+		if !left.OfNoUse() { // mutation: Git credentials are left
 			p.tell("%s holds %s for %s, which git does not ask for any more", left.Name(), left, left.Host)
 			p.tell("hint: to have it forgotten: %s", left.Erase())
 			continue
@@ -94,7 +96,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 			p.tell("hint: to have it forgotten: %s", p.again("--yes"))
 			continue
 		}
-		if err := system.Forget(c.Context, left); err != nil {
+		if err := helpers.Forget(c.Context, left); err != nil {
 			p.tell("warning: %v", err)
 			p.tell("hint: %s", left.Erase())
 			continue
