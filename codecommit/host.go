@@ -72,12 +72,14 @@ const (
 // IsRegion tells whether a label looks like a region, us-gov-west-1, since
 // other tenants own names such as git-codecommit.s3.amazonaws.com (a bucket),
 // and git's wildcard https://git-codecommit.*.amazonaws.com lets them through
-// to a helper. New regions need no new release (git-remote-codecommit #33).
+// to a helper. New regions need no new release (git-remote-codecommit #33). It
+// refuses the isolated regions (us-iso-east-1), whose hosts are under other
+// domains, and names that the SDK takes for another region's (fips-us-east-1).
 func IsRegion(label string) bool {
 	words := strings.Split(label, "-")
 	last := len(words) - 1
 	for _, word := range words[:last] {
-		if !of(lowercase, word) {
+		if !of(lowercase, word) || word == "fips" || strings.HasPrefix(word, "iso") {
 			return false
 		}
 	}

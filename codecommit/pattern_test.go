@@ -17,6 +17,9 @@ func byPattern(attribute string) Host {
 		return Host{}
 	}
 	endpoint, region, infix, suffix := m[1], m[3], m[4], m[5]
+	if strings.Contains("-"+region+"-", "-fips-") || strings.Contains("-"+region, "-iso") {
+		return Host{}
+	}
 	if (endpoint == "") != (infix == "") || suffix != DNSSuffix(region) || infix != "" && suffix != "amazonaws.com" {
 		return Host{}
 	}

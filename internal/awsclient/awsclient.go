@@ -12,8 +12,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
@@ -24,6 +26,10 @@ var ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a s
 // file here: what the profile says was read before.
 var ErrCABundle = errors.New("reading the certificates of AWS_CA_BUNDLE, or of ca_bundle")
 
+// ErrDomain is for a region whose STS the SDK looks for under another domain
+// than that of its CodeCommit.
+var ErrDomain = errors.New("the SDK takes it for a region of another partition than its CodeCommit host's")
+
 // Settings say as whom AWS is called, and by which way.
 type Settings struct {
 	// Profile is the AWS profile in force. Explicit is true when an option
@@ -33,16 +39,22 @@ type Settings struct {
 	// RoleSource is the profile that the credentials are taken from when
 	// Profile is a role which package session assumes, else "".
 	RoleSource string
-	Region     string
-	Way        Way
+	// Region is the region of the endpoints, FIPS asks for those with validated
+	// cryptography.
+	Region string
+	FIPS   bool
+	Way    Way
 	// Trace takes what the SDK logs.
 	Trace func(format string, args ...any)
 }
 
 // Load returns the SDK's configuration. It reads files, and may run git to ask
 // for its settings; it calls nobody. Its errors are those of the profile's
-// settings, ErrRoleSource, ErrCABundle, and ErrProxySetting.
+// settings, ErrDomain, ErrRoleSource, ErrCABundle, and ErrProxySetting.
 func (s Settings) Load(ctx context.Context) (aws.Config, error) {
+	if err := s.checkDomain(ctx); err != nil {
+		return aws.Config{}, err
+	}
 	client, err := s.Way.client(ctx)
 	if err != nil {
 		return aws.Config{}, err
@@ -56,6 +68,20 @@ func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 		options = append(options, config.WithSharedConfigProfile(s.Profile))
 	}
 	return load(ctx, s.Profile, options)
+}
+
+// checkDomain refuses a region that the SDK puts into another partition than
+// git's host is in: the call that carries the code would go to another domain.
+func (s Settings) checkDomain(ctx context.Context) error {
+	endpoint, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sts.EndpointParameters{
+		Region: aws.String(s.Region), UseFIPS: aws.Bool(s.FIPS), UseDualStack: aws.Bool(false), UseGlobalEndpoint: aws.Bool(false)})
+	if err != nil {
+		return fmt.Errorf("region %q: %w", s.Region, err)
+	}
+	if host := endpoint.URI.Hostname(); !strings.HasSuffix(host, "."+codecommit.DNSSuffix(s.Region)) { // mutation: no call to another domain
+		return fmt.Errorf("region %q, host %s: %w", s.Region, host, ErrDomain)
+	}
+	return nil
 }
 
 // sourceCredentials asks the SDK for what a role begins with: assuming it is
