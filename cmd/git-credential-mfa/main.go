@@ -34,6 +34,7 @@ func main() {
 		finishing.Lock()
 		os.Exit(1)
 	})
+	forbidCores()
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
 	status := cli.Run(ctx, cli.System{

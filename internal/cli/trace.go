@@ -38,13 +38,18 @@ func openTrace(setting string, stderr io.Writer) (trace func(string, ...any), cl
 }
 
 // openTraceFile opens a file or a terminal, and nothing that could block, as a
-// named pipe without a reader does.
+// named pipe without a reader does. It opens none through a symbolic link: in a
+// folder that others write to, a link would have any file of the user's
+// appended to.
 func openTraceFile(name string) (*os.File, error) {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o600)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK|noFollow, 0o600) // mutation: a trace is not written through a link
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
+	if named, linkErr := os.Lstat(name); err == nil && (linkErr != nil || !os.SameFile(info, named)) { // mutation: a trace is not written through a link
+		err = errors.New("it is a symbolic link")
+	}
 	if err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeCharDevice == 0 {
 		err = errors.New("it is neither a file nor a terminal")
 	}
