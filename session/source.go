@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -243,6 +245,37 @@ func (s *Source) CheckRegion() error {
 		return nil
 	}
 	return fmt.Errorf("reading the region %q of %s: %w", s.Region.Text, s.Region, ErrBadRegion)
+}
+
+// ErrPlainHTTP is for an endpoint that settings put behind plain http: who is
+// on the way reads the code, and gives an answer of their own.
+var ErrPlainHTTP = errors.New("it is plain http, and not on this computer")
+
+// endpointServices are those that this program and the SDK may ask with
+// something secret, by their names in settings.
+var endpointServices = []string{"sts", "iam", "sso", "sso_oidc", "signin", "codecommit", "kms"}
+
+// CheckEndpoints returns ErrPlainHTTP, with the setting's name, for an endpoint
+// over http that is not on the loopback, where test stands-in for AWS run.
+func (s *Source) CheckEndpoints() error {
+	if s.Files == nil {
+		return nil
+	}
+	for _, service := range endpointServices {
+		for _, profile := range []*awsfile.Profile{s.profile, s.base} {
+			endpoint := s.Files.Endpoint(os.Getenv, profile, service)
+			u, err := url.Parse(endpoint.Text)
+			if err == nil && strings.EqualFold(u.Scheme, "http") && !loopback(u.Hostname()) { // mutation: no code over plain http
+				return fmt.Errorf("using the endpoint http://%s of %s: %w", u.Host, endpoint.Place, ErrPlainHTTP)
+			}
+		}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 // RegionHint says what mends ErrBadRegion. A zone is a region with one more letter.

@@ -170,3 +170,38 @@ func TestConfiguredEndpoints(t *testing.T) {
 		t.Error(v)
 	}
 }
+
+// TestCheckEndpoints: over plain http whoever is on the way reads the code; on
+// the loopback there is nobody.
+func TestCheckEndpoints(t *testing.T) {
+	for name, c := range map[string]struct{ variable, value, config, setting string }{
+		"none":                 {},
+		"https":                {variable: "AWS_ENDPOINT_URL", value: "https://aws.example"},
+		"a stand-in":           {variable: "AWS_ENDPOINT_URL", value: "http://127.0.0.1:4566"},
+		"a stand-in by name":   {variable: "AWS_ENDPOINT_URL_STS", value: "http://localhost:4566"},
+		"a stand-in over IPv6": {variable: "AWS_ENDPOINT_URL_STS", value: "http://[::1]:4566"},
+		"all services":         {variable: "AWS_ENDPOINT_URL", value: "http://aws.example", setting: "AWS_ENDPOINT_URL"},
+		"STS":                  {variable: "AWS_ENDPOINT_URL_STS", value: "http://169.254.0.1", setting: "AWS_ENDPOINT_URL_STS"},
+		"IAM, in capitals":     {variable: "AWS_ENDPOINT_URL_IAM", value: "HTTP://localhost.example", setting: "AWS_ENDPOINT_URL_IAM"},
+		"the sign-in's":        {variable: "AWS_ENDPOINT_URL_SIGNIN", value: "http://aws.example", setting: "AWS_ENDPOINT_URL_SIGNIN"},
+		"the profile":          {config: "[default]\nendpoint_url = http://aws.example\n", setting: "config:2"},
+		"its services":         {config: "[default]\nservices = s\n[services s]\nsts =\n  endpoint_url = http://aws.example\n", setting: "config:"},
+		"its source": {config: "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = b\n[profile b]\naws_access_key_id = AKIAEXAMPLE\n" +
+			"aws_secret_access_key = s\nendpoint_url = http://aws.example\n", setting: "config:7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			awsFiles(t, c.config, "")
+			if c.variable != "" {
+				t.Setenv(c.variable, c.value)
+			}
+			source, err := ReadSource(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = source.CheckEndpoints()
+			if c.setting == "" && err != nil || c.setting != "" && (!errors.Is(err, ErrPlainHTTP) || !strings.Contains(err.Error(), c.setting)) {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -161,5 +162,53 @@ func TestSearchFinds(t *testing.T) {
 		if !fake.Failed() {
 			t.Errorf("%q was not found", text)
 		}
+	}
+}
+
+// TestProxyOfARepository: a repository may come from anybody, with a .git/config
+// that names a proxy and certificates. The call that carries the code does not
+// go that way, also when git runs the helper in that repository.
+func TestProxyOfARepository(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.askpass()
+	l.phone()
+	connected := make(chan struct{}, 100)
+	l.listen(func(conn net.Conn) { connected <- struct{}{}; conn.Close() })
+	theirs := l.env[len(l.env)-1]
+	repository := filepath.Join(l.dir, "theirs")
+	for _, args := range [][]string{
+		{"config", "--global", "http.proxy", l.world.ProxyURL()}, {"config", "--global", "http.sslCAInfo", l.world.CAFile()},
+		{"init", "-q", repository},
+		{"-C", repository, "config", "http.proxy", strings.TrimPrefix(theirs, "https_proxy=")}, {"-C", repository, "config", "http.sslCAInfo", os.DevNull},
+	} {
+		if r := l.run("", "git", args...); r.status != 0 {
+			t.Fatal(r)
+		}
+	}
+	for _, name := range []string{"GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"} {
+		l.setenv(name, "")
+	}
+	if r := l.in(repository).get(); !answered(r) || len(connected) > 0 {
+		t.Errorf("%d connections by the repository's proxy: %v", len(connected), r)
+	}
+}
+
+// TestNoCores: neither the program nor what it starts leaves its memory on the
+// disk.
+func TestNoCores(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	asker := l.write("asker", "#!/bin/sh\ncat /proc/self/limits /proc/$PPID/limits >'"+l.home+"/limits'\necho "+l.phone()+"\n")
+	command := "ulimit -c unlimited; exec git-credential-mfa --mfa-process '" + asker + "' login"
+	if r := l.run("", "sh", "-c", command); r.status != 0 {
+		t.Fatal(r)
+	}
+	limits, err := os.ReadFile(filepath.Join(l.home, "limits"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`(?m)^Max core file size +0 +0 `).FindAll(limits, -1); len(found) != 2 {
+		t.Errorf("%s", limits)
 	}
 }

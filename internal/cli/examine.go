@@ -68,7 +68,7 @@ func (p *program) helper(c *cli.Context, t target) probe.Helper {
 			p.trace("going on without a keyring: %v", err)
 		}
 	}
-	t.byHand = true // a repository's own proxy and certificates are not for a person's keys; mutation: doctor sends no keys by a repository's proxy
+	t.byHand = true
 	h.Provider, h.Err = p.provider(c, t)
 	h.Profile, h.Source = p.profile, p.source
 	return h

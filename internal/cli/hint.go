@@ -158,6 +158,7 @@ func (p *program) table() []struct {
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
+		{session.ErrPlainHTTP, "use https there, or take the setting away"},
 		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
 		{awsclient.ErrCABundle, "name a file of certificates in PEM, or none: unset AWS_CA_BUNDLE"},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},

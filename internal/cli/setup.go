@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
@@ -64,11 +65,17 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	if serial == "" {
 		serial, serialFrom = source.Serial.Text, fmt.Sprintf("mfa_serial at %s", source.Serial)
 	}
-	aws := p.awsSettings(source, t)
+	settings := p.awsSettings(source, t)
+	load := func(ctx context.Context) (aws.Config, error) {
+		if err := source.CheckEndpoints(); err != nil {
+			return aws.Config{}, err
+		}
+		return settings.Load(ctx)
+	}
 	return &session.Provider{
 		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, SerialFrom: serialFrom, Duration: duration, Store: store,
-		Config:       aws.Load,
-		ClockOffset:  awsclient.ClockOffset(t.url, aws.Load, p.trace),
+		Config:       load,
+		ClockOffset:  awsclient.ClockOffset(t.url, load, p.trace),
 		Starting:     func() { p.sayStarting(c, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
@@ -85,11 +92,11 @@ func (p *program) use(source session.Source) {
 // assumed by package session.
 func (p *program) awsSettings(source session.Source, t target) awsclient.Settings {
 	settings := awsclient.Settings{
-		Profile: source.SDKProfile, Explicit: source.Explicit || source.SDKProfile != source.Profile, Region: t.region, Trace: p.trace,
+		Profile: source.SDKProfile, Explicit: source.Explicit || source.SDKProfile != source.Profile, Region: t.region, FIPS: t.fips, Trace: p.trace,
 		Way: awsclient.Way{Getenv: p.Getenv, CABundle: source.CABundle,
-			Git: func(ctx context.Context) map[string]string {
-				return gitconfig.URLValues(ctx, "http", t.url, t.byHand || t.bySDK)
-			}},
+			// Never a repository's own: its .git/config may be of somebody else's
+			// making, and the call carries the code.
+			Git: func(ctx context.Context) map[string]string { return gitconfig.URLValues(ctx, "http", t.url, true) }}, // mutation: a repository's proxy gets no code
 	}
 	if len(source.Roles) > 0 {
 		settings.RoleSource = source.SDKBase
