@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 var (
@@ -39,6 +40,19 @@ var (
 	// ErrPassphrase says that an item of the file keyring was written with another passphrase. It is left as it is.
 	ErrPassphrase = errors.New("wrong passphrase for the file keyring")
 )
+
+// KeptError is for an item of macOS's keychain that another program wrote and
+// that this one may not delete.
+type KeptError struct {
+	// Command deletes it, after a question of macOS's.
+	Command string
+}
+
+func (KeptError) Error() string { return "the keychain keeps an item of another program" }
+
+func kept(service, account string) error {
+	return KeptError{"security delete-generic-password -s " + shell.Quote(service) + " -a " + shell.Quote(account)}
+}
 
 // errUnreadable is a keyring's word for an item that is there, but damaged: for a cache the same as absent, with a trace.
 var errUnreadable = errors.New("unreadable item")

@@ -12,7 +12,7 @@ import (
 // The real keychain, under a name of the test's own: the sessions of whoever runs it are neither seen nor touched.
 func TestRealKeychain(t *testing.T) {
 	ring, err := keychain.Open(t.Context(), keychain.Apple, appName+" test "+rand.Text(), answerLimit,
-		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout})
+		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
 	if err != nil {
 		t.Fatal(err)
 	}

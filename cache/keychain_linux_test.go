@@ -14,7 +14,7 @@ import (
 func TestKeychain(t *testing.T) {
 	path := keyringtest.SecurityLibrary(t)
 	ring, err := keychain.Open(t.Context(), keychain.Libraries{CoreFoundation: path, Security: path}, appName, answerLimit,
-		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout})
+		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
 	if err != nil {
 		t.Fatal(err)
 	}

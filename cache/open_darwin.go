@@ -12,7 +12,7 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 		return opened{}, elsewhere(o.Backend)
 	}
 	ring, err := keychain.Open(ctx, keychain.Apple, appName, answerLimit,
-		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout})
+		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
 	if err != nil && o.Backend == backendAuto {
 		o.Trace("keyring: keychain: %v", err)
 		return named(noRing{}, backendNone), nil

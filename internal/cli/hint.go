@@ -40,6 +40,9 @@ func (p *program) hints(err error) []string {
 			return hints // of a keyring that fails: a login would meet it too
 		}
 	}
+	for _, command := range keptCommands(err) {
+		hints = append(hints, "to delete it (macOS asks whether you allow it): "+command)
+	}
 	var problem awsfile.Problem
 	if errors.As(err, &problem) {
 		hints = append(problemHints(problem), hints...)
@@ -73,6 +76,23 @@ func (p *program) hints(err error) []string {
 		hints = append(hints, name+" help")
 	}
 	return hints
+}
+
+// keptCommands are what deletes each item that stays in the keychain.
+func keptCommands(err error) []string {
+	switch e := err.(type) {
+	case cache.KeptError:
+		return []string{e.Command}
+	case interface{ Unwrap() error }:
+		return keptCommands(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var commands []string
+		for _, one := range e.Unwrap() {
+			commands = append(commands, keptCommands(one)...)
+		}
+		return commands
+	}
+	return nil
 }
 
 // endpointHint names a setting by which something else was asked than AWS, where that

@@ -3,7 +3,6 @@
 package keychain
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -30,6 +29,9 @@ func (k *Keychain) read(p *pool, key string) ([]byte, error) {
 	if status.refused() && k.unlocked(p) { // mutation: a denied item is not an absent one
 		return nil, fmt.Errorf("%w: %w", k.words.Denied, status)
 	}
+	if status == itemNotFound {
+		return nil, k.absent(p)
+	}
 	if status != success {
 		return nil, k.meaning(status)
 	}
@@ -40,11 +42,28 @@ func (k *Keychain) read(p *pool, key string) ([]byte, error) {
 	return data, nil
 }
 
-// unlocked tells whether the default keychain is open. When that can't be known, it is not.
+// unlocked reports whether the default keychain is open. When that can't be known, it is not.
 func (k *Keychain) unlocked(p *pool) bool {
 	const unlockState = 1 // kSecUnlockStateStatus
-	var state uint32
-	return p.secKeychainGetStatus(0, &state) == success && state&unlockState != 0
+	state, status := p.state()
+	return status == success && state&unlockState != 0
+}
+
+// state is that of the default keychain: bits of SecKeychainStatus.
+func (p *pool) state() (state uint32, status Status) {
+	if p.secKeychainGetStatus == nil {
+		return 0, notAvailable
+	}
+	return state, p.secKeychainGetStatus(0, &state)
+}
+
+// absent is what a search that found nothing means. It also ends so where the keychain's file can't be read
+// (SecItem.cpp:5205), and a damaged keychain is not an empty one.
+func (k *Keychain) absent(p *pool) error {
+	if _, status := p.state(); p.secKeychainGetStatus != nil && status != success { // mutation: a damaged keychain is not an empty one
+		return k.meaning(status)
+	}
+	return keyring.ErrKeyNotFound
 }
 
 // GetMetadata is part of the keyring's interface; nothing here asks for it.
@@ -53,7 +72,7 @@ func (k *Keychain) GetMetadata(string) (keyring.Metadata, error) {
 }
 
 // Set writes an item in place of the one before. What another build of this program has left, which macOS lets this one
-// remove and perhaps write, but not read, is replaced too.
+// remove and write, but not read, is replaced too.
 func (k *Keychain) Set(item keyring.Item) error {
 	_, err := do(k, func(p *pool) (struct{}, error) { return struct{}{}, k.write(p, item) })
 	return err
@@ -65,59 +84,84 @@ func (k *Keychain) write(p *pool, item keyring.Item) error {
 		{p.label, p.text(item.Label)},
 		{p.description, p.text(item.Description)},
 	}
-	query, change := p.dictionary(k.named(p, item.Key)...), p.dictionary(content...)
-	whole := p.dictionary(k.named(p, item.Key, content...)...)
-	if query == 0 || change == 0 || whole == 0 {
+	change, whole := p.dictionary(content...), p.dictionary(k.named(p, item.Key, content...)...)
+	if change == 0 || whole == 0 {
 		return errText
 	}
 	status := p.secItemAdd(whole, nil)
 	if status != duplicateItem {
 		return k.meaning(status)
 	}
-	return k.replace(p, item, query, change, whole)
+	return k.replace(p, item.Key, change, whole)
 }
 
-// replace writes an item that is there. It is deleted only if the keychain takes other items and does not let this one be
-// written: what lies in a locked one may be a good session.
-func (k *Keychain) replace(p *pool, item keyring.Item, query, change, whole ref) error {
-	if p.secItemUpdate(query, change) == success {
-		// Whoever may write an item need not be one who may read it.
-		if data, err := k.read(p, item.Key); err == nil && bytes.Equal(data, item.Data) { // mutation: what was written can be read
-			return nil
-		}
+// replace writes an item that is there. Only one that can be read is changed: writing another build's succeeds, and leaves
+// it to nobody. Such a one is deleted, if the keychain takes other items: what lies in a locked one may be a good session.
+func (k *Keychain) replace(p *pool, key string, change, whole ref) error {
+	_, err := k.read(p, key)
+	if err == nil { // mutation: another build's item is not written to
+		return k.meaning(p.secItemUpdate(p.dictionary(k.named(p, key)...), change))
 	}
-	if status := k.writable(p, item.Key); status != success { // mutation: what can not be written again is not deleted
-		return k.meaning(status)
+	if !errors.Is(err, k.words.Denied) {
+		return err
 	}
-	if status := p.secItemDelete(query); status != success && status != itemNotFound {
-		return k.meaning(status)
+	if err := k.writable(p, key); err != nil { // mutation: what can not be written again is not deleted
+		return err
+	}
+	if err := k.delete(p, key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
+		return err
 	}
 	return k.meaning(p.secItemAdd(whole, nil))
 }
 
 // writable adds and deletes an item of its own. The keychain's state would not do: whether one that calls itself open takes
 // items, over SSH say, Apple's documents do not tell, and what can't be written again must not be deleted.
-func (k *Keychain) writable(p *pool, key string) Status {
-	name := k.named(p, key+" (try)")
-	query, item := p.dictionary(name...), p.dictionary(append(name, pair{p.valueData, p.data([]byte("x"))})...)
+func (k *Keychain) writable(p *pool, key string) error {
+	trial := key + " (try)"
+	item := p.dictionary(k.named(p, trial, pair{p.valueData, p.data([]byte("x"))})...)
 	if status := p.secItemAdd(item, nil); status != success && status != duplicateItem {
+		return k.meaning(status)
+	}
+	return k.delete(p, trial)
+}
+
+// delete deletes an item. macOS refuses this for one that a program of another file name has written
+// (SecItem.cpp:2177), but not when the item is named by a reference, as "security delete-generic-password" does.
+func (k *Keychain) delete(p *pool, key string) error {
+	query := p.dictionary(k.named(p, key)...)
+	if query == 0 {
+		return errText
+	}
+	status := p.secItemDelete(query)
+	if status == invalidOwnerEdit { // mutation: an item of another file name is deleted by reference
+		status = k.deleteByReference(p, key)
+	}
+	if status == invalidOwnerEdit || status.refused() && k.unlocked(p) {
+		return fmt.Errorf("%w: %w", k.words.Kept(k.service, key), status)
+	}
+	return k.meaning(status)
+}
+
+func (k *Keychain) deleteByReference(p *pool, key string) Status {
+	if p.secKeychainItemDelete == nil {
+		return invalidOwnerEdit
+	}
+	var item ref
+	status := p.secItemCopyMatching(p.dictionary(k.named(p, key, pair{p.returnRef, p.yes})...), &item)
+	if p.own(item); status != success {
 		return status
 	}
-	return p.secItemDelete(query)
+	return p.secKeychainItemDelete(item)
 }
 
 // Remove deletes an item. That there is none is not an error.
 func (k *Keychain) Remove(key string) error {
 	_, err := do(k, func(p *pool) (struct{}, error) {
-		query := p.dictionary(k.named(p, key)...)
-		if query == 0 {
-			return struct{}{}, errText
+		err := k.delete(p, key)
+		if errors.Is(err, keyring.ErrKeyNotFound) {
+			err = nil
 		}
-		status := p.secItemDelete(query)
-		if status == itemNotFound {
-			status = success
-		}
-		return struct{}{}, k.meaning(status)
+		return struct{}{}, err
 	})
 	return err
 }
@@ -125,9 +169,7 @@ func (k *Keychain) Remove(key string) error {
 // Keys lists the items of our service, those too that may not be read.
 func (k *Keychain) Keys() ([]string, error) {
 	return do(k, func(p *pool) ([]string, error) {
-		query := p.dictionary(
-			pair{p.class, p.genericPassword}, pair{p.service, p.text(k.service)},
-			pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})
+		query := p.dictionary(k.ours(p, pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
 		if query == 0 {
 			return nil, errText
 		}
@@ -135,6 +177,9 @@ func (k *Keychain) Keys() ([]string, error) {
 		status := p.secItemCopyMatching(query, &found)
 		p.own(found)
 		if status == itemNotFound {
+			if err := k.absent(p); !errors.Is(err, keyring.ErrKeyNotFound) {
+				return nil, err
+			}
 			return nil, nil
 		}
 		if status != success {
@@ -153,9 +198,15 @@ func (k *Keychain) Keys() ([]string, error) {
 
 // named returns the entries that name an item, and more.
 func (k *Keychain) named(p *pool, key string, more ...pair) []pair {
-	return append([]pair{
-		{p.class, p.genericPassword},
-		{p.service, p.text(k.service)},
-		{p.account, p.text(key)},
-	}, more...)
+	return k.ours(p, append([]pair{{p.account, p.text(key)}}, more...)...)
+}
+
+// ours returns the entries that stand for all our items, and more. The data protection keychain has none of them, and
+// asking it takes another process, so it is left out.
+func (k *Keychain) ours(p *pool, more ...pair) []pair {
+	pairs := append([]pair{{p.class, p.genericPassword}, {p.service, p.text(k.service)}}, more...)
+	if p.dataProtection != 0 {
+		pairs = append(pairs, pair{p.dataProtection, p.no}) // mutation: the data protection keychain is not asked
+	}
+	return pairs
 }

@@ -26,6 +26,8 @@ type Words struct {
 	Denied error
 	// Timeout is for a keychain that does not answer.
 	Timeout error
+	// Kept returns the error for an item, by its service and account, that this program may not delete.
+	Kept func(service, account string) error
 }
 
 // Keychain is a keyring.Keyring in the user's default keychain.

@@ -27,33 +27,38 @@ type ref uintptr
 // library holds the functions that are called, by their names in Apple's headers, and the constants that they are
 // given. CFIndex is an int, OSStatus a Status, Boolean an uint8.
 type library struct {
-	cfRelease             func(ref)
-	cfGetTypeID           func(ref) uint
-	cfStringGetTypeID     func() uint
-	cfStringCreate        func(allocator ref, bytes *byte, length int, encoding uint32, external uint8) ref
-	cfStringGetLength     func(ref) int
-	cfStringMaximumSize   func(length int, encoding uint32) int
-	cfStringGetCString    func(s ref, buffer *byte, size int, encoding uint32) uint8
-	cfDataGetTypeID       func() uint
-	cfDataCreate          func(allocator ref, bytes *byte, length int) ref
-	cfDataGetLength       func(ref) int
-	cfDataGetBytePtr      func(ref) *byte
-	cfDictionaryCreate    func(allocator ref, keys, values *ref, count int, keyCallbacks, valueCallbacks uintptr) ref
-	cfDictionaryGetValue  func(dictionary, key ref) ref
-	cfArrayGetCount       func(ref) int
-	cfArrayGetValueAt     func(array ref, index int) ref
-	secItemAdd            func(attributes ref, result *ref) Status
-	secItemCopyMatching   func(query ref, result *ref) Status
-	secItemUpdate         func(query, attributes ref) Status
-	secItemDelete         func(query ref) Status
+	cfRelease            func(ref)
+	cfGetTypeID          func(ref) uint
+	cfStringGetTypeID    func() uint
+	cfStringCreate       func(allocator ref, bytes *byte, length int, encoding uint32, external uint8) ref
+	cfStringGetLength    func(ref) int
+	cfStringMaximumSize  func(length int, encoding uint32) int
+	cfStringGetCString   func(s ref, buffer *byte, size int, encoding uint32) uint8
+	cfDataGetTypeID      func() uint
+	cfDataCreate         func(allocator ref, bytes *byte, length int) ref
+	cfDataGetLength      func(ref) int
+	cfDataGetBytePtr     func(ref) *byte
+	cfDictionaryCreate   func(allocator ref, keys, values *ref, count int, keyCallbacks, valueCallbacks uintptr) ref
+	cfDictionaryGetValue func(dictionary, key ref) ref
+	cfArrayGetCount      func(ref) int
+	cfArrayGetValueAt    func(array ref, index int) ref
+	secItemAdd           func(attributes ref, result *ref) Status
+	secItemCopyMatching  func(query ref, result *ref) Status
+	secItemUpdate        func(query, attributes ref) Status
+	secItemDelete        func(query ref) Status
+	// Deprecated since macOS 10.10, and nil should Apple take them away.
 	secKeychainGetStatus  func(keychain ref, status *uint32) Status
+	secKeychainItemDelete func(item ref) Status
 	setInteractionAllowed func(allowed uint8) Status
 
 	keyCallbacks, valueCallbacks uintptr
 
 	class, genericPassword, service, account, label, description ref
 	valueData, returnData, returnAttributes, matchLimit, all     ref
-	yes                                                          ref
+	returnRef                                                    ref
+	// dataProtection is 0 before macOS 10.15.
+	dataProtection ref
+	yes, no        ref
 }
 
 // load opens the libraries, and first of all switches off the dialogs that Security puts up when a keychain is locked
@@ -75,8 +80,12 @@ func load(paths Libraries) (*library, error) {
 		"kCFTypeDictionaryKeyCallBacks":   &l.keyCallbacks,
 		"kCFTypeDictionaryValueCallBacks": &l.valueCallbacks,
 	})
-	foundation.constants(map[string]*ref{"kCFBooleanTrue": &l.yes})
+	foundation.constants(map[string]*ref{"kCFBooleanTrue": &l.yes, "kCFBooleanFalse": &l.no})
 	security.constants(l.words())
+	security.optional(map[string]any{
+		"SecKeychainGetStatus":  &l.secKeychainGetStatus,
+		"SecKeychainItemDelete": &l.secKeychainItemDelete,
+	}, map[string]*ref{"kSecUseDataProtectionKeychain": &l.dataProtection})
 	for _, o := range []*object{foundation, security} {
 		if o.err != nil {
 			return nil, o.err
@@ -105,7 +114,6 @@ func (l *library) security() map[string]any {
 	return map[string]any{
 		"SecItemAdd": &l.secItemAdd, "SecItemCopyMatching": &l.secItemCopyMatching,
 		"SecItemUpdate": &l.secItemUpdate, "SecItemDelete": &l.secItemDelete,
-		"SecKeychainGetStatus":                 &l.secKeychainGetStatus,
 		"SecKeychainSetUserInteractionAllowed": &l.setInteractionAllowed,
 	}
 }
@@ -116,7 +124,7 @@ func (l *library) words() map[string]*ref {
 		"kSecAttrService": &l.service, "kSecAttrAccount": &l.account,
 		"kSecAttrLabel": &l.label, "kSecAttrDescription": &l.description,
 		"kSecValueData": &l.valueData, "kSecReturnData": &l.returnData, "kSecReturnAttributes": &l.returnAttributes,
-		"kSecMatchLimit": &l.matchLimit, "kSecMatchLimitAll": &l.all,
+		"kSecMatchLimit": &l.matchLimit, "kSecMatchLimitAll": &l.all, "kSecReturnRef": &l.returnRef,
 	}
 }
 
@@ -148,6 +156,14 @@ func (o *object) functions(functions map[string]any) {
 			purego.RegisterFunc(function, address)
 		}
 	}
+}
+
+// optional is for what a system may lack.
+func (o *object) optional(functions map[string]any, constants map[string]*ref) {
+	before := o.err
+	o.functions(functions)
+	o.constants(constants)
+	o.err = before
 }
 
 func (o *object) addresses(addresses map[string]*uintptr) {

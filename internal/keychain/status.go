@@ -2,7 +2,10 @@
 
 package keychain
 
-import "fmt"
+import (
+	"fmt"
+	"syscall"
+)
 
 // Status is what a function of Security answers (OSStatus; SecBase.h of the macOS SDK).
 type Status int32
@@ -19,6 +22,9 @@ const (
 	interactionNotAllowed Status = -25308
 	interactionRequired   Status = -25315
 	noAccessForItem       Status = -25243
+	invalidOwnerEdit      Status = -25244
+	// What lies above is an errno of the system: a sandbox forbids it, for one.
+	errnoBase Status = 100000
 )
 
 // names are as Apple's headers have them, since people search for these.
@@ -27,12 +33,16 @@ var names = map[Status]string{
 	noSuchKeychain: "errSecNoSuchKeychain", duplicateItem: "errSecDuplicateItem", itemNotFound: "errSecItemNotFound",
 	noDefaultKeychain: "errSecNoDefaultKeychain", interactionNotAllowed: "errSecInteractionNotAllowed",
 	interactionRequired: "errSecInteractionRequired", noAccessForItem: "errSecNoAccessForItem",
+	invalidOwnerEdit: "errSecInvalidOwnerEdit",
 }
 
 // Error names the status; "security error NUMBER" at a shell says more.
 func (s Status) Error() string {
 	if name, ok := names[s]; ok {
 		return fmt.Sprintf("%s (%d)", name, int32(s))
+	}
+	if errno := s - errnoBase; errno > 0 && errno < 256 {
+		return fmt.Sprintf("%v (OSStatus %d; a sandbox may keep this program from the keychain)", syscall.Errno(errno), int32(s))
 	}
 	return fmt.Sprintf("OSStatus %d", int32(s))
 }

@@ -41,8 +41,8 @@ void CFRelease(ref o) {
 	__sync_fetch_and_sub(&live, 1);
 }
 
-static struct object true_object = {BOOLEAN, 1, 1, 0, 0, 0, 0};
-ref kCFBooleanTrue = &true_object;
+static struct object true_object = {BOOLEAN, 1, 1, 0, 0, 0, 0}, false_object = {BOOLEAN, 1, 1, 0, 0, 0, 0};
+ref kCFBooleanTrue = &true_object, kCFBooleanFalse = &false_object;
 char kCFTypeDictionaryKeyCallBacks[64], kCFTypeDictionaryValueCallBacks[64];
 
 unsigned long CFGetTypeID(ref o) { return alive(o)->kind; }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum kind { STRING = 1, DATA, DICTIONARY, ARRAY, BOOLEAN };
+enum kind { STRING = 1, DATA, DICTIONARY, ARRAY, BOOLEAN, ITEM };
 
 // An object's head is never freed, so that what is used or released after its end is noticed.
 struct object {
@@ -22,12 +22,13 @@ typedef struct object *ref;
 	ref name = &name##_object;
 
 extern long live; // objects that were made and not released
-extern ref kCFBooleanTrue;
+extern ref kCFBooleanTrue, kCFBooleanFalse;
 extern char kCFTypeDictionaryKeyCallBacks[], kCFTypeDictionaryValueCallBacks[];
 
 void die(const char *why);
 ref make(int kind, size_t size);
 ref bytes(int kind, const void *from, long size);
 void CFRelease(ref);
+unsigned long CFGetTypeID(ref);
 ref CFDictionaryCreate(ref allocator, ref *keys, ref *values, long count, const void *k, const void *v);
 ref CFDictionaryGetValue(ref dictionary, ref key);

@@ -1,5 +1,5 @@
-// A stand-in for the part of Security.framework that internal/keychain calls. Of Apple's policy (who may read which
-// item, and when a dialog comes) it knows only what fake_set tells it.
+// A stand-in for the part of Security.framework that internal/keychain calls. It behaves as Apple's source does
+// (Security-61901.0.87; the file names below are Apple's), as far as fake_set tells it what another program has done.
 #include "fake.h"
 
 CONSTANT(kSecClass)
@@ -13,28 +13,32 @@ CONSTANT(kSecReturnData)
 CONSTANT(kSecReturnAttributes)
 CONSTANT(kSecMatchLimit)
 CONSTANT(kSecMatchLimitAll)
+CONSTANT(kSecReturnRef)
+CONSTANT(kSecUseDataProtectionKeychain)
 
-enum { DUPLICATE = -25299, NOT_FOUND = -25300, AUTH_FAILED = -25293, NOT_ALLOWED = -25308, PARAM = -50 };
+enum { DUPLICATE = -25299, NOT_FOUND = -25300, AUTH_FAILED = -25293, INVALID_OWNER_EDIT = -25244, INVALID_KEYCHAIN = -25295, PARAM = -50 };
 
 struct item {
 	ref attributes[5]; // as in named below
-	int foreign;       // kept by another build of the program
+	int foreign;       // kept by another build of the program: 1 of the same file name, 2 of another
+	int lost;          // written since by a build that is not its owner: nobody can read it any more
 	struct item *next;
 };
 static struct item *items;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-// What a test can set: locked; feigned (locked, and yet said to be open); hang; foreign (turns all items into another build's); update (whether these can be
-// written: 0 no, 1 yes, but they stay another's); delete (the status of a delete); status (of everything).
-static volatile int locked, feigned, hang, update, delete_status, status_of_all;
-static int interaction = 1, dialogs;
+// What a test can set: locked; feigned (locked, and yet said to be open; an item
+// that is there is noticed before); hang; foreign (turns all items into another
+// build's); delete (the status of every delete); status (of everything); damaged (the keychain's file can't be read).
+static volatile int locked, feigned, hang, delete_status, status_of_all, damaged;
+static int interaction = 1, dialogs, elsewhere;
 
 void fake_set(const char *what, int value) {
 	pthread_mutex_lock(&mutex);
 	if (!strcmp(what, "locked")) locked = value;
 	else if (!strcmp(what, "feigned")) locked = feigned = value;
 	else if (!strcmp(what, "hang")) hang = value;
-	else if (!strcmp(what, "update")) update = value;
+	else if (!strcmp(what, "damaged")) damaged = value;
 	else if (!strcmp(what, "delete")) delete_status = value;
 	else if (!strcmp(what, "status")) status_of_all = value;
 	else if (!strcmp(what, "foreign"))
@@ -53,6 +57,17 @@ long fake_live(void) {
 }
 int fake_dialogs(void) { return dialogs; }
 
+// fake_lost counts the items that hold what was written and nobody can read.
+int fake_lost(void) {
+	int n = 0;
+	for (struct item *i = items; i; i = i->next) n += i->lost;
+	return n;
+}
+
+// fake_elsewhere counts the questions that would have gone to the data protection keychain first, another process
+// (SecItem.cpp:4095 and 4950).
+int fake_elsewhere(void) { return elsewhere; }
+
 int32_t SecKeychainSetUserInteractionAllowed(uint8_t allowed) {
 	interaction = allowed;
 	return 0;
@@ -60,6 +75,7 @@ int32_t SecKeychainSetUserInteractionAllowed(uint8_t allowed) {
 
 int32_t SecKeychainGetStatus(void *keychain, uint32_t *state) {
 	if (keychain) die("not the default keychain");
+	if (damaged) return INVALID_KEYCHAIN;
 	*state = locked && !feigned ? 6 : 7;
 	return 0;
 }
@@ -89,6 +105,7 @@ static int begin(ref query) {
 	while (hang) usleep(1000);
 	pthread_mutex_lock(&mutex);
 	if (text(query, kSecClass) != kSecClassGenericPassword || !text(query, kSecAttrService)) return PARAM;
+	elsewhere += text(query, kSecUseDataProtectionKeychain) != kCFBooleanFalse;
 	return status_of_all;
 }
 static int32_t end(int status) {
@@ -109,9 +126,10 @@ static void take(struct item *i, ref from) {
 int32_t SecItemAdd(ref attributes, ref *result) {
 	int status = begin(attributes);
 	if (status) return end(status);
+	if (locked && !feigned) return end(refuse(AUTH_FAILED)); // of an item that is there, too (kcdatabase.cpp:1241)
 	for (struct item *i = items; i; i = i->next)
 		if (matches(i, attributes)) return end(DUPLICATE);
-	if (locked) return end(refuse(NOT_ALLOWED));
+	if (locked) return end(refuse(AUTH_FAILED));
 	struct item *i = calloc(1, sizeof *i);
 	take(i, attributes);
 	i->next = items;
@@ -126,31 +144,51 @@ int32_t SecItemUpdate(ref query, ref attributes) {
 	int found = 0;
 	for (struct item *i = items; i; i = i->next) {
 		if (!matches(i, query)) continue;
-		if (locked) return end(refuse(NOT_ALLOWED));
-		if (i->foreign && !update) return end(refuse(AUTH_FAILED));
-		take(i, attributes);
+		if (locked) return end(refuse(AUTH_FAILED));
+		take(i, attributes); // another build's too, under its old access list and a new partition list (kc-16)
+		i->lost = i->foreign != 0;
 		found = 1;
 	}
 	return end(found ? 0 : NOT_FOUND);
 }
 
+// drop removes the item that a link leads to.
+static void drop(struct item **link) {
+	struct item *i = *link;
+	for (int a = 0; a < 5; a++)
+		if (i->attributes[a]) CFRelease(i->attributes[a]);
+	*link = i->next;
+	free(i);
+}
+
+// A program may delete what one of the same file name has written (SecItem.cpp:2177).
 int32_t SecItemDelete(ref query) {
 	int status = begin(query);
 	if (status || delete_status) return end(status ? status : delete_status);
 	int found = 0;
 	for (struct item **link = &items; *link;) {
-		struct item *i = *link;
-		if (!matches(i, query)) {
-			link = &i->next;
+		if (!matches(*link, query)) {
+			link = &(*link)->next;
 			continue;
 		}
-		for (int a = 0; a < 5; a++)
-			if (i->attributes[a]) CFRelease(i->attributes[a]);
-		*link = i->next;
-		free(i);
+		if ((*link)->foreign == 2) return end(INVALID_OWNER_EDIT);
+		drop(link);
 		found = 1;
 	}
 	return end(found ? 0 : NOT_FOUND);
+}
+
+// Any program may delete an item by its reference (SecKeychainItem.cpp:210).
+int32_t SecKeychainItemDelete(ref reference) {
+	pthread_mutex_lock(&mutex);
+	if (CFGetTypeID(reference) != ITEM) die("not a reference of an item");
+	if (delete_status) return end(delete_status);
+	for (struct item **link = &items; *link; link = &(*link)->next)
+		if (!memcmp(reference->bytes, link, sizeof *link)) {
+			drop(link);
+			return end(0);
+		}
+	return end(NOT_FOUND);
 }
 
 static ref describe(struct item *i) {
@@ -164,6 +202,7 @@ static ref describe(struct item *i) {
 int32_t SecItemCopyMatching(ref query, ref *result) {
 	int status = begin(query);
 	if (status) return end(status);
+	if (damaged) return end(NOT_FOUND); // any error of a search ends as this (SecItem.cpp:5205)
 	int every = text(query, kSecMatchLimit) == kSecMatchLimitAll;
 	if (every && text(query, kSecReturnAttributes) != kCFBooleanTrue) return end(PARAM);
 	ref list = every ? make(ARRAY, 0) : NULL;
@@ -174,7 +213,11 @@ int32_t SecItemCopyMatching(ref query, ref *result) {
 			list->values[list->size++] = describe(i);
 			continue;
 		}
-		if (locked) return end(refuse(NOT_ALLOWED));
+		if (text(query, kSecReturnRef) == kCFBooleanTrue) { // needs no secret, so that the lock does not matter
+			*result = bytes(ITEM, &i, sizeof i);
+			return end(0);
+		}
+		if (locked) return end(refuse(AUTH_FAILED));
 		if (i->foreign) return end(refuse(AUTH_FAILED));
 		if (text(query, kSecReturnData) != kCFBooleanTrue) return end(PARAM);
 		*result = bytes(DATA, i->attributes[4]->bytes, i->attributes[4]->size);
