@@ -1,11 +1,14 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 const appName = "git-credential-mfa"
@@ -13,29 +16,39 @@ const appName = "git-credential-mfa"
 // errShared says that others have, or may have had, their hands in a folder.
 var errShared = errors.New("not a private folder")
 
-// LockDir returns the folder for Lock, made if need be: the user's cache folder, or, where the home directory is missing
-// or read-only, as in containers and system services, the folder that the login session has for such things. Never one
-// that is shared, as /tmp: there anyone could take the lock, or forge a refusal.
+// ForeignFolder is the error for a folder that belongs to another user. Root with the home of a user (sudo -E, su, a
+// container with a mounted home) meets it, and so does a user in whose home root has made folders.
+type ForeignFolder struct {
+	Path string
+	// Home is true when Path is HOME itself. Otherwise it is a folder that this user needs.
+	Home bool
+}
+
+func (e ForeignFolder) Error() string { return e.Path + ": it belongs to another user" }
+
+func (e ForeignFolder) Unwrap() error { return errShared }
+
+// LockDir returns the folder for Lock, made if need be: the user's cache folder, or, where that can't be used, as in
+// containers, system services and after sudo, the folder that the login session has for such things. Never one that is
+// shared, as /tmp: there anyone could take the lock, or forge a refusal. The error is ErrNoFolder, around a ForeignFolder
+// if there is one.
 func LockDir() (string, error) {
-	base, err := os.UserCacheDir()
-	if err == nil {
-		dir := filepath.Join(base, appName)
-		if err = privateDir(dir); err == nil {
-			return dir, nil
+	return regularfile.Within(context.Background(), lockDir)
+}
+
+func lockDir() (string, error) {
+	var errs []error
+	for _, place := range []func() (string, error){os.UserCacheDir, runtimeDir} {
+		dir, err := place()
+		if err == nil {
+			dir = filepath.Join(dir, appName)
+			if err = privateDir(dir); err == nil {
+				return dir, nil
+			}
 		}
-		if errors.Is(err, errShared) {
-			return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
-		}
+		errs = append(errs, err)
 	}
-	runtime, runtimeErr := runtimeDir()
-	if runtimeErr != nil {
-		return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, err, runtimeErr)
-	}
-	dir := filepath.Join(runtime, appName)
-	if err := privateDir(dir); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNoFolder, err)
-	}
-	return dir, nil
+	return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, errs[0], errs[1])
 }
 
 // runtimeDir returns the folder that the login session has for sockets and the like: XDG_RUNTIME_DIR, if it is as the XDG
@@ -56,6 +69,17 @@ func runtimeDir() (string, error) {
 // privateDir makes dir, or makes sure that it is writable for us and for no one else. A symlink is not followed: whoever
 // may place one decides where we write.
 func privateDir(dir string) error {
+	if err := refuseForeign(dir); err != nil {
+		return err
+	}
+	err := makePrivate(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		return explainDenied(dir, err)
+	}
+	return err
+}
+
+func makePrivate(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -13,9 +15,8 @@ import (
 
 // unshared refuses a folder into which others may put, or may already have put, something.
 func unshared(dir string, info fs.FileInfo) error {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || int(stat.Uid) != os.Geteuid() { // mutation: fault: a folder of another user
-		return fmt.Errorf("%s: %w: it belongs to another user", dir, errShared)
+	if owner(info) != os.Geteuid() { // mutation: fault: a folder of another user
+		return ForeignFolder{Path: dir}
 	}
 	if info.Mode().Perm()&0o022 != 0 { // mutation: fault: a folder that others write to
 		return fmt.Errorf("%s: %w: others may write to it (chmod 700 it once its content is known)", dir, errShared)
@@ -36,3 +37,58 @@ func tighten(dir string, info fs.FileInfo) error {
 	}
 	return nil
 }
+
+// refuseForeign refuses a dir in the home of another user, or in another folder of one. What root made there would keep
+// that user out of it for good. Folders of root's are no reason: root is kept out of nothing.
+func refuseForeign(dir string) error {
+	parents, _ := existing(dir)
+	for _, parent := range parents {
+		if parent.uid != os.Geteuid() && parent.uid != 0 { // mutation: fault: a home of another user
+			return ForeignFolder{Path: parent.path, Home: parent.path == home()}
+		}
+	}
+	return nil
+}
+
+// explainDenied names the folder in the home that has to be given back to this user before dir can be used, if it is one.
+func explainDenied(dir string, denied error) error {
+	parents, inHome := existing(dir)
+	for _, parent := range parents {
+		if inHome && parent.path != home() && parent.uid != os.Geteuid() {
+			return fmt.Errorf("%w: %w", ForeignFolder{Path: parent.path}, denied)
+		}
+	}
+	return denied
+}
+
+type ownedFolder struct {
+	path string
+	uid  int
+}
+
+// existing returns the folders above and at dir that exist and can be reached, from the home down. Outside the home it
+// returns only the lowest of them: who owns those above says nothing there.
+func existing(dir string) (folders []ownedFolder, inHome bool) {
+	path, last := filepath.Clean(dir), ""
+	for ; path != last && !inHome; path, last = filepath.Dir(path), path {
+		if info, err := os.Stat(path); err == nil {
+			folders = append(folders, ownedFolder{path, owner(info)})
+		}
+		inHome = path == home()
+	}
+	if !inHome {
+		return folders[:min(1, len(folders))], false
+	}
+	slices.Reverse(folders)
+	return folders, true
+}
+
+func home() string {
+	if home := os.Getenv("HOME"); home != "" {
+		return filepath.Clean(home)
+	}
+	return ""
+}
+
+// owner returns the uid of a file's owner.
+func owner(info fs.FileInfo) int { return int(info.Sys().(*syscall.Stat_t).Uid) }

@@ -4,10 +4,12 @@ package cache
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -36,7 +38,6 @@ func TestLockDir(t *testing.T) {
 
 func TestLockDirRefusesSharedFolders(t *testing.T) {
 	atHome(t, t.TempDir())
-	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // no way out: someone meddles
 	dir, err := LockDir()
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +50,12 @@ func TestLockDirRefusesSharedFolders(t *testing.T) {
 			t.Errorf("mode %v: %s, %v", mode, got, err)
 		}
 	}
+	runtime := t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", runtime)
+	if got, err := LockDir(); filepath.Dir(got) != runtime || err != nil {
+		t.Errorf("the next place: %s, %v", got, err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", "")
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -90,3 +97,92 @@ func TestLockDirWithoutHome(t *testing.T) {
 		}
 	}
 }
+
+// TestHomeOfAnother: root with the home of a user, after sudo -E or su, makes nothing there, which would lock the user out.
+func TestHomeOfAnother(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be two users")
+	}
+	for _, prepared := range []string{"", ".cache", ".cache/git-credential-mfa", ".config"} {
+		t.Run("with "+prepared, func(t *testing.T) {
+			home := t.TempDir()
+			atHome(t, home)
+			t.Setenv("XDG_CONFIG_HOME", "")
+			err := os.MkdirAll(filepath.Join(home, prepared), 0o700) // root's, from an older version
+			if err = errors.Join(err, os.Chown(home, 65534, 65534)); err != nil {
+				t.Fatal(err)
+			}
+			before := tree(t, home)
+			_, lockErr := LockDir()
+			_, fileErr := Open(t.Context(), Options{Backend: "file", Passphrase: []byte("x")})
+			for _, err := range []error{lockErr, fileErr} {
+				var foreign ForeignFolder
+				if !errors.As(err, &foreign) || foreign.Path != home || !foreign.Home {
+					t.Errorf("%v", err)
+				}
+			}
+			runtime := t.TempDir()
+			t.Setenv("XDG_RUNTIME_DIR", runtime)
+			if got, err := LockDir(); filepath.Dir(got) != runtime || err != nil {
+				t.Errorf("the next place: %s, %v", got, err)
+			}
+			if after := tree(t, home); after != before {
+				t.Errorf("made\n%s\nwhere there was\n%s", after, before)
+			}
+		})
+	}
+}
+
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var names strings.Builder
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		names.WriteString(path + "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names.String()
+}
+
+// TestFolderOfRootsAtHome: what root has left there is named, so that it can be given back.
+func TestFolderOfRootsAtHome(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be two users")
+	}
+	for _, left := range []string{".cache", ".cache/git-credential-mfa"} {
+		home := t.TempDir()
+		for _, dir := range []string{filepath.Dir(home), home} {
+			if err := os.Chmod(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := errors.Join(os.MkdirAll(filepath.Join(home, left), 0o700), os.Chown(home, 65534, 65534))
+		if left != ".cache" {
+			err = errors.Join(err, os.Chown(filepath.Join(home, ".cache"), 65534, 65534))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := child(t, []string{"HOME=" + home}, "lockdir")
+		cmd.Path = "/proc/self/exe"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != filepath.Join(home, left) {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+}
+
+// lockDirChild prints the folder that is in the way.
+func lockDirChild([]string) error {
+	_, err := LockDir()
+	var foreign ForeignFolder
+	if !errors.As(err, &foreign) || foreign.Home {
+		return fmt.Errorf("not a folder of another user: %w", err)
+	}
+	fmt.Print(foreign.Path)
+	return nil
+}
+
+func init() { children["lockdir"] = lockDirChild }

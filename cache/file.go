@@ -1,9 +1,9 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,14 +11,10 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-const (
-	fileSuffix = ".sealed"
-
-	// fileLimit is far above any session; it bounds what a planted file can make us read.
-	fileLimit = 1 << 20
-)
+const fileSuffix = ".sealed"
 
 // fileRing keeps one encrypted file per item, for machines without a keyring. It is ours, not the library's: that one
 // derives its key with 8,192 rounds of PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and it
@@ -41,7 +37,7 @@ func openFile(o Options) (opened, error) {
 		}
 		dir = filepath.Join(config, appName, "keyring")
 	}
-	if err := privateDir(dir); err != nil {
+	if err := regularfile.Do(context.Background(), func() error { return privateDir(dir) }); err != nil {
 		return opened{}, fmt.Errorf("%w: using the file keyring's folder: %w", ErrUnavailable, err)
 	}
 	return named(&fileRing{dir: dir, passphrase: o.Passphrase, cost: usualCost}, backendFile), nil
@@ -76,15 +72,9 @@ func (f *fileRing) Get(key string) (keyring.Item, error) {
 	return keyring.Item{Key: key, Data: data}, nil
 }
 
-func readFile(path string) ([]byte, error) {
-	var data []byte
-	err := patiently(func() error {
-		file, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		data, err = io.ReadAll(io.LimitReader(file, fileLimit))
+func readFile(path string) (data []byte, err error) {
+	err = patiently(func() error {
+		data, err = regularfile.Read(context.Background(), path) // mutation: a pipe for a sealed file
 		return err
 	})
 	return data, err
@@ -108,7 +98,6 @@ func (f *fileRing) Set(item keyring.Item) error {
 	if err != nil {
 		return err
 	}
-	sweep(f.dir)
 	return writeFile(path, sealed)
 }
 
@@ -118,8 +107,10 @@ func (f *fileRing) Remove(key string) error {
 	if err != nil {
 		return err
 	}
-	sweep(f.dir)
-	err = patiently(func() error { return os.Remove(path) })
+	err = regularfile.Do(context.Background(), func() error {
+		sweep(f.dir)
+		return patiently(func() error { return os.Remove(path) })
+	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -127,7 +118,7 @@ func (f *fileRing) Remove(key string) error {
 }
 
 func (f *fileRing) Keys() ([]string, error) {
-	entries, err := os.ReadDir(f.dir)
+	entries, err := regularfile.Within(context.Background(), func() ([]fs.DirEntry, error) { return os.ReadDir(f.dir) })
 	if err != nil {
 		return nil, err
 	}

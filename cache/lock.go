@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // lockPoll is short beside a person who types a code, and costs a waiter one system call.
@@ -58,15 +61,38 @@ func LockAWSFiles(ctx context.Context) (unlock func(), err error) {
 
 func lockFile(ctx context.Context, path string) (*Held, error) {
 	for {
-		lock := flock.New(path)
-		if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		lock, err := lockOnce(ctx, path)
+		if err != nil {
 			return nil, fmt.Errorf("taking the lock: %w", err)
 		}
-		if current(lock, path) {
+		if lock != nil {
 			return &Held{lock: lock, path: path}, nil
 		}
-		_ = lock.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("taking the lock: %w", ctx.Err())
+		case <-time.After(lockPoll):
+		}
 	}
+}
+
+// lockOnce returns nil while another process has the lock. A file that can't be locked is an error, a named pipe above all,
+// which would be waited for while it is opened.
+func lockOnce(ctx context.Context, path string) (*flock.Flock, error) {
+	return regularfile.Within(ctx, func() (*flock.Flock, error) {
+		if err := regularfile.Check(ctx, path); err != nil && !errors.Is(err, fs.ErrNotExist) { // mutation: a pipe for a lock
+			return nil, err
+		}
+		lock := flock.New(path)
+		locked, err := lock.TryLock()
+		if !locked || err != nil {
+			return nil, err
+		}
+		if !current(lock, path) {
+			return nil, lock.Unlock()
+		}
+		return lock, nil
+	})
 }
 
 // current tells whether the file that is locked is still the one that others will find: a cleaner of cache folders may

@@ -1,14 +1,18 @@
 package cache
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // refusal is the note that an exchange was cancelled or ran out of time. It lies beside the lock file and is read and
-// written under the lock only, so it is never seen half-written by one who heeds that.
+// written under the lock.
 type refusal struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason"`
@@ -21,7 +25,7 @@ func (h *Held) refusalPath() string { return h.path[:len(h.path)-len(".lock")] +
 func (h *Held) NoteRefusal(reason string) error {
 	data, err := json.Marshal(refusal{At: time.Now().UTC(), Reason: reason})
 	if err == nil {
-		err = os.WriteFile(h.refusalPath(), data, 0o600)
+		err = writeFile(h.refusalPath(), data)
 	}
 	if err != nil {
 		return fmt.Errorf("noting the refusal: %w", err)
@@ -32,7 +36,7 @@ func (h *Held) NoteRefusal(reason string) error {
 // Refusal returns the last refusal and when it was. How long it holds is the caller's to say. A damaged note, or one
 // from the future, as after a clock was set back, is none: it could hold for years.
 func (h *Held) Refusal() (at time.Time, reason string, ok bool) {
-	data, err := os.ReadFile(h.refusalPath())
+	data, err := regularfile.Read(context.Background(), h.refusalPath()) // mutation: a pipe for a refusal
 	if err != nil {
 		return time.Time{}, "", false
 	}
@@ -44,4 +48,7 @@ func (h *Held) Refusal() (at time.Time, reason string, ok bool) {
 }
 
 // ClearRefusal takes the note away, once a code was given.
-func (h *Held) ClearRefusal() { _ = os.Remove(h.refusalPath()) }
+func (h *Held) ClearRefusal() {
+	sweep(filepath.Dir(h.path))
+	_ = os.Remove(h.refusalPath())
+}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 const tempPrefix = ".tmp-"
@@ -19,8 +22,13 @@ const tempAge = 10 * time.Minute
 
 // writeFile puts data in path's place in one step: a reader sees the old file or the new one, and so does the machine
 // after a power cut, for which the file must be on the disk before its name is, and the folder after it.
-func writeFile(path string, data []byte) (err error) {
+func writeFile(path string, data []byte) error {
+	return regularfile.Do(context.Background(), func() error { return replace(path, data) })
+}
+
+func replace(path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
+	sweep(dir)
 	temp, err := newTemp(dir, filepath.Base(path)) // mutation: fault: written beside, then renamed
 	if err != nil {
 		return err

@@ -121,6 +121,43 @@ func TestBusBeforeSu(t *testing.T) {
 	}
 }
 
+// Root with the home of a user (sudo -E, su, a container with a mounted home) makes nothing there; what an earlier root
+// has left is named to the user, with the command that gives it back.
+func TestRootInAUsersHome(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can be somebody else")
+	}
+	l := newLab(t)
+	_ = l.withNobody()
+	l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")
+	l.run("", "chown", "-R", "65534:65534", l.home)
+	before := l.run("", "find", l.home).stdout
+	get := request("https", host, "v1/repos/demo")
+	wantFailure(t, l.get(), "no private folder for locks", l.home+": it belongs to another user", "hint: take a home of your own: sudo -H")
+	if after := l.run("", "find", l.home).stdout; after != before {
+		t.Errorf("root made\n%s\nwhere there was\n%s", after, before)
+	}
+	runtime := filepath.Join(l.dir, "runtime")
+	if err := os.Mkdir(runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l.setenv("XDG_RUNTIME_DIR", runtime)
+	wantFailure(t, l.get(), "asking for the MFA code")
+	// An earlier root has made the folders.
+	l.setenv("XDG_RUNTIME_DIR", "")
+	left := filepath.Join(l.home, ".cache", "git-credential-mfa")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wantFailure(t, l.asNobody(l.home, get, "get"), `hint: give it back to yourself: sudo chown -R "$(id -u)" `+filepath.Dir(left))
+	l.run("", "chown", "65534:65534", filepath.Dir(left))
+	r := l.asNobody(l.home, get, "get")
+	wantFailure(t, r, `hint: give it back to yourself: sudo chown -R "$(id -u)" `+left+"\n")
+	l.run("", "chown", "-R", "65534:65534", left)
+	wantFailure(t, l.asNobody(l.home, get, "get"), "asking for the MFA code")
+}
+
 // withNobody lets the other user into the lab's world and program, with the access key of the lab's user, and returns a
 // home of her own.
 func (l *lab) withNobody() (home string) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"unicode"
 
@@ -31,12 +32,13 @@ func (e badPath) Unwrap() error { return e.error }
 
 // hints returns what mends an error, commands where there are any.
 func (p *program) hints(err error) []string {
-	var hints []string
+	ofFiles := fileHints(err)
+	hints := ofFiles
 	for _, h := range p.table() {
 		if errors.Is(err, h.cause) {
 			hints = append(hints, h.text)
 		}
-		if h.cause == cache.ErrUnavailable && len(hints) > 0 {
+		if h.cause == cache.ErrUnavailable && len(hints) > len(ofFiles) {
 			return hints // of a keyring that fails: a login would meet it too
 		}
 	}
@@ -126,6 +128,29 @@ func problemHints(problem awsfile.Problem) []string {
 		return nil
 	}
 	return []string{problem.Hint()}
+}
+
+// fileHints are for files and folders that are not as they have to be.
+func fileHints(err error) (hints []string) {
+	var foreign cache.ForeignFolder
+	if errors.As(err, &foreign) && foreign.Home {
+		hints = append(hints, "take a home of your own: sudo -H, su -, or export HOME=DIR")
+	} else if foreign.Path != "" {
+		hints = append(hints, `give it back to yourself: sudo chown -R "$(id -u)" `+word(foreign.Path))
+	}
+	var file *fs.PathError
+	var problem awsfile.Problem // has a hint of its own
+	if errors.Is(err, regularfile.ErrNotRegular) && errors.As(err, &file) && !errors.As(err, &problem) {
+		hints = append(hints, "see what it is, and put a file in its place or nothing: ls -ld "+word(file.Path))
+	}
+	if errors.Is(err, regularfile.ErrTimeout) {
+		command := "ls -lL ~/.aws"
+		if errors.As(err, &file) {
+			command = "ls -l " + word(file.Path)
+		}
+		hints = append(hints, "see if the drive answers: "+command)
+	}
+	return hints
 }
 
 // table pairs causes with what mends them. A cause that wraps another gives

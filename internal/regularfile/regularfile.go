@@ -52,7 +52,10 @@ func Read(ctx context.Context, path string) ([]byte, error) {
 // error that Read would return, without reading. It is for files that a library
 // opens by itself.
 func Check(ctx context.Context, path string) error {
-	_, err := Within(ctx, func() (bool, error) { return isNull(path) })
+	err := Do(ctx, func() error {
+		_, err := isNull(path)
+		return err
+	})
 	if errors.Is(err, ErrTimeout) {
 		err = &fs.PathError{Op: "stat", Path: path, Err: err}
 	}
@@ -83,6 +86,12 @@ func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	case <-limit.C: // mutation: a drive that does not answer
 		return none, fmt.Errorf("%w (%v)", ErrTimeout, timeLimit)
 	}
+}
+
+// Do is Within for code that returns nothing but an error.
+func Do(ctx context.Context, do func() error) error {
+	_, err := Within(ctx, func() (struct{}, error) { return struct{}{}, do() })
+	return err
 }
 
 func read(path string) ([]byte, error) {
