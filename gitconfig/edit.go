@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 var (
@@ -20,8 +21,6 @@ var (
 	ErrNotWritable = errors.New("no permission to write there")
 	// ErrNoFolder is for a file in a folder that does not exist.
 	ErrNoFolder = errors.New("there is no such folder")
-	// ErrNotAFile is for a device or a folder.
-	ErrNotAFile = errors.New("not a regular file")
 )
 
 // lockWait is how long another git may take: it holds the lock for the time of
@@ -88,17 +87,17 @@ func replace(file string, lock *os.File, change func(old []byte) ([]byte, error)
 // read returns the text and the mode of a file, and 0 for one that is not
 // there.
 func read(file string) ([]byte, fs.FileMode, error) {
-	info, err := os.Stat(file)
+	text, err := regularfile.Read(context.Background(), file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, nil
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "read", Path: file, Err: ErrNotAFile}
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading git's configuration: %w", err)
 	}
-	text, err := os.ReadFile(file)
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() { // mutation: the null device is not replaced
+		err = &fs.PathError{Op: "replace", Path: file, Err: regularfile.ErrNotRegular}
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading git's configuration: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 var mfaSection = sections(Section{pattern, "mfa"})
@@ -86,7 +88,7 @@ func TestInstallRefuses(t *testing.T) {
 	if err := os.Mkdir(h.path("folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]error{"broken": ErrSyntax, "quote": ErrSyntax, "locked": ErrLocked, "folder": ErrNotAFile, "no/such/folder": ErrNoFolder} {
+	for name, want := range map[string]error{"broken": ErrSyntax, "quote": ErrSyntax, "locked": ErrLocked, "folder": regularfile.ErrNotRegular, "no/such/folder": ErrNoFolder} {
 		before, _ := os.ReadFile(h.path(name))
 		changed, err := h.git.Install(context.Background(), h.path(name), mfaSection)
 		if changed || !errors.Is(err, want) {

@@ -2,11 +2,14 @@ package gitconfig
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // Entry is one setting under "credential", where it stands.
@@ -115,7 +118,7 @@ func (g Git) locate(entries []Entry) {
 		e.Origin = g.find(e.Origin)
 		file := files[e.Origin]
 		if file == nil {
-			text, _ := os.ReadFile(e.Origin)
+			text, _ := regularfile.Read(context.Background(), e.Origin)
 			file = &settings{all: parseFile(text)}
 			files[e.Origin] = file
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // Git is one git program, and the folder in which it is run: a repository has
@@ -111,7 +112,7 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	out, err := cmd.Output()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("git %s: %w", args[0], ErrHangs)
+		return nil, fmt.Errorf("git %s: %w", args[0], g.whyItHangs())
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("git %s: %w", args[0], ctx.Err())
 	case errors.Is(err, exec.ErrNotFound):
@@ -122,6 +123,18 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 		return out, gitError{status, firstLine(status.Stderr)}
 	}
 	return out, err
+}
+
+// whyItHangs is ErrHangs and, if git waits for the user's own file, as for a named pipe, an error that names it.
+func (g Git) whyItHangs() error {
+	file, err := g.globalFile()
+	if err == nil {
+		err = regularfile.Check(context.Background(), file)
+	}
+	if errors.Is(err, regularfile.ErrNotRegular) || errors.Is(err, regularfile.ErrTimeout) {
+		return fmt.Errorf("%w: %w", ErrHangs, err)
+	}
+	return ErrHangs
 }
 
 // environment leaves GIT_CONFIG out: it makes "git config" read one file only,

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // Scope is one of git's configuration files.
@@ -110,10 +110,6 @@ func (g Git) globalFile() (string, error) {
 
 // readable is git's question: access(R_OK).
 func readable(file string) bool {
-	f, err := os.Open(file)
-	if err != nil {
-		return false
-	}
-	_ = f.Close()
-	return true
+	_, err := regularfile.Read(context.Background(), file)
+	return err == nil || errors.Is(err, regularfile.ErrNotRegular) // git would read it
 }

@@ -2,12 +2,12 @@ package gitconfig
 
 import (
 	"bytes"
-	"io"
-	"os"
+	"context"
 	"path/filepath"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // position returns the offset in a file's text, which has no block, where the
@@ -53,11 +53,8 @@ func spoiled(after []byte, sections []Section) bool {
 }
 
 // maxDepth is git's own limit of files that include each other
-// (MAX_INCLUDE_DEPTH in config.c), maxIncluded bounds what is read of one.
-const (
-	maxDepth    = 10
-	maxIncluded = 1 << 20
-)
+// (MAX_INCLUDE_DEPTH in config.c).
+const maxDepth = 10
 
 // leads returns a function that reports whether the file that an include of a
 // file names has a helper of its own for CodeCommit, or includes one that has.
@@ -82,14 +79,6 @@ func (g Git) leads(file string, depth int) func(path string) bool {
 
 // included reads a file that another names; one that can't be read says nothing.
 func included(path string) []byte {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	text, _ := io.ReadAll(io.LimitReader(f, maxIncluded))
+	text, _ := regularfile.Read(context.Background(), path)
 	return text
 }

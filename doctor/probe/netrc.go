@@ -1,9 +1,11 @@
 package probe
 
 import (
-	"os"
+	"context"
 	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // netrc returns the file of curl's in which a host stands: git's curl takes
@@ -11,7 +13,7 @@ import (
 func (s System) netrc(host string) string {
 	files := []string{filepath.Join(s.Home, ".netrc"), filepath.Join(s.Home, "_netrc")}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := regularfile.Read(context.Background(), file)
 		if err != nil || s.Home == "" || host == "" {
 			continue
 		}

@@ -9,9 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // proxyRefusal is a proxy's own answer to CONNECT.
@@ -80,7 +81,7 @@ func trust(t *http.Transport, file string) error {
 	if file == "" {
 		return nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := regularfile.Read(context.Background(), file)
 	roots := x509.NewCertPool()
 	if err != nil || !roots.AppendCertsFromPEM(text) {
 		return fmt.Errorf("there are no certificates in %s, which git is told to trust (http.sslCAInfo, GIT_SSL_CAINFO)", file)

@@ -16,6 +16,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
