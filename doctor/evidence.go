@@ -215,9 +215,11 @@ type AWSEvidence struct {
 	// that last.
 	KeyID    string
 	LongTerm bool
-	// Serial is the configured MFA device, Roles how many roles are assumed.
-	Serial string
-	Roles  int
+	// Serial is the configured MFA device, FIDOSerial true if it is one that
+	// shows no codes. Roles is how many roles are assumed.
+	Serial     string
+	FIDOSerial bool
+	Roles      int
 	// Caller is whom AWS knows the keys as; CallerErr why it does not.
 	Caller    Caller
 	CallerErr *Failure
@@ -249,11 +251,12 @@ func (c Caller) User() string {
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// DevicesEvidence are the MFA devices of the user.
+// DevicesEvidence are the MFA devices of the user: those that show codes, and
+// FIDO security keys and passkeys, which do not.
 type DevicesEvidence struct {
-	Asked   bool
-	Serials []string
-	Err     *Failure
+	Asked         bool
+	Serials, FIDO []string
+	Err           *Failure
 }
 
 // KeyringEvidence is the round trip of an item.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,16 +28,16 @@ var (
 	ErrListDenied = errors.New("iam:ListMFADevices is denied")
 )
 
-// isFIDO knows the ARN of a security key or passkey:
-// arn:aws:iam::ACCOUNT:u2f/user/NAME/KEY.
-func isFIDO(serial string) bool { return strings.Contains(serial, ":u2f/") }
+// IsFIDO reports whether a serial number is that of a security key or passkey,
+// which show no codes: arn:aws:iam::ACCOUNT:u2f/user/NAME/KEY.
+func IsFIDO(serial string) bool { return strings.Contains(serial, ":u2f/") }
 
 // device returns the SerialNumber to use: the configured one, else the one
 // that was found or chosen before, else what iam:ListMFADevices shows. Names
 // are never guessed: a virtual device need not be called after its user.
 func (x *exchange) device(ctx context.Context, cfg aws.Config) (string, error) {
 	if serial := x.configuredSerial(); serial != "" {
-		if isFIDO(serial) {
+		if IsFIDO(serial) {
 			return "", fmt.Errorf("using the MFA device %s: %w", serial, ErrFIDO)
 		}
 		return serial, nil
@@ -158,33 +159,38 @@ func (x *exchange) listDevices(ctx context.Context, cfg aws.Config) ([]string, e
 			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
 		}
 	})
+	all, err := MFADevices(ctx, client)
+	if err != nil {
+		return nil, listError(err)
+	}
+	serials := slices.DeleteFunc(slices.Clone(all), IsFIDO)
+	switch {
+	case len(serials) > 0:
+		return serials, nil
+	case len(all) > 0:
+		return nil, fmt.Errorf("finding the MFA device: %w, and this IAM user has no other device", ErrFIDO)
+	}
+	return nil, fmt.Errorf("finding the MFA device: %w", ErrNoDevice)
+}
+
+// MFADevices returns the serial numbers of the user's MFA devices, FIDO security
+// keys among them. The error is the SDK's.
+func MFADevices(ctx context.Context, client *iam.Client) ([]string, error) {
 	var serials []string
-	fido := 0
 	// Not the SDK's paginator: it hides the client behind an interface, which
 	// keeps the linker from leaving out IAM's 170 other calls (5 MB).
 	for in := (iam.ListMFADevicesInput{}); ; {
 		page, err := client.ListMFADevices(ctx, &in)
 		if err != nil {
-			return nil, listError(err)
+			return nil, err
 		}
 		for _, device := range page.MFADevices {
-			if serial := aws.ToString(device.SerialNumber); isFIDO(serial) {
-				fido++
-			} else {
-				serials = append(serials, serial)
-			}
+			serials = append(serials, aws.ToString(device.SerialNumber))
 		}
 		if in.Marker = page.Marker; !page.IsTruncated || page.Marker == nil {
-			break
+			return serials, nil
 		}
 	}
-	switch {
-	case len(serials) > 0:
-		return serials, nil
-	case fido > 0:
-		return nil, fmt.Errorf("finding the MFA device: %w, and this IAM user has no other device", ErrFIDO)
-	}
-	return nil, fmt.Errorf("finding the MFA device: %w", ErrNoDevice)
 }
 
 func listError(err error) error {

@@ -131,7 +131,7 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	}
 	if h.Provider != nil {
 		p.keys = h.Provider.Source.Keys
-		e.AWS.Serial = h.Provider.Serial
+		e.AWS.Serial, e.AWS.FIDOSerial = h.Provider.Serial, session.IsFIDO(h.Provider.Serial)
 		e.AWS.Roles = len(h.Provider.Source.Roles)
 		p.readSession(ctx, h)
 	}
