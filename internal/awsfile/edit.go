@@ -47,19 +47,24 @@ type Lock func(ctx context.Context) (unlock func(), err error)
 // place in one step, after the check that the SDK reads it as it is meant, and everything else in it as before: else the
 // error is ErrNotAsWritten. Edit is false if there was nothing to change.
 func Edit(ctx context.Context, lock Lock, file string, kind Kind, profile string, changes ...Change) (changed bool, err error) {
+	return edit(ctx, lock, file, func(old string) (string, error) { return changedText(old, kind, profile, changes) })
+}
+
+// edit puts what change makes of a file's text in its place.
+func edit(ctx context.Context, lock Lock, file string, change func(old string) (string, error)) (changed bool, err error) {
 	unlock, err := lock(ctx)
 	if err != nil {
 		return false, fmt.Errorf("changing %s: %w", file, err)
 	}
 	defer unlock()
-	if changed, err = edit(ctx, file, kind, profile, changes); err != nil {
+	if changed, err = replaceText(ctx, file, change); err != nil {
 		return changed, fmt.Errorf("changing %s: %w", file, err)
 	}
 	return changed, nil
 }
 
-// edit begins again when a program that takes no lock, such as the AWS CLI, has changed the file meanwhile.
-func edit(ctx context.Context, file string, kind Kind, profile string, changes []Change) (bool, error) {
+// replaceText begins again when a program that takes no lock, such as the AWS CLI, has changed the file meanwhile.
+func replaceText(ctx context.Context, file string, change func(old string) (string, error)) (bool, error) {
 	target, err := atomicfile.FollowLinks(file)
 	if err != nil {
 		return false, err
@@ -73,7 +78,7 @@ func edit(ctx context.Context, file string, kind Kind, profile string, changes [
 			return false, err
 		}
 		afterRead()
-		text, err := changedText(string(old), kind, profile, changes)
+		text, err := change(string(old))
 		if cause := Cause(0); errors.As(err, &cause) {
 			err = Problem{Cause: cause, Place: Place{File: file}}
 		}
