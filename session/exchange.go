@@ -74,6 +74,9 @@ func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, e
 	if x.Source.Keys.HasKeys() {
 		return x.Source.Keys, nil
 	}
+	if x.Source.Stored {
+		return x.storedKeys()
+	}
 	if cfg.Credentials == nil {
 		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", x.Source.Base, x.Source.NoCredentials())
 	}

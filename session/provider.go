@@ -82,6 +82,9 @@ type Provider struct {
 	// Duration is the length of a new session, 15 minutes to 36 hours.
 	Duration time.Duration
 	Store    *cache.Store
+	// LongTermKey reads an access key from the keyring that keeps it. nil: from
+	// Store.
+	LongTermKey func(accessKeyID string) (cache.LongTermKey, error)
 	// Config loads the SDK's configuration. It is called only when AWS is
 	// asked, never for a session from the keyring.
 	Config func(context.Context) (aws.Config, error)

@@ -69,6 +69,10 @@ type Source struct {
 	// AWS_ACCESS_KEY_ID win over AWS_PROFILE.
 	Explicit bool
 
+	// Stored is true when the keyring holds the access key of Base, whose id is
+	// ID: keys import has put it there.
+	Stored bool
+
 	// Elsewhere is true when the credentials come from something that has to be
 	// run or asked first, an identity provider mostly.
 	Elsewhere bool
@@ -167,6 +171,13 @@ func (s *Source) fill(env config.EnvConfig, shared *awsfile.Profile) {
 	}
 	s.Base, s.SDKBase, s.SDKProfile = base.Name, base.SDKName, shared.SDKName
 	s.ID, s.Unset = s.Keys.AccessKeyID, !s.Keys.HasKeys() && unset(env, base)
+	if s.ID == "" && !s.fromEnvironment(env) {
+		s.ID = StoredKey(base)
+		s.Stored = s.ID != ""
+	}
+	if s.Stored {
+		s.Unset = false
+	}
 	if s.ID == "" {
 		s.ID, s.Elsewhere = settings(s.Base, env, base), !unset(env, base)
 	}

@@ -34,6 +34,19 @@ ca_bundle = /ca.pem
 mfa_serial = W
 [profile process]
 credential_process = secret-tool lookup aws key
+[profile stored]
+mfa_access_key_id = AKIASTORED
+mfa_serial = S
+credential_process = "/opt/git-credential-mfa" --profile stored credential-process
+[profile stored-too]
+mfa_access_key_id = AKIASTORED
+credential_process = "/opt/git-credential-mfa" --profile stored credential-process
+[profile over-stored]
+role_arn = arn:aws:iam::1:role/r
+source_profile = stored
+[profile both]
+mfa_access_key_id = AKIASTORED
+credential_process = "/opt/git-credential-mfa" --profile both credential-process
 [profile role]
 role_arn = arn:aws:iam::1:role/r
 source_profile = work
@@ -43,6 +56,9 @@ aws_access_key_id = AKIADEFAULT
 aws_secret_access_key = s
 [work]
 aws_access_key_id = AKIAWORK
+aws_secret_access_key = s
+[both]
+aws_access_key_id = AKIABOTH
 aws_secret_access_key = s
 [pasted]
 aws_access_key_id = ASIAPASTED
@@ -64,6 +80,10 @@ aws_session_token = t
 		{"half a key is none", "", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV"}, "AKIADEFAULT", "D", false, nil},
 		{"temporary", "pasted", nil, "ASIAPASTED", "", true, nil},
 		{"process", "process", nil, "profile\x00process\x00secret-tool lookup aws key", "", false, nil},
+		{"stored", "stored", nil, "AKIASTORED", "S", false, nil},
+		{"another's line", "stored-too", nil, "profile\x00stored-too\x00\"/opt/git-credential-mfa\" --profile stored credential-process", "", false, nil},
+		{"role over stored", "over-stored", nil, "AKIASTORED", "S", false, nil},
+		{"stored, and still in the file", "both", nil, "AKIABOTH", "", false, nil},
 		{"role", "role", nil, "AKIAWORK", "W", false, nil},
 		{"nobody", "nobody", nil, "", "", false, ErrNoProfile},
 	} {

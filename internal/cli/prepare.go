@@ -33,7 +33,7 @@ func (p *program) prepare(c *cli.Context, labels []string, source session.Source
 	switch {
 	case err == nil && source.Unset:
 		err = fmt.Errorf("the profile %q has no AWS credentials yet: %w", source.Profile, session.ErrNoCredentials)
-	case err == nil && source.Keys.HasKeys() && !source.Temporary() && (c.Bool("yes") || p.StdinIsTerminal()):
+	case err == nil && (source.Keys.HasKeys() || source.Stored) && !source.Temporary() && (c.Bool("yes") || p.StdinIsTerminal()):
 		err = p.findDevice(c)
 	}
 	if c.Context.Err() != nil {

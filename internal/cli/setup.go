@@ -75,6 +75,7 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 	return &session.Provider{
 		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, SerialFrom: serialFrom, Duration: duration, Store: store,
 		Config:       load,
+		LongTermKey:  p.longTermKey(c, store),
 		ClockOffset:  awsclient.ClockOffset(t.url, load, p.trace),
 		Starting:     func() { p.sayStarting(c, store) },
 		TokenCode:    p.tokenCode(asker),
