@@ -240,6 +240,15 @@ func (f *Files) Names() []string {
 // Value returns the value of a key of a profile, and where it stands, without a look at its source_profile.
 func (f *Files) Value(profile, key string) Value { return f.sections[profile].values[key] }
 
+// In returns the value of a profile's key as one of the files alone has it.
+func (f *Files) In(kind Kind, profile, key string) Value {
+	d, file := f.config, f.ConfigFile
+	if kind == Credentials {
+		d, file = f.credentials, f.CredentialsFile
+	}
+	return d.sections(file)[d.sectionFor(kind, profile)].values[key]
+}
+
 // Has reports whether there is a profile of that name.
 func (f *Files) Has(profile string) bool {
 	_, ok := f.sections[profile]

@@ -22,17 +22,18 @@ type Undo struct {
 	Made bool `json:"made,omitempty"`
 }
 
-// EditWithUndo is Edit, and returns what Revert needs.
-func EditWithUndo(ctx context.Context, lock Lock, file string, kind Kind, profile string, changes ...Change) (Undo, error) {
-	var undo Undo
-	_, err := edit(ctx, lock, file, func(old string) (string, error) {
+// EditWithUndo is Edit, and gives keep what Revert needs, before the file is changed. An error of keep's ends it.
+func EditWithUndo(ctx context.Context, lock Lock, file string, kind Kind, profile string, keep func(Undo) error, changes ...Change) (changed bool, err error) {
+	return edit(ctx, lock, file, func(old string) (string, error) {
 		text, err := changedText(old, kind, profile, changes)
-		undo = difference(old, text)
+		if err != nil || text == old {
+			return text, err
+		}
+		undo := difference(old, text)
 		_, statErr := os.Stat(file)
 		undo.Made = errors.Is(statErr, fs.ErrNotExist)
-		return text, err
+		return text, keep(undo)
 	})
-	return undo, err
 }
 
 // Revert does what Edit does for the changes, which are to be the way back, and puts back the very bytes of before where

@@ -7,6 +7,13 @@ import (
 	"testing"
 )
 
+func kept(undo *Undo) func(Undo) error {
+	return func(u Undo) error {
+		*undo = u
+		return nil
+	}
+}
+
 // What an Edit did is taken back to the byte, as long as its own lines stand as it left them; what was added since stays.
 func TestRevert(t *testing.T) {
 	const key, secret = "aws_access_key_id", "aws_secret_access_key"
@@ -31,7 +38,8 @@ func TestRevert(t *testing.T) {
 			if err := os.WriteFile(file, []byte(c.old), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			undo, err := EditWithUndo(t.Context(), noLock, file, Credentials, "work", out...)
+			var undo Undo
+			_, err := EditWithUndo(t.Context(), noLock, file, Credentials, "work", kept(&undo), out...)
 			text, _ := os.ReadFile(file)
 			if err != nil || strings.Contains(string(text), "AKIA") {
 				t.Fatalf("%q, %v", text, err)
@@ -61,7 +69,8 @@ func TestRevertOfWhatWasMade(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		undo, err := EditWithUndo(t.Context(), noLock, file, Config, "work", set("mfa_access_key_id", "AKIA"), set("credential_process", `"p" q`))
+		var undo Undo
+		_, err := EditWithUndo(t.Context(), noLock, file, Config, "work", kept(&undo), set("mfa_access_key_id", "AKIA"), set("credential_process", `"p" q`))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -113,7 +113,7 @@ func (p *program) commands() []*cli.Command {
 	return []*cli.Command{
 		p.configureCommand(), p.unconfigureCommand(),
 		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
-		p.doctorCommand(), p.credentialProcessCommand(), p.enrollCommand(), p.completionCommand(),
+		p.doctorCommand(), p.credentialProcessCommand(), p.keysCommand(), p.enrollCommand(), p.completionCommand(),
 		{
 			Name: "version", Usage: "print the version",
 			Action: func(c *cli.Context) error {

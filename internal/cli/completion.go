@@ -109,6 +109,8 @@ func completedProgram(app *cli.App) completed {
 			program.Commands[i].Words = program.Words
 		case "completion":
 			program.Commands[i].Words = shells
+		case "keys":
+			program.Commands[i].Words = keyActions
 		}
 		for _, f := range append(c.Flags, program.Flags...) {
 			if f.Value && !seen[f.Name] {

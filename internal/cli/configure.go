@@ -225,11 +225,7 @@ func (p *program) helperValue(c *cli.Context) (path, helper string, err error) {
 	if p.profile != "" {
 		args = append(args, "--profile", p.profile)
 	}
-	for _, o := range []option{optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring} {
-		if value := p.value(c, option{flag: o.flag}); value != "" { // given, not from elsewhere
-			args = append(args, "--"+o.flag, value)
-		}
-	}
+	args = append(args, p.givenOptions(c)...)
 	if _, err = p.duration(c); err == nil {
 		_, err = p.oneOf(c, optionPrompt, prompt.Modes)
 	}
@@ -241,4 +237,16 @@ func (p *program) helperValue(c *cli.Context) (path, helper string, err error) {
 	}
 	helper, err = gitconfig.Command(path, args...)
 	return path, helper, err
+}
+
+// givenOptions are the global options of the command line, less the profile: not
+// those of the environment.
+func (p *program) givenOptions(c *cli.Context) []string {
+	var args []string
+	for _, o := range []option{optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring} {
+		if value := p.value(c, option{flag: o.flag}); value != "" {
+			args = append(args, "--"+o.flag, value)
+		}
+	}
+	return args
 }

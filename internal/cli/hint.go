@@ -70,6 +70,10 @@ func (p *program) hints(err error) []string {
 			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", word(serial), word(p.baseName())))
 		}
 	}
+	var two twoKeys
+	if errors.As(err, &two) {
+		hints = append(hints, fmt.Sprintf("if nothing uses %s: aws iam delete-access-key --access-key-id %s --profile %s; then: %s", shortKey(two.other.ID), two.other.ID, word(p.baseName()), p.command("keys rotate")))
+	}
 	var unknown unknownCommand
 	var usage errUsage
 	switch {
@@ -215,6 +219,17 @@ func (p *program) table() []struct {
 		{session.ErrListDenied, "name the device, its ARN stands in the IAM console: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrNoDevice, "register an authenticator app: " + p.command("enroll")},
 		{session.ErrFIDO, "register an authenticator app beside the key: " + p.command("enroll") + "; or sign in with: aws login, aws sso login"},
+		{cache.ErrForgets, "choose a keyring that keeps: " + keepingHint()},
+		{errNeedsYes, "to do it without a question: " + p.command(p.askingCommand()) + " --yes"},
+		{errKeysBusy, "wait until that one has ended, then: " + p.command(p.askingCommand())},
+		{errRoleKey, "name the profile that the access key is in: --profile NAME"},
+		{errNotStored, "to see where each key lies: " + name + " keys list"},
+		{errKeyInFile, "to move that key into the keyring: " + p.command("keys import")},
+		{errTwoKeys, "take the one that is of no use out of its file"},
+		{errOtherSource, "keep the access key in a profile of its own: --profile NAME"},
+		{errUnfinished, "to finish it: " + p.command("keys rotate")},
+		{errNotTaken, "to go on, in some minutes: " + p.command("keys rotate")},
+		{session.ErrKeyNotStored, "if it was stored in another keyring, name that: --keyring NAME; else store an access key again: " + p.command("keys add")},
 		{errHasDevice, "to start a session with it: " + p.command("login")},
 		{iamuser.ErrCodes, "set the phone's clock by the network, then: " + p.command("enroll")},
 		{iamuser.ErrNotUser, "choose a profile with an access key of an IAM user: --profile NAME"},

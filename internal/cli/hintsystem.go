@@ -18,3 +18,6 @@ func keyringHint() string {
 	}
 	return "--keyring file"
 }
+
+// keepingHint names the keyrings that can hold an access key.
+func keepingHint() string { return "--keyring " + keepingKeyrings[runtime.GOOS] + ", --keyring file" }

@@ -56,6 +56,7 @@ var globalsUsed = map[string][]string{
 	"login":              {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
 	"credential-process": {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
 	"doctor":             {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
+	"keys":               {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written along by import
 	"enroll":             {"profile", "keyring"},
 	"logout":             {"profile", "mfa-serial", "keyring"}, // a session is that of a device, too
 	"status":             {"profile", "keyring"},               // whose own credentials are shown too

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// The names of a profile's settings for an access key in the AWS files.
+const (
+	keyIDSetting   = "aws_access_key_id"
+	secretSetting  = "aws_secret_access_key"
+	tokenSetting   = "aws_session_token"
+	processSetting = "credential_process"
+)
+
+// keysLimit is how long another command that changes keys is waited for.
+const keysLimit = 10 * time.Second
+
+var (
+	errKeysBusy   = errors.New("another git-credential-mfa is changing access keys or AWS files")
+	errNeedsYes   = errors.New("nobody can be asked whether to do it")
+	errDeclined   = errors.New("not done: the answer was no")
+	errRoleKey    = errors.New("the profile assumes a role; the access key is that of another profile")
+	errNotStored  = errors.New("the profile's access key is not in the keyring")
+	errUnfinished = errors.New("the rotation of this key is not finished")
+)
+
+// keyActions are the actions of keys, in the order of a key's life.
+var keyActions = []string{"import", "add", "list", "rotate", "export", "remove"}
+
+func (p *program) keysCommand() *cli.Command {
+	return &cli.Command{
+		Name: "keys", Usage: "keep the access key in the keyring instead of a file", ArgsUsage: strings.Join(keyActions, "|"),
+		Description: "  import  move the profile's access key out of ~/.aws into the keyring; the AWS CLI,\n" +
+			"          SDKs and Terraform go on with the profile, now with MFA\n" +
+			"  add     store a new access key; with - read id and secret from stdin, a line each\n" +
+			"  list    show the access keys: profile, age, and where each lies\n" +
+			"  rotate  make a new access key, put it in force, delete the old one\n" +
+			"  export  put the access key back into ~/.aws\n" +
+			"  remove  forget the access key in the keyring",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "do it without a question", DisableDefaultText: true}},
+		Action: p.keys,
+	}
+}
+
+func (p *program) keys(c *cli.Context) error {
+	words, err := interspersed(c)
+	if err != nil {
+		return err
+	}
+	if len(words) == 0 {
+		return errUsage{fmt.Errorf("keys: what to do: %s", strings.Join(keyActions, ", "))}
+	}
+	action, rest := words[0], words[1:]
+	fromStdin := action == "add" && len(rest) == 1 && rest[0] == "-"
+	if len(rest) > 0 && !fromStdin {
+		return errUsage{fmt.Errorf("keys %s: unexpected argument %q", action, strings.Join(rest, " "))}
+	}
+	p.asking = "keys " + action
+	run, ok := map[string]func(*keyring) error{
+		"import": (*keyring).importKey, "list": (*keyring).list, "rotate": (*keyring).rotate,
+		"export": (*keyring).export, "remove": (*keyring).remove,
+		"add": func(k *keyring) error { return k.add(fromStdin) },
+	}[action]
+	if !ok {
+		return errUsage{fmt.Errorf("keys: unknown action %q: not one of %s", action, strings.Join(keyActions, ", "))}
+	}
+	k, err := p.openKeys(c)
+	if err == nil {
+		defer k.unlock()
+		err = run(k)
+	}
+	if err != nil {
+		return fmt.Errorf("keys %s: %w", action, err)
+	}
+	return nil
+}
+
+// keyring is what the actions of keys work on: a profile, the AWS files, and
+// the keyring.
+type keyring struct {
+	*program
+	c       *cli.Context
+	store   *cache.Store
+	profile string
+	files   *awsfile.Files
+	unlock  func()
+}
+
+// openKeys reads the files and takes the lock of those who change keys.
+func (p *program) openKeys(c *cli.Context) (*keyring, error) {
+	k := &keyring{program: p, c: c}
+	// An error of the profile's is none yet: add may make it.
+	source, _ := session.ReadSource(c.Context, p.value(c, optionProfile))
+	k.profile, p.profile, p.base = source.Profile, source.Profile, source.Base
+	var err error
+	if k.store, err = p.store(c); err != nil {
+		return nil, err
+	}
+	if k.unlock, err = lockKeys(c.Context, "keys"); err != nil {
+		return nil, err
+	}
+	if err = k.read(); err != nil {
+		k.unlock()
+	}
+	return k, err
+}
+
+// read reads the AWS files anew.
+func (k *keyring) read() (err error) {
+	k.files, err = awsfile.Read(k.c.Context, k.Getenv)
+	return err
+}
+
+// lockKeys takes a lock between processes, which the kernel frees.
+func lockKeys(ctx context.Context, what string) (unlock func(), err error) {
+	dir, err := cache.LockDir()
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, keysLimit)
+	defer cancel()
+	held, err := cache.Lock(waiting, dir, cache.Identity{Source: "lock of " + what})
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = errKeysBusy
+	}
+	return held.Unlock, err
+}
+
+// lockFiles is the lock of all who change AWS files.
+func lockFiles(ctx context.Context) (unlock func(), err error) { return lockKeys(ctx, "AWS files") }
+
+// edit changes the profile in one of the files, and reads them anew.
+func (k *keyring) edit(kind awsfile.Kind, changes ...awsfile.Change) error {
+	if _, err := awsfile.Edit(k.c.Context, lockFiles, awsfile.Name(k.Getenv, kind), kind, k.profile, changes...); err != nil {
+		return err
+	}
+	return k.read()
+}
+
+func set(key, value string) awsfile.Change { return awsfile.Change{Key: key, Value: value} }
+func unset(key string) awsfile.Change      { return awsfile.Change{Key: key, Remove: true} }
+
+// storedID is the id of the access key that the keyring holds for the profile,
+// or "".
+func (k *keyring) storedID() string { return k.storedIDOf(k.profile) }
+
+func (k *keyring) storedIDOf(profile string) string {
+	r, err := k.files.Profile(profile)
+	if err != nil || r.HasKeys() || !session.ServesItself(r.Get(processSetting), profile) {
+		return ""
+	}
+	return r.Get(session.StoredKeySetting)
+}
+
+// stored is the profile's access key in the keyring.
+func (k *keyring) stored() (cache.LongTermKey, error) {
+	id := k.storedID()
+	if id == "" {
+		return cache.LongTermKey{}, fmt.Errorf("profile %q: %w", k.profile, errNotStored)
+	}
+	key, err := k.longTermKey(k.c, k.store)(id)
+	if errors.Is(err, cache.ErrNotFound) {
+		err = fmt.Errorf("profile %q, key %s: %w", k.profile, shortKey(id), session.ErrKeyNotStored)
+	}
+	return key, err
+}
+
+// ask asks for leave to change something.
+func (k *keyring) ask(format string, args ...any) error {
+	if !k.c.Bool("yes") && !k.StdinIsTerminal() {
+		return errNeedsYes
+	}
+	yes, err := k.confirm(k.c, fmt.Sprintf(format, args...))
+	if err == nil && !yes {
+		err = errDeclined
+	}
+	return err
+}
+
+// place words where a value stands, with the home folder as ~.
+func (k *keyring) place(at awsfile.Place) string {
+	text := at.String()
+	if rest, ok := strings.CutPrefix(text, k.home()+string(filepath.Separator)); ok && k.home() != "" {
+		text = filepath.Join("~", rest)
+	}
+	return text
+}
+
+// keepingKeyrings are the keyrings of the systems that keep an access key.
+var keepingKeyrings = map[string]string{"linux": "secret-service", "darwin": "keychain", "windows": "wincred"}
+
+// longTermKey reads an access key from the keyring in use, or, if that one
+// keeps none (--keyring keyctl, for a session that cron is to have), from the
+// system's own.
+func (p *program) longTermKey(c *cli.Context, store *cache.Store) func(string) (cache.LongTermKey, error) {
+	return func(accessKeyID string) (cache.LongTermKey, error) {
+		if backend := keepingKeyrings[runtime.GOOS]; store.Keeps() != nil && backend != "" {
+			keeping, err := cache.Open(context.WithoutCancel(c.Context), cache.Options{Backend: backend, Trace: p.trace})
+			if err != nil {
+				return cache.LongTermKey{}, err
+			}
+			return keeping.LongTermKey(accessKeyID)
+		}
+		return store.LongTermKey(accessKeyID)
+	}
+}
+
+// fileExists reports whether one of the AWS files is there.
+func fileExists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+var (
+	errNotAKey   = errors.New("it is no access key of an IAM user: an id of AKIA and 16 or more letters and digits, and a secret of 16 or more characters without blanks")
+	errKeyInFile = errors.New("the profile has an access key in a file")
+
+	keyID     = regexp.MustCompile(`^AKIA[A-Z0-9]{12,124}$`)
+	secretKey = regexp.MustCompile(`^[!-~]{16,256}$`)
+)
+
+// add stores a new access key for the profile, which need not exist yet.
+func (k *keyring) add(fromStdin bool) error {
+	if err := k.store.Keeps(); err != nil {
+		return err
+	}
+	if err := k.canAdd(); err != nil {
+		return err
+	}
+	process, err := k.processLine()
+	if err != nil {
+		return err
+	}
+	key, err := k.newKey(fromStdin)
+	if err != nil {
+		return err
+	}
+	old := k.storedID()
+	if old != "" && old != key.AccessKeyID {
+		if err := k.ask("the keyring holds the access key %s for profile %s: put %s in its place?", shortKey(old), k.profile, shortKey(key.AccessKeyID)); err != nil {
+			return err
+		}
+	}
+	if err := k.prove(key); err != nil {
+		return err
+	}
+	if err := k.store.PutLongTermKey(key); err != nil {
+		return err
+	}
+	if err := k.takeOut(key, process); err != nil {
+		return err
+	}
+	k.tell("the access key %s of profile %s is in the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
+	if old != "" && old != key.AccessKeyID {
+		return k.store.RemoveLongTermKey(old)
+	}
+	k.tell("hint: next: %s", k.command("login"))
+	return nil
+}
+
+// canAdd refuses to take the place of credentials that are there.
+func (k *keyring) canAdd() error {
+	r, err := k.files.Profile(k.profile)
+	if err != nil {
+		if k.files.Has(k.profile) {
+			return err
+		}
+		return nil // takeOut makes it
+	}
+	process := r.Get(processSetting)
+	switch {
+	case r.HasKeys():
+		return fmt.Errorf("profile %q: %w: %s", k.profile, errKeyInFile, k.place(r.Value(keyIDSetting).Place))
+	case r.Get("role_arn") != "":
+		return fmt.Errorf("profile %q: %w: %s", k.profile, errRoleKey, r.Get("source_profile"))
+	case process != "" && !session.ServesItself(process, k.profile):
+		return fmt.Errorf("profile %q: %w: %s", k.profile, errOtherSource, k.place(r.Value(processSetting).Place))
+	}
+	return nil
+}
+
+// newKey reads the key from stdin, two lines, or asks for it, the secret hidden.
+func (k *keyring) newKey(fromStdin bool) (cache.LongTermKey, error) {
+	key := cache.LongTermKey{Profile: k.profile}
+	var err error
+	if fromStdin {
+		in := bufio.NewReader(io.LimitReader(k.Stdin, 4096))
+		key.AccessKeyID, _ = in.ReadString('\n')
+		key.SecretAccessKey, err = in.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return key, fmt.Errorf("reading the access key from stdin: %w", err)
+		}
+	} else if err := k.askForKey(&key); err != nil {
+		return key, asked(err)
+	}
+	key.AccessKeyID, key.SecretAccessKey = strings.TrimSpace(key.AccessKeyID), strings.TrimSpace(key.SecretAccessKey)
+	switch {
+	case strings.HasPrefix(key.AccessKeyID, "ASIA"):
+		return key, session.ErrTemporary
+	case !keyID.MatchString(key.AccessKeyID) || !secretKey.MatchString(key.SecretAccessKey):
+		return key, errNotAKey
+	}
+	return key, nil
+}
+
+func (k *keyring) askForKey(key *cache.LongTermKey) error {
+	asker, err := k.prompter(k.c, target{byHand: true})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(k.c.Context, enrollLimit)
+	defer cancel()
+	key.AccessKeyID, err = asker.Line(ctx, "access key id of profile "+k.profile+" (AKIA...): ", "an id such as AKIAIOSFODNN7EXAMPLE, please: ", keyID.MatchString)
+	if err == nil {
+		key.SecretAccessKey, err = asker.Secret(ctx, "secret access key (not shown): ")
+	}
+	return err
+}
+
+// prove asks STS whether the key works. A key that STS refuses is not kept; of
+// one that could not be tried, only a warning says so.
+func (k *keyring) prove(key cache.LongTermKey) error {
+	client, err := k.clientFor(aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey})
+	if err == nil {
+		_, err = client.Whoami(k.c.Context)
+	}
+	switch {
+	case errors.Is(err, session.ErrKey), errors.Is(err, session.ErrSecret), errors.Is(err, iamuser.ErrNotUser):
+		return err
+	case err != nil:
+		k.tell("warning: the key could not be tried: %v", err)
+	}
+	return nil
+}
+
+// clientFor calls IAM and STS with some keys, by the way of the profile, if
+// there is one already.
+func (k *keyring) clientFor(keys aws.Credentials) (*iamuser.Client, error) {
+	source := session.Source{Profile: awsfile.DefaultProfile}
+	if k.files.Has(k.profile) {
+		source, _ = session.ReadSource(k.c.Context, k.profile)
+	}
+	source.Roles = nil
+	cfg, err := k.awsSettings(source, k.regionTarget(source, false)).Load(k.c.Context)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	return iamuser.New(cfg, false), nil
+}

@@ -1,0 +1,356 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+const (
+	// proofLimit is how long AWS may take until its services know a new key.
+	proofLimit = time.Minute
+	proofPause = 2 * time.Second
+	// carryGrace is how long the session stays under the name of the old key,
+	// for a get that has read the old name and looks for it now.
+	carryGrace = 2 * time.Second
+	// clockMargin is how far this computer's clock may be from AWS's when the
+	// time of a key is compared with it.
+	clockMargin = 10 * time.Minute
+)
+
+var (
+	errTwoAtAWS   = errors.New("the user has two access keys already, and AWS lets a user have no more")
+	errNotTaken   = errors.New("AWS does not take the new key yet")
+	errOtherUser  = errors.New("the new key is another user's")
+	errKeyNotKept = errors.New("the new key could not be stored, and is deleted again")
+)
+
+// rotationState is where a rotation stands.
+type rotationState struct {
+	// current is the key in force.
+	current aws.Credentials
+	// next is the key that is stored beside it, if there is one.
+	next aws.Credentials
+	// old is the id of the key that current has taken the place of, as long as
+	// it may still exist.
+	old string
+	// since is since when a next key may have been made without being stored.
+	since time.Time
+}
+
+// keyHome is where a profile's access key lies, the keyring or a file, with the
+// state of its rotation beside it. Each change is one step that is done or not.
+type keyHome interface {
+	state() (rotationState, error)
+	// intend notes that a key is about to be made; the zero time, that it was not.
+	intend(at time.Time) error
+	// keepNext stores the new key beside the one in force.
+	keepNext(next aws.Credentials, created time.Time) error
+	// promote puts the stored key in force.
+	promote() error
+	// forgetOld ends the rotation.
+	forgetOld() error
+}
+
+// rotation is one run of keys rotate.
+type rotation struct {
+	*keyring
+	home     keyHome
+	provider *session.Provider
+	client   *iamuser.Client // with the session
+	user     iamuser.User
+	promoted time.Time
+}
+
+// rotate makes a new key, puts it in force and deletes the old one, or goes on
+// where a run before was stopped.
+func (k *keyring) rotate() error {
+	home, err := k.keyHome()
+	if err != nil {
+		return err
+	}
+	r := rotation{keyring: k, home: home}
+	if r.provider, err = k.keyProvider(k.c); err != nil {
+		return err
+	}
+	if err := r.run(); err != nil {
+		r.tellWhereItStands()
+		return err
+	}
+	return nil
+}
+
+func (k *keyring) keyHome() (keyHome, error) {
+	r, err := k.files.Profile(k.profile)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.Get("role_arn") != "":
+		return nil, fmt.Errorf("profile %q: %w: %s", k.profile, errRoleKey, r.Get("source_profile"))
+	case k.storedID() != "":
+		return keyringHome{k}, k.store.Keeps()
+	case !r.HasKeys():
+		return nil, fmt.Errorf("profile %q: %w", k.profile, session.ErrNoCredentials)
+	case r.Get(tokenSetting) != "":
+		return nil, fmt.Errorf("profile %q: %w", k.profile, session.ErrTemporary)
+	}
+	return newFileHome(k, r), nil
+}
+
+func (r *rotation) run() error {
+	state, err := r.home.state()
+	if err != nil {
+		return err
+	}
+	if state.old == "" && state.next.AccessKeyID == "" {
+		if err := r.create(state); err != nil {
+			return err
+		}
+	} else {
+		r.tell("going on with a rotation that was stopped")
+	}
+	if state, err = r.home.state(); err != nil {
+		return err
+	}
+	if state.next.AccessKeyID != "" {
+		if err := r.putInForce(state); err != nil {
+			return err
+		}
+		if state, err = r.home.state(); err != nil {
+			return err
+		}
+	}
+	return r.retire(state)
+}
+
+// asUser makes a call with the session. Should AWS not take the session any
+// more, since the key that it was got with is gone, it asks for a new one.
+func (r *rotation) asUser(call func(*iamuser.Client) error) error {
+	if r.client == nil {
+		s, err := r.provider.Session(r.c.Context)
+		if err != nil {
+			return err
+		}
+		if r.client, err = r.clientFor(session.Credentials(s)); err != nil {
+			return err
+		}
+	}
+	err := call(r.client)
+	if !errors.Is(err, session.ErrKey) {
+		return err
+	}
+	r.tell("AWS does not take the session any more: a new one is needed")
+	s, err := r.provider.Renew(r.c.Context)
+	if err != nil {
+		return err
+	}
+	if r.client, err = r.clientFor(session.Credentials(s)); err != nil {
+		return err
+	}
+	return call(r.client)
+}
+
+// create makes a new key and stores it beside the one in force.
+func (r *rotation) create(state rotationState) error {
+	if err := r.makeRoom(state); err != nil {
+		return err
+	}
+	if err := r.home.intend(time.Now()); err != nil {
+		return err
+	}
+	var next aws.Credentials
+	var created time.Time
+	err := r.asUser(func(client *iamuser.Client) (err error) {
+		next, created, err = client.CreateKey(r.c.Context)
+		return err
+	})
+	if errors.Is(err, iamuser.ErrDenied) || errors.Is(err, iamuser.ErrLimit) || errors.Is(err, session.ErrThrottled) { // nothing was made
+		return errors.Join(err, r.home.intend(time.Time{}))
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.home.keepNext(next, created); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.c.Context), undoLimit)
+		defer cancel()
+		if r.client.DeleteKey(ctx, next.AccessKeyID) == nil {
+			err = fmt.Errorf("%w: %w", errKeyNotKept, err)
+		}
+		return err
+	}
+	r.tell("made the access key %s beside %s", shortKey(next.AccessKeyID), shortKey(state.current.AccessKeyID))
+	return nil
+}
+
+// makeRoom looks whether the user has a second key. One that an earlier run
+// made, and whose secret nobody has, can be deleted.
+func (r *rotation) makeRoom(state rotationState) error {
+	var keys []iamuser.Key
+	err := r.asUser(func(client *iamuser.Client) (err error) {
+		keys, err = client.Keys(r.c.Context)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, other := range keys {
+		if other.ID == state.current.AccessKeyID {
+			continue
+		}
+		lost := !state.since.IsZero() && other.Created.After(state.since.Add(-clockMargin)) // mutation: rotate: only a key of this rotation's is deleted
+		if !lost {
+			return twoKeys{errTwoAtAWS, state.current.AccessKeyID, other}
+		}
+		if err := r.ask("the access key %s was made by a rotation that was cut off before it was stored, so nobody has its secret: delete it and go on?", shortKey(other.ID)); err != nil {
+			return err
+		}
+		if err := r.asUser(func(client *iamuser.Client) error { return client.DeleteKey(r.c.Context, other.ID) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// twoKeys carries the second key to the hint.
+type twoKeys struct {
+	error
+	current string
+	other   iamuser.Key
+}
+
+func (e twoKeys) Error() string {
+	status := "inactive"
+	if e.other.Active {
+		status = "active"
+	}
+	return fmt.Sprintf("%v: %s, which this profile uses, and %s, %s, %s old", e.error, shortKey(e.current), shortKey(e.other.ID), status, age(e.other.Created))
+}
+
+func (e twoKeys) Unwrap() error { return e.error }
+
+// putInForce proves the stored key, has the running session go on under it, and
+// has the profile use it.
+func (r *rotation) putInForce(state rotationState) error {
+	if err := r.proveNext(state.next); err != nil {
+		return err
+	}
+	if err := r.store.CarryOver(state.current.AccessKeyID, state.next.AccessKeyID); err != nil {
+		return err
+	}
+	if err := r.home.promote(); err != nil {
+		return err
+	}
+	r.promoted = time.Now()
+	r.follow(state.next)
+	r.tell("put the access key %s in force for profile %s", shortKey(state.next.AccessKeyID), r.profile)
+	return nil
+}
+
+// follow has the provider go on with the key that is in force now.
+func (r *rotation) follow(key aws.Credentials) {
+	provider := *r.provider
+	provider.Source.ID = key.AccessKeyID
+	if !provider.Source.Stored {
+		provider.Source.Keys = key
+	}
+	r.provider = &provider
+}
+
+// proveNext asks STS with a key until it is taken, and is the user's.
+func (r *rotation) proveNext(key aws.Credentials) error {
+	if r.user.ARN == "" {
+		err := r.asUser(func(client *iamuser.Client) (err error) {
+			r.user, err = client.Whoami(r.c.Context)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	client, err := r.clientFor(key)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.c.Context, proofLimit)
+	defer cancel()
+	for try := 1; ; try++ {
+		who, err := client.Whoami(ctx)
+		switch {
+		case err == nil && who.ARN != r.user.ARN:
+			return fmt.Errorf("%w: %s, not %s", errOtherUser, who.ARN, r.user.ARN)
+		case err == nil:
+			return nil
+		case !errors.Is(err, session.ErrKey) && ctx.Err() == nil:
+			return err
+		}
+		if try == 2 {
+			r.tell("waiting until AWS takes the new key %s (up to a minute)", shortKey(key.AccessKeyID))
+		}
+		select {
+		case <-time.After(proofPause):
+		case <-ctx.Done():
+			if r.c.Context.Err() != nil {
+				return r.c.Context.Err()
+			}
+			return errNotTaken
+		}
+	}
+}
+
+// retire makes the old key inactive, deletes it, and forgets it.
+func (r *rotation) retire(state rotationState) error {
+	if err := r.proveNext(state.current); err != nil { // mutation: rotate: the new key works before the old one goes
+		return err
+	}
+	for _, step := range []func(*iamuser.Client, context.Context, string) error{(*iamuser.Client).DeactivateKey, (*iamuser.Client).DeleteKey} {
+		err := r.asUser(func(client *iamuser.Client) error { return step(client, r.c.Context, state.old) })
+		if err != nil && !errors.Is(err, iamuser.ErrGone) {
+			return err
+		}
+	}
+	if left := carryGrace - time.Since(r.promoted); left > 0 {
+		time.Sleep(left)
+	}
+	if err := r.home.forgetOld(); err != nil {
+		return err
+	}
+	if err := r.store.DropCarried(state.old); err != nil {
+		r.tell("warning: the old key's session is left in the keyring: %v", err)
+	}
+	r.tell("deleted the access key %s; the session goes on with %s", shortKey(state.old), shortKey(state.current.AccessKeyID))
+	return nil
+}
+
+// tellWhereItStands names both keys after a rotation that stopped, and which of
+// them works.
+func (r *rotation) tellWhereItStands() {
+	state, err := r.home.state()
+	current := shortKey(state.current.AccessKeyID)
+	switch {
+	case err != nil:
+		r.tell("warning: %v", err)
+		return
+	case state.old != "":
+		r.tell("the new access key %s is in force and works; the old one, %s, is not deleted yet", current, shortKey(state.old))
+	case state.next.AccessKeyID != "":
+		r.tell("the access key %s is in force and works; the new one, %s, is stored and not in force yet", current, shortKey(state.next.AccessKeyID))
+	case !state.since.IsZero():
+		r.tell("the access key %s is in force and works; should AWS have made a new one all the same, the next run finds it", current)
+	default:
+		r.tell("the access key %s is in force and works; nothing is changed", current)
+		return
+	}
+	r.tell("hint: to go on: %s", r.command("keys rotate"))
+}
+
+// replaceKey writes one key for another in a text that holds id and secret.
+func replaceKey(text string, old, next aws.Credentials) string {
+	return strings.NewReplacer(old.AccessKeyID, next.AccessKeyID, old.SecretAccessKey, next.SecretAccessKey).Replace(text)
+}
