@@ -56,6 +56,7 @@ var changing = []struct {
 	{regexp.MustCompile(`\b59m left`), "1h0m left"},
 	{regexp.MustCompile(`(\.\.\.|…)[A-Z0-9]{4}\b`), "...ABCD"},
 	{regexp.MustCompile(`(?m)^keyring: \S+$`), "keyring: file"},
+	{regexp.MustCompile(`keyring \((file|secret-service)\)`), "keyring (file)"},
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
 }
 
