@@ -104,7 +104,8 @@ func (p *program) openKeys(c *cli.Context) (*keyring, error) {
 	k := &keyring{program: p, c: c}
 	// An error of the profile's is none yet: add may make it.
 	source, _ := session.ReadSource(c.Context, p.value(c, optionProfile))
-	k.profile, p.profile, p.base = source.Profile, source.Profile, source.Base
+	p.use(source)
+	k.profile = source.Profile
 	var err error
 	if k.store, err = p.store(c); err != nil {
 		return nil, err
@@ -159,10 +160,10 @@ func (k *keyring) storedID() string { return k.storedIDOf(k.profile) }
 
 func (k *keyring) storedIDOf(profile string) string {
 	r, err := k.files.Profile(profile)
-	if err != nil || r.HasKeys() || !session.ServesItself(r.Get(processSetting), profile) {
+	if err != nil {
 		return ""
 	}
-	return r.Get(session.StoredKeySetting)
+	return session.StoredKey(r)
 }
 
 // stored is the profile's access key in the keyring.

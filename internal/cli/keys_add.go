@@ -142,12 +142,16 @@ func (k *keyring) prove(key cache.LongTermKey) error {
 // clientFor calls IAM and STS with some keys, by the way of the profile, if
 // there is one already.
 func (k *keyring) clientFor(keys aws.Credentials) (*iamuser.Client, error) {
-	source := session.Source{Profile: awsfile.DefaultProfile}
+	source := session.Source{Profile: awsfile.DefaultProfile, SDKProfile: awsfile.DefaultProfile}
 	if k.files.Has(k.profile) {
 		source, _ = session.ReadSource(k.c.Context, k.profile)
 	}
 	source.Roles = nil
-	cfg, err := k.awsSettings(source, k.regionTarget(source, false)).Load(k.c.Context)
+	t, err := k.regionTarget(source, false)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := k.awsSettings(source, t).Load(k.c.Context)
 	if err != nil {
 		return nil, err
 	}
