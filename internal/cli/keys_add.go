@@ -148,6 +148,9 @@ func (k *keyring) clientFor(keys aws.Credentials) (*iamuser.Client, error) {
 	}
 	source.Roles = nil
 	t, err := k.regionTarget(source, false)
+	if err == nil {
+		err = source.CheckEndpoints()
+	}
 	if err != nil {
 		return nil, err
 	}
