@@ -63,6 +63,9 @@ func (c Chain) After() []Helper {
 // Reached reports whether git asks this program.
 func (c Chain) Reached() bool { return len(c.Helpers) > len(c.Others()) }
 
+// section is git's for credentials.
+const section = "credential"
+
 // Effective works out the chain for a URL, as git does: settings count in the
 // order in which they are read, whether they stand in a section for a URL or
 // not. "git config --get-urlmatch" answers another question: it shows the
@@ -77,7 +80,7 @@ func Effective(entries []Entry, url string) (Chain, error) {
 	var chain Chain
 	for i := range entries {
 		e := entries[i] // a copy, which the chain keeps
-		if !e.applies(asked, at, normal) {
+		if e.Section != section || !e.applies(asked, at, normal) {
 			continue
 		}
 		if !e.Set {
@@ -102,7 +105,7 @@ func Effective(entries []Entry, url string) (Chain, error) {
 func Named(entries []Entry, url string) ([]Helper, error) {
 	var all []Helper
 	for _, e := range entries {
-		if e.Key != "helper" || e.Value == "" {
+		if e.Section != section || e.Key != "helper" || e.Value == "" {
 			continue
 		}
 		chain, err := Effective([]Entry{e}, url)

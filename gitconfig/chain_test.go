@@ -115,7 +115,7 @@ func TestOriginFromBelow(t *testing.T) {
 	h.append("work/.git/config", "[credential]\n\thelper = mfa\n")
 	h.write("work/deep/down/file", "")
 	h.git.Dir = h.path("work/deep/down")
-	if e := h.entries()[0]; e.Origin != h.path("work/.git/config") || e.Line == 0 {
+	if e := h.entries()[len(h.entries())-1]; e.Origin != h.path("work/.git/config") || e.Line == 0 {
 		t.Errorf("%+v", e)
 	}
 }
@@ -129,7 +129,9 @@ func TestLinesOfEqualSettings(t *testing.T) {
 	h.write("more", "[credential]\n\thelper = x\n\thelper = x\n")
 	var lines []int
 	for _, e := range h.entries() {
-		lines = append(lines, e.Line)
+		if e.Section == section {
+			lines = append(lines, e.Line)
+		}
 	}
 	if !slices.Equal(lines, []int{2, 3, 2, 3, 2, 3, 8}) {
 		t.Error(lines)
@@ -166,7 +168,7 @@ func TestNamed(t *testing.T) {
 }
 
 func TestParseEntriesRefuses(t *testing.T) {
-	for _, out := range []string{"x", "global\x00file:x\x00credential.helper\n", "global\x00file:x\x00", "global\x00file:x\x00core.editor\nvi\x00"} {
+	for _, out := range []string{"x", "global\x00file:x\x00credential.helper\n", "global\x00file:x\x00", "global\x00file:x\x00editor\nvi\x00"} {
 		if entries, err := ParseEntries([]byte(out), true); err == nil {
 			t.Errorf("%q: %v", out, entries)
 		}

@@ -135,7 +135,7 @@ func Samples(sections []Section, entries []Entry) []string {
 	}
 	for _, e := range entries {
 		at, ok := normalise(e.Label, false)
-		if _, err := codecommit.ParseHost(at.host); !ok || err != nil {
+		if _, err := codecommit.ParseHost(at.host); e.Section != section || !ok || err != nil {
 			continue
 		}
 		for _, s := range sections {

@@ -12,8 +12,10 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Entry is one setting under "credential", where it stands.
+// Entry is one setting, where it stands.
 type Entry struct {
+	// Section is in lower case: "credential".
+	Section string
 	// Scope is git's word: system, global, local, worktree, command, unknown
 	// (Apple's git has a file of its own), or "" for git before 2.26.
 	Scope string
@@ -26,7 +28,7 @@ type Entry struct {
 	// false for [credential].
 	Label    string
 	Labelled bool
-	// Key is in lower case, without "credential.".
+	// Key is in lower case, without section and label.
 	Key string
 	// Value is empty also for a key without "=", for which Set is false.
 	Value string
@@ -50,15 +52,19 @@ func (e Entry) Place() string {
 // Name is the setting's whole name, as git config takes it.
 func (e Entry) Name() string {
 	if e.Labelled {
-		return "credential." + e.Label + "." + e.Key
+		return e.Section + "." + e.Label + "." + e.Key
 	}
-	return "credential." + e.Key
+	return e.Section + "." + e.Key
 }
+
+// Own reports whether it stands in the repository's own configuration, which is
+// its sender's.
+func (e Entry) Own() bool { return e.Scope == "local" || e.Scope == "worktree" }
 
 var errForeignOutput = errors.New("git printed something else than settings")
 
 // ParseEntries reads the output of "git config --show-origin --show-scope
-// --null --get-regexp ^credential\.", or without --show-scope.
+// --null --list", or without --show-scope.
 func ParseEntries(out []byte, scopes bool) ([]Entry, error) {
 	if scopes {
 		return parseRecords(out, 3)
@@ -91,15 +97,15 @@ func parseRecords(out []byte, width int) ([]Entry, error) {
 	return entries, nil
 }
 
-// parseSetting reads "credential.LABEL.key\nvalue". git prints no LF for a key
+// parseSetting reads "section.LABEL.key\nvalue". git prints no LF for a key
 // without "=".
 func parseSetting(text string) (Entry, bool) {
 	name, value, set := strings.Cut(text, "\n")
-	rest, ok := strings.CutPrefix(name, "credential.")
+	section, rest, ok := strings.Cut(name, ".")
 	if !ok {
 		return Entry{}, false
 	}
-	e := Entry{Key: rest, Value: value, Set: set}
+	e := Entry{Section: section, Key: rest, Value: value, Set: set}
 	if i := strings.LastIndexByte(rest, '.'); i >= 0 {
 		e.Label, e.Labelled, e.Key = rest[:i], true, rest[i+1:]
 	}

@@ -20,7 +20,7 @@ type setting struct {
 // value are blanks for git before 2.45.
 func (s setting) is(e Entry) bool {
 	blanks := func(v string) string { return strings.ReplaceAll(v, "\t", " ") }
-	return s.section == "credential" && s.key == e.Key && s.label == e.Label && s.labelled == e.Labelled &&
+	return s.section == e.Section && s.key == e.Key && s.label == e.Label && s.labelled == e.Labelled &&
 		s.set == e.Set && blanks(s.value) == blanks(e.Value)
 }
 

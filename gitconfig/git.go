@@ -70,15 +70,14 @@ func parseVersion(text string) (Version, error) {
 const usage = 129
 
 // Entries returns what all of git's configuration files and its environment
-// say under "credential", in the order in which git reads it.
+// say, in the order in which git reads it.
 func (g Git) Entries(ctx context.Context) ([]Entry, error) {
-	const pattern = `^credential\.`
-	out, err := g.run(ctx, "config", "--show-origin", "--show-scope", "--null", "--get-regexp", pattern)
+	out, err := g.run(ctx, "config", "--show-origin", "--show-scope", "--null", "--list")
 	scopes := exitStatus(err) != usage
 	if !scopes { // --show-scope came with 2.26, --show-origin with 2.8
-		out, err = g.run(ctx, "config", "--show-origin", "--null", "--get-regexp", pattern)
+		out, err = g.run(ctx, "config", "--show-origin", "--null", "--list")
 	}
-	if err != nil && exitStatus(err) != 1 { // 1: nothing is set
+	if err != nil {
 		return nil, fmt.Errorf("reading git's configuration: %w", err)
 	}
 	entries, err := ParseEntries(out, scopes)

@@ -39,8 +39,8 @@ func position(text []byte, old int, sections []Section, leads func(path string) 
 func spoiled(after []byte, sections []Section) bool {
 	var entries []Entry
 	for _, s := range parseFile([]byte(Block(sections) + string(after))) {
-		if s.section == "credential" {
-			entries = append(entries, Entry{Label: s.label, Labelled: s.labelled, Key: s.key, Value: s.value, Set: s.set})
+		if s.section == section {
+			entries = append(entries, Entry{Section: section, Label: s.label, Labelled: s.labelled, Key: s.key, Value: s.value, Set: s.set})
 		}
 	}
 	for _, s := range sections {

@@ -25,9 +25,10 @@ const limit = 5 * time.Second
 // user's.
 func URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
 	values := map[string]string{}
-	for line := range strings.Lines(run(ctx, personal, "config", "--type=path", "--get-urlmatch", section, url)) {
-		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		values[key] = value
+	for record := range strings.SplitSeq(run(ctx, personal, "config", "--type=path", "--null", "--get-urlmatch", section, url), "\x00") {
+		if key, value, _ := strings.Cut(record, "\n"); key != "" {
+			values[key] = value
+		}
 	}
 	return values
 }

@@ -154,6 +154,6 @@ func header(settings []setting, address string) string {
 // git has one rule for all sections (urlmatch.c), and gitconfig knows it for
 // credential's.
 func fits(label, address string) bool {
-	chain, err := gitconfig.Effective([]gitconfig.Entry{{Label: label, Labelled: true, Key: "helper", Value: "x", Set: true}}, address)
+	chain, err := gitconfig.Effective([]gitconfig.Entry{{Section: "credential", Label: label, Labelled: true, Key: "helper", Value: "x", Set: true}}, address)
 	return err == nil && len(chain.Helpers) > 0
 }
