@@ -18,7 +18,9 @@ const (
 	// joined says that the file's last line had no end, so that it can be put
 	// back as it was.
 	joined = " (the line above had no line end)"
-	undo   = " (to take this out: git-credential-mfa unconfigure)"
+	// created says that there was no such file, so that it can go again.
+	created = " (this file was made for it)"
+	undo    = " (to take this out: git-credential-mfa unconfigure)"
 )
 
 // Sections returns the sections of our block in a file's text.
@@ -49,17 +51,23 @@ func merge(sections []Section, s Section) []Section {
 	return append(sections, s)
 }
 
-// With returns a file's text with our block in it once, at its position. leads
+// With returns a file's text with our block in it once, at its position; nil is
+// the text of a file that is not there. leads
 // reports whether the file at an include's path has a helper for CodeCommit;
 // without it there are no includes.
 func With(text []byte, sections []Section, leads func(path string) bool) []byte {
 	lines, old := splitLines(text), -1
+	made := text == nil
 	if at := findSpan(lines, 0); at.ok {
 		old = len(bytes.Join(lines[:at.start], nil))
+		made = strings.Contains(string(lines[at.start]), created)
 	}
 	rest := Without(text)
 	at := position(rest, min(old, len(rest)), sections, leads)
 	end, begin := lineEnd(rest), beginMark
+	if made {
+		begin += created
+	}
 	out := bytes.Clone(rest[:at])
 	if at > 0 && rest[at-1] != '\n' {
 		begin += joined
@@ -93,16 +101,21 @@ func blockText(sections []Section, begin, end string) string {
 }
 
 // Without returns a file's text without our block. Lines that somebody has
-// added within it stay.
+// added within it stay. It is nil if nothing is left of a file that was made
+// for the block.
 func Without(text []byte) []byte {
-	lines := splitLines(text)
+	lines, made := splitLines(text), false
 	for at := findSpan(lines, 0); at.ok; at = findSpan(lines, 0) {
 		kept := strangers(lines[at.start:at.end])
 		before, after := lines[:at.start], lines[at.end:]
+		made = made || strings.Contains(string(lines[at.start]), created)
 		if strings.Contains(string(lines[at.start]), joined) && len(kept)+len(after) == 0 && len(before) > 0 {
 			before = append(before[:len(before)-1:len(before)-1], unjoin(before[len(before)-1], lines[at.start]))
 		}
 		lines = append(append(before[:len(before):len(before)], kept...), after...)
+	}
+	if made && len(lines) == 0 {
+		return nil
 	}
 	return bytes.Join(lines, nil)
 }

@@ -30,7 +30,7 @@ const lockWait = 2 * time.Second
 // Edit changes a file as git itself does (lockfile.h): a new text is put into
 // FILE.lock, which only one process can make, and takes the file's place in
 // one step. A symlink stays one, and the file keeps its mode. A file that is
-// not there counts as empty.
+// not there has the text nil, and goes when it gets that.
 //
 // change is called once more when the lock is held. With check, the new text
 // is tried out in the locked file before it counts. Edit is false if there was
@@ -70,6 +70,9 @@ func replace(file string, lock *os.File, change func(old []byte) ([]byte, error)
 	if err != nil || bytes.Equal(text, old) {
 		return false, err
 	}
+	if text == nil {
+		return remove(file, lock)
+	}
 	if err := atomicfile.Fill(lock, text, mode); err != nil {
 		return false, fmt.Errorf("writing %s: %w", lock.Name(), err)
 	}
@@ -84,7 +87,17 @@ func replace(file string, lock *os.File, change func(old []byte) ([]byte, error)
 	return true, nil
 }
 
-// read returns the text and the mode of a file, and 0 for one that is not
+// remove removes a file, and then its lock.
+func remove(file string, lock *os.File) (bool, error) {
+	if err := os.Remove(file); err != nil {
+		return false, writeError(file, err)
+	}
+	_ = lock.Close()
+	_ = os.Remove(lock.Name())
+	return true, nil
+}
+
+// read returns the text and the mode of a file, nil and 0 for one that is not
 // there.
 func read(file string) ([]byte, fs.FileMode, error) {
 	text, err := regularfile.Read(context.Background(), file)

@@ -128,3 +128,52 @@ func TestInstallWithoutGit(t *testing.T) {
 	}
 	leftovers(t, h)
 }
+
+// A file that was made for the block goes with it; one that was there, if
+// empty, or that holds something else by then, stays. A link stays one.
+func TestFileMadeForTheBlock(t *testing.T) {
+	sections := []Section{{"https://git-codecommit.*.amazonaws.com", "/opt/" + program}}
+	write := func(old []byte) ([]byte, error) { return With(old, sections, nil), nil }
+	for _, c := range []struct {
+		name, before, added string
+		there, stays        bool
+	}{
+		{name: "made"},
+		{name: "made, then used", added: "[user]\n\tname = a\n", stays: true},
+		{name: "was there, empty", there: true, stays: true},
+		{name: "was there", before: "[user]\n\tname = a\n", there: true, stays: true},
+	} {
+		file := filepath.Join(t.TempDir(), ".gitconfig")
+		if c.there {
+			if err := os.WriteFile(file, []byte(c.before), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // configured once more
+			if _, err := Edit(t.Context(), file, write, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = os.WriteFile(file, append(text, c.added...), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed, err := Uninstall(t.Context(), file)
+		if !changed || err != nil {
+			t.Errorf("%s: %v, %v", c.name, changed, err)
+		}
+		left, err := os.ReadFile(file)
+		if (err == nil) != c.stays || string(left) != c.before+c.added {
+			t.Errorf("%s: %q, %v", c.name, left, err)
+		}
+		if changed, err := Uninstall(t.Context(), file); changed || err != nil {
+			t.Errorf("%s, once more: %v, %v", c.name, changed, err)
+		}
+		if entries, _ := os.ReadDir(filepath.Dir(file)); len(entries) > 1 {
+			t.Errorf("%s: a lock is left", c.name)
+		}
+	}
+}

@@ -22,7 +22,7 @@ var rooms = [][]string{
 	{"doctor/policies", "internal/awsclient", "internal/awsfile", "internal/gittrace", "cache"},
 	{"internal/policyfile", "internal/keychain"},
 	{"policy", "codecommit", "credential"},
-	{"internal/gitexec", "internal/keyring", "internal/printable", "internal/qrcode", "internal/shell", "internal/atomicfile"},
+	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/printable", "internal/qrcode", "internal/shell", "internal/atomicfile"},
 	{"internal/regularfile"},
 }
 

@@ -68,18 +68,42 @@ func syncFolder(dir string) {
 	}
 }
 
-// Rename tries again on Windows, for half a second, where a file that a virus scanner has open can't be replaced.
+// Rename does on Windows what git does there (mingw_rename in its compat/mingw.c): a read-only file is replaced as well, and
+// one that another program has open, a virus scanner say, is tried again for half a second. ErrHeld is for the latter.
 func Rename(from, to string) error {
-	const sharingViolation = syscall.Errno(32)
 	err := os.Rename(from, to)
-	for try := 0; try < 50 && runtime.GOOS == "windows"; try++ {
-		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
-			break
+	if runtime.GOOS != "windows" || !heldOrReadOnly(err) {
+		return err
+	}
+	info, statErr := os.Stat(to)
+	readOnly := statErr == nil && info.Mode().Perm()&0o200 == 0
+	if readOnly {
+		_ = os.Chmod(to, 0o600)
+	}
+	for try := 0; try < 50; try++ {
+		if err = os.Rename(from, to); !heldOrReadOnly(err) {
+			return err
 		}
 		time.Sleep(10 * time.Millisecond)
-		err = os.Rename(from, to)
 	}
-	return err
+	if readOnly {
+		_ = os.Chmod(to, info.Mode())
+	}
+	file, openErr := os.OpenFile(to, os.O_WRONLY, 0)
+	if openErr != nil && !errors.Is(openErr, sharingViolation) {
+		return err // nobody keeps it from us: we may not write it
+	}
+	_ = file.Close()
+	return fmt.Errorf("%w: %w", ErrHeld, err)
+}
+
+// ErrHeld is for a file that another program has open, on Windows, so that it can't be replaced.
+var ErrHeld = errors.New("another program has it open")
+
+const sharingViolation = syscall.Errno(32)
+
+func heldOrReadOnly(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, sharingViolation)
 }
 
 // FollowLinks goes from a symlink to the file that it means, which need not exist: people keep their dotfiles elsewhere.

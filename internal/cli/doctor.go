@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -68,10 +70,24 @@ func (p *paths) Set(name string) error {
 func (p *paths) String() string { return strings.Join(*p, ", ") }
 
 func pathsOf(c *cli.Context, name string) []string {
+	var all []string
 	if given, ok := c.Generic(name).(*paths); ok {
-		return *given
+		for _, path := range *given {
+			all = append(all, matching(path, runtime.GOOS == "windows")...)
+		}
 	}
-	return nil
+	return all
+}
+
+// matching returns the files that a pattern means, on Windows, where no shell
+// has replaced it; or the pattern.
+func matching(pattern string, windows bool) []string {
+	if windows && strings.ContainsAny(pattern, "*?") {
+		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
+			return found
+		}
+	}
+	return []string{pattern}
 }
 
 func (p *program) doctor(c *cli.Context) error {

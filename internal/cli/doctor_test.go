@@ -135,3 +135,25 @@ func TestDoctorStyle(t *testing.T) {
 		}
 	}
 }
+
+// cmd and PowerShell leave patterns to the program.
+func TestPatternOnWindows(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.json", "b.json", "c.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pattern := filepath.Join(dir, "*.json")
+	if got := matching(pattern, true); len(got) != 2 || got[0] != filepath.Join(dir, "a.json") {
+		t.Error(got)
+	}
+	for _, name := range []string{filepath.Join(dir, "*.yaml"), "-", "a.json"} {
+		if got := matching(name, true); len(got) != 1 || got[0] != name {
+			t.Error(name, got)
+		}
+	}
+	if got := matching(pattern, false); len(got) != 1 || got[0] != pattern {
+		t.Error(got)
+	}
+}

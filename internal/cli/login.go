@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/encoding"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -88,7 +89,7 @@ func (p *program) codeFromStdin() (func(context.Context, session.Question) (stri
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reading the code from stdin: %w", err)
 	}
-	code := strings.TrimSpace(line)
+	code := prompt.WithoutBlanks(string(encoding.UTF8([]byte(line))))
 	if !prompt.IsCode(code) {
 		return nil, errors.New("reading the code from stdin: it is not a code of 6 digits")
 	}

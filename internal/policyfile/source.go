@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/encoding"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -328,5 +329,5 @@ func (r *reader) input(layer policy.Layer, name string, in io.Reader) error {
 	if len(raw) > maxFile {
 		return fmt.Errorf("reading %s: over %d MiB", name, maxFile>>20)
 	}
-	return (&file{reader: r, layer: layer, name: name, text: decode(raw)}).read()
+	return (&file{reader: r, layer: layer, name: name, text: encoding.UTF8(raw)}).read()
 }

@@ -3,7 +3,6 @@ package prompt
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
@@ -35,8 +34,7 @@ func askDialog(d dialog) func(context.Context, Question) (string, error) {
 		note := q.Again
 		for range maxWindows {
 			answer, err := d.enter(ctx, codeLines(ctx, q, note))
-			answer = strings.ReplaceAll(answer, " ", "") // phones show "123 456"
-			if err != nil || IsCode(answer) {
+			if err != nil || IsCode(WithoutBlanks(answer)) {
 				return answer, err
 			}
 			note = "six digits, please"

@@ -87,6 +87,10 @@ type Prompter struct {
 // IsCode tells whether s is six digits, and no more.
 func IsCode(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789") == "" }
 
+// WithoutBlanks returns text without blanks and line ends: phones show codes
+// as "123 456".
+func WithoutBlanks(text string) string { return strings.Join(strings.Fields(text), "") }
+
 // Code asks for an MFA code and returns six digits. The deadline is ctx's.
 // When the program of a setting can't be run, the next way is tried.
 func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
@@ -113,7 +117,7 @@ func (p *Prompter) askOnce(ctx context.Context, w way, q Question) (string, erro
 		p.tell("asking %s: MFA code for profile %s, device %s%s", w.elsewhere, printable.Line(q.Profile), printable.Line(q.Device), timeLeft(ctx))
 	}
 	answer, err := w.ask(ctx, q)
-	if err == nil && !IsCode(answer) {
+	if answer = WithoutBlanks(answer); err == nil && !IsCode(answer) {
 		err = ErrNotACode
 	}
 	return answer, err

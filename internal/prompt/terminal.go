@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
@@ -46,8 +45,7 @@ func converse(ctx context.Context, question, again string, ok func(string) bool)
 		if err != nil {
 			return "", err
 		}
-		// Phones show codes as "123 456".
-		if line = strings.ReplaceAll(strings.TrimSpace(line), " ", ""); ok(line) {
+		if line = WithoutBlanks(line); ok(line) {
 			return line, nil
 		}
 		question = again

@@ -1,8 +1,8 @@
-package policyfile
+package encoding
 
 import "testing"
 
-func TestDecode(t *testing.T) {
+func TestUTF8(t *testing.T) {
 	for raw, want := range map[string]string{
 		"":                              "",
 		"plain":                         "plain",
@@ -14,9 +14,9 @@ func TestDecode(t *testing.T) {
 		"\xFF\xFE\x3D\xD8x\x00":         "\uFFFDx",
 		"\xFF\xFE\x00\xDE\x3D\xD8":      "\uFFFD\uFFFD",
 		"\xFF\xFEx\x00y":                "x",
-		utf16le("Größe €") + "\x3D\xD8\x00\xDE": "Größe €😀",
+		"\xFF\xFE\xF6\x00\xAC\x20\x3D\xD8\x00\xDE": "ö€😀",
 	} {
-		if got := string(decode([]byte(raw))); got != want {
+		if got := string(UTF8([]byte(raw))); got != want {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	}
