@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
@@ -55,6 +56,9 @@ func lockDir() (string, error) {
 // Base Directory Specification has it, ours and writable for no one else. After su or sudo it may be another user's, and
 // where no login session sets it up it may be a name in a shared folder that anyone can guess.
 func runtimeDir() (string, error) {
+	if runtime.GOOS == "windows" {
+		return "", errors.New("there is no other such folder on Windows")
+	}
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if !filepath.IsAbs(dir) { // mutation: fault: no home
 		return "", errors.New("XDG_RUNTIME_DIR is not set")

@@ -2,8 +2,9 @@ package doctor
 
 import (
 	"fmt"
-	"runtime"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // What an offset does: STS refuses a signature that is 5 minutes off, and
@@ -43,11 +44,11 @@ func checkClock(e *Evidence) Finding {
 
 // SetClock returns the command that sets this computer's clock right.
 func SetClock() string {
-	switch runtime.GOOS {
-	case "darwin":
-		return "sudo sntp -sS time.apple.com"
-	case "windows":
-		return "w32tm /resync"
+	switch shell.Here {
+	case shell.MacOS:
+		return shell.Here.Administrator("sntp -sS time.apple.com")
+	case shell.Windows:
+		return shell.Here.Administrator("w32tm /resync")
 	}
-	return "sudo timedatectl set-ntp true"
+	return shell.Here.Administrator("timedatectl set-ntp true")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // Evidence is what package probe found out, in plain values, and the policies.
@@ -14,8 +15,8 @@ type Evidence struct {
 	// Live is false if only policies from files are judged: then the rest is
 	// empty. Offline says that AWS and the network were left alone.
 	Live, Offline bool
-	// System is the operating system, as runtime.GOOS names it.
-	System   string
+	// System is the operating system, in whose shells a fix is worded.
+	System   shell.System
 	Now      time.Time
 	Target   Target
 	Git      GitEvidence

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-
-	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // before reports whether it is older than a version.
@@ -129,7 +127,7 @@ func checkName(e *Evidence) Finding {
 	if name == nil || isOwnName(name.Value) {
 		return fine()
 	}
-	return found("git config --unset-all "+shell.Quote(name.Name)+" (in "+name.File+")", name.Place+": "+name.Name+" names another user, whose password this helper does not know")
+	return found("git config --unset-all "+e.System.Quote(name.Name)+" (in "+name.File+")", name.Place+": "+name.Name+" names another user, whose password this helper does not know")
 }
 
 // checkOtherGits compares the other gits with the one of PATH: one that came

@@ -4,7 +4,7 @@ package doctor
 // request, so CodeCommit never asks for a password.
 func checkHeader(e *Evidence) Finding {
 	if at := e.Git.Header; at != "" {
-		return found("find it with: git config --show-origin --name-only --get-regexp '^http\\..*extraheader$', and unset it there", at+": http.extraHeader sends an Authorization of its own, so no helper is asked")
+		return found("find it with: git config --show-origin --name-only --get-regexp "+e.System.Quote(`^http\..*extraheader$`)+", and unset it there", at+": http.extraHeader sends an Authorization of its own, so no helper is asked")
 	}
 	return fine()
 }

@@ -30,7 +30,7 @@ func checkReached(e *Evidence) Finding {
 	case e.Offline:
 		return skipped(offlineReason)
 	case n.WayErr != nil:
-		return found("git config --show-origin --get-regexp '^http\\.'", n.WayErr.Error())
+		return found("git config --show-origin --get-regexp "+e.System.Quote(`^http\.`), n.WayErr.Error())
 	case p.Err == nil:
 		return fine(e.Target.Host.Name + ", " + e.through())
 	case p.Err.is(ProxyRefused):

@@ -195,7 +195,7 @@ func (r Remote) label() string {
 }
 
 // setURL is the command that gives the remote a URL.
-func (r Remote) setURL(address string) string {
+func (r Remote) setURL(system shell.System, address string) string {
 	if r.Name == "" {
 		return address
 	}
@@ -203,7 +203,7 @@ func (r Remote) setURL(address string) string {
 	if r.Push {
 		words = append(words, "--push")
 	}
-	return strings.Join(append(words, shell.Quote(r.Name), address), " ")
+	return strings.Join(append(words, system.Quote(r.Name), address), " ")
 }
 
 // checkRemotes tells of the remotes of one kind, with the command that mends each.
@@ -216,11 +216,11 @@ func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 		}
 		lines = append(lines, r.label())
 		if t := seen.target; t.Known {
-			fixes = append(fixes, r.setURL(t.URL))
+			fixes = append(fixes, r.setURL(e.System, t.URL))
 		} else if t.Host.Name != "" {
-			fixes = append(fixes, r.setURL("https://"+t.Host.Name+"/v1/repos/NAME"))
+			fixes = append(fixes, r.setURL(e.System, "https://"+t.Host.Name+"/v1/repos/NAME"))
 		} else {
-			fixes = append(fixes, r.setURL("https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"))
+			fixes = append(fixes, r.setURL(e.System, "https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"))
 		}
 	}
 	if len(lines) == 0 {

@@ -20,9 +20,9 @@ func checkKeyring(e *Evidence) Finding {
 	}
 	fix := e.anotherKeyring()
 	switch {
-	case k.Err.is(KeyringLocked) && e.System == "darwin":
+	case k.Err.is(KeyringLocked) && e.System == shell.MacOS:
 		fix = "security unlock-keychain"
-	case k.Err.is(KeyringLocked):
+	case k.Err.is(KeyringLocked) && e.System == shell.Linux:
 		fix = "unlock the login keyring (Passwords and Keys, or seahorse), or: " + fix
 	case k.Err.is(KeyringSilent):
 		fix = "restart the keyring's own program, or: " + fix
@@ -33,7 +33,7 @@ func checkKeyring(e *Evidence) Finding {
 }
 
 func (e *Evidence) anotherKeyring() string {
-	if e.System == "linux" {
+	if e.System == shell.Linux {
 		return "git-credential-mfa --keyring keyctl configure (or --keyring file, with GIT_CREDENTIAL_MFA_PASSPHRASE)"
 	}
 	return "git-credential-mfa --keyring file configure (with GIT_CREDENTIAL_MFA_PASSPHRASE)"
@@ -42,7 +42,7 @@ func (e *Evidence) anotherKeyring() string {
 // login is the command that starts a session for the profile in force.
 func (e *Evidence) login() string {
 	if profile := e.AWS.Profile; profile != "" && profile != "default" {
-		return "git-credential-mfa --profile " + shell.Quote(profile) + " login"
+		return "git-credential-mfa --profile " + e.System.Quote(profile) + " login"
 	}
 	return "git-credential-mfa login"
 }

@@ -122,7 +122,7 @@ func checkRegion(e *Evidence) Finding {
 		return fine()
 	}
 	host := codecommit.HostName(n.Found)
-	fix := Remote{Name: t.Remote}.setURL(address(host, t.Name))
+	fix := Remote{Name: t.Remote}.setURL(e.System, address(host, t.Name))
 	return found(fix, fmt.Sprintf("the session is refused in %s, and may read a repository %s in %s", t.Host.Region, t.Name, n.Found),
 		"CodeCommit answers 403 for a repository that is not there")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // StoredKind is what another helper has stored for the target.
@@ -62,11 +63,14 @@ func (e *Evidence) answering() (StoredCredential, bool) {
 
 // erase is the command that has a helper forget what it holds for the host.
 func (e *Evidence) erase(h StoredCredential) string {
+	if e.System == shell.Windows && h.Kind == SignedPassword {
+		return configure + " --yes"
+	}
 	path := ""
 	if e.Git.main().Chain.UseHTTPPath {
-		path = "path=v1/repos/" + cmp.Or(e.Target.Name, policies.PlaceholderName) + `\n`
+		path = "v1/repos/" + cmp.Or(e.Target.Name, policies.PlaceholderName)
 	}
-	return fmt.Sprintf(`printf 'protocol=https\nhost=%s\n%s\n' | git credential-%s erase; %s`, e.Target.Host.Name, path, h.Helper.Name, configure)
+	return e.System.EraseCredential(h.Helper.Name, e.Target.Host.Name, path) + "; " + configure
 }
 
 func checkStale(e *Evidence) Finding {
@@ -172,7 +176,7 @@ func checkOwnHelpers(e *Evidence) Finding {
 	if len(lines) == 0 {
 		return fine()
 	}
-	return found("git config --local --show-origin --get-regexp '^credential\\.'", append(lines, "git runs it at every fetch: look at it, if the repository came from somebody else")...)
+	return found("git config --local --show-origin --get-regexp "+e.System.Quote(`^credential\.`), append(lines, "git runs it at every fetch: look at it, if the repository came from somebody else")...)
 }
 
 // checkProgram looks whether the program of our line exists, also for programs

@@ -298,7 +298,7 @@ func (s *Source) RegionHint() string {
 	if s.Region.Line == 0 {
 		return fmt.Sprintf("export %s=%s, or unset it", s.Region.File, region)
 	}
-	return fmt.Sprintf("aws configure set region %s --profile %s", region, shell.Quote(s.Profile))
+	return fmt.Sprintf("aws configure set region %s --profile %s", region, shell.Here.Quote(s.Profile))
 }
 
 // MFALogin reports whether the credentials look like those that "aws configure
@@ -354,20 +354,20 @@ func (s *Source) Problems() []awsfile.Problem {
 // AskAWS says how AWS itself is asked again, and not what a setting names.
 func AskAWS(at awsfile.Value) string {
 	if at.Line == 0 {
-		return "to ask AWS: unset " + at.File
+		return "to ask AWS: " + shell.Here.Unset(at.File)
 	}
 	return "to ask AWS, take out the line: " + at.String()
 }
 
 // RenewHint says how temporary credentials are renewed.
 func (s *Source) RenewHint() string {
-	profile := shell.Quote(s.Base)
+	profile := shell.Here.Quote(s.Base)
 	if !s.MFALogin() {
 		return "renew them: aws login, aws sso login --profile " + profile + ", or paste new ones"
 	}
 	own := "THE-ONE-WITH-THE-ACCESS-KEY"
 	if names := s.LongTermProfiles(); len(names) == 1 {
-		own = shell.Quote(names[0])
+		own = shell.Here.Quote(names[0])
 	}
 	return fmt.Sprintf("git-credential-mfa configure --profile %s: they look like those of \"aws configure mfa-login\", and with the access key itself nothing is renewed by hand", own)
 }

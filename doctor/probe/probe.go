@@ -21,6 +21,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -65,7 +66,7 @@ const (
 // Start reads git's configuration, and asks other helpers what they have stored.
 // It runs nothing that a repository brings along, and needs no network.
 func Start(ctx context.Context, s System, o Options) *Probe {
-	e := &doctor.Evidence{Live: true, Offline: o.Offline, System: runtime.GOOS, Now: time.Now()}
+	e := &doctor.Evidence{Live: true, Offline: o.Offline, System: shell.Here, Now: time.Now()}
 	p := &Probe{System: s, Options: o, evidence: e}
 	gits := gitPrograms(runtime.GOOS, s.Getenv)
 	var settings []setting

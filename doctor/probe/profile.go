@@ -8,6 +8,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -19,7 +20,9 @@ var variables = []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_
 // nobody's business.
 var shownKeys = []string{"region", "mfa_serial", "role_arn", "source_profile", "credential_source", "mfa_session_duration"}
 
-const unsetKeys = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+func unsetKeys() string {
+	return shell.Here.Unset("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+}
 
 // readProfile notes where each value of the profile comes from, and what in the
 // AWS files and the environment is not what it seems.
@@ -42,11 +45,11 @@ func (p *Probe) readProfile(source session.Source) {
 	for _, key := range []string{"aws_access_key_id", "role_arn", "sso_session", "sso_start_url", "credential_process"} {
 		if v := source.Value(key); v.Text != "" && source.FromEnvironment() {
 			a.Shadows = append(a.Shadows, doctor.Problem{
-				Text: fmt.Sprintf("%s: %s is not used, as AWS_ACCESS_KEY_ID is set, unless --profile names the profile", v, key), Fix: unsetKeys})
+				Text: fmt.Sprintf("%s: %s is not used, as AWS_ACCESS_KEY_ID is set, unless --profile names the profile", v, key), Fix: unsetKeys()})
 		}
 	}
 	if source.Warning != "" {
-		a.Shadows = append(a.Shadows, doctor.Problem{Text: source.Warning, Fix: unsetKeys})
+		a.Shadows = append(a.Shadows, doctor.Problem{Text: source.Warning, Fix: unsetKeys()})
 	}
 	a.Unset = source.Unset
 	for _, service := range []string{"sts", "iam"} {

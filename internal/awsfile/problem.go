@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -283,12 +282,12 @@ func (f *Files) noProfile(name string) Problem {
 
 // Hint is what mends the problem: a command where one exists.
 func (p Problem) Hint() string {
-	file := shell.Quote(p.Place.File)
+	file := shell.Here.Quote(p.Place.File)
 	switch p.Cause {
 	case ByteOrderMark, UTF16:
 		return "save it as UTF-8 without BOM: " + recode(p.Cause, p.Place.File)
 	case Unreadable:
-		return "let yourself read it: chmod u+r " + file
+		return unreadableHint(file)
 	case NotAFile:
 		if errors.Is(p.err, regularfile.ErrTimeout) {
 			return "see if its drive answers: ls -lL " + file
@@ -298,11 +297,11 @@ func (p Problem) Hint() string {
 		return "take the quote out, or the line: " + p.Place.String()
 	case NoSuchFile:
 		if strings.HasPrefix(p.Value, "~/") {
-			return fmt.Sprintf(`write it out: export %s="$HOME/%s"`, p.Key, p.Value[2:])
+			return "write it out: " + homeVariable(p.Key, p.Value[2:])
 		}
-		return fmt.Sprintf("name a file that is there, or none: unset %s", p.Key)
+		return "name a file that is there, or none: " + shell.Here.Unset(p.Key)
 	case TextSuffix:
-		return fmt.Sprintf("mv %s %s", file, shell.Quote(p.Other.File))
+		return shell.Here.Move(p.Place.File, p.Other.File)
 	case NotAProfile:
 		return p.rewrite("[profile " + p.Profile + "]")
 	case ProfileInCredentials:
@@ -318,13 +317,13 @@ func (p Problem) Hint() string {
 }
 
 func (p Problem) profileHint() string {
-	profile := shell.Quote(p.Profile)
+	profile := shell.Here.Quote(p.Profile)
 	switch p.Cause {
 	case PartialKey:
 		return "enter the key pair again: aws configure --profile " + profile
 	case NoRole:
 		if p.Key == "source_profile" {
-			return fmt.Sprintf("use the profile with the key: --profile %s; or name the role: aws configure set role_arn ARN --profile %s", shell.Quote(p.Value), profile)
+			return fmt.Sprintf("use the profile with the key: --profile %s; or name the role: aws configure set role_arn ARN --profile %s", shell.Here.Quote(p.Value), profile)
 		}
 		return "name the role: aws configure set role_arn ARN --profile " + profile
 	case SeveralSources:
@@ -335,7 +334,7 @@ func (p Problem) profileHint() string {
 		return "make it: aws configure sso-session"
 	}
 	if p.Value != "" {
-		return "case counts in names of profiles: --profile " + shell.Quote(p.Value)
+		return "case counts in names of profiles: --profile " + shell.Here.Quote(p.Value)
 	}
 	for _, other := range p.because {
 		return other.Hint()
@@ -343,24 +342,39 @@ func (p Problem) profileHint() string {
 	return "see which there are: aws configure list-profiles"
 }
 
+func unreadableHint(file string) string {
+	if shell.Here == shell.Windows {
+		return "let yourself read it: its Properties, Security; who may is said by: icacls " + file
+	}
+	return "let yourself read it: chmod u+r " + file
+}
+
+// homeVariable sets a variable to a path below the home folder.
+func homeVariable(name, path string) string {
+	if shell.Here == shell.Windows {
+		return shell.Here.Set(name, `%UserProfile%\`+strings.ReplaceAll(path, "/", `\`))
+	}
+	return shell.Here.Set(name, `"$HOME/`+path+`"`)
+}
+
 // rewrite is the command that puts another text into the line of the problem.
 func (p Problem) rewrite(text string) string {
-	if strings.ContainsAny(text, `'\/$@"&`) || runtime.GOOS == "windows" {
+	if strings.ContainsAny(text, `'\/$@"&`) || shell.Here == shell.Windows {
 		return fmt.Sprintf("write %s in its place: %s", text, p.Place)
 	}
-	return fmt.Sprintf("perl -pi -e 's/.*/%s/ if $. == %d' %s", text, p.Place.Line, shell.Quote(p.Place.File))
+	return fmt.Sprintf("perl -pi -e 's/.*/%s/ if $. == %d' %s", text, p.Place.Line, shell.Here.Quote(p.Place.File))
 }
 
 func recode(cause Cause, file string) string {
 	switch {
-	case runtime.GOOS == "windows":
+	case shell.Here == shell.Windows:
 		name := shell.QuotePowerShell(file)
 		return fmt.Sprintf("in PowerShell: [IO.File]::WriteAllText(%s, [IO.File]::ReadAllText(%s))", name, name)
 	case cause == ByteOrderMark:
-		return `perl -pi -e 's/^\xef\xbb\xbf//' ` + shell.Quote(file)
+		return `perl -pi -e 's/^\xef\xbb\xbf//' ` + shell.Here.Quote(file)
 	}
-	name := shell.Quote(file)
-	return fmt.Sprintf("iconv -f UTF-16 -t UTF-8 %s >%s && cat %s >%s && rm %s", name, shell.Quote(file+".new"), shell.Quote(file+".new"), name, shell.Quote(file+".new"))
+	name := shell.Here.Quote(file)
+	return fmt.Sprintf("iconv -f UTF-16 -t UTF-8 %s >%s && cat %s >%s && rm %s", name, shell.Here.Quote(file+".new"), shell.Here.Quote(file+".new"), name, shell.Here.Quote(file+".new"))
 }
 
 // variableOf is the variable that would name another file.

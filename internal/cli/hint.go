@@ -11,6 +11,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
@@ -139,7 +140,7 @@ func problemHints(problem awsfile.Problem) []string {
 func fileHints(err error) (hints []string) {
 	var foreign cache.ForeignFolder
 	if errors.As(err, &foreign) && foreign.Home {
-		hints = append(hints, "take a home of your own: sudo -H, su -, or export HOME=DIR")
+		hints = append(hints, "take a home of your own: sudo -H, su -, or "+shell.Here.Set("HOME", "DIR"))
 	} else if foreign.Path != "" {
 		hints = append(hints, `give it back to yourself: sudo chown -R "$(id -u)" `+word(foreign.Path))
 	}
@@ -165,6 +166,7 @@ func (p *program) table() []struct {
 	text  string
 } {
 	profile := word(p.baseName())
+	credentials := shell.Here.HomeFile(".aws/credentials")
 	return []struct {
 		cause error
 		text  string
@@ -172,14 +174,15 @@ func (p *program) table() []struct {
 		{cache.ErrLocked, unlockHint()},
 		{cache.ErrDenied, "to replace it, for one more code: " + p.command("login")},
 		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
-		{cache.ErrNoPassphrase, "export GIT_CREDENTIAL_MFA_PASSPHRASE, which the session is encrypted with; or choose another keyring: --keyring keyctl"},
-		{cache.ErrNoHome, "export HOME=DIR, your own folder"},
+		{cache.ErrNoPassphrase, passphraseHint()},
+		{cache.ErrNoHome, homeHint()},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
-		{cache.ErrNoFolder, "export XDG_CACHE_HOME=DIR, a folder that is yours alone and can be written to"},
-		{gitconfig.ErrNotWritable, "write the user's own file: " + name + " configure --global; the machine's needs an administrator (sudo), and where a tool makes your dotfiles: " + name + " configure --dry-run"},
+		{cache.ErrNoFolder, lockFolderHint()},
+		{gitconfig.ErrNotWritable, notWritableHint()},
+		{atomicfile.ErrHeld, "close the program that has it open (an editor, a virus scanner), then try again"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
-		{gitconfig.ErrNoFolder, "make the folder first: mkdir -p FOLDER"},
+		{gitconfig.ErrNoFolder, "make the folder first: " + shell.Here.MakeFolder("FOLDER")},
 		{gitconfig.ErrNoGit, "install git: https://git-scm.com/downloads"},
 		{gitconfig.ErrSyntax, "mend the file: git config --list --show-origin"},
 		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
@@ -200,17 +203,17 @@ func (p *program) table() []struct {
 		{session.ErrRole, "to try again: " + p.command("login")},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
-		{session.ErrLoginSource, "hand them over by a profile between: aws configure set credential_process 'aws configure export-credentials --profile " + profile + "' --profile NEW; aws configure set source_profile NEW --profile " + word(p.profileName())},
+		{session.ErrLoginSource, "hand them over by a profile between: aws configure set credential_process " + shell.Here.Quote("aws configure export-credentials --profile "+profile) + " --profile NEW; aws configure set source_profile NEW --profile " + word(p.profileName())},
 		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrExpired, p.expiredHint()},
-		{session.ErrStrayToken, "take it away: unset AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials"},
-		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in ~/.aws/credentials, as it was handed out with the key"},
+		{session.ErrStrayToken, "take it away: " + shell.Here.Unset("AWS_SESSION_TOKEN") + ", or aws_session_token out of " + credentials},
+		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in " + credentials + ", as it was handed out with the key"},
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
 		{session.ErrPlainHTTP, "use https there, or take the setting away"},
 		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
-		{awsclient.ErrCABundle, "name a file of certificates in PEM, or none: unset AWS_CA_BUNDLE"},
+		{awsclient.ErrCABundle, "name a file of certificates in PEM, or none: " + shell.Here.Unset("AWS_CA_BUNDLE")},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
 		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
@@ -302,5 +305,5 @@ func word(name string) string {
 		}
 		return r
 	}, name)
-	return shell.Quote(name)
+	return shell.Here.Quote(name)
 }

@@ -3,8 +3,9 @@ package cli
 import (
 	"fmt"
 	"os/exec"
-	"runtime"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // accessKeyPage tells IAM users how they make an access key of their own.
@@ -53,10 +54,10 @@ func (p *program) storeKeyHint(verb string) string {
 	switch {
 	case file != "":
 		file = word(file)
-	case runtime.GOOS == "windows":
-		file = `%UserProfile%\.aws\credentials`
+	case shell.Here == shell.Windows:
+		file = shell.Here.HomeFile(".aws/credentials")
 	default:
-		file = "~/.aws/credentials, mode 0600"
+		file = shell.Here.HomeFile(".aws/credentials") + ", mode 0600"
 	}
-	return fmt.Sprintf("%s: with an editor, as three lines of %s: [%s], aws_access_key_id = AKIA..., aws_secret_access_key = ...", verb, file, word(p.baseName()))
+	return fmt.Sprintf("%s: with an editor, as three lines of %s: [%s], aws_access_key_id = AKIA..., aws_secret_access_key = ...", verb, file, p.baseName())
 }

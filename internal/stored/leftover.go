@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // Leftover is what another helper has stored for a host from before this program
@@ -94,7 +95,7 @@ func (l Leftover) String() string {
 // Erase is the command that has the helper forget what it has stored for the
 // host. All hosts are plain words.
 func (l Leftover) Erase() string {
-	return fmt.Sprintf(`printf 'protocol=https\nhost=%s\n\n' | git credential-%s erase`, l.Host, l.Name())
+	return shell.Here.EraseCredential(l.Name(), l.Host, "")
 }
 
 // maxForgotten bounds how often a helper is told to forget: the name changes

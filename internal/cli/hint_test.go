@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// unixOnly is what cmd and PowerShell do not know.
+var unixOnly = regexp.MustCompile(`\bprintf\b|\bexport [A-Z]|mkdir -p|\bsudo\b|\bunset\b|\bchmod\b|\bls -|keyctl|XDG_|~/|(^|\s)'|'(\s|$)`)
+
+// TestHintsPerSystem: every hint is for the shells of its system; what has no
+// use there is not offered.
+func TestHintsPerSystem(t *testing.T) {
+	home := newConfigureHome(t)
+	config := filepath.Join(home, "config")
+	if err := os.WriteFile(config, []byte("[profile a b]\nregion = us-east-1\n[profile c]\nregion = us-east-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CONFIG_FILE", config)
+	here := shell.Here
+	defer func() { shell.Here = here }()
+	for _, shell.Here = range []shell.System{shell.Linux, shell.MacOS, shell.Windows} {
+		for _, profile := range []string{"", "it is mine"} {
+			p := &program{System: System{Getenv: os.Getenv}, profile: profile}
+			hints := []string{unlockHint(), keyringHint(), doctor.SetClock()}
+			for _, h := range p.table() {
+				hints = append(hints, h.text)
+			}
+			for _, err := range []error{session.ErrNoCredentials, severalDevices{errors.New("x"), []string{"a b", "c"}}} {
+				hints = append(hints, p.hints(err)...)
+			}
+			for _, hint := range hints {
+				if found := unixOnly.FindString(hint); found != "" && shell.Here == shell.Windows {
+					t.Errorf("on Windows, %q: %s", found, hint)
+				}
+				if shell.Here == shell.MacOS && (strings.Contains(hint, "keyctl") || strings.Contains(hint, "XDG_CACHE")) {
+					t.Errorf("on a Mac: %s", hint)
+				}
+				if strings.Contains(hint, "['") || strings.Contains(hint, `["`) {
+					t.Errorf("quotes of a shell in a file's section: %s", hint)
+				}
+			}
+			if text := fmt.Sprint(hints); !strings.Contains(text, shell.Here.Set("GIT_CREDENTIAL_MFA_PASSPHRASE", "")) || len(hints) < 40 {
+				t.Errorf("%s: %d hints", shell.Here, len(hints))
+			}
+		}
+	}
+}
