@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // runCheck runs one check of the table.
@@ -70,5 +73,34 @@ func TestBrokenCheck(t *testing.T) {
 	symptoms := []Result{first, {Code: "CCM822", Level: Error, symptom: symptom(3)}}
 	if demoteSymptoms(symptoms); symptoms[1].Level != Error {
 		t.Errorf("%+v", symptoms)
+	}
+}
+
+// TestFixesOnWindows: what mends a thing there can be typed there.
+func TestFixesOnWindows(t *testing.T) {
+	unixOnly := regexp.MustCompile(`printf|export |unset |sudo|'|keyctl|seahorse`)
+	manager := Helper{Name: "manager", Label: "manager"}
+	for _, kind := range []StoredKind{SignedPassword, GitCredential} {
+		e := &Evidence{Live: true, System: shell.Windows, Now: time.Now()}
+		e.Git.Gits = []Git{{Path: "git.exe"}}
+		e.Git.Stored = []StoredCredential{{Helper: manager, Before: true, Kind: kind, Account: "123456789012", Signed: time.Now().Add(-time.Hour)}}
+		e.Git.Header = "C:/x"
+		e.AWS.Shadows, e.AWS.Profile = []string{"x"}, "a b"
+		e.Keyring = KeyringEvidence{Backend: "wincred", Err: &Failure{Text: "locked", Kind: KeyringLocked}}
+		e.Clock.Offset = time.Hour
+		fixes := 0
+		for _, r := range Examine(e).Results {
+			if found := unixOnly.FindString(r.Fix); found != "" {
+				t.Errorf("%s: %q in %s", r.Code, found, r.Fix)
+			}
+			if r.Fix != "" {
+				fixes++
+			}
+		}
+		code := map[StoredKind]string{SignedPassword: "CCM507", GitCredential: "CCM509"}[kind]
+		want := map[StoredKind]string{SignedPassword: "git-credential-mfa configure --yes", GitCredential: "cmdkey /delete:git:https://; git-credential-mfa configure"}[kind]
+		if got := runCheck(code, e).Fix; got != want || fixes < 5 {
+			t.Errorf("%s: %q, %d fixes", code, got, fixes)
+		}
 	}
 }

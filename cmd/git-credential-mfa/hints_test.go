@@ -15,6 +15,9 @@ import (
 // what has no use outside of Linux.
 var unixOnly = regexp.MustCompile(`\b(printf 'p|export [A-Z%]|mkdir -p|sudo |unset ([A-Z%]|"$)|chmod |chown |perl -|iconv |timedatectl|sntp|seahorse|ls -l|mv |rm |echo '|2>/dev/null|keyring keyctl|XDG_CACHE_HOME|XDG_RUNTIME_DIR)| '\^`)
 
+// systems are the names by which the program tells them apart.
+var systems = map[string]bool{"shell.Here": true, "shell.Linux": true, "shell.MacOS": true, "shell.Windows": true, "runtime.GOOS": true}
+
 // tellsSystems is true for a function that looks at the system: what it says is
 // tested by what it says on Windows, in internal/cli, doctor and awsfile.
 func tellsSystems(function ast.Node) bool {
@@ -22,7 +25,7 @@ func tellsSystems(function ast.Node) bool {
 	ast.Inspect(function, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
 			x, named := s.X.(*ast.Ident)
-			told = told || named && (x.Name == "shell" && (s.Sel.Name == "Here" || s.Sel.Name == "Windows") || x.Name == "runtime" && s.Sel.Name == "GOOS")
+			told = told || named && systems[x.Name+"."+s.Sel.Name]
 		}
 		if i, ok := n.(*ast.Ident); ok && i.Name == "Windows" {
 			told = true
