@@ -78,14 +78,14 @@ func TestBrokenCheck(t *testing.T) {
 
 // TestFixesOnWindows: what mends a thing there can be typed there.
 func TestFixesOnWindows(t *testing.T) {
-	unixOnly := regexp.MustCompile(`printf|export |unset |sudo|'|keyctl|seahorse`)
+	unixOnly := regexp.MustCompile(`printf|export [A-Z]|unset [A-Z]|sudo|'|keyctl|seahorse`)
 	manager := Helper{Name: "manager", Label: "manager"}
 	for _, kind := range []StoredKind{SignedPassword, GitCredential} {
 		e := &Evidence{Live: true, System: shell.Windows, Now: time.Now()}
 		e.Git.Gits = []Git{{Path: "git.exe"}}
 		e.Git.Stored = []StoredCredential{{Helper: manager, Before: true, Kind: kind, Account: "123456789012", Signed: time.Now().Add(-time.Hour)}}
 		e.Git.Header = "C:/x"
-		e.AWS.Shadows, e.AWS.Profile = []string{"x"}, "a b"
+		e.AWS.Shadows, e.AWS.Profile = []Problem{{Text: "x", Fix: shell.Windows.Unset("A")}}, "a b"
 		e.Keyring = KeyringEvidence{Backend: "wincred", Err: &Failure{Text: "locked", Kind: KeyringLocked}}
 		e.Clock.Offset = time.Hour
 		fixes := 0

@@ -296,7 +296,7 @@ func (s *Source) RegionHint() string {
 		region = "us-east-1"
 	}
 	if s.Region.Line == 0 {
-		return fmt.Sprintf("export %s=%s, or unset it", s.Region.File, region)
+		return shell.Here.Set(s.Region.File, region) + ", or " + shell.Here.Unset(s.Region.File)
 	}
 	return fmt.Sprintf("aws configure set region %s --profile %s", region, shell.Here.Quote(s.Profile))
 }
