@@ -128,26 +128,32 @@ func (k *Keychain) writable(p *pool, key string) error {
 // delete deletes an item. macOS refuses this for one that a program of another file name has written
 // (SecItem.cpp:2177), but not when the item is named by a reference, as "security delete-generic-password" does.
 func (k *Keychain) delete(p *pool, key string) error {
-	query := p.dictionary(k.named(p, key)...)
-	if query == 0 {
+	name := k.named(p, key)
+	if p.dictionary(name...) == 0 {
 		return errText
 	}
-	status := p.secItemDelete(query)
-	if status == invalidOwnerEdit { // mutation: an item of another file name is deleted by reference
-		status = k.deleteByReference(p, key)
-	}
+	status := p.delete(name)
 	if status == invalidOwnerEdit || status.refused() && k.unlocked(p) {
 		return fmt.Errorf("%w: %w", k.words.Kept(k.service, key), status)
 	}
 	return k.meaning(status)
 }
 
-func (k *Keychain) deleteByReference(p *pool, key string) Status {
+// delete deletes the item that some entries name.
+func (p *pool) delete(name []pair) Status {
+	status := p.secItemDelete(p.dictionary(name...))
+	if status == invalidOwnerEdit { // mutation: an item of another file name is deleted by reference
+		return p.deleteByReference(name)
+	}
+	return status
+}
+
+func (p *pool) deleteByReference(name []pair) Status {
 	if p.secKeychainItemDelete == nil {
 		return invalidOwnerEdit
 	}
 	var item ref
-	status := p.secItemCopyMatching(p.dictionary(k.named(p, key, pair{p.returnRef, p.yes})...), &item)
+	status := p.secItemCopyMatching(p.dictionary(append(name, pair{p.returnRef, p.yes})...), &item)
 	if p.own(item); status != success {
 		return status
 	}
@@ -185,15 +191,20 @@ func (k *Keychain) Keys() ([]string, error) {
 		if status != success {
 			return nil, k.meaning(status)
 		}
-		var keys []string
-		for i := range p.cfArrayGetCount(found) {
-			// Both are the array's, and go with it.
-			if key, ok := p.string(p.cfDictionaryGetValue(p.cfArrayGetValueAt(found, i), p.account)); ok {
-				keys = append(keys, key)
-			}
-		}
-		return keys, nil
+		return p.accounts(found), nil
 	})
+}
+
+// accounts are those of a list of items' attributes.
+func (p *pool) accounts(list ref) []string {
+	var all []string
+	for i := range p.cfArrayGetCount(list) {
+		// Both are the array's, and go with it.
+		if account, ok := p.string(p.cfDictionaryGetValue(p.cfArrayGetValueAt(list, i), p.account)); ok {
+			all = append(all, account)
+		}
+	}
+	return all
 }
 
 // named returns the entries that name an item, and more.

@@ -56,6 +56,7 @@ type library struct {
 	class, genericPassword, service, account, label, description ref
 	valueData, returnData, returnAttributes, matchLimit, all     ref
 	returnRef                                                    ref
+	internetPassword, server, protocol, https                    ref
 	// dataProtection is 0 before macOS 10.15.
 	dataProtection ref
 	yes, no        ref
@@ -121,6 +122,8 @@ func (l *library) security() map[string]any {
 func (l *library) words() map[string]*ref {
 	return map[string]*ref{
 		"kSecClass": &l.class, "kSecClassGenericPassword": &l.genericPassword,
+		"kSecClassInternetPassword": &l.internetPassword, "kSecAttrServer": &l.server,
+		"kSecAttrProtocol": &l.protocol, "kSecAttrProtocolHTTPS": &l.https,
 		"kSecAttrService": &l.service, "kSecAttrAccount": &l.account,
 		"kSecAttrLabel": &l.label, "kSecAttrDescription": &l.description,
 		"kSecValueData": &l.valueData, "kSecReturnData": &l.returnData, "kSecReturnAttributes": &l.returnAttributes,

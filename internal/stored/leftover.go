@@ -85,6 +85,9 @@ func (l Leftover) OfNoUse() bool { return l.Kind == Signed }
 func (l Leftover) String() string {
 	switch l.Kind {
 	case Signed:
+		if l.SignedAt.IsZero() { // the keychain tells no more than the username
+			return "a CodeCommit password signed with the key " + l.Key
+		}
 		return "a CodeCommit password of " + l.SignedAt.Format("2006-01-02")
 	case GitCredential:
 		return "an HTTPS Git credential of the account …" + l.Account[len(l.Account)-4:] + ", which carries no MFA"
@@ -108,6 +111,9 @@ var errKept = errors.New("it still holds the password")
 // else: each by its username, one after the other, since osxkeychain forgets
 // one a call before git 2.45.
 func (a *Asker) Forget(ctx context.Context, l Leftover) error {
+	if a.keychain != nil && l.Name() == osxkeychain {
+		return a.keychain.forget(l.Host)
+	}
 	var last answer
 	for range maxForgotten {
 		out, err := a.run(ctx, l.Helper, "get", Request{Host: l.Host})

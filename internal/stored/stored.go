@@ -53,13 +53,16 @@ type Asker struct {
 	git     gitconfig.Git
 	folders []string
 	home    string
+	// keychain is asked in the place of git-credential-osxkeychain; nil where
+	// there is no keychain.
+	keychain *keychainPasswords
 }
 
 // NewAsker returns an Asker in the place of a git program, which is run in a
 // folder, with the environment and the home folder of a person.
 func NewAsker(ctx context.Context, program, dir, home string, environ []string) *Asker {
 	git := gitconfig.Git{Program: program, Dir: dir, Env: gitconfig.Inert(environ)}
-	return &Asker{git: git, folders: git.ProgramFolders(ctx), home: home}
+	return &Asker{git: git, folders: git.ProgramFolders(ctx), home: home, keychain: openKeychain(ctx)}
 }
 
 // Request is what git asks helpers: about a host, and a path and a username
@@ -103,14 +106,15 @@ func (a *Asker) Ask(ctx context.Context, h gitconfig.Helper, request Request) Cr
 	if reason := Refused(h); reason != "" {
 		return Credential{Reason: reason}
 	}
+	if a.keychain != nil && strings.HasPrefix(h.Value, osxkeychain) {
+		return a.keychain.ask(request)
+	}
 	out, err := a.run(ctx, h, "get", request)
 	if err != nil {
 		return Credential{Reason: err.Error()}
 	}
 	return recognise(out)
 }
-
-var errNoAnswer = errors.New("no answer")
 
 // limit bounds a helper.
 const limit = 5 * time.Second
@@ -210,17 +214,27 @@ func recognise(output []byte) Credential {
 	if a.username == "" || a.password == "" {
 		return Credential{}
 	}
-	if strings.ContainsFunc(a.username, unicode.IsControl) { // mutation: no second host in the name of a password to forget
+	c := recogniseUsername(a.username)
+	signed := signature().FindStringSubmatch(a.password)
+	switch {
+	case (c.Kind == Signed) != (signed != nil):
+		return Credential{Kind: Other}
+	case signed != nil:
+		c.SignedAt, _ = time.Parse("20060102T150405", signed[1])
+	}
+	return c
+}
+
+// recogniseUsername tells a stored credential by its username, without the time
+// of a signature.
+func recogniseUsername(username string) Credential {
+	if strings.ContainsFunc(username, unicode.IsControl) { // mutation: no second host in the name of a password to forget
 		return Credential{Kind: Other} // git never wrote it; in erase a carriage return is a new line to some helpers (CVE-2024-50338)
 	}
-	key, ours := codecommit.AccessKeyID(a.username)
-	signed := signature().FindStringSubmatch(a.password)
-	user := gitCredential().FindStringSubmatch(a.username)
-	switch {
-	case signed != nil && ours:
-		at, _ := time.Parse("20060102T150405", signed[1])
-		return Credential{Kind: Signed, Key: "…" + key[len(key)-min(4, len(key)):], SignedAt: at}
-	case signed == nil && user != nil:
+	if key, ours := codecommit.AccessKeyID(username); ours {
+		return Credential{Kind: Signed, Key: "…" + key[len(key)-min(4, len(key)):]}
+	}
+	if user := gitCredential().FindStringSubmatch(username); user != nil {
 		return Credential{Kind: GitCredential, Account: user[1]}
 	}
 	return Credential{Kind: Other}

@@ -4,6 +4,10 @@
 
 CONSTANT(kSecClass)
 CONSTANT(kSecClassGenericPassword)
+CONSTANT(kSecClassInternetPassword)
+CONSTANT(kSecAttrServer)
+CONSTANT(kSecAttrProtocol)
+CONSTANT(kSecAttrProtocolHTTPS)
 CONSTANT(kSecAttrService)
 CONSTANT(kSecAttrAccount)
 CONSTANT(kSecAttrLabel)
@@ -20,6 +24,7 @@ enum { DUPLICATE = -25299, NOT_FOUND = -25300, AUTH_FAILED = -25293, INVALID_OWN
 
 struct item {
 	ref attributes[5]; // as in named below
+	int internet;      // an internet password, whose first attribute is the server
 	int foreign;       // kept by another build of the program: 1 of the same file name, 2 of another
 	int lost;          // written since by a build that is not its owner: nobody can read it any more
 	struct item *next;
@@ -96,15 +101,21 @@ static ref *named(int i) {
 	return names[i];
 }
 
+static int internet(ref query) { return text(query, kSecClass) == kSecClassInternetPassword; }
+
+// first is the service of a generic password, the server of an internet password.
+static ref first(ref query) { return text(query, internet(query) ? kSecAttrServer : kSecAttrService); }
+
 static int matches(struct item *i, ref query) {
-	return same(text(query, kSecAttrService), i->attributes[0]) && same(text(query, kSecAttrAccount), i->attributes[1]);
+	return i->internet == internet(query) && same(first(query), i->attributes[0]) && same(text(query, kSecAttrAccount), i->attributes[1]);
 }
 
 // begin is what every call does first. It returns with the mutex held.
 static int begin(ref query) {
 	while (hang) usleep(1000);
 	pthread_mutex_lock(&mutex);
-	if (text(query, kSecClass) != kSecClassGenericPassword || !text(query, kSecAttrService)) return PARAM;
+	if ((text(query, kSecClass) != kSecClassGenericPassword && !internet(query)) || !first(query)) return PARAM;
+	if (internet(query) && text(query, kSecAttrProtocol) != kSecAttrProtocolHTTPS) return PARAM;
 	elsewhere += text(query, kSecUseDataProtectionKeychain) != kCFBooleanFalse;
 	return status_of_all;
 }
@@ -115,7 +126,7 @@ static int32_t end(int status) {
 
 static void take(struct item *i, ref from) {
 	for (int a = 0; a < 5; a++) {
-		ref value = text(from, *named(a));
+		ref value = a == 0 && internet(from) ? first(from) : text(from, *named(a));
 		if (!value) continue;
 		if (value->kind != (a == 4 ? DATA : STRING)) die("an attribute of another type");
 		if (i->attributes[a]) CFRelease(i->attributes[a]);
@@ -131,6 +142,7 @@ int32_t SecItemAdd(ref attributes, ref *result) {
 		if (matches(i, attributes)) return end(DUPLICATE);
 	if (locked) return end(refuse(AUTH_FAILED));
 	struct item *i = calloc(1, sizeof *i);
+	i->internet = internet(attributes);
 	take(i, attributes);
 	i->next = items;
 	items = i;

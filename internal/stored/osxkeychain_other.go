@@ -1,0 +1,7 @@
+//go:build !darwin
+
+package stored
+
+import "context"
+
+func openKeychain(context.Context) *keychainPasswords { return nil }
