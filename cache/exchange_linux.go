@@ -22,7 +22,9 @@ const (
 // errNoCollection says that there is nowhere to keep anything.
 var errNoCollection = fmt.Errorf("%w: the Secret Service has neither a default nor a login collection", ErrUnavailable)
 
-// exchange is one operation's talk with the Secret Service.
+// exchange is one operation's talk with the Secret Service. It begins with one question, SearchItems or ReadAlias, and asks
+// nothing else before the answer. GNOME Keyring registers a client a moment after its first message, and aborts if it is
+// asked for a session or a property before (GNOME/gnome-keyring work items 190, 196, 199).
 type exchange struct {
 	ctx  context.Context
 	conn *dbus.Conn
@@ -57,9 +59,7 @@ func (e *exchange) await(call *dbus.Call) ([]any, error) {
 	return call.Body, call.Err
 }
 
-// opened returns the session in which secrets are sent. OpenSession must not be a client's first question: GNOME Keyring
-// registers a client a moment after its first message, and aborts if it is asked for a session before (GNOME/gnome-keyring
-// work items 190, 196, 199). So something else has been asked and answered before.
+// opened returns the session in which secrets are sent. Something else has been asked and answered before: see exchange.
 func (e *exchange) opened() (dbus.ObjectPath, error) {
 	if e.session != "" {
 		return e.session, nil
@@ -118,8 +118,7 @@ func (e *exchange) usable() error {
 // collection returns where items are made: the default collection, else the one of the login.
 func (e *exchange) collection() (dbus.ObjectPath, error) {
 	alias := e.send(secretsPath, secretsPrefix+"Service.ReadAlias", "default")
-	login := e.send(loginPath, propertyGet, secretsPrefix+"Collection", "Locked")
-	var path dbus.ObjectPath
+	var path dbus.ObjectPath // mutation: one question before the first answer
 	if err := e.wait(alias, &path); err != nil {
 		return "", fmt.Errorf("asking for the default collection: %w", err)
 	}
@@ -127,7 +126,7 @@ func (e *exchange) collection() (dbus.ObjectPath, error) {
 		return path, nil
 	}
 	var locked bool
-	err := e.wait(login, &locked)
+	err := e.wait(e.send(loginPath, propertyGet, secretsPrefix+"Collection", "Locked"), &locked)
 	if vanished(err) {
 		return "", errNoCollection
 	}

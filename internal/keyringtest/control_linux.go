@@ -54,8 +54,11 @@ func (d *Daemon) Unlock(t testing.TB) {
 	}
 	defer conn.Close()
 	object := conn.Object(secrets, service)
-	err = object.Call("org.freedesktop.Secret.Service.OpenSession", 0, "plain", dbus.MakeVariant("")).
-		Store(&output, &session)
+	err = register(conn)
+	if err == nil {
+		err = object.Call("org.freedesktop.Secret.Service.OpenSession", 0, "plain", dbus.MakeVariant("")).
+			Store(&output, &session)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

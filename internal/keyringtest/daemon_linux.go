@@ -158,10 +158,18 @@ func (d *Daemon) unlocked() (err error) {
 			return false
 		}
 		defer conn.Close()
-		err = conn.Object(secrets, loginPath).Call("org.freedesktop.DBus.Properties.Get", 0,
-			"org.freedesktop.Secret.Collection", "Locked").Store(&locked)
+		err = register(conn)
+		if err == nil {
+			err = conn.Object(secrets, loginPath).Call("org.freedesktop.DBus.Properties.Get", 0,
+				"org.freedesktop.Secret.Collection", "Locked").Store(&locked)
+		}
 		return err == nil && !locked
 	})
+}
+
+// register asks what GNOME Keyring registers a client by: asked for some other things before, it aborts.
+func register(conn *dbus.Conn) error {
+	return conn.Object(secrets, service).Call("org.freedesktop.Secret.Service.ReadAlias", 0, "default").Err
 }
 
 // run starts a program, which the kernel ends should this one be killed.
