@@ -84,7 +84,7 @@ var Checks = []Check{
 	{"CCM202", PolicyGroup, Warning, cause, "KMS is exempted from MFA beyond CodeCommit", "KMS is not exempted from MFA beyond CodeCommit", judged((*policies.Case).KMSExempt)},
 	{"CCM203", PolicyGroup, Warning, cause, "a plain Bool lets long-term keys past the question for MFA", "no Deny lets long-term keys past by a plain Bool", judged((*policies.Case).PlainBool)},
 	{"CCM204", PolicyGroup, Warning, cause, "an Allow with BoolIfExists lets long-term keys in", "no Allow lets long-term keys in by BoolIfExists", judged((*policies.Case).LooseAllow)},
-	{"CCM205", PolicyGroup, Info, cause, "nothing asks for MFA", "MFA is asked for", judged((*policies.Case).NothingAsksForMFA)},
+	{"CCM205", PolicyGroup, Info, cause, "nothing asks for MFA", "MFA is asked for", checkAsked},
 	{"CCM301", PolicyGroup, Info, cause, "an age limit ends sessions early", "no age limit ends sessions early", judged((*policies.Case).AgeLimit)},
 	{"CCM302", PolicyGroup, Warning, cause, "iam:ListMFADevices is denied without MFA", "iam:ListMFADevices is not denied without MFA", judged((*policies.Case).ListDevicesDenied)},
 	{"CCM304", PolicyGroup, Info, cause, "some answers depend on what is not known here", "no answer depends on what is not known here", judged((*policies.Case).Depends)},

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -81,6 +80,9 @@ type Result struct {
 	// Statements are those that decide. A Line of 0 means that there is none,
 	// as for a policy that was asked of IAM.
 	Statements []*policy.Statement
+	// Origins say which policy each of the statements is of, and whom it is
+	// attached to; "" where the statement's source says it all.
+	Origins []string
 
 	usual   Level // of the code, when it is found
 	symptom Symptom
@@ -92,31 +94,63 @@ type Result struct {
 // be, or follows from another result.
 func (r Result) lowered() bool { return r.Level == Info && r.usual != Info }
 
+// cited names the statements with their origins.
+func (r Result) cited() []string {
+	names := make([]string, len(r.Statements))
+	for i, s := range r.Statements {
+		if names[i] = s.String(); r.origin(i) != "" {
+			names[i] += ", in " + r.origin(i)
+		}
+	}
+	return names
+}
+
+// origin of the i-th statement.
+func (r Result) origin(i int) string {
+	if i < len(r.Origins) {
+		return r.Origins[i]
+	}
+	return ""
+}
+
 // Examine runs the checks in order. A result never keeps the next check from
 // running.
 func Examine(e *Evidence) Report {
 	r := Report{Headings: make(map[Group][]string), Live: e.Live}
 	for _, c := range Checks {
 		if e.Live || c.Group == PolicyGroup {
-			r.Results = append(r.Results, c.run(e))
+			result := c.run(e)
+			for _, s := range result.Statements {
+				result.Origins = append(result.Origins, e.Policies.Origin(s))
+			}
+			r.Results = append(r.Results, result)
 		}
 	}
 	if e.Live {
 		demoteSymptoms(r.Results)
 		r.Headings[GitGroup] = e.heading()
 	}
+	if len(e.Policies.Documents) > 0 {
+		r.Source = e.Policies.Documents[0].Source
+	}
+	if e.Policies.Audit {
+		auditResults(r.Results)
+	}
 	if e.notJudged() == "" {
-		r.judge(&e.Policies.Case)
+		r.judge(&e.Policies)
 	}
 	return r
 }
 
 // judge adds what the policies decide. Where that panics, the checks have said so.
-func (r *Report) judge(c *policies.Case) {
+func (r *Report) judge(c *PolicyEvidence) {
 	defer func() { _ = recover() }()
+	if c.Audit {
+		audit := c.Case.Audit()
+		r.Audit = &audit
+	}
 	r.AssumedAllow = c.AssumeAllow
 	r.Headings[PolicyGroup] = c.Heading()
-	r.Origin = c.Origin
 	r.Decisions = c.Decisions()
 }
 

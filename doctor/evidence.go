@@ -344,6 +344,9 @@ func (a Answer) Refused() bool { return a.Asked && a.Err == nil && a.Status == f
 // PolicyEvidence are the policies, from files or from IAM.
 type PolicyEvidence struct {
 	policies.Case
+	// Audit asks as an administrator does: is MFA forced, and does git work
+	// with it?
+	Audit bool
 	// Err says why the policies could not be read: then none is judged, as a
 	// part of them would be a guess.
 	Err error

@@ -17,6 +17,17 @@ type jsonReport struct {
 	AssumedAllow bool           `json:"assumed_allow,omitempty"`
 	Checks       []jsonCheck    `json:"checks"`
 	Decisions    []jsonDecision `json:"decisions"`
+	// Audit is there with --audit.
+	Audit    *policies.Audit `json:"audit,omitempty"`
+	Version  string          `json:"version,omitempty"`
+	Target   string          `json:"target,omitempty"`
+	Subjects []jsonSubject   `json:"subjects,omitempty"`
+}
+
+// jsonSubject is one of several users or documents.
+type jsonSubject struct {
+	Name string `json:"name"`
+	jsonReport
 }
 
 type jsonCheck struct {
@@ -56,16 +67,29 @@ type jsonDecidingBy struct {
 }
 
 // JSON writes the report as one object.
-func (r Report) JSON(w io.Writer) error {
+func (r Report) JSON(w io.Writer) error { return printable.WriteJSON(w, r.json()) }
+
+func (r Report) json() jsonReport {
 	out := jsonReport{
 		Schema: 1, OK: r.Status() == Passed, Summary: r.Summary(), AssumedAllow: r.AssumedAllow,
-		Checks: []jsonCheck{}, Decisions: []jsonDecision{},
+		Checks: []jsonCheck{}, Decisions: []jsonDecision{}, Audit: r.Audit, Version: r.Version, Target: r.conceal(r.Target),
 	}
 	for _, result := range r.Results {
 		out.Checks = append(out.Checks, r.jsonCheck(result))
 	}
 	for _, d := range r.Decisions {
 		out.Decisions = append(out.Decisions, r.jsonDecision(d))
+	}
+	return out
+}
+
+// JSON writes the reports as one object, with an array of the subjects.
+func (s Subjects) JSON(w io.Writer) error {
+	out := jsonReport{Schema: 1, OK: s.Status() == Passed, Summary: s.Summary(), Checks: []jsonCheck{}, Decisions: []jsonDecision{},
+		Version: s.Version, Target: s.Target}
+	for _, one := range s.All {
+		one.Home = s.Home
+		out.Subjects = append(out.Subjects, jsonSubject{one.conceal(one.Name), one.json()})
 	}
 	return printable.WriteJSON(w, out)
 }
@@ -76,8 +100,8 @@ func (r Report) jsonCheck(result Result) jsonCheck {
 		Detail: r.conceal(result.Detail), Fix: r.conceal(result.Fix), URL: result.URL,
 		Statements: []jsonStatement{},
 	}
-	for _, s := range result.Statements {
-		statement := jsonStatement{Source: r.conceal(s.Source), Index: s.Index, Sid: r.conceal(s.Sid), Effect: s.Effect, Origin: r.conceal(r.originOf(s))}
+	for i, s := range result.Statements {
+		statement := jsonStatement{Source: r.conceal(s.Source), Index: s.Index, Sid: r.conceal(s.Sid), Effect: s.Effect, Origin: r.conceal(result.origin(i))}
 		if s.Line > 0 {
 			statement.Line = &s.Line
 		}

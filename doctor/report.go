@@ -1,9 +1,6 @@
 package doctor
 
-import (
-	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
-	"github.com/git-credential-mfa/git-credential-mfa/policy"
-)
+import "github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 
 // Report is what the checks found, ready to be rendered.
 type Report struct {
@@ -12,22 +9,19 @@ type Report struct {
 	AssumedAllow bool
 	// Headings are what is to be known to read a group's results.
 	Headings map[Group][]string
-	// Origin says which policy a statement is of, and whom it is attached to; ""
-	// where the statement's source says it all.
-	Origin func(*policy.Statement) string
+	// Audit is the answer to an administrator's question, or nil.
+	Audit *policies.Audit
+	// Version is the program's, and Target what the report is about, if known.
+	Version, Target string
+	// Source is the first file that was judged, where what is of no statement is
+	// told.
+	Source string
 	// Live is true for a run that asked git, AWS and the system.
 	Live bool
 	// Strict makes warnings fail too.
 	Strict bool
 	// Home is the user's home directory, which is shown as "~".
 	Home string
-}
-
-func (r Report) originOf(s *policy.Statement) string {
-	if r.Origin == nil {
-		return ""
-	}
-	return r.Origin(s)
 }
 
 // Summary counts results by level.

@@ -57,6 +57,10 @@ type textReport struct {
 // Text writes the report for people: what is wrong, or with Style.Verbose all.
 func (r Report) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: r, style: style}
+	if verdict := r.verdict(); verdict != "" {
+		t.line("", verdict)
+		t.line("", "")
+	}
 	for _, group := range groups {
 		t.group(group)
 	}
@@ -119,16 +123,12 @@ func (t *textReport) result(r Result) {
 		t.lines(r.Detail)
 		return
 	}
-	for i, s := range r.Statements {
+	for i, statement := range r.cited() {
 		if i == maxLines {
 			t.prose(indent, fmt.Sprintf("and %s more", count(len(r.Statements)-i, "statement")))
 			break
 		}
-		where := s.String()
-		if origin := t.originOf(s); origin != "" {
-			where += ", in " + origin
-		}
-		t.prose(indent, where)
+		t.prose(indent, statement)
 	}
 	t.lines(r.Detail)
 	t.fix(r.Fix)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
+
 	"errors"
 	"fmt"
 	"strings"
@@ -80,33 +82,11 @@ const typingErrors = 2
 func closest(word string, commands []*cli.Command) (name string) {
 	best := typingErrors + 1
 	for _, command := range commands {
-		if d := distance(word, command.Name); d < best && command.Category != operationsCategory {
+		if d := spelling.Distance(word, command.Name); d < best && command.Category != operationsCategory {
 			best, name = d, command.Name
 		}
 	}
 	return name
-}
-
-// distance is how many letters have to be put in, taken out or replaced to make
-// one word of the other (Levenshtein's).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1) // of the letters of a so far to each beginning of b
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := before
-			if a[i] != b[j] {
-				replaced++
-			}
-			before = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func (p *program) commands() []*cli.Command {

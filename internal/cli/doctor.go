@@ -7,15 +7,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
 const doctorDescription = `Says why CodeCommit answers 403, and what mends it. Changes nothing, asks no code
@@ -25,9 +24,13 @@ or for the remotes of the current repository. --offline asks nobody.
 
 With --policy it judges policies from files, without AWS: documents as IAM has
 them, the AWS CLI's answers (get-policy-version, get-user-policy,
-get-group-policy, and get-account-authorization-details with --user), or the
+get-group-policy, describe-policy, and get-account-authorization-details with
+--user or --all-users), terraform show -json, CloudFormation templates, or the
 *.json of a directory, not those of directories in it; - is stdin. Several are
-one user's policies.
+one user's policies, or with --each judged one by one.
+
+--audit asks as an administrator: is MFA forced for CodeCommit, and does git work
+with it?
 
 Exit status: 0 no error, 1 an error, 2 something could not be read, or nothing
 was judged.`
@@ -40,16 +43,23 @@ func (p *program) doctorCommand() *cli.Command {
 		Name: "doctor", Usage: "say why CodeCommit answers 403", ArgsUsage: "[URL]", Description: doctorDescription,
 		Flags: []cli.Flag{
 			&cli.GenericFlag{Name: "policy", Value: &paths{}, Usage: "judge `FILE`, a directory or - (repeatable)"},
-			&cli.GenericFlag{Name: "scp", Value: &paths{}, Usage: "service control policy `FILE` (repeatable)"},
+			&cli.GenericFlag{Name: "scp", Value: &paths{}, Usage: "service control policies of one level, `FILE` or directory (repeatable)"},
+			&cli.GenericFlag{Name: "rcp", Value: &paths{}, Usage: "resource control policies of one level, `FILE` or directory (repeatable)"},
 			&cli.GenericFlag{Name: "boundary", Value: &paths{}, Usage: "permissions boundary `FILE`"},
-			&cli.StringFlag{Name: "user", Usage: "the IAM user's `NAME`"},
+			&cli.GenericFlag{Name: "key-policy", Value: &paths{}, Usage: "policy `FILE` of the repository's KMS key, if it is not AWS's own"},
+			&cli.GenericFlag{Name: "endpoint-policy", Value: &paths{}, Usage: "policy `FILE` of the VPC endpoint that git goes through"},
+			&cli.StringFlag{Name: "user", Usage: "the IAM user's `NAME` or ARN"},
+			on("all-users", "judge each user of an account's details"),
+			on("each", "judge each policy by itself"),
+			on("audit", "ask as an administrator: is MFA forced, and does git work with it?"),
 			&cli.StringFlag{Name: "region", Usage: "the repository's `REGION`"},
 			&cli.StringFlag{Name: "account", Usage: "the repository's `ACCOUNT`, 12 digits"},
 			&cli.StringFlag{Name: "repo", Usage: "the repository's `NAME`"},
 			on("assume-allow", "add an Allow of everything (with files, unless they are a whole account's; --assume-allow=false)"),
 			on("offline", "look at this computer only"),
 			on("login", "log in if that is needed to look"),
-			on("json", "print JSON"),
+			&cli.StringFlag{Name: "format", Usage: "print `FORMAT`: text, json, markdown or sarif"},
+			on("json", "print JSON, as --format json"),
 			on("list", "list the checks, and look at nothing"),
 			on("strict", "let warnings fail too"),
 			on("verbose", "show what is well too, and all reasons"),
@@ -98,25 +108,26 @@ func (p *program) doctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(pathsOf(c, "boundary")) > 1 {
-		return errUsage{errors.New("--boundary: a user has one permissions boundary")}
+	format, err := formatOf(c)
+	if err != nil {
+		return err
 	}
-	var evidence *doctor.Evidence
-	if live(c) {
-		if evidence, err = p.examine(c, repository, url); err != nil {
-			return err
-		}
-	} else {
-		evidence = &doctor.Evidence{Policies: p.policies(c, repository)}
+	if err := checkPolicyOptions(c); err != nil {
+		return err
 	}
-	report := doctor.Examine(evidence)
-	report.Strict, report.Home = c.Bool("strict"), p.home()
-	if c.Bool("json") {
-		err = report.JSON(p.Stdout)
-	} else {
-		err = report.Text(p.coloured(), p.style(c))
+	var report report
+	switch {
+	case c.Bool("all-users"), c.Bool("each"):
+		report = p.subjects(c, repository)
+	case live(c):
+		report, err = p.liveReport(c, repository, url)
+	default:
+		report = p.fileReport(c, repository)
 	}
 	if err != nil {
+		return err
+	}
+	if err := p.write(c, report, format); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	if status := report.Status(); status != doctor.Passed {
@@ -134,23 +145,59 @@ func listChecks(w io.Writer) error {
 	return table.Flush()
 }
 
-// policies reads those that are given.
-func (p *program) policies(c *cli.Context, repository policies.Repository) doctor.PolicyEvidence {
-	sources := policyfile.Sources{
-		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), Boundaries: pathsOf(c, "boundary"),
-		User: c.String("user"), Stdin: p.Stdin,
+// report is doctor's, on one user or on several.
+type report interface {
+	Text(io.Writer, doctor.Style) error
+	JSON(io.Writer) error
+	Markdown(io.Writer) error
+	SARIF(io.Writer) error
+	Status() int
+}
+
+func (p *program) write(c *cli.Context, r report, format string) error {
+	switch format {
+	case "json":
+		return r.JSON(p.Stdout)
+	case "markdown":
+		return r.Markdown(p.Stdout)
+	case "sarif":
+		return r.SARIF(p.Stdout)
 	}
-	set, err := sources.Read()
-	given := doctor.PolicyEvidence{Case: policies.Case{Set: set, Repository: repository, Now: time.Now()}, Err: err}
-	if repository.Account == "" {
-		given.Repository.Account = set.User.Account()
+	return r.Text(p.coloured(), p.style(c))
+}
+
+// formatOf is what --format or --json asks for.
+func formatOf(c *cli.Context) (string, error) {
+	format := c.String("format")
+	switch {
+	case !c.IsSet("format") && c.Bool("json"):
+		return "json", nil
+	case !c.IsSet("format"):
+		return "text", nil
+	case c.Bool("json") && format != "json":
+		return "", errUsage{errors.New("--json and --format ask for two formats")}
+	case !slices.Contains([]string{"text", "json", "markdown", "sarif"}, format):
+		return "", errUsage{fmt.Errorf("--format %q: text, json, markdown or sarif", format)}
 	}
-	// A whole account's details say what is allowed.
-	given.AssumeAllow = !set.Complete
-	if c.IsSet("assume-allow") {
-		given.AssumeAllow = c.Bool("assume-allow")
+	return format, nil
+}
+
+func (p *program) liveReport(c *cli.Context, repository policies.Repository, url string) (report, error) {
+	evidence, err := p.examine(c, repository, url)
+	if err != nil {
+		return nil, err
 	}
-	return given
+	return p.examined(c, evidence), nil
+}
+
+// examined is the report on the evidence.
+func (p *program) examined(c *cli.Context, evidence *doctor.Evidence) doctor.Report {
+	r := doctor.Examine(evidence)
+	r.Strict, r.Home, r.Version = c.Bool("strict"), p.home(), p.Version
+	if r.Target = evidence.Policies.RepositoryARN(); evidence.Live {
+		r.Target = evidence.Target.URL
+	}
+	return r
 }
 
 // The forms of what --region, --account and --repo name.

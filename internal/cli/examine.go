@@ -12,12 +12,6 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
 )
 
-// live reports whether doctor is to look at git, the system and AWS: it does
-// unless it is given policies to judge.
-func live(c *cli.Context) bool {
-	return len(pathsOf(c, "policy"))+len(pathsOf(c, "scp"))+len(pathsOf(c, "boundary")) == 0
-}
-
 // examine gathers what a live run finds out.
 func (p *program) examine(c *cli.Context, wanted policies.Repository, url string) (*doctor.Evidence, error) {
 	dir, err := os.Getwd()

@@ -40,15 +40,3 @@ func TestUnreadableStdin(t *testing.T) {
 		}
 	}
 }
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"login", "login", 0}, {"logn", "login", 1}, {"lgoin", "login", 2}, {"doctr", "doctor", 1}, {"dctro", "doctor", 3},
-		{"", "help", 4}, {"help", "", 4}, {"future", "configure", 5}, {"kitten", "sitting", 3}} {
-		if got := distance(c.a, c.b); got != c.want || distance(c.b, c.a) != got {
-			t.Errorf("%q, %q: %d", c.a, c.b, got)
-		}
-	}
-}

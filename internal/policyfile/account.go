@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -89,7 +90,7 @@ func (a *account) find(wanted User) (Value, error) {
 	case len(found) == 1:
 		return found[0], nil
 	}
-	if meant := near(wanted.Name, names); meant != "" {
+	if meant := spelling.Closest(wanted.Name, names); meant != "" {
 		return Value{}, a.errorf(list, "there is no user %q among the %s: did you mean %s?", asked, plural(len(names)), meant)
 	}
 	return Value{}, a.errorf(list, "there is no user %q among the %s", asked, plural(len(names)))

@@ -1,0 +1,68 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+)
+
+// auditResults turns results into answers to an administrator: to be denied
+// without MFA is what the policies are for, and what lets git pass without is
+// an error.
+func auditResults(results []Result) {
+	for i := range results {
+		r := &results[i]
+		found := r.Level == Error || r.Level == Warning || r.Level == Info
+		switch {
+		case !found:
+		case r.Code == "CCM101" || r.Code == "CCM102":
+			r.Level, r.Fix = OK, ""
+			r.Title += ", as it is meant to be"
+		case strings.HasPrefix(r.Code, "CCM20"):
+			r.Level = Error
+		}
+	}
+}
+
+// checkAsked looks for policies in which MFA makes no difference, and in an
+// audit for all that passes without MFA and that no other check explains.
+func checkAsked(e *Evidence) Finding {
+	f := judged((*policies.Case).NothingAsksForMFA)(e)
+	if !e.Policies.Audit || f.Level != OK && f.Level != Skipped || e.notJudged() != "" {
+		return f
+	}
+	c := &e.Policies.Case
+	for _, weakness := range []func() policies.Finding{c.Exempt, c.PlainBool, c.LooseAllow} {
+		if weakness().Found {
+			return f
+		}
+	}
+	return judged((*policies.Case).NotForced)(e)
+}
+
+// verdict is an audit in one sentence.
+func (r Report) verdict() string {
+	switch {
+	case r.Audit == nil:
+		return ""
+	case r.Audit.Forced && r.Audit.Works:
+		return "MFA is forced for CodeCommit, and git works with it"
+	case r.Audit.Forced:
+		return "MFA is forced for CodeCommit, and git does not work with it: " + r.codes(Error)
+	case r.Audit.Works:
+		return "MFA is not forced for CodeCommit: " + r.codes(Error)
+	}
+	return "MFA is not forced for CodeCommit, and git does not work with it: " + r.codes(Error)
+}
+
+// codes lists the codes of some levels.
+func (r Report) codes(levels ...Level) string {
+	var codes []string
+	for _, result := range r.Results {
+		if slices.Contains(levels, result.Level) {
+			codes = append(codes, result.Code)
+		}
+	}
+	return strings.Join(codes, " ")
+}

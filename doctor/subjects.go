@@ -1,0 +1,189 @@
+package doctor
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+)
+
+// Subject is one of several users or documents, with its report.
+type Subject struct {
+	Name string
+	Report
+}
+
+// Subjects are reports on several users or documents, each judged by itself.
+type Subjects struct {
+	All []Subject
+	// Audit says that they were asked whether MFA is forced.
+	Audit           bool
+	Version, Target string
+	Home            string
+}
+
+// Summary adds up the subjects'.
+func (s Subjects) Summary() Summary {
+	var sum Summary
+	for _, one := range s.All {
+		more := one.Summary()
+		sum.OK, sum.Info, sum.Warning = sum.OK+more.OK, sum.Info+more.Info, sum.Warning+more.Warning
+		sum.Error, sum.Skipped = sum.Error+more.Error, sum.Skipped+more.Skipped
+	}
+	return sum
+}
+
+// Status is the worst of the subjects'. Those that hold nothing to judge count
+// only if all do.
+func (s Subjects) Status() int {
+	status, judged := Passed, false
+	for _, one := range s.All {
+		if one.passedOver() {
+			continue
+		}
+		judged, status = true, max(status, one.Status())
+	}
+	if !judged {
+		return NotJudged
+	}
+	return status
+}
+
+// passedOver reports whether there was nothing to judge, and no error.
+func (s Subject) passedOver() bool { return s.Summary().Skipped == len(s.Results) }
+
+// row of the table of subjects.
+func (s Subject) row(audit bool) []string {
+	if s.passedOver() {
+		return []string{s.Name, "-", "-", "passed over"}
+	}
+	if len(s.Decisions) == 0 {
+		return []string{s.Name, "-", "-", s.codes(Error)}
+	}
+	table := policies.Table(s.Decisions, false)
+	worst := func(column int) string {
+		word := ""
+		for _, row := range table {
+			if rank(row.Answers[column]) > rank(word) {
+				word = row.Answers[column]
+			}
+		}
+		return word
+	}
+	without := worst(0)
+	if audit {
+		without = map[bool]string{true: "yes", false: "no"}[s.Report.Audit.Forced]
+	}
+	return []string{s.Name, without, worst(len(policies.Columns) - 1), s.codes(Error, Warning)}
+}
+
+// rank orders the answers of a table, the worst last.
+func rank(answer string) int {
+	return slices.Index([]string{"", "allowed", "depends", "not allowed", "denied"}, answer)
+}
+
+// heading of the table.
+func (s Subjects) heading() []string {
+	if s.Audit {
+		return []string{"subject", "MFA forced", "git with MFA", "found"}
+	}
+	return []string{"subject", "without MFA", "git with MFA", "found"}
+}
+
+// Text writes a table of the subjects, and below it what was found, once for
+// all whom it is about.
+func (s Subjects) Text(w io.Writer, style Style) error {
+	t := &textReport{Report: Report{Home: s.Home}, style: style}
+	if s.Audit {
+		t.line("", s.verdict())
+		t.line("", "")
+	}
+	rows := [][]string{s.heading()}
+	for _, one := range s.All {
+		rows = append(rows, one.row(s.Audit))
+	}
+	t.columns(rows)
+	t.line("", "")
+	for _, f := range s.findings(style.Verbose) {
+		t.result(f.result)
+		t.prose(indent, "of "+f.who())
+	}
+	t.line("", fmt.Sprintf("%s; %s", count(len(s.All), "subject"), s.Summary()))
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// verdict counts.
+func (s Subjects) verdict() string {
+	forced, works, judged := 0, 0, 0
+	for _, one := range s.All {
+		if a := one.Report.Audit; a != nil {
+			judged++
+			if a.Forced {
+				forced++
+			}
+			if a.Works {
+				works++
+			}
+		}
+	}
+	return fmt.Sprintf("MFA is forced for CodeCommit for %d of %s; git works with it for %d", forced, count(judged, "subject"), works)
+}
+
+// columns writes rows, as wide as what stands in them.
+func (t *textReport) columns(rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len([]rune(t.shown(cell))))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			cell = t.shown(cell)
+			line.WriteString("  " + cell + strings.Repeat(" ", widths[i]-len([]rune(cell))))
+		}
+		t.out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
+
+// sharedFinding is a result that several subjects have.
+type sharedFinding struct {
+	result Result
+	names  []string
+}
+
+// who lists the subjects, some of them.
+func (f *sharedFinding) who() string {
+	if rest := len(f.names) - 2*maxLines; rest > 0 {
+		return strings.Join(f.names[:2*maxLines], ", ") + fmt.Sprintf(" and %d more", rest)
+	}
+	return strings.Join(f.names, ", ")
+}
+
+// findings are the results to be shown, each once: those of the same code about
+// the same statements are one.
+func (s Subjects) findings(verbose bool) []*sharedFinding {
+	var all []*sharedFinding
+	known := make(map[string]*sharedFinding)
+	for _, one := range s.All {
+		for _, r := range one.Results {
+			if r.Level != Error && r.Level != Warning && !(verbose && r.Level == Info) {
+				continue
+			}
+			key := strings.Join(append([]string{r.Code, r.Title}, r.cited()...), "\n")
+			if len(r.Statements) == 0 {
+				key += r.Detail
+			}
+			if known[key] == nil {
+				known[key] = &sharedFinding{result: r}
+				all = append(all, known[key])
+			}
+			known[key].names = append(known[key].names, one.Name)
+		}
+	}
+	return all
+}
