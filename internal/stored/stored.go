@@ -89,7 +89,7 @@ var askable = []string{"osxkeychain", "manager", "wincred", "libsecret", "store"
 func Refused(h gitconfig.Helper) string {
 	words, err := shell.Split(h.Value)
 	switch {
-	case h.Own():
+	case h.Own(): // mutation: no helper of a repository is asked
 		return "not run: it stands in the repository's own configuration"
 	case h.Kind != gitconfig.Name:
 		return "not run: it is a " + strings.Replace(h.Kind.String(), "path", "program by its path", 1)
