@@ -97,7 +97,7 @@ func TestWindows(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *wineLab){
 		"console": testConsole, "console ended": testConsoleEnded, "no console": testNoConsole,
 		"Git Bash": testGitBash, "clone": testWineClone, "configure": testWineConfigure,
-		"VS Code": testVSCode, "dialog": testWindowsDialog, "list": testWindowsList,
+		"VS Code": testVSCode, "Git Credential Manager": testManager, "dialog": testWindowsDialog, "list": testWindowsList,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newLab(t)) })
 	}

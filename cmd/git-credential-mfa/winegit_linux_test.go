@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // gitForWindows installs what stands in for Git for Windows, in a folder with
@@ -80,6 +81,34 @@ func testVSCode(t *testing.T, l *wineLab) {
 		t.Error(got)
 	}
 	if report := doctor(); !strings.Contains(report, "CCM740  there is no way to ask for the MFA code here\n") || !strings.Contains(report, why) {
+		t.Error(report)
+	}
+}
+
+// testManager: Git Credential Manager lies where only git looks, and holds a
+// password of yesterday's. doctor names it, and configure makes it forget; it
+// never opens a window.
+func testManager(t *testing.T, l *wineLab) {
+	root := l.gitForWindows()
+	l.write(".gitconfig", "[credential]\n\thelper = manager\n")
+	const bin = "Program Files/Git 日本/mingw64/bin/"
+	signed := time.Now().UTC().Add(-24 * time.Hour).Format("20060102T150405")
+	l.write(bin+"held", "username="+l.user.AccessKeyID+"\npassword="+signed+"Z"+strings.Repeat("0a", 32)+"\n")
+	report := l.wine("git-credential-mfa.exe", "doctor", "--offline")
+	if report.status != 1 || !strings.Contains(report.stdout, "CCM507") || !strings.Contains(report.stdout, "Fix: git-credential-mfa configure --yes") ||
+		!strings.Contains(report.stdout, "helper = manager") {
+		t.Error(report)
+	}
+	got := l.wine("git-credential-mfa.exe", "configure", "--yes")
+	if got.status != 0 || !strings.Contains(got.stderr, "manager forgot what it held for "+host) {
+		t.Error(got)
+	}
+	for _, name := range []string{"held", "window"} {
+		if _, err := os.Stat(filepath.Join(root, "mingw64", "bin", name)); err == nil {
+			t.Errorf("there is %s", name)
+		}
+	}
+	if report := l.wine("git-credential-mfa.exe", "doctor", "--offline"); strings.Contains(report.stdout, "CCM507") || strings.Contains(report.stdout, "CCM513") {
 		t.Error(report)
 	}
 }

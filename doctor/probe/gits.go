@@ -30,17 +30,33 @@ func usual(goos string, getenv func(string) string) []string {
 			"/Applications/Tower.app/Contents/Resources/git/bin/git",
 		}
 	case "windows":
-		programs, local := getenv("ProgramFiles"), getenv("LOCALAPPDATA")
-		return []string{
-			programs + `\Git\cmd\git.exe`, local + `\Programs\Git\cmd\git.exe`,
-			local + `\GitHubDesktop\app-*\resources\app\git\cmd\git.exe`,
-			local + `\Atlassian\SourceTree\git_local\cmd\git.exe`,
-			local + `\Fork\gitInstance\*\cmd\git.exe`,
-			programs + `\Microsoft Visual Studio\*\*\Common7\IDE\CommonExtensions\Microsoft\TeamFoundation\Team Explorer\Git\cmd\git.exe`,
-		}
+		return usualOnWindows(getenv)
 	}
 	return []string{"/usr/bin/git", "/usr/local/bin/git", "/home/linuxbrew/.linuxbrew/bin/git",
 		"/usr/lib/github-desktop/resources/app/git/bin/git", "/opt/*/resources/app/git/bin/git"}
+}
+
+// usualOnWindows: installers of 32 and 64 bits, for all users and for one, and
+// what brings a git of its own. Visual Studio's folder begins with its year, or
+// since 2026 its number.
+func usualOnWindows(getenv func(string) string) []string {
+	local, profile := getenv("LOCALAPPDATA"), getenv("USERPROFILE")
+	places := []string{
+		local + `\Programs\Git\cmd\git.exe`,
+		local + `\GitHubDesktop\app-*\resources\app\git\cmd\git.exe`,
+		local + `\Atlassian\SourceTree\git_local\cmd\git.exe`,
+		local + `\Fork\gitInstance\*\cmd\git.exe`,
+		local + `\gitkraken\app-*\resources\app.asar.unpacked\git\cmd\git.exe`,
+		local + `\Microsoft\WinGet\Packages\Git.MinGit*\cmd\git.exe`,
+	}
+	for _, scoop := range []string{getenv("SCOOP"), profile + `\scoop`, getenv("SCOOP_GLOBAL"), getenv("ProgramData") + `\scoop`} {
+		places = append(places, scoop+`\apps\git\current\cmd\git.exe`)
+	}
+	for _, programs := range []string{getenv("ProgramFiles"), getenv("ProgramW6432"), getenv("ProgramFiles(x86)")} {
+		places = append(places, programs+`\Git\cmd\git.exe`,
+			programs+`\Microsoft Visual Studio\*\*\Common7\IDE\CommonExtensions\Microsoft\TeamFoundation\Team Explorer\Git\cmd\git.exe`)
+	}
+	return places
 }
 
 // gitPrograms finds every git, the one that PATH names first.
