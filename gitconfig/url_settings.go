@@ -79,6 +79,13 @@ func (s URLSettings) False(key string) (Entry, bool) {
 	return e, ok && e.Set && !is && isBoolean
 }
 
+// IsFalse reports whether a value switches off what is on without it, as git reads
+// booleans.
+func IsFalse(value string) bool {
+	is, ok := boolean(value)
+	return value != "" && ok && !is
+}
+
 // Authorization returns the extraHeader by which git authorizes itself before any
 // helper is asked. Its value is a secret. An empty one takes back those before it.
 func (s URLSettings) Authorization() (found Entry, ok bool) {

@@ -4,7 +4,6 @@ package gitconfig
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,9 +22,9 @@ const limit = 5 * time.Second
 // own settings are not read: a repository that somebody was sent can hold a
 // .git/config of the sender's. A value that begins with ~/ is a path of the
 // user's.
-func URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
+func (g Git) URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
 	values := map[string]string{}
-	for record := range strings.SplitSeq(run(ctx, personal, "config", "--type=path", "--null", "--get-urlmatch", section, url), "\x00") {
+	for record := range strings.SplitSeq(g.value(ctx, personal, "config", "--type=path", "--null", "--get-urlmatch", section, url), "\x00") {
 		if key, value, _ := strings.Cut(record, "\n"); key != "" {
 			values[key] = value
 		}
@@ -33,26 +32,30 @@ func URLValues(ctx context.Context, section, url string, personal bool) map[stri
 	return values
 }
 
-// Value returns the last value of a key, or "". personal is as for URLValues.
-func Value(ctx context.Context, key string, personal bool) string {
-	return strings.TrimSuffix(run(ctx, personal, "config", "--type=path", "--get", key), "\n")
+// URLValues is that of the git on PATH, in the current folder.
+func URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
+	return Git{}.URLValues(ctx, section, url, personal)
 }
 
-func run(ctx context.Context, personal bool, args ...string) string {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", args...)
+// Value returns the last value of a key, or "". personal is as for URLValues.
+func Value(ctx context.Context, key string, personal bool) string {
+	return strings.TrimSuffix(Git{}.value(ctx, personal, "config", "--type=path", "--get", key), "\n")
+}
+
+// value returns what git printed, "" also if it fails: exit status 1 is for what is
+// not set.
+func (g Git) value(ctx context.Context, personal bool, args ...string) string {
 	if personal {
 		// Outside of every repository there is no repository's configuration.
-		cmd.Dir = filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
-		cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		g.Dir = filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
+		g.Env = slices.DeleteFunc(slices.Clone(g.environment()), func(v string) bool {
 			name, _, _ := strings.Cut(v, "=")
 			return name == "GIT_DIR" || name == "GIT_WORK_TREE" || name == "GIT_COMMON_DIR"
 		})
 	}
-	out, err := cmd.Output()
+	out, err := g.run(ctx, args...)
 	if err != nil {
-		return "" // exit status 1: not set
+		return ""
 	}
 	return string(out)
 }

@@ -1,6 +1,7 @@
 package awsclient
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,6 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -15,52 +18,180 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Way is how a host of AWS is reached: by which proxy, and with which
-// certificates. Both come from the environment and ~/.aws/config; where these
-// say nothing, git's own settings for the CodeCommit URL serve, since behind a
-// company's proxy git has been taught already.
+// Way is how a host is reached: by which proxy, and with which certificates. AWS
+// is asked by what the environment and ~/.aws/config say; where these say nothing,
+// git's own settings for the CodeCommit URL serve, since behind a company's proxy
+// git has been taught already. All of it is read by the rules of git (http.c) and
+// curl, so that doctor, which goes git's way, can't come to another.
 type Way struct {
 	Getenv func(string) string
 	// CABundle is true when AWS's own settings name the certificates.
 	CABundle bool
-	// Git returns git's http settings for the URL: the keys in lower case, with
-	// the section, as "http.proxy". It is called when they are needed.
+	// Git returns git's http settings for the URL, its paths expanded: the keys in
+	// lower case, with the section, as "http.proxy". It is called when they are
+	// needed.
 	Git func(context.Context) map[string]string
+	// AsGit is true for requests such as git's own: git's settings then go before
+	// the environment's proxy, and AWS's certificates do not count.
+	AsGit bool
 }
 
 // client returns the client that the SDK is to use.
 func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer }) // mutation: fault: a proxy that refuses
-	noProxy := true
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		// Go's client takes what it can't read for no proxy, and goes past it.
-		proxy, err := proxyURL(w.Getenv(name))
+	w = w.once()
+	proxy, err := w.Proxy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = proxy.For })
+	if w.CABundle {
+		return client, nil
+	}
+	roots, err := w.Roots(ctx)
+	if err != nil || roots == nil {
+		return client, nil // then the system's
+	}
+	return client.WithTransportOptions(func(tr *http.Transport) {
+		if tr.TLSClientConfig == nil {
+			tr.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		tr.TLSClientConfig.RootCAs = roots
+	}), nil
+}
+
+// once has git asked once.
+func (w Way) once() Way {
+	git := w.Git
+	var settings map[string]string
+	w.Git = func(ctx context.Context) map[string]string {
+		if settings == nil {
+			settings = git(ctx)
+		}
+		return settings
+	}
+	return w
+}
+
+// Proxy is the proxy of a way.
+type Proxy struct {
+	// URL is nil for none. It may hold a password.
+	URL *url.URL
+	// From is the variable or the setting that names it.
+	From string
+	// Exempt is the list of the hosts that it is not for (NO_PROXY).
+	Exempt string
+}
+
+// Proxy returns the proxy of the way. The error is ErrProxySetting, with what says so.
+func (w Way) Proxy(ctx context.Context) (Proxy, error) {
+	p := Proxy{Exempt: w.either("no_proxy")}
+	for _, source := range w.proxySources() {
+		setting, from := source(ctx)
+		if from == "" {
+			continue
+		}
+		proxy, err := proxyURL(setting)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", name, err)
+			return p, fmt.Errorf("reading %s: %w", from, err)
 		}
-		noProxy = noProxy && proxy == nil
+		p.URL, p.From = proxy, from
+		return p, nil
 	}
-	if noProxy || !w.CABundle {
-		settings := w.Git(ctx)
-		if noProxy {
-			proxy, err := proxyURL(settings["http.proxy"])
-			if err != nil {
-				return nil, fmt.Errorf("reading git's http.proxy: %w", err)
-			}
-			if proxy != nil {
-				client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = proxyUnless(w.noProxyList(), proxy) })
-			}
+	return p, nil
+}
+
+// proxySources are asked in turn; the first that is set counts, an empty
+// http.proxy too, which means none.
+func (w Way) proxySources() []func(context.Context) (setting, from string) {
+	variable := func(name string) func(context.Context) (string, string) {
+		return func(context.Context) (string, string) { return w.eitherFrom(name) }
+	}
+	git := func(ctx context.Context) (string, string) {
+		if setting, ok := w.Git(ctx)["http.proxy"]; ok {
+			return setting, "git's http.proxy"
 		}
-		if roots := certificates(w.gitCAInfo(settings)); roots != nil && !w.CABundle {
-			client = client.WithTransportOptions(func(tr *http.Transport) {
-				if tr.TLSClientConfig == nil {
-					tr.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-				}
-				tr.TLSClientConfig.RootCAs = roots
-			})
+		return "", ""
+	}
+	if w.AsGit {
+		return []func(context.Context) (string, string){git, variable("https_proxy"), variable("all_proxy")}
+	}
+	return []func(context.Context) (string, string){variable("https_proxy"), git, variable("all_proxy")}
+}
+
+// either is the value of a variable in lower case, or else in upper case: curl's
+// order, and Python's, but not Go's.
+func (w Way) either(name string) string {
+	value, _ := w.eitherFrom(name)
+	return value
+}
+
+func (w Way) eitherFrom(name string) (value, from string) {
+	for _, name := range []string{name, strings.ToUpper(name)} {
+		if value := w.Getenv(name); value != "" {
+			return value, name
 		}
 	}
-	return client, nil
+	return "", ""
+}
+
+// For returns the proxy for a request, as http.Transport asks for it. Requests
+// over http are for services of this machine and of a cloud's metadata.
+func (p Proxy) For(r *http.Request) (*url.URL, error) {
+	if r.URL.Scheme != "https" {
+		return http.ProxyFromEnvironment(r)
+	}
+	if p.URL == nil || exempt(p.Exempt, r.URL.Hostname()) {
+		return nil, nil
+	}
+	return p.URL, nil
+}
+
+// Roots returns the certificates that git is told to trust (http.sslCAInfo,
+// http.sslCAPath, GIT_SSL_CAINFO, GIT_SSL_CAPATH), nil for the system's. A folder
+// adds to the system's. The error names what has no certificates.
+func (w Way) Roots(ctx context.Context) (*x509.CertPool, error) {
+	settings := w.Git(ctx)
+	file := cmp.Or(w.Getenv("GIT_SSL_CAINFO"), settings["http.sslcainfo"])
+	folder := cmp.Or(w.Getenv("GIT_SSL_CAPATH"), settings["http.sslcapath"])
+	if file == "" && folder == "" {
+		return nil, nil
+	}
+	roots := x509.NewCertPool()
+	if file != "" {
+		if err := addCertificates(ctx, roots, file); err != nil {
+			return nil, err
+		}
+	} else if system, err := x509.SystemCertPool(); err == nil {
+		roots = system
+	}
+	if folder != "" {
+		entries, _ := os.ReadDir(folder) // one that is not there says nothing to OpenSSL either
+		for _, entry := range entries {
+			if hashed(entry.Name()) {
+				_ = addCertificates(ctx, roots, filepath.Join(folder, entry.Name()))
+			}
+		}
+	}
+	return roots, nil
+}
+
+// hashed reports whether OpenSSL finds a file of this name in a folder of
+// certificates: eight digits, a dot, a number (openssl-rehash(1)).
+func hashed(name string) bool {
+	hash, number, ok := strings.Cut(name, ".")
+	return ok && len(hash) == 8 && strings.Trim(hash, "0123456789abcdef") == "" && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+func addCertificates(ctx context.Context, roots *x509.CertPool, file string) error {
+	text, err := regularfile.Read(ctx, file)
+	if err == nil && !roots.AppendCertsFromPEM(text) {
+		err = errors.New("no certificates in PEM")
+	}
+	if err != nil {
+		return fmt.Errorf("reading the certificates of %s, which git is told to trust (http.sslCAInfo, GIT_SSL_CAINFO): %w", file, err)
+	}
+	return nil
 }
 
 // proxyAnswer keeps the refusal of a proxy apart from what AWS could say.
@@ -69,13 +200,6 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Re
 		return ProxyRefusal(answer.StatusCode)
 	}
 	return nil
-}
-
-func (w Way) gitCAInfo(settings map[string]string) string {
-	if file := w.Getenv("GIT_SSL_CAINFO"); file != "" {
-		return file
-	}
-	return settings["http.sslcainfo"]
 }
 
 // ErrProxySetting is for a setting that can't be read as a proxy's address.
@@ -97,37 +221,19 @@ func proxyURL(setting string) (*url.URL, error) {
 	return u, nil
 }
 
-// noProxyList is curl's variable, which git looks at beside its http.proxy.
-func (w Way) noProxyList() string {
-	if list := w.Getenv("NO_PROXY"); list != "" {
-		return list
+// exempt reports whether a list names a host: by its name or one above it, with or
+// without a dot before it; "*" alone is every host (Curl_check_noproxy in curl's
+// lib/noproxy.c). A "*." means nothing to curl.
+func exempt(list, host string) bool {
+	if list == "*" {
+		return true
 	}
-	return w.Getenv("no_proxy")
-}
-
-// proxyUnless returns a proxy for every host that a list does not exempt: names
-// and the names below them, or * for all (CURLOPT_NOPROXY).
-func proxyUnless(list string, proxy *url.URL) func(*http.Request) (*url.URL, error) {
-	return func(r *http.Request) (*url.URL, error) {
-		host := "." + strings.ToLower(r.URL.Hostname())
-		for _, exempt := range strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' }) {
-			if exempt == "*" || strings.HasSuffix(host, "."+strings.ToLower(strings.Trim(exempt, "."))) {
-				return nil, nil
-			}
+	host = "." + strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, name := range strings.FieldsFunc(list, func(c rune) bool { return c == ',' || c == ' ' || c == '\t' }) {
+		name = strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(name), "."), ".")
+		if name != "" && strings.HasSuffix(host, "."+name) {
+			return true
 		}
-		return proxy, nil
 	}
-}
-
-// certificates reads a PEM bundle, or returns nil.
-func certificates(file string) *x509.CertPool {
-	if file == "" {
-		return nil
-	}
-	text, err := regularfile.Read(context.Background(), file)
-	roots := x509.NewCertPool()
-	if err != nil || !roots.AppendCertsFromPEM(text) {
-		return nil
-	}
-	return roots
+	return false
 }

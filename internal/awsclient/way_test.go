@@ -2,9 +2,12 @@ package awsclient
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
-	"net/http"
-	"net/url"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -43,19 +46,61 @@ func TestUnreadableProxyIsNotPassedBy(t *testing.T) {
 	}
 }
 
-func TestProxyUnless(t *testing.T) {
-	proxy := &url.URL{Scheme: "http", Host: "proxy"}
-	request, err := http.NewRequest("GET", "https://sts.eu-west-1.amazonaws.com:443/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestExempt(t *testing.T) {
 	for list, want := range map[string]bool{
-		"": true, "localhost, 127.0.0.1": true, "aws.com": true, "eu-west-1.amazonaws.com.cn": true, "x.sts.eu-west-1.amazonaws.com": true,
-		"*": false, ".amazonaws.com": false, "a,AmazonAWS.com": false, "a sts.eu-west-1.amazonaws.com.": false,
+		"": false, "localhost, 127.0.0.1": false, "aws.com": false, "eu-west-1.amazonaws.com.cn": false, "x.sts.eu-west-1.amazonaws.com": false,
+		"*": true, "a,*": false, "*.amazonaws.com": false, ".amazonaws.com": true, "a,AmazonAWS.com": true, "a sts.eu-west-1.amazonaws.com.": true,
 	} {
-		got, err := proxyUnless(list, proxy)(request)
-		if err != nil || (got == proxy) != want {
-			t.Errorf("%q: %v %v", list, got, err)
+		if got := exempt(list, "sts.eu-west-1.amazonaws.com"); got != want {
+			t.Errorf("%q: %v", list, got)
+		}
+	}
+}
+
+// The certificates are those of git's settings: a file in the place of the
+// system's, a folder beside them.
+func TestRoots(t *testing.T) {
+	dir := t.TempDir()
+	server := httptest.NewTLSServer(nil)
+	server.Close()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	for name, text := range map[string][]byte{"ca.pem": certificate, "folder/0123abcd.0": certificate, "other/named.pem": certificate, "empty.pem": []byte("x")} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name          string
+		env, settings map[string]string
+		trusted, fail bool
+	}{
+		{"nothing", nil, nil, false, false},
+		{"http.sslCAInfo", nil, map[string]string{"http.sslcainfo": "ca.pem"}, true, false},
+		{"GIT_SSL_CAINFO wins", map[string]string{"GIT_SSL_CAINFO": "ca.pem"}, map[string]string{"http.sslcainfo": "lost"}, true, false},
+		{"http.sslCAPath", nil, map[string]string{"http.sslcapath": "folder"}, true, false},
+		{"GIT_SSL_CAPATH", map[string]string{"GIT_SSL_CAPATH": "folder"}, nil, true, false},
+		{"a name that OpenSSL does not look for", nil, map[string]string{"http.sslcapath": "other"}, false, false},
+		{"lost", nil, map[string]string{"http.sslcainfo": "lost"}, false, true},
+		{"no certificates", nil, map[string]string{"http.sslcainfo": "empty.pem"}, false, true},
+	} {
+		in := func(values map[string]string) map[string]string {
+			there := map[string]string{}
+			for key, name := range values {
+				there[key] = filepath.Join(dir, name)
+			}
+			return there
+		}
+		env := in(c.env)
+		way := Way{Getenv: func(name string) string { return env[name] }, Git: func(context.Context) map[string]string { return in(c.settings) }}
+		roots, err := way.Roots(context.Background())
+		trusted := false
+		if roots != nil {
+			_, verifyErr := server.Certificate().Verify(x509.VerifyOptions{Roots: roots, DNSName: "example.com"})
+			trusted = verifyErr == nil
+		}
+		if trusted != c.trusted || (err != nil) != c.fail {
+			t.Errorf("%s: %v %v", c.name, trusted, err)
 		}
 	}
 }

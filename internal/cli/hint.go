@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,6 +55,9 @@ func (p *program) hints(err error) []string {
 	}
 	if hint := p.endpointHint(err); hint != "" {
 		hints = append([]string{hint}, hints...)
+	}
+	if errors.Is(err, session.ErrTLS) && p.gitChecksNothing() {
+		hints = append(hints, "git is told to check no certificates (http.sslVerify), which AWS's calls do all the same")
 	}
 	if errors.Is(err, session.ErrNoCredentials) {
 		hints = append(hints, p.keyHints()...)
@@ -116,6 +121,13 @@ func (p *program) endpointHint(err error) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is asked in the place of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
+}
+
+// gitChecksNothing reports whether git passes where AWS's certificate is refused.
+func (p *program) gitChecksNothing() bool {
+	url := "https://" + codecommit.HostName(cmp.Or(p.source.Region.Text, "us-east-1"))
+	settings := gitconfig.URLValues(context.Background(), "http", url, true)
+	return p.Getenv("GIT_SSL_NO_VERIFY") != "" || gitconfig.IsFalse(settings["http.sslverify"])
 }
 
 // expiredHint says how temporary credentials are renewed.
