@@ -2,7 +2,13 @@ package gitconfig
 
 import (
 	"bytes"
+	"context"
+	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
 // Section is one section of our block: the helper for the URLs that a label
@@ -144,4 +150,275 @@ func lineEnd(text []byte) string {
 		return "\r\n"
 	}
 	return "\n"
+}
+
+// Hosts returns the labels under which git finds every CodeCommit host. A star
+// stands for one whole label of a name, so that each form needs its own.
+func Hosts() []string {
+	return []string{
+		"https://git-codecommit.*.amazonaws.com",
+		"https://git-codecommit-fips.*.amazonaws.com",
+		"https://git-codecommit.*.amazonaws.com.cn",
+		"https://git-codecommit.*.amazonaws.eu",
+		"https://*.git-codecommit.*.vpce.amazonaws.com",
+		"https://*.git-codecommit-fips.*.vpce.amazonaws.com",
+	}
+}
+
+// RegionHosts returns the labels for one region, without wildcards: for git
+// before 2.26, and for programs such as cargo, which look for the exact host
+// (git2-rs, src/cred.rs). Names of interface endpoints can't be known.
+func RegionHosts(region string) []string {
+	suffix := "." + region + "." + codecommit.DNSSuffix(region)
+	labels := []string{"https://git-codecommit" + suffix}
+	if codecommit.DNSSuffix(region) == "amazonaws.com" { // FIPS is the USA's and Canada's
+		labels = append(labels, "https://git-codecommit-fips"+suffix)
+	}
+	return labels
+}
+
+// Plan returns the sections of our block, in git's order of reading: hosts,
+// then single repositories, which are to win over them. New sections for hosts
+// take the place of all old ones; others are added. What stays of the old ones
+// runs the program at its present path, with the options that it had.
+func Plan(old, wanted []Section, path string) ([]Section, error) {
+	hosts, repositories := split(wanted)
+	oldHosts, oldRepositories := split(old)
+	if len(hosts) == 0 {
+		hosts = oldHosts
+	}
+	sections := append([]Section(nil), hosts...)
+	for _, s := range append(oldRepositories, repositories...) {
+		sections = merge(sections, s)
+	}
+	for i, s := range sections {
+		if contains(wanted, s) {
+			continue
+		}
+		helper, err := withProgram(s.Helper, path)
+		if err != nil {
+			return nil, err
+		}
+		sections[i].Helper = helper
+	}
+	return sections, nil
+}
+
+// Read returns the sections of our block in a file, none if there is no file.
+func Read(file string) ([]Section, error) {
+	text, _, err := read(file)
+	return Sections(text), err
+}
+
+func split(sections []Section) (hosts, repositories []Section) {
+	for _, s := range sections {
+		_, rest, _ := strings.Cut(s.Label, "://")
+		if strings.Contains(rest, "/") {
+			repositories = append(repositories, s)
+		} else {
+			hosts = append(hosts, s)
+		}
+	}
+	return hosts, repositories
+}
+
+func contains(sections []Section, s Section) bool {
+	for _, other := range sections {
+		if other == s {
+			return true
+		}
+	}
+	return false
+}
+
+// position returns the offset in a file's text, which has no block, where the
+// block belongs. It stays where it was (old, or -1) unless a setting behind it
+// keeps git from asking the block's helpers alone. It then goes to the end, as a
+// new block does, but never behind an include that leads to a helper for
+// CodeCommit: one profile a folder, by includeIf, is AWS's own recipe.
+func position(text []byte, old int, sections []Section, leads func(path string) bool) int {
+	if old >= 0 && !spoiled(text[old:], sections) {
+		return old
+	}
+	lines := splitLines(text)
+	for _, s := range parseFile(text) {
+		include := s.key == "path" && (s.section == "include" || s.section == "includeif")
+		if !include || leads == nil || !leads(s.value) { // mutation: a block never moves behind a profile's include
+			continue
+		}
+		header := min(s.line, len(lines)) - 1
+		for header > 0 && !bytes.HasPrefix(bytes.TrimSpace(lines[header]), []byte("[")) {
+			header--
+		}
+		return len(bytes.Join(lines[:header], nil))
+	}
+	return len(text)
+}
+
+// spoiled reports whether what comes after our block changes what git does for
+// its sections.
+func spoiled(after []byte, sections []Section) bool {
+	var entries []Entry
+	for _, s := range parseFile([]byte(Block(sections) + string(after))) {
+		if s.section == section {
+			entries = append(entries, Entry{Section: section, Label: s.label, Labelled: s.labelled, Key: s.key, Value: s.value, Set: s.set})
+		}
+	}
+	for _, s := range sections {
+		concerns, err := Concerns(entries, []string{sample(s.Label)})
+		if err != nil || len(concerns) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// maxDepth is git's own limit of files that include each other
+// (MAX_INCLUDE_DEPTH in config.c).
+const maxDepth = 10
+
+// leads returns a function that reports whether the file that an include of a
+// file names has a helper of its own for CodeCommit, or includes one that has.
+func (g Git) leads(file string, depth int) func(path string) bool {
+	return func(path string) bool {
+		if rest, ok := strings.CutPrefix(path, "~/"); ok {
+			path = filepath.Join(gitexec.Home(g.environment()), rest)
+		} else if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(file), path)
+		}
+		for _, s := range parseFile(included(path)) {
+			switch {
+			case s.section == "credential" && s.key == "helper" && s.value != "" && isCodeCommit(s.label):
+				return true
+			case depth < maxDepth && s.key == "path" && (s.section == "include" || s.section == "includeif") && g.leads(path, depth+1)(s.value):
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// included reads a file that another names; one that can't be read says nothing.
+func included(path string) []byte {
+	text, _ := regularfile.Read(context.Background(), path)
+	return text
+}
+
+// span is where our block lies among the lines of a file.
+type span struct {
+	start, end int
+	ok         bool
+}
+
+// findSpan finds our block from a line on. One of its marks may be missing:
+// "git config --remove-section" takes comments along that stand before the
+// next section. Then the block goes as far as its lines look like ours.
+func findSpan(lines [][]byte, from int) span {
+	for i := from; i < len(lines); i++ {
+		switch {
+		case isMark(lines[i], beginMark):
+			return span{i, endOf(lines, i+1), true}
+		case isMark(lines[i], endMark):
+			return span{startOf(lines[:i], from), i + 1, true}
+		}
+	}
+	return span{}
+}
+
+// startOf returns the line where the block begins that ends behind some lines:
+// at a header, since what stands above the first of ours is somebody else's.
+func startOf(lines [][]byte, from int) int {
+	start := len(lines)
+	for i := len(lines) - 1; i >= from && isOwn(lines[i]); i-- {
+		if _, header := ownHeader(lines[i]); header {
+			start = i
+		}
+	}
+	return start
+}
+
+// endOf returns the line behind the block that has begun before line i.
+func endOf(lines [][]byte, i int) int {
+	for j := i; j < len(lines) && !isMark(lines[j], beginMark); j++ {
+		if isMark(lines[j], endMark) {
+			return j + 1
+		}
+	}
+	for i < len(lines) && isOwn(lines[i]) {
+		i++
+	}
+	return i
+}
+
+func isMark(line []byte, mark string) bool { return bytes.HasPrefix(line, []byte(mark)) }
+
+// isOwn reports whether a line looks like one of ours, wherever it stands.
+func isOwn(line []byte) bool {
+	if isMark(line, beginMark) || isMark(line, endMark) {
+		return false
+	}
+	if label, ok := ownHeader(line); ok {
+		return isCodeCommit(label)
+	}
+	found := parseFile(line)
+	return len(found) == 1 && isOwnSetting(found[0], false)
+}
+
+// ownHeader reads a line that is [credential "LABEL"] or [http "LABEL"] and
+// nothing else.
+func ownHeader(line []byte) (label string, ok bool) {
+	text := strings.TrimRight(string(line), "\r\n")
+	section, text, ok := strings.Cut(text, ` "`)
+	label, end := strings.CutSuffix(text, `"]`)
+	return label, ok && end && (section == "[credential" || section == "[http") && !strings.ContainsAny(label, `"\`)
+}
+
+func isCodeCommit(label string) bool { return strings.Contains(label, "git-codecommit") }
+
+// isOwnSetting knows our settings. What follows the empty helper is ours
+// whatever the program is called.
+func isOwnSetting(s setting, afterReset bool) bool {
+	switch s.key {
+	case "helper":
+		return s.set && (s.value == "" || afterReset || Ours(s.value))
+	case "usehttppath":
+		return s.set && s.value == "true"
+	case "proactiveauth":
+		return s.set && s.value == "basic"
+	}
+	return false
+}
+
+// strangers returns the lines of a block that are not ours, each with the
+// header of its section: "git config" adds settings to the last section of a
+// name, and that can be one of ours.
+func strangers(block [][]byte) [][]byte {
+	var kept [][]byte
+	var header []byte // of our section, until it is kept
+	ours, afterReset := true, false
+	for _, line := range block {
+		found := parseFile(line)
+		text := bytes.TrimSpace(line)
+		switch {
+		case isMark(line, beginMark), isMark(line, endMark):
+		case len(text) > 0 && text[0] == '[':
+			label, ok := ownHeader(line)
+			ours, header = ok && isCodeCommit(label), line
+			if !ours {
+				kept = append(kept, line)
+			}
+		case ours && len(text) == 0:
+		case ours && len(found) == 1 && isOwnSetting(found[0], afterReset):
+			afterReset = found[0].key == "helper" && found[0].value == ""
+			continue
+		default:
+			if ours && header != nil && len(found) > 0 {
+				kept = append(kept, header)
+				header = nil
+			}
+			kept = append(kept, line)
+		}
+		afterReset = false
+	}
+	return kept
 }

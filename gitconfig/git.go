@@ -1,3 +1,4 @@
+// Package gitconfig reads git's configuration as git itself sees it.
 package gitconfig
 
 import (
@@ -6,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -177,4 +180,71 @@ func exitStatus(err error) int {
 func firstLine(text []byte) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	return strings.ToValidUTF8(line, "?")
+}
+
+// limit bounds every call of git: a configuration on a dead network drive
+// must not hang a fetch.
+const limit = 5 * time.Second
+
+// URLValues returns the values of a section for a URL, as git resolves
+// sections such as [http "https://*.example"]: the keys are in lower case,
+// with the section, "http.proxy". The result is empty if git can't be run or
+// has nothing to say. Settings given to git by -c are seen, since git hands
+// them to its helpers (GIT_CONFIG_PARAMETERS). With personal, a repository's
+// own settings are not read: a repository that somebody was sent can hold a
+// .git/config of the sender's. A value that begins with ~/ is a path of the
+// user's.
+func (g Git) URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
+	values := map[string]string{}
+	for record := range strings.SplitSeq(g.value(ctx, personal, "config", "--type=path", "--null", "--get-urlmatch", section, url), "\x00") {
+		if key, value, _ := strings.Cut(record, "\n"); key != "" {
+			values[key] = value
+		}
+	}
+	return values
+}
+
+// URLValues is that of the git on PATH, in the current folder.
+func URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
+	return Git{}.URLValues(ctx, section, url, personal)
+}
+
+// Value returns the last value of a key, or "". personal is as for URLValues.
+func Value(ctx context.Context, key string, personal bool) string {
+	return strings.TrimSuffix(Git{}.value(ctx, personal, "config", "--type=path", "--get", key), "\n")
+}
+
+// value returns what git printed, "" also if it fails: exit status 1 is for what is
+// not set.
+func (g Git) value(ctx context.Context, personal bool, args ...string) string {
+	if personal {
+		// Outside of every repository there is no repository's configuration.
+		g.Dir = filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
+		g.Env = slices.DeleteFunc(slices.Clone(g.environment()), func(v string) bool {
+			name, _, _ := strings.Cut(v, "=")
+			return name == "GIT_DIR" || name == "GIT_WORK_TREE" || name == "GIT_COMMON_DIR"
+		})
+	}
+	out, err := g.run(ctx, args...)
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
+
+// ProgramFolders returns where git looks for the programs that it runs, its
+// helpers and an askpass among them, in its order. Of a git that does not
+// answer, it is what is known without.
+func (g Git) ProgramFolders(ctx context.Context) []string {
+	env := g.environment()
+	execPath := g.getenv("GIT_EXEC_PATH") // which git sets for what it runs
+	if execPath == "" {
+		out, _ := g.run(ctx, "--exec-path")
+		execPath = strings.TrimSpace(string(out))
+	}
+	program := g.Program
+	if found, err := exec.LookPath(program); err == nil {
+		program = found
+	}
+	return gitexec.Folders(program, execPath, env)
 }
