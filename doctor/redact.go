@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -13,22 +14,40 @@ var keyID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b
 // the home directory becomes "~", an access key id its last four characters.
 func (r Report) conceal(text string) string {
 	text = keyID().ReplaceAllStringFunc(text, func(id string) string { return "…" + id[len(id)-4:] })
-	home := strings.TrimRight(r.Home, `/\`)
-	if home == "" {
+	if r.Home.pattern == nil {
 		return text
 	}
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(text, home)
-		b.WriteString(before)
-		switch {
-		case !found:
-			return b.String()
-		case after == "" || strings.ContainsAny(after[:1], `/\:" )`):
-			b.WriteByte('~')
-		default: // /home/al is not the beginning of /home/alice
-			b.WriteString(home)
+	return r.Home.pattern.ReplaceAllString(text, "~$1")
+}
+
+// Home is the person's home directory, which is shown as "~" however it is
+// spelled. The zero value is none.
+type Home struct{ pattern *regexp.Regexp }
+
+// NewHome returns the home directory by the paths under which it is known. Each
+// is found in any case, with slashes of both kinds, once or twice, and by the
+// names that Git Bash and WSL have for a drive.
+func NewHome(paths ...string) Home {
+	var spellings []string
+	for _, path := range paths {
+		drive, rest := "", strings.TrimRight(path, `/\`)
+		if len(rest) > 2 && rest[1] == ':' {
+			drive = "(?:" + rest[:2] + "|/(?:mnt/|cygdrive/)?" + rest[:1] + ")?"
+			rest = rest[2:]
 		}
-		text = after
+		var folders []string
+		for _, folder := range strings.FieldsFunc(rest, func(r rune) bool { return r == '/' || r == '\\' }) {
+			// A shell's word has a backslash before a blank.
+			folders = append(folders, strings.ReplaceAll(regexp.QuoteMeta(folder), " ", `\\*\ `))
+		}
+		if len(folders) > 0 {
+			spellings = append(spellings, drive+`[/\\]+`+strings.Join(folders, `[/\\]+`))
+		}
 	}
+	if len(spellings) == 0 {
+		return Home{}
+	}
+	// /home/al is not the beginning of /home/alice. The longest comes first.
+	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })
+	return Home{regexp.MustCompile(`(?i)(?:` + strings.Join(spellings, "|") + `)([^\pL\pN_-]|$)`)}
 }

@@ -19,12 +19,16 @@ func TestConceal(t *testing.T) {
 		{"/home/al", "reading /home/al/p.json: /home/alice/p.json /home/al", "reading ~/p.json: /home/alice/p.json ~"},
 		{"/home/al/", "/home/al/p.json:3", "~/p.json:3"},
 		{`C:\Users\al`, `C:\Users\al\p.json`, `~\p.json`},
+		{`C:\Users\Al Ice`, `c:/users/al ice/p, C:\\Users\\AL ICE\\p, /c/Users/Al\ Ice: /mnt/c/Users/Al Ice, \users\al ice`, `~/p, ~\\p, ~: ~, ~`},
+		{`C:/Users/alice/`, `"C:\USERS\ALICE" D:\Users\alice (/cygdrive/c/Users/alice/x) C:\Users\alice2`, `"~" D:~ (~/x) C:\Users\alice2`},
+		{`\\server\homes\alice`, `//server/homes/alice/x`, `~/x`},
+		{"/home/あき", "/home/あき/x /home/あきこ", "~/x /home/あきこ"},
 		{"/", "/p.json", "/p.json"},
 		{"", "/p.json", "/p.json"},
 		{"", "key AKIAIOSFODNN7EXAMPLE, ASIAIOSFODNN7EXAMPLF.", "key …MPLE, …MPLF."},
 		{"", "AKIA only, xAKIAIOSFODNN7EXAMPLE", "AKIA only, xAKIAIOSFODNN7EXAMPLE"},
 	} {
-		if got := (Report{Home: c.home}).conceal(c.text); got != c.want {
+		if got := (Report{Home: NewHome(c.home)}).conceal(c.text); got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
 	}
@@ -44,7 +48,7 @@ func TestConcealed(t *testing.T) {
 	bad = strings.Replace(bad, `"sts:GetSessionToken"`, `"sts:`+key+`"`, 1)
 	for _, content := range []string{bad, bad + "}", `{"UserDetailList": []}`} {
 		r := Examine(open(put(t, directory, "p.json", content)))
-		r.Home = directory
+		r.Home = NewHome(directory)
 		var out bytes.Buffer
 		for _, verbose := range []bool{false, true} {
 			if err := r.Text(&out, Style{Verbose: verbose}); err != nil {

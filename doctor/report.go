@@ -21,7 +21,7 @@ type Report struct {
 	// Strict makes warnings fail too.
 	Strict bool
 	// Home is the user's home directory, which is shown as "~".
-	Home string
+	Home Home
 }
 
 // Summary counts results by level.

@@ -21,7 +21,7 @@ type Subjects struct {
 	// Audit says that they were asked whether MFA is forced.
 	Audit           bool
 	Version, Target string
-	Home            string
+	Home            Home
 }
 
 // Summary adds up the subjects'.

@@ -193,7 +193,7 @@ func (p *program) liveReport(c *cli.Context, repository policies.Repository, url
 // examined is the report on the evidence.
 func (p *program) examined(c *cli.Context, evidence *doctor.Evidence) doctor.Report {
 	r := doctor.Examine(evidence)
-	r.Strict, r.Home, r.Version = c.Bool("strict"), p.home(), p.Version
+	r.Strict, r.Home, r.Version = c.Bool("strict"), doctor.NewHome(p.homes()...), p.Version
 	if r.Target = evidence.Policies.RepositoryARN(); evidence.Live {
 		r.Target = evidence.Target.URL
 	}

@@ -96,7 +96,7 @@ func (p *program) subjects(c *cli.Context, repository policies.Repository) docto
 	if err != nil {
 		all = []policyfile.Subject{{Name: "policies", Err: err}}
 	}
-	s := doctor.Subjects{Audit: c.Bool("audit"), Home: p.home(), Version: p.Version}
+	s := doctor.Subjects{Audit: c.Bool("audit"), Home: doctor.NewHome(p.homes()...), Version: p.Version}
 	for _, one := range all {
 		s.All = append(s.All, doctor.Subject{Name: one.Name, Report: p.judge(c, repository, one.Set, one.Err)})
 	}

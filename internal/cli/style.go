@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -8,14 +10,26 @@ import (
 	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
-// home is what the report shows as "~".
-func (p *program) home() string {
-	if home := p.Getenv("HOME"); home != "" {
-		return home
+// home is what git takes for the person's home directory.
+func (p *program) home() string { return gitexec.Home(os.Environ()) }
+
+// homes are the paths under which the home directory is known, also by those
+// who look up another variable, or follow links.
+func (p *program) homes() []string {
+	var all []string
+	for _, path := range []string{p.home(), p.Getenv("HOME"), p.Getenv("USERPROFILE")} {
+		all = append(all, path)
+		if filepath.IsAbs(path) {
+			if target, err := filepath.EvalSymlinks(path); err == nil {
+				all = append(all, target)
+			}
+			all = append(all, shortName(path))
+		}
 	}
-	return p.Getenv("USERPROFILE")
+	return all
 }
 
 // style looks at the terminal and the locale. Windows' terminals take any
