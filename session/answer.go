@@ -36,6 +36,9 @@ func classify(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return ErrNoAnswer // also one that began and stopped
 	}
+	if errors.Is(err, errUnusable) {
+		return ErrNotSTS
+	}
 	var foreign *smithy.DeserializationError
 	if errors.As(err, &foreign) && api == nil { // mutation: fault: a portal
 		return ErrNotSTS

@@ -128,8 +128,8 @@ func (p *Provider) callForRole(ctx context.Context, client *sts.Client, input *s
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	out, err := client.AssumeRole(ctx, input)
-	if err == nil && (out.Credentials == nil || aws.ToString(out.Credentials.SessionToken) == "" || out.Credentials.Expiration == nil) {
-		return nil, errors.New("the answer holds no credentials")
+	if err == nil && !usable(out.Credentials) {
+		return nil, errUnusable
 	}
 	return out, err
 }

@@ -117,17 +117,36 @@ func (p *Provider) call(ctx context.Context, client *sts.Client, serial, code st
 		SerialNumber:    aws.String(serial),
 		TokenCode:       aws.String(code),
 	})
-	if err == nil && !whole(out.Credentials) {
-		return nil, errors.New("the answer holds no session that could be used") // a captive portal, say
+	if err == nil && !usable(out.Credentials) {
+		return nil, errUnusable
 	}
 	return out, err
 }
 
-// whole reports whether all of a session is there. That it has ended already
-// is for the caller to see, who knows AWS's time.
-func whole(c *types.Credentials) bool {
-	return c != nil && c.Expiration != nil && strings.HasPrefix(aws.ToString(c.AccessKeyId), "ASIA") &&
-		aws.ToString(c.SecretAccessKey) != "" && aws.ToString(c.SessionToken) != ""
+// errUnusable is for credentials that are not whole, as a captive portal gives
+// them, or that could not be answered to git, so that they are not kept either.
+var errUnusable = errors.New("the answer holds no session that could be used")
+
+// usable reports whether all of a session is there, and can go into git's
+// username: one line, the access key id before the first "%". That it has ended
+// already is for the caller to see, who knows AWS's time.
+func usable(c *types.Credentials) bool {
+	if c == nil || c.Expiration == nil {
+		return false
+	}
+	id, secret, token := aws.ToString(c.AccessKeyId), aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken)
+	return strings.HasPrefix(id, "ASIA") && !strings.Contains(id, "%") && printed(id) && printed(secret) && printed(token)
+}
+
+// printed reports whether a value consists of printed ASCII, without blanks, as
+// all of AWS's do.
+func printed(value string) bool {
+	for i := range len(value) {
+		if value[i] <= ' ' || value[i] > '~' {
+			return false // mutation: a session that git can not be told of
+		}
+	}
+	return value != ""
 }
 
 // pause waits, or returns the context's error.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,15 @@ func (l *lab) stillHeld() {
 	if r := l.get("--prompt", "none"); !answered(r) || len(l.world.Requests()) != before {
 		l.t.Errorf("the session did not survive: %v", r)
 	}
+}
+
+// sessionWithLineEnd can't be answered to git.
+const sessionWithLineEnd = `<GetSessionTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetSessionTokenResult><Credentials>
+<AccessKeyId>ASIAEXAMPLEEXAMPLE42</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token&#10;quit=0</SessionToken>
+<Expiration>EXPIRATION</Expiration></Credentials></GetSessionTokenResult></GetSessionTokenResponse>`
+
+func answerOf(body string) string {
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
 // Promise 6: what goes wrong at STS ends within its limit with a message of
@@ -75,6 +85,9 @@ func TestSTSFaults(t *testing.T) {
 		{"answer without a session", func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: "sts", Action: "GetSessionToken", Status: 200, Times: 9})
 		}, 1, 10 * time.Second, []string{"what answered was not STS"}},
+		{"a line end in the session", func(l *lab) {
+			l.world.Inject(sandbox.Fault{Service: "sts", Action: "GetSessionToken", Trouble: sandbox.Bytes, Times: 9, Bytes: answerOf(strings.Replace(sessionWithLineEnd, "EXPIRATION", time.Now().Add(time.Hour).UTC().Format(time.RFC3339), 1))})
+		}, 1, 10 * time.Second, []string{"what answered was not STS", "the answer holds no session that could be used"}},
 		{"code spent by the call that failed", func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: "sts", Action: "GetSessionToken", Status: 500, AfterWork: true})
 		}, 2, 10 * time.Second, []string{"perhaps the call that failed just before used it"}},
