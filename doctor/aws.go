@@ -115,16 +115,10 @@ func checkIdentity(e *Evidence) Finding {
 	if a.CallerErr == nil {
 		return fine(a.Caller.ARN)
 	}
-	fix := "aws configure --profile " + cmp.Or(a.Profile, "default")
-	switch {
-	case a.CallerErr.is(UnknownKey):
-		fix = "make or activate an access key in the IAM console, then: " + fix
-	case a.CallerErr.is(ExpiredToken):
-		fix = "take the session token out of the profile or the environment, or: aws sso login --profile " + cmp.Or(a.Profile, "default")
-	case a.CallerErr.is(WrongClock):
+	if a.CallerErr.is(WrongClock) {
 		return skipped("the clock is wrong: CCM801")
 	}
-	return found(a.CallerErr.fix(fix), a.CallerErr.Text)
+	return found(a.CallerErr.fix("aws configure --profile "+cmp.Or(a.Profile, "default")), a.CallerErr.Text)
 }
 
 func checkPartition(e *Evidence) Finding {

@@ -258,6 +258,8 @@ type DevicesEvidence struct {
 	Asked         bool
 	Serials, FIDO []string
 	Err           *Failure
+	// ToRegister is the command that registers one which shows codes.
+	ToRegister string
 }
 
 // KeyringEvidence is the round trip of an item.

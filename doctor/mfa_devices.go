@@ -30,7 +30,7 @@ func checkDevices(e *Evidence) Finding {
 	case reason != "":
 		return skipped(reason)
 	case len(e.Devices.Serials)+len(e.Devices.FIDO) == 0:
-		return found("assign an authenticator app in the IAM console: Users, Security credentials, Assign MFA device")
+		return found(e.Devices.ToRegister)
 	}
 	return fine(slices.Concat(e.Devices.Serials, e.Devices.FIDO)...)
 }
@@ -43,7 +43,7 @@ func checkFIDO(e *Evidence) Finding {
 	if len(d.Serials) > 0 {
 		return fine()
 	}
-	return found("assign an authenticator app beside the key in the IAM console (up to 8 devices), or sign in with: aws login", d.FIDO...)
+	return found(d.ToRegister+"; or sign in with: aws login, aws sso login", d.FIDO...)
 }
 
 func checkSerial(e *Evidence) Finding {

@@ -137,7 +137,7 @@ func TestDoctorFIDO(t *testing.T) {
 	carol := l.world.AddUser("carol")
 	l.user = carol
 	l.writeAWSFiles(map[string]string{"region": region})
-	l.doctor(l.url).wantOnly(t, "CCM620", "Assign MFA device")
+	l.doctor(l.url).wantOnly(t, "CCM620", "git-credential-mfa enroll")
 }
 
 func TestDoctorPartition(t *testing.T) {

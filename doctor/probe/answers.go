@@ -29,7 +29,7 @@ func (p *Probe) get(ctx context.Context, t doctor.Target, service, username, pas
 	a := doctor.Answer{Asked: true}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL+"/info/refs?service="+service, nil)
 	if err != nil {
-		a.Err = failed(err)
+		a.Err = p.failed(err)
 		return a, time.Time{}
 	}
 	request.Header.Set("User-Agent", "git/2.0 (git-credential-mfa doctor)")

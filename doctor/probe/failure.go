@@ -4,32 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/smithy-go"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// failed translates an error, nil included, for those who judge.
-func failed(err error) *doctor.Failure {
+// failed translates an error, nil included, for those who judge. What mends it
+// is what the helper itself would say.
+func (p *Probe) failed(err error) *doctor.Failure {
 	if err == nil {
 		return nil
 	}
 	f := &doctor.Failure{Text: err.Error(), Kind: kindOf(err)}
-	var problem awsfile.Problem
-	if errors.As(err, &problem) && !problem.Missing() {
-		f.Fix = problem.Hint()
+	if p.hints != nil {
+		f.Fix = strings.Join(p.hints(err), "\n")
 	}
 	return f
 }
 
 // failedCall is failed for a call of AWS's.
-func failedCall(err error) *doctor.Failure {
-	f := failed(err)
+func (p *Probe) failedCall(err error) *doctor.Failure {
+	f := p.failed(err)
+	if _, kind := session.Explain(err); kind != nil && f.Fix == "" && p.hints != nil {
+		f.Fix = strings.Join(p.hints(kind), "\n")
+	}
 	switch {
 	case f == nil:
 	case errors.Is(err, context.DeadlineExceeded):

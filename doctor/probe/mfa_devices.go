@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -20,7 +21,7 @@ func (p *Probe) askDevices(ctx context.Context, client clients) {
 			serials, err = more, nil
 		}
 	}
-	e.Devices = doctor.DevicesEvidence{Asked: true, Err: failedCall(err)}
+	e.Devices = doctor.DevicesEvidence{Asked: true, Err: p.failedCall(err), ToRegister: strings.Join(p.hints(session.ErrNoDevice), "\n")}
 	for _, serial := range serials {
 		if session.IsFIDO(serial) {
 			e.Devices.FIDO = append(e.Devices.FIDO, serial)

@@ -55,6 +55,7 @@ type Probe struct {
 	keys          aws.Credentials // of the profile
 	session       cache.Session
 	client        *http.Client // to CodeCommit
+	hints         func(error) []string
 }
 
 const (
@@ -112,23 +113,26 @@ type Helper struct {
 	// environment say about it.
 	Profile string
 	Source  session.Source
+	// Hints returns what mends an error.
+	Hints func(error) []string
 }
 
 // Ask finds out what the helper has to do with: its keyring, session and way
 // to ask, and, unless offline, AWS.
 func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	e := p.evidence
-	e.AWS.Profile, e.AWS.SourceErr = h.Profile, failed(h.Err)
+	p.hints = h.Hints
+	e.AWS.Profile, e.AWS.SourceErr = h.Profile, p.failed(h.Err)
 	p.readProfile(h.Source)
 	if h.Store != nil {
 		e.Keyring.Backend = h.Store.Backend()
-		e.Keyring.Err = failed(h.Store.Check())
+		e.Keyring.Err = p.failed(h.Store.Check())
 	} else {
-		e.Keyring.Err = failed(h.KeyringErr)
+		e.Keyring.Err = p.failed(h.KeyringErr)
 	}
 	if h.Prompter != nil {
 		way, reasons, err := h.Prompter.Describe()
-		e.Prompt = doctor.PromptEvidence{Way: way, Reasons: reasons, Err: failed(err)}
+		e.Prompt = doctor.PromptEvidence{Way: way, Reasons: reasons, Err: p.failed(err)}
 	}
 	if h.Provider != nil {
 		p.keys = h.Provider.Source.Keys
@@ -176,7 +180,7 @@ func (p *Probe) readSession(ctx context.Context, h Helper) {
 	case err == nil:
 		p.hold(s)
 	case !errors.Is(err, cache.ErrNotFound):
-		p.evidence.Session.Err = failed(err)
+		p.evidence.Session.Err = p.failed(err)
 	}
 }
 
@@ -197,7 +201,7 @@ func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	var both sync.WaitGroup
 	both.Go(func() { p.askNetwork(limited) })
 	client, err := newClients(limited, provider)
-	p.evidence.AWS.ConfigErr = failed(err)
+	p.evidence.AWS.ConfigErr = p.failed(err)
 	var offset time.Duration
 	if err == nil {
 		offset = p.askIdentity(limited, client, provider)
@@ -225,7 +229,7 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 	if !p.keys.HasKeys() {
 		var err error
 		p.keys, err = provider.SourceKeys(ctx, client.config)
-		e.AWS.KeysErr = failed(err)
+		e.AWS.KeysErr = p.failed(err)
 		if p.keys.SessionToken != "" {
 			e.Session.Temporary = true
 			p.hold(cache.Session{AccessKeyID: p.keys.AccessKeyID, SecretAccessKey: p.keys.SecretAccessKey, SessionToken: p.keys.SessionToken})
@@ -234,7 +238,7 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 	if p.keys.HasKeys() {
 		var err error
 		e.AWS.Caller, offset, err = client.caller(ctx, p.keys)
-		if e.AWS.CallerErr = failedCall(err); e.AWS.CallerErr != nil && e.AWS.CallerErr.Kind == doctor.ExpiredToken {
+		if e.AWS.CallerErr = p.failedCall(err); kindOf(err) == doctor.ExpiredToken {
 			e.AWS.CallerErr.Fix = provider.Source.RenewHint()
 		}
 		if kindOf(err) == doctor.UnknownKey {
@@ -246,7 +250,7 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 	if e.Session.Usable() && p.session.SessionToken != p.keys.SessionToken {
 		var err error
 		e.Session.Caller, _, err = client.caller(ctx, session.Credentials(p.session))
-		e.Session.CallerErr = failedCall(err)
+		e.Session.CallerErr = p.failedCall(err)
 	}
 	return offset
 }

@@ -47,7 +47,7 @@ func (p *program) asConfigured(c *cli.Context, options map[string]string) {
 // helper is what the helper itself would use, as git would run it. What can't
 // be had is left out, and the checks say so.
 func (p *program) helper(c *cli.Context, t target) probe.Helper {
-	var h probe.Helper
+	h := probe.Helper{Hints: p.hints}
 	var err error
 	if h.Prompter, err = p.prompter(c, t); err != nil {
 		h.Err = err
