@@ -60,9 +60,9 @@ type Source struct {
 	// it stands.
 	Region awsfile.Value
 
-	// CABundle is true when the environment or the profile names the
-	// certificates that AWS's endpoints are checked with.
-	CABundle bool
+	// CABundle is the file of the certificates that AWS's endpoints are checked
+	// with, where the environment or the profile names one.
+	CABundle awsfile.Value
 
 	// Explicit is true when the profile was named by an option. The SDK and
 	// the AWS CLI let such a profile win over AWS_ACCESS_KEY_ID, and let
@@ -89,7 +89,10 @@ func ReadSource(ctx context.Context, profile string) (Source, error) {
 	if err != nil {
 		return Source{Profile: profile}, fmt.Errorf("reading the AWS environment: %w", err)
 	}
-	source := Source{Profile: profile, Explicit: profile != "", Region: environmentRegion(), CABundle: env.CustomCABundle != ""}
+	source := Source{Profile: profile, Explicit: profile != "", Region: environmentRegion()}
+	if env.CustomCABundle != "" {
+		source.CABundle = awsfile.Value{Text: env.CustomCABundle, Place: awsfile.Place{File: "AWS_CA_BUNDLE"}}
+	}
 	if source.Profile == "" {
 		source.Profile = env.SharedConfigProfile
 	}
@@ -156,7 +159,9 @@ func (s *Source) fill(env config.EnvConfig, shared *awsfile.Profile) {
 	}
 	s.profile, s.base = shared, base
 	s.Serial = base.Value("mfa_serial")
-	s.CABundle = s.CABundle || shared.Get("ca_bundle") != ""
+	if s.CABundle.Text == "" {
+		s.CABundle = shared.Value("ca_bundle")
+	}
 	for _, region := range []awsfile.Value{shared.Value("region"), base.Value("region"), {Text: s.roleRegion()}} {
 		if s.Region.Text == "" {
 			s.Region = region

@@ -24,7 +24,7 @@ var ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a s
 
 // ErrCABundle is for certificates that can't be read. The SDK opens no other
 // file here: what the profile says was read before.
-var ErrCABundle = errors.New("reading the certificates of AWS_CA_BUNDLE, or of ca_bundle")
+var ErrCABundle = errors.New("the certificates can't be read")
 
 // ErrDomain is for a region whose STS the SDK looks for under another domain
 // than that of its CodeCommit.
@@ -67,7 +67,11 @@ func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 	if s.Explicit {
 		options = append(options, config.WithSharedConfigProfile(s.Profile))
 	}
-	return load(ctx, s.Profile, options)
+	cfg, err := load(ctx, s.Profile, options)
+	if errors.Is(err, ErrCABundle) {
+		err = fmt.Errorf("reading %s of %s%s: %w", s.Way.CABundle.Text, s.Way.CABundle, s.Way.CABundle.Literally(), err)
+	}
+	return cfg, err
 }
 
 // checkDomain refuses a region that the SDK puts into another partition than

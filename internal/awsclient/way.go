@@ -15,6 +15,7 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
@@ -25,8 +26,9 @@ import (
 // curl, so that doctor, which goes git's way, can't come to another.
 type Way struct {
 	Getenv func(string) string
-	// CABundle is true when AWS's own settings name the certificates.
-	CABundle bool
+	// CABundle is the file of certificates that AWS's own settings name, if they
+	// do, and where they do.
+	CABundle awsfile.Value
 	// Git returns git's http settings for the URL, its paths expanded: the keys in
 	// lower case, with the section, as "http.proxy". It is called when they are
 	// needed.
@@ -45,7 +47,7 @@ func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 		return nil, err
 	}
 	client = client.WithTransportOptions(func(tr *http.Transport) { tr.Proxy = proxy.For })
-	if w.CABundle {
+	if w.CABundle.Text != "" {
 		return client, nil
 	}
 	roots, err := w.Roots(ctx)

@@ -159,6 +159,15 @@ func (p Problem) profileError() string {
 	return text
 }
 
+// Literally says why a file of this name is not found, where a shell would have made
+// another of it: ` (the AWS SDK takes "~" as it stands)`, or "".
+func (v Value) Literally() string {
+	if text := literally(v.Text); text != "" {
+		return " (" + strings.TrimPrefix(text, ": ") + ")"
+	}
+	return ""
+}
+
 // literally explains why a name is not found that a shell would have changed.
 func literally(name string) string {
 	switch {

@@ -123,6 +123,15 @@ func (p *program) endpointHint(err error) string {
 	return fmt.Sprintf("%s is asked in the place of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
 }
 
+// caBundleHint says how another file of certificates is named, where this one is.
+func (p *program) caBundleHint() string {
+	at := p.source.CABundle
+	if at.Line == 0 {
+		return "name a file of certificates in PEM, or none: " + shell.Here.Unset("AWS_CA_BUNDLE")
+	}
+	return fmt.Sprintf("name a file of certificates in PEM by its whole path: aws configure set ca_bundle FILE --profile %s; or take out the line: %s", word(p.profileName()), at)
+}
+
 // gitChecksNothing reports whether git passes where AWS's certificate is refused.
 func (p *program) gitChecksNothing() bool {
 	url := "https://" + codecommit.HostName(cmp.Or(p.source.Region.Text, "us-east-1"))
@@ -225,7 +234,7 @@ func (p *program) table() []struct {
 		{session.ErrUsedCode, codeHint},
 		{session.ErrPlainHTTP, "use https there, or take the setting away"},
 		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
-		{awsclient.ErrCABundle, "name a file of certificates in PEM, or none: " + shell.Here.Unset("AWS_CA_BUNDLE")},
+		{awsclient.ErrCABundle, p.caBundleHint()},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
 		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
