@@ -35,6 +35,9 @@ func guard(l *lab, update bool) error {
 		}
 		now[name] = n
 	}
+	if err := l.guardStored(now["cached"]); err != nil {
+		return err
+	}
 	if update {
 		text := fmt.Sprintf("%s/%s\ncached %d\nforeign %d\n", runtime.Version(), runtime.GOARCH, now["cached"], now["foreign"])
 		fmt.Print(text)
@@ -45,6 +48,29 @@ func guard(l *lab, update bool) error {
 		return err
 	}
 	return compare(string(text), now)
+}
+
+// storedLeeway is what an answer may cost more when the access key lies in the
+// keyring, in percent: it reads one item then, too, the session.
+const storedLeeway = 2
+
+// guardStored counts a cached answer whose profile has its access key in the
+// keyring, and compares it with one whose key is in the file.
+func (l *lab) guardStored(cached int64) error {
+	s, err := l.stored()
+	if err != nil {
+		return err
+	}
+	n, err := s.instructions()
+	if err != nil {
+		return err
+	}
+	change := 100 * (float64(n)/float64(cached) - 1)
+	fmt.Printf("get, stored:  %.3f M instructions, %+.1f %% of those with the key in the file\n", float64(n)/1e6, change)
+	if change > storedLeeway {
+		return fmt.Errorf("with the key in the keyring an answer takes %.1f %% more instructions, more than %d %%", change, storedLeeway)
+	}
+	return nil
 }
 
 // compare prints each number beside the committed one, and returns an error if

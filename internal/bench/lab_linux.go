@@ -127,6 +127,20 @@ func (l *lab) fill(backend string) error {
 	return store.PutSession(s)
 }
 
+// stored is a cached answer for a profile whose access key lies in the keyring.
+// It is of the same session: that belongs to the key, wherever it is.
+func (l *lab) stored() (*subject, error) {
+	file := filepath.Join(l.dir, ".aws", "config-stored")
+	text := "[default]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/alice\nmfa_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+		"credential_process = \"" + l.helper + "\" --profile default credential-process\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	s := l.answer("git-credential-mfa get, access key in the keyring", "auto")
+	s.env = append(s.env, "AWS_CONFIG_FILE="+file, "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(l.dir, ".aws", "none"))
+	return s, nil
+}
+
 const passphrase = "correct horse battery staple"
 
 // answer is a cached answer of the helper, from a keyring.

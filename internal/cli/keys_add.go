@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,10 +19,19 @@ import (
 var (
 	errNotAKey   = errors.New("it is no access key of an IAM user: an id of AKIA and 16 or more letters and digits, and a secret of 16 or more characters without blanks")
 	errKeyInFile = errors.New("the profile has an access key in a file")
-
-	keyID     = regexp.MustCompile(`^AKIA[A-Z0-9]{12,124}$`)
-	secretKey = regexp.MustCompile(`^[!-~]{16,256}$`)
 )
+
+// isKeyID reports whether a text can be the id of an IAM user's access key.
+// Patterns would be compiled for every answer to git.
+func isKeyID(id string) bool {
+	return strings.HasPrefix(id, "AKIA") && len(id) >= 16 && len(id) <= 128 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// isSecretKey reports whether a text can be a secret access key.
+func isSecretKey(secret string) bool {
+	odd := strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' })
+	return len(secret) >= 16 && len(secret) <= 256 && !odd
+}
 
 // add stores a new access key for the profile, which need not exist yet.
 func (k *keyring) add(fromStdin bool) error {
@@ -103,7 +111,7 @@ func (k *keyring) newKey(fromStdin bool) (cache.LongTermKey, error) {
 	switch {
 	case strings.HasPrefix(key.AccessKeyID, "ASIA"):
 		return key, session.ErrTemporary
-	case !keyID.MatchString(key.AccessKeyID) || !secretKey.MatchString(key.SecretAccessKey):
+	case !isKeyID(key.AccessKeyID) || !isSecretKey(key.SecretAccessKey):
 		return key, errNotAKey
 	}
 	return key, nil
@@ -116,7 +124,7 @@ func (k *keyring) askForKey(key *cache.LongTermKey) error {
 	}
 	ctx, cancel := context.WithTimeout(k.c.Context, enrollLimit)
 	defer cancel()
-	key.AccessKeyID, err = asker.Line(ctx, "access key id of profile "+k.profile+" (AKIA...): ", "an id such as AKIAIOSFODNN7EXAMPLE, please: ", keyID.MatchString)
+	key.AccessKeyID, err = asker.Line(ctx, "access key id of profile "+k.profile+" (AKIA...): ", "an id such as AKIAIOSFODNN7EXAMPLE, please: ", isKeyID)
 	if err == nil {
 		key.SecretAccessKey, err = asker.Secret(ctx, "secret access key (not shown): ")
 	}
