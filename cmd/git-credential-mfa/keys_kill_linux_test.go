@@ -147,6 +147,7 @@ func TestRotateKilled(t *testing.T) {
 				if r := l.rotate(); r.status != 0 {
 					t.Error(r)
 				}
+				l.noneBeside()
 			}
 			if keys := l.user.Keys(); len(keys) != 1 || keys[0].ID != l.inForce() || !keys[0].Active {
 				t.Errorf("the user has %v, the profile %s", keys, l.inForce())
@@ -155,7 +156,6 @@ func TestRotateKilled(t *testing.T) {
 			if r := l.get("--prompt", "none"); !answered(r) {
 				t.Errorf("the session does not go on: %v", r)
 			}
-			l.noneBeside()
 		}
 		k.play()
 	})
