@@ -78,6 +78,9 @@ func checkKind(e *Evidence) Finding {
 		f := found("", a.KeyID+" is temporary (SSO, aws login, a role, or a pasted session)",
 			"git's password is signed with it as it is; whether MFA is in it can't be seen from here")
 		f.Level, f.Title = Info, "the AWS keys are temporary"
+		if a.MFALogin {
+			f.Fix = a.Own
+		}
 		return f
 	case e.Offline && a.Unset:
 		f := found(configure, "neither the environment nor the AWS files say where credentials come from; a machine of AWS's may have some all the same")

@@ -57,6 +57,8 @@ var Checks = []Check{
 	{"CCM606", AWSGroup, Info, cause, "the profile is not an IAM user's", "the profile is an IAM user's", checkWho},
 	{"CCM607", AWSGroup, Warning, cause, "another address is asked than AWS's", "AWS is asked at its own addresses", checkEndpoint},
 	{"CCM608", AWSGroup, Warning, cause, "the region of the settings is none", "the region of the settings is one", checkRegionSetting},
+	{"CCM609", AWSGroup, Info, cause, "the long-term access key lies in a file, in the clear", "the long-term access key lies in no file", checkInTheClear},
+	{"CCM610", AWSGroup, Info, cause, "the long-term access key is older than 90 days", "the long-term access key is not old", checkKeyAge},
 	{"CCM620", MFAGroup, Error, cause, "the user has no MFA device", "the user has an MFA device", checkDevices},
 	{"CCM621", MFAGroup, Error, cause, "the user has FIDO security keys or passkeys only, with which STS can do nothing", "a device of the user's shows codes", checkFIDO},
 	{"CCM622", MFAGroup, Error, cause, "the configured MFA device is not the user's", "the configured MFA device is the user's", checkSerial},

@@ -216,6 +216,15 @@ type AWSEvidence struct {
 	// that last.
 	KeyID    string
 	LongTerm bool
+	// Stored is true when the key lies in the keyring; else KeyPlace is the file
+	// and line of its secret, "" outside of files. KeyAge is when it was made.
+	Stored   bool
+	KeyPlace string
+	KeyAge   KeyAgeEvidence
+	// MFALogin is true for temporary keys as "aws configure mfa-login" writes
+	// them; Own is the command that uses the access key behind them.
+	MFALogin bool
+	Own      string
 	// Serial is the configured MFA device, FIDOSerial true if it is one that
 	// shows no codes. Roles is how many roles are assumed.
 	Serial     string
@@ -224,6 +233,13 @@ type AWSEvidence struct {
 	// Caller is whom AWS knows the keys as; CallerErr why it does not.
 	Caller    Caller
 	CallerErr *Failure
+}
+
+// KeyAgeEvidence is IAM's answer about the access key: zero when IAM was not
+// asked.
+type KeyAgeEvidence struct {
+	Created time.Time
+	Err     *Failure
 }
 
 // Problem is something that is wrong, and what mends it.

@@ -133,7 +133,7 @@ func TestDoctorFIDO(t *testing.T) {
 	bob.AddDevice("arn:aws:iam::" + sandbox.Account + ":u2f/user/bob/key-1")
 	l.user = bob
 	l.writeAWSFiles(map[string]string{"region": region})
-	l.doctor(l.url).wantOnly(t, "CCM621", "authenticator app")
+	l.doctor(l.url).wantOnly(t, "CCM621", "git-credential-mfa enroll")
 	carol := l.world.AddUser("carol")
 	l.user = carol
 	l.writeAWSFiles(map[string]string{"region": region})

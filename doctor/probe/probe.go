@@ -53,6 +53,7 @@ type Probe struct {
 	chain         gitconfig.Chain // of the git that people run
 	proxy, caInfo string          // git's, for the target
 	keys          aws.Credentials // of the profile
+	storedID      string          // of the access key in the keyring
 	session       cache.Session
 	client        *http.Client // to CodeCommit
 	hints         func(error) []string
@@ -136,6 +137,7 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	}
 	if h.Provider != nil {
 		p.keys = h.Provider.Source.Keys
+		p.readKeyPlace(h.Provider.Source)
 		e.AWS.Serial, e.AWS.FIDOSerial = h.Provider.Serial, session.IsFIDO(h.Provider.Serial)
 		e.AWS.Roles = len(h.Provider.Source.Roles)
 		p.readSession(ctx, h)
@@ -156,6 +158,9 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 func (p *Probe) conclude() {
 	e := p.evidence
 	e.AWS.KeyID, e.AWS.LongTerm = p.keys.AccessKeyID, p.longTerm()
+	if e.AWS.Stored && e.AWS.KeyID == "" && p.Offline { // its id stands in the profile, the key is not read
+		e.AWS.KeyID, e.AWS.LongTerm = p.storedID, true
+	}
 	e.Policies.Now, e.Policies.Repository = e.Now, p.Wanted
 	r := &e.Policies.Repository
 	r.Region = cmp.Or(r.Region, e.Target.Host.Region)
@@ -216,6 +221,7 @@ func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 		asking, cancel := context.WithTimeout(ctx, 2*long)
 		defer cancel()
 		p.askDevices(asking, client)
+		p.askKeyAge(asking, client)
 		p.askPolicies(asking, client)
 		p.conclude()
 		p.askSimulator(asking, client)
