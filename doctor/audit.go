@@ -41,11 +41,9 @@ func checkAsked(e *Evidence) Finding {
 	return judged((*policies.Case).NotForced)(e)
 }
 
-// verdict is an audit in one sentence.
-func (r Report) verdict() string {
+// auditVerdict is an audit in one sentence.
+func (r Report) auditVerdict() string {
 	switch {
-	case r.Audit == nil:
-		return ""
 	case r.Audit.Forced && r.Audit.Works:
 		return "MFA is forced for CodeCommit, and git works with it"
 	case r.Audit.Forced:

@@ -127,8 +127,13 @@ func Examine(e *Evidence) Report {
 		}
 	}
 	if e.Live {
+		believeGit(r.Results, e.Witness)
 		demoteSymptoms(r.Results)
 		r.Headings[GitGroup] = e.heading()
+		r.Witness = e.Witness
+		if git := e.Git.main(); git.Path != "" && git.Err == nil {
+			r.Git = git.version()
+		}
 	}
 	if len(e.Policies.Documents) > 0 {
 		r.Source = e.Policies.Documents[0].Source

@@ -27,6 +27,7 @@ type Evidence struct {
 	Prompt   PromptEvidence
 	Clock    ClockEvidence
 	Network  NetworkEvidence
+	Witness  Witness
 	Policies PolicyEvidence
 }
 
@@ -113,6 +114,8 @@ type GitEvidence struct {
 	// OwnPrograms are those that the repository's own configuration has git run.
 	OwnPrograms []string
 	Header      string // where an http.extraHeader authorizes
+	EmptyAuth   string // where http.emptyAuth is switched on
+	Unverified  string // where git is told to check no certificate
 	Netrc       string // the file that names the host
 	// OwnCAInfo is http.sslCAInfo of the repository's own configuration, which
 	// is not trusted here.

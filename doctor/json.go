@@ -20,6 +20,8 @@ type jsonReport struct {
 	// Audit is there with --audit.
 	Audit    *policies.Audit `json:"audit,omitempty"`
 	Version  string          `json:"version,omitempty"`
+	System   string          `json:"system,omitempty"`
+	Git      string          `json:"git,omitempty"` // its version
 	Target   string          `json:"target,omitempty"`
 	Subjects []jsonSubject   `json:"subjects,omitempty"`
 }
@@ -72,7 +74,8 @@ func (r Report) JSON(w io.Writer) error { return printable.WriteJSON(w, r.json()
 func (r Report) json() jsonReport {
 	out := jsonReport{
 		Schema: 1, OK: r.Status() == Passed, Summary: r.Summary(), AssumedAllow: r.AssumedAllow,
-		Checks: []jsonCheck{}, Decisions: []jsonDecision{}, Audit: r.Audit, Version: r.Version, Target: r.conceal(r.Target),
+		Checks: []jsonCheck{}, Decisions: []jsonDecision{}, Audit: r.Audit,
+		Version: r.Version, System: r.System, Git: r.Git, Target: r.conceal(r.Target),
 	}
 	for _, result := range r.Results {
 		out.Checks = append(out.Checks, r.jsonCheck(result))

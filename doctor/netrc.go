@@ -16,3 +16,29 @@ func checkNetrc(e *Evidence) Finding {
 	}
 	return fine()
 }
+
+// checkEmptyAuth: after the 401 git then sends an empty username and password,
+// which CodeCommit answers with 403, and no helper is asked (http.c).
+func checkEmptyAuth(e *Evidence) Finding {
+	if at := e.Git.EmptyAuth; at != "" {
+		return found("git config --global --add http.https://"+e.Target.Host.Name+".emptyAuth false", at+" is true: git sends an empty username and password, so CodeCommit answers 403 and no helper is asked")
+	}
+	return fine()
+}
+
+// checkUnverified: whoever is on the way can then read the session. This
+// program's own calls to AWS check certificates all the same.
+func checkUnverified(e *Evidence) Finding {
+	at := e.Git.Unverified
+	if at == "" {
+		return fine()
+	}
+	lines := []string{at + ": whoever is on the way to CodeCommit can read what git sends, the session too"}
+	for _, answer := range []*Failure{e.Network.Anonymous.Err, e.AWS.CallerErr} {
+		if answer != nil {
+			lines = append(lines, "this program's own calls to AWS check certificates all the same, and fail: "+answer.Text)
+			break
+		}
+	}
+	return found("git config --global http.sslCAInfo FILE, with the certificates of the company's proxy, and take that setting out", lines...)
+}

@@ -3,7 +3,10 @@ package doctor
 import (
 	"cmp"
 	"net/url"
+	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
@@ -14,10 +17,11 @@ import (
 type Remote struct {
 	Name string // "" for a URL that was given
 	URL  string // as git uses it, after url.*.insteadOf
-	// RewrittenAt is where the setting stands that made it so, "" if none did, and
-	// RewrittenBase what it put at the beginning.
-	RewrittenAt, RewrittenBase string
-	Push                       bool // a remote.NAME.pushurl
+	// RewrittenAt is where the setting stands that made it so, "" if none did,
+	// RewrittenBase what it put at the beginning, and RewrittenBy its key,
+	// insteadOf or pushInsteadOf.
+	RewrittenAt, RewrittenBase, RewrittenBy string
+	Push                                    bool // where it is pushed to, if not to the same
 }
 
 // remoteKind is how a remote's URL leads to CodeCommit.
@@ -165,6 +169,9 @@ func readGRC(rest string) reading {
 // shown is the URL without what may be a secret.
 func (r Remote) shown() string { return withoutUser(r.URL) }
 
+// plainUser is a URL with a name that is nothing but a name.
+var plainUser = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+://[A-Za-z0-9._-]{1,40}@`) })
+
 // withoutUser hides the userinfo of a URL: a password, or a username that is a
 // session token.
 func withoutUser(address string) string {
@@ -194,6 +201,29 @@ func (r Remote) label() string {
 	return what + ": " + r.shown()
 }
 
+// rewriting says by which setting the URL is another than the one that stands
+// there, "" if it is the same.
+func (r Remote) rewriting() string {
+	if r.RewrittenAt == "" {
+		return ""
+	}
+	return ", by " + r.RewrittenAt + ": url." + withoutUser(r.RewrittenBase) + "." + r.RewrittenBy
+}
+
+// unset is the command that takes the rewriting away. A setting of which a part
+// may be a secret is not repeated.
+func (r Remote) unset(system shell.System) string {
+	key := system.Quote("url." + r.RewrittenBase + "." + r.RewrittenBy)
+	switch {
+	case withoutUser(r.RewrittenBase) != r.RewrittenBase && !plainUser().MatchString(r.RewrittenBase):
+	case filepath.IsAbs(r.RewrittenAt):
+		return "git config --file " + system.Quote(r.RewrittenAt) + " --unset-all " + key
+	case r.RewrittenAt == ".git/config":
+		return "git config --local --unset-all " + key
+	}
+	return "find it, and take it out: git config --show-origin --get-regexp '^url\\.'"
+}
+
 // setURL is the command that gives the remote a URL.
 func (r Remote) setURL(system shell.System, address string) string {
 	if r.Name == "" {
@@ -214,8 +244,10 @@ func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 		if seen.kind != kind {
 			continue
 		}
-		lines = append(lines, r.label())
-		if t := seen.target; t.Known {
+		lines = append(lines, r.label()+r.rewriting())
+		if t := seen.target; r.RewrittenAt != "" {
+			fixes = append(fixes, r.unset(e.System))
+		} else if t.Known {
 			fixes = append(fixes, r.setURL(e.System, t.URL))
 		} else if t.Host.Name != "" {
 			fixes = append(fixes, r.setURL(e.System, "https://"+t.Host.Name+"/v1/repos/NAME"))
@@ -264,7 +296,7 @@ func checkRewritten(e *Evidence) Finding {
 	var lines []string
 	for _, r := range e.Git.Remotes {
 		if r.RewrittenAt != "" && r.read().kind != foreign {
-			lines = append(lines, r.label()+", by "+r.RewrittenAt+": url."+withoutUser(r.RewrittenBase)+".insteadOf")
+			lines = append(lines, r.label()+r.rewriting())
 		}
 	}
 	if len(lines) == 0 {

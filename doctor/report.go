@@ -11,13 +11,17 @@ type Report struct {
 	Headings map[Group][]string
 	// Audit is the answer to an administrator's question, or nil.
 	Audit *policies.Audit
-	// Version is the program's, and Target what the report is about, if known.
-	Version, Target string
+	// Version is the program's, System the system and the processor, such as
+	// linux/amd64, Git the version of git, and Target what the report is about;
+	// each is "" where it is not known.
+	Version, System, Git, Target string
 	// Source is the first file that was judged, where what is of no statement is
 	// told.
 	Source string
-	// Live is true for a run that asked git, AWS and the system.
-	Live bool
+	// Live is true for a run that asked git, AWS and the system. Witness is then
+	// what git itself did.
+	Live    bool
+	Witness Witness
 	// Strict makes warnings fail too.
 	Strict bool
 	// Home is the user's home directory, which is shown as "~".

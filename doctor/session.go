@@ -105,6 +105,10 @@ func checkPrompt(e *Evidence) Finding {
 	lines := append([]string{p.Err.Text}, p.Reasons...)
 	f := found("in a terminal: "+e.login(), lines...)
 	// A session that is there is not asked for.
+	if e.unheard() {
+		f.Level, f.Title = Error, "there is no session, and no way to ask for the MFA code here"
+		return f
+	}
 	if e.Session.Usable() || p.Err.is(PromptForbidden) {
 		f.Level = Info
 	}

@@ -57,19 +57,29 @@ type textReport struct {
 // Text writes the report for people: what is wrong, or with Style.Verbose all.
 func (r Report) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: r, style: style}
-	if verdict := r.verdict(); verdict != "" {
-		t.line("", verdict)
-		t.line("", "")
-	}
+	t.prose("", t.verdict())
+	t.out.WriteByte('\n')
 	for _, group := range groups {
 		t.group(group)
 	}
 	t.table()
-	if s := t.Summary(); t.Live && s.Error+s.Warning == 0 {
-		t.line("", "all is well: nothing found that keeps git from CodeCommit")
-	}
 	t.line("", t.counts())
 	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// Block writes a report's text as a block of Markdown, to be pasted into an issue.
+func Block(w io.Writer, report interface{ Text(io.Writer, Style) error }, style Style) error {
+	var text strings.Builder
+	style.Colour, style.Width = false, 0
+	if err := report.Text(&text, style); err != nil {
+		return err
+	}
+	fence := "```"
+	for strings.Contains(text.String(), fence) { // a policy may hold one
+		fence += "`"
+	}
+	_, err := fmt.Fprintf(w, "%stext\n%s%s\n", fence, text.String(), fence)
 	return err
 }
 
@@ -102,7 +112,7 @@ func (t *textReport) group(group Group) {
 	}
 	for _, r := range t.Results {
 		visible := t.style.Verbose || r.Level == Error || r.Level == Warning || r.Level == Info
-		if r.Group == group && visible {
+		if r.Group == group && visible && (t.style.Verbose || !t.folded(r)) {
 			t.result(r)
 			shown++
 		}
@@ -131,6 +141,9 @@ func (t *textReport) result(r Result) {
 		t.prose(indent, statement)
 	}
 	t.lines(r.Detail)
+	if !t.style.Verbose {
+		t.lines(t.alsoDenied(r))
+	}
 	t.fix(r.Fix)
 	t.line(indent, "see "+r.URL)
 }

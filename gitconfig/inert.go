@@ -24,10 +24,12 @@ var silent = []string{
 }
 
 // Inert returns an environment in which git runs nothing that a repository
-// brings along, and neither git nor a helper asks a person. A setting that is
-// given by GIT_CONFIG_COUNT is a part of what is examined, so ours come behind
-// it.
-func Inert(environ []string) []string {
+// brings along, and neither git nor a helper asks a person.
+func Inert(environ []string) []string { return append(WithSettings(environ, inert), silent...) }
+
+// WithSettings returns an environment with more settings of git's. One that is
+// given by GIT_CONFIG_COUNT is a part of what is examined, so they come behind it.
+func WithSettings(environ []string, settings [][2]string) []string {
 	n := 0
 	var kept []string
 	for _, pair := range environ {
@@ -35,17 +37,16 @@ func Inert(environ []string) []string {
 		if name == "GIT_CONFIG_COUNT" {
 			count, err := strconv.Atoi(value)
 			if err != nil || count < 0 {
-				return append(environ[:len(environ):len(environ)], silent...) // git says what is wrong
+				return environ[:len(environ):len(environ)] // git says what is wrong
 			}
 			n = count
 			continue
 		}
 		kept = append(kept, pair)
 	}
-	for _, setting := range inert {
+	for _, setting := range settings {
 		kept = append(kept, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n, setting[0]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n, setting[1]))
 		n++
 	}
-	kept = append(kept, "GIT_CONFIG_COUNT="+strconv.Itoa(n))
-	return append(kept, silent...)
+	return append(kept, "GIT_CONFIG_COUNT="+strconv.Itoa(n))
 }

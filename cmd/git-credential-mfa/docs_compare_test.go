@@ -72,6 +72,16 @@ func (r *reader) plain(text string) string {
 
 func lines(text string) []string { return strings.Split(strings.Trim(text, "\n"), "\n") }
 
+// fitsLine reports whether a line is that of the pattern, in which "[...]" stands
+// for any text.
+func fitsLine(pattern, shown string) bool {
+	before, after, open := strings.Cut(pattern, "[...]")
+	if !open {
+		return pattern == shown
+	}
+	return len(shown) >= len(before)+len(after) && strings.HasPrefix(shown, before) && strings.HasSuffix(shown, after)
+}
+
 // fits reports whether lines are those of the pattern, in which "[...]" stands
 // for any number of lines.
 func fits(pattern, shown []string) bool {
@@ -84,7 +94,7 @@ func fits(pattern, shown []string) bool {
 			}
 			return false
 		}
-		if i >= len(shown) || shown[i] != line {
+		if i >= len(shown) || !fitsLine(line, shown[i]) {
 			return false
 		}
 	}
@@ -98,6 +108,7 @@ func TestDocsFits(t *testing.T) {
 	}{
 		{"a\nb", "a\nb", true}, {"a\nb", "a\nc", false}, {"a", "a\nb", false}, {"a\nb", "a", false},
 		{"a\n[...]", "a\nb\nc", true}, {"a\n[...]\nc", "a\nb\nb\nc", true}, {"a\n[...]\nc", "a\nb", false},
+		{"a [...] c", "a b c", true}, {"a [...] c", "a b d", false}, {"ab[...]bc", "abc", false},
 		{"[...]\nc", "c", true}, {"a\n  [...]\nb\n[...]", "a\nb", true},
 	} {
 		if got := fits(lines(c.pattern), lines(c.shown)); got != c.want {

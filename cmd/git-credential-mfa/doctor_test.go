@@ -108,7 +108,7 @@ func (l *lab) wantWell(arguments ...string) diagnosis {
 		l.t.Errorf("want all well: errors %s, warnings %s\n%v", d.found("error"), d.found("warning"), d)
 	}
 	r := l.run("", "git-credential-mfa", append(append([]string{"doctor"}, arguments...), l.url)...)
-	if r.status != 0 || !strings.Contains(r.stdout, "all is well") {
+	if r.status != 0 || !strings.HasPrefix(r.stdout, "git reaches the repository (git-credential-mfa ") || !strings.Contains(firstLines(r.stdout), ": all is well") {
 		l.t.Errorf("want all well: %v", r)
 	}
 	if strings.Contains(r.stdout, "signed with") || !strings.Contains(r.stdout, "--verbose says more") {

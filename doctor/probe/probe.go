@@ -31,6 +31,9 @@ type System struct {
 	Dir, Home string
 	Environ   []string
 	Getenv    func(string) string
+	// GitEnviron is what the person's git has in its environment besides: the
+	// passphrase of the file keyring, which this program takes out of its own.
+	GitEnviron []string
 }
 
 // Options are what the person asked for.
@@ -42,6 +45,8 @@ type Options struct {
 	Wanted policies.Repository
 	// Login lets a session be started, which asks for the code.
 	Login bool
+	// Fetch is whether git itself is asked.
+	Fetch Fetch
 }
 
 // Probe is one run, from git to AWS.
@@ -50,6 +55,7 @@ type Probe struct {
 	Options
 	evidence *doctor.Evidence
 
+	settings      []setting       // of that git, in its order
 	chain         gitconfig.Chain // of the git that people run
 	proxy, caInfo string          // git's, for the target
 	keys          aws.Credentials // of the profile
@@ -71,13 +77,16 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	e := &doctor.Evidence{Live: true, Offline: o.Offline, System: shell.Here, Now: time.Now()}
 	p := &Probe{System: s, Options: o, evidence: e}
 	gits := gitPrograms(runtime.GOOS, s.Getenv)
-	var settings []setting
 	if len(gits) > 0 {
-		settings, _ = s.settings(ctx, gits[0]) // examineGit says why not
+		p.settings, _ = s.settings(ctx, gits[0]) // examineGit says why not
 	}
+	settings := p.settings
 	e.Git.Remotes = remotesOf(settings)
 	if o.URL != "" {
 		e.Git.Remotes = []doctor.Remote{rewrite(settings, doctor.Remote{URL: o.URL})}
+		if r := rewriteBy("pushInsteadOf", settings, doctor.Remote{URL: o.URL, Push: true}); r.RewrittenAt != "" {
+			e.Git.Remotes = append(e.Git.Remotes, r)
+		}
 	}
 	e.Target = doctor.ChooseTarget(e.Git.Remotes, o.Wanted, cmp.Or(s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")))
 	for i, path := range gits {
@@ -90,6 +99,7 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	e.Git.OwnPrograms = ownPrograms(settings)
 	e.Git.Header = header(settings, e.Target.URL)
 	e.Git.Netrc = s.netrc(e.Target.Host.Name)
+	e.Git.EmptyAuth, e.Git.Unverified = emptyAuth(settings, e.Target.URL), p.unverified()
 	p.readWay(settings)
 	if len(gits) > 0 {
 		e.Git.Program = p.helperProgram(ctx, gits[0])
@@ -142,6 +152,8 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 		e.AWS.Roles = len(h.Provider.Source.Roles)
 		p.readSession(ctx, h)
 	}
+	var witness sync.WaitGroup
+	witness.Go(func() { e.Witness = p.askGit(ctx) })
 	switch {
 	case p.Offline:
 	case h.Provider == nil:
@@ -149,6 +161,7 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	default:
 		p.askAWS(ctx, h.Provider)
 	}
+	witness.Wait()
 	p.conclude()
 	return e
 }

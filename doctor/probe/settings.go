@@ -22,6 +22,17 @@ type setting struct{ scope, origin, key, value string }
 // may be somebody else's.
 func (s setting) own() bool { return s.scope == "local" || s.scope == "worktree" }
 
+// name is the setting's, in the spelling of git's manual where it is known.
+func (s setting) name() string {
+	for _, known := range []string{"http.emptyAuth", "http.sslVerify"} {
+		section, key, _ := strings.Cut(known, ".")
+		if strings.HasPrefix(s.key, section+".") && strings.HasSuffix(s.key, "."+strings.ToLower(key)) {
+			return s.key[:len(s.key)-len(key)] + key
+		}
+	}
+	return s.key
+}
+
 func (s setting) place() string {
 	if s.origin == "command line:" {
 		return "the command line or the environment"
@@ -85,6 +96,7 @@ func remotesOf(settings []setting) []doctor.Remote {
 			remotes = append(remotes, r)
 		}
 	}
+	remotes = append(remotes, pushes(settings, remotes)...)
 	// git clone calls it origin, and people mean that one.
 	slices.SortStableFunc(remotes, func(a, b doctor.Remote) int {
 		switch {
@@ -98,16 +110,39 @@ func remotesOf(settings []setting) []doctor.Remote {
 	return remotes
 }
 
+// pushes are the remotes to which url.BASE.pushInsteadOf has git push another way
+// than it fetches. It counts for those without a pushurl (git-config(1)).
+func pushes(settings []setting, remotes []doctor.Remote) []doctor.Remote {
+	var all []doctor.Remote
+	for _, s := range settings {
+		rest, ok := strings.CutPrefix(s.key, "remote.")
+		name, is := strings.CutSuffix(rest, ".url")
+		explicit := slices.ContainsFunc(remotes, func(r doctor.Remote) bool { return r.Name == name && r.Push })
+		if !ok || !is || explicit {
+			continue
+		}
+		if r := rewriteBy("pushInsteadOf", settings, doctor.Remote{Name: name, URL: s.value, Push: true}); r.RewrittenAt != "" {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
 // rewrite applies url.BASE.insteadOf to a remote's URL.
 func rewrite(settings []setting, r doctor.Remote) doctor.Remote {
+	return rewriteBy("insteadOf", settings, r)
+}
+
+// rewriteBy applies url.BASE.KEY, of which the longest that fits counts.
+func rewriteBy(key string, settings []setting, r doctor.Remote) doctor.Remote {
 	longest, address := "", r.URL
 	for _, s := range settings {
 		base, ok := strings.CutPrefix(s.key, "url.")
-		base, instead := strings.CutSuffix(base, ".insteadof")
+		base, instead := strings.CutSuffix(base, "."+strings.ToLower(key))
 		if ok && instead && len(s.value) > len(longest) && strings.HasPrefix(address, s.value) {
 			longest = s.value
 			r.URL = base + strings.TrimPrefix(address, s.value)
-			r.RewrittenAt, r.RewrittenBase = s.place(), base
+			r.RewrittenAt, r.RewrittenBase, r.RewrittenBy = s.place(), base, key
 		}
 	}
 	return r

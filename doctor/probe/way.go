@@ -90,20 +90,52 @@ func trust(t *http.Transport, file string) error {
 	return nil
 }
 
-// forURL returns a setting of the section http for a URL: the one whose label
-// says most counts, and of these the last (git-config(1), http.<url>.*).
+// forURL returns the value of a setting of the section http for a URL.
 func forURL(settings []setting, key, address string) string {
-	value, best := "", -1
+	s, _ := settingFor(settings, key, address)
+	return s.value
+}
+
+// settingFor returns the setting of the section http that counts for a URL: the
+// one whose label says most, and of these the last (git-config(1),
+// http.<url>.*).
+func settingFor(settings []setting, key, address string) (found setting, ok bool) {
+	best := -1
 	for _, s := range settings {
-		rest, ok := strings.CutPrefix(s.key, "http.")
+		rest, http := strings.CutPrefix(s.key, "http.")
 		label, is := strings.CutSuffix(rest, key)
-		if !ok || !is || label != "" && !strings.HasSuffix(label, ".") {
+		if !http || !is || label != "" && !strings.HasSuffix(label, ".") {
 			continue
 		}
 		label = strings.TrimSuffix(label, ".")
 		if (label == "" || fits(label, address)) && len(label) >= best {
-			value, best = s.value, len(label)
+			found, ok, best = s, true, len(label)
 		}
 	}
-	return value
+	return found, ok
+}
+
+// isTrue is git's rule for booleans (git_parse_maybe_bool in parse.c), as far as
+// people write them.
+func isTrue(value string) bool {
+	return slices.Contains([]string{"true", "yes", "on", "1"}, strings.ToLower(value))
+}
+
+// emptyAuth is where http.emptyAuth is switched on, "" if it is not.
+func emptyAuth(settings []setting, address string) string {
+	if s, ok := settingFor(settings, "emptyauth", address); ok && isTrue(s.value) {
+		return s.name() + " (" + s.place() + ")"
+	}
+	return ""
+}
+
+// unverified is where git is told to check no certificate, "" if nowhere.
+func (p *Probe) unverified() string {
+	if p.Getenv("GIT_SSL_NO_VERIFY") != "" {
+		return "GIT_SSL_NO_VERIFY (the environment)"
+	}
+	if s, ok := settingFor(p.settings, "sslverify", p.evidence.Target.URL); ok && !isTrue(s.value) {
+		return s.name() + " (" + s.place() + ")"
+	}
+	return ""
 }

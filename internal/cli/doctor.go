@@ -60,7 +60,9 @@ func (p *program) doctorCommand() *cli.Command {
 			on("login", "log in if that is needed to look"),
 			&cli.StringFlag{Name: "format", Usage: "print `FORMAT`: text, json, markdown or sarif"},
 			on("json", "print JSON, as --format json"),
+			on("fetch", "have git itself ask for the repository, whatever that runs or changes; --fetch=false: in no case"),
 			on("list", "list the checks, and look at nothing"),
+			on("report", "print the text as a block of Markdown, to be pasted into an issue"),
 			on("strict", "let warnings fail too"),
 			on("verbose", "show what is well too, and all reasons"),
 		},
@@ -156,6 +158,8 @@ type report interface {
 
 func (p *program) write(c *cli.Context, r report, format string) error {
 	switch format {
+	case "block":
+		return doctor.Block(p.Stdout, r, p.style(c))
 	case "json":
 		return r.JSON(p.Stdout)
 	case "markdown":
@@ -170,6 +174,10 @@ func (p *program) write(c *cli.Context, r report, format string) error {
 func formatOf(c *cli.Context) (string, error) {
 	format := c.String("format")
 	switch {
+	case c.Bool("report") && (c.Bool("json") || format != "" && format != "text"):
+		return "", errUsage{errors.New("--report is text, --format or --json asks for another")}
+	case c.Bool("report"):
+		return "block", nil
 	case !c.IsSet("format") && c.Bool("json"):
 		return "json", nil
 	case !c.IsSet("format"):
@@ -193,7 +201,7 @@ func (p *program) liveReport(c *cli.Context, repository policies.Repository, url
 // examined is the report on the evidence.
 func (p *program) examined(c *cli.Context, evidence *doctor.Evidence) doctor.Report {
 	r := doctor.Examine(evidence)
-	r.Strict, r.Home, r.Version = c.Bool("strict"), doctor.NewHome(p.homes()...), p.Version
+	r.Strict, r.Home, r.Version, r.System = c.Bool("strict"), doctor.NewHome(p.homes()...), p.Version, runtime.GOOS+"/"+runtime.GOARCH
 	if r.Target = evidence.Policies.RepositoryARN(); evidence.Live {
 		r.Target = evidence.Target.URL
 	}

@@ -18,8 +18,18 @@ func (p *program) examine(c *cli.Context, wanted policies.Repository, url string
 	if err != nil {
 		return nil, err
 	}
-	run := probe.Start(c.Context, probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv},
-		probe.Options{Offline: c.Bool("offline"), Login: c.Bool("login"), URL: url, Wanted: wanted})
+	system := probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
+	if len(p.Passphrase) > 0 {
+		system.GitEnviron = []string{"GIT_CREDENTIAL_MFA_PASSPHRASE=" + string(p.Passphrase)}
+	}
+	options := probe.Options{Offline: c.Bool("offline"), Login: c.Bool("login"), URL: url, Wanted: wanted}
+	if c.IsSet("fetch") {
+		options.Fetch = probe.FetchNever
+		if c.Bool("fetch") {
+			options.Fetch = probe.FetchAlways
+		}
+	}
+	run := probe.Start(c.Context, system, options)
 	p.asConfigured(c, run.HelperOptions())
 	h := p.helper(c, repositoryTarget(run.Target().Host, run.Target().Name))
 	var usage errUsage

@@ -1,0 +1,242 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/base64"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+)
+
+// setUp is one way in which people have git and AWS set up. doctor's verdict
+// must be git's outcome, and it must name what is odd.
+type setUp struct {
+	name string
+	// set changes a lab that works.
+	set func(*lab)
+	// fails is git's outcome.
+	fails bool
+	// code is the error where git fails, else at most a warning, with text in
+	// what it says. Empty: nothing is to be said.
+	code, text string
+	options    []string // of doctor
+}
+
+// gitSettings has git read settings behind those that are there.
+func gitSettings(text string) func(*lab) {
+	return func(l *lab) { l.write(".gitconfig", l.read(".gitconfig")+text) }
+}
+
+// environment sets variables.
+func environment(pairs ...string) func(*lab) {
+	return func(l *lab) { l.env = append(l.env, pairs...) }
+}
+
+// both does one thing after the other.
+func both(steps ...func(*lab)) func(*lab) {
+	return func(l *lab) {
+		for _, step := range steps {
+			step(l)
+		}
+	}
+}
+
+// awsFiles writes AWS's files, with KEY and SECRET for alice's key.
+func awsFiles(credentials, config string) func(*lab) {
+	return func(l *lab) {
+		keys := strings.NewReplacer("KEY", l.user.AccessKeyID, "SECRET", l.user.SecretAccessKey, "SERIAL", serial)
+		l.write(".aws/credentials", keys.Replace(credentials))
+		l.write(".aws/config", keys.Replace(config))
+	}
+}
+
+const (
+	keyLines = "aws_access_key_id = KEY\naws_secret_access_key = SECRET\n"
+	settings = "region = us-east-1\nmfa_serial = SERIAL\n"
+)
+
+// profile is a helper line for a profile of another name.
+func profile(options string) func(*lab) {
+	return func(l *lab) {
+		l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "= mfa\n", "= mfa "+options+"\n", 1))
+	}
+}
+
+// unset takes variables away.
+func unset(names ...string) func(*lab) {
+	return func(l *lab) {
+		var kept []string
+		for _, pair := range l.env {
+			name, _, _ := strings.Cut(pair, "=")
+			lost := false
+			for _, n := range names {
+				lost = lost || n == name
+			}
+			if !lost {
+				kept = append(kept, pair)
+			}
+		}
+		l.env = kept
+	}
+}
+
+// closed is an address where nobody listens.
+func closed(t testing.TB) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+var gitSetUps = []setUp{
+	{"as configured", func(*lab) {}, false, "", "", nil},
+	{"emptyAuth", gitSettings("[http]\n\temptyAuth = true\n"), true, "CCM532", ".gitconfig", nil},
+	{"emptyAuth of the host", gitSettings("[http \"https://" + host + "\"]\n\temptyAuth = yes\n"), true, "CCM532", host, nil},
+	{"emptyAuth of another host", gitSettings("[http \"https://github.com\"]\n\temptyAuth = true\n"), false, "", "", nil},
+	{"emptyAuth auto", gitSettings("[http]\n\temptyAuth = auto\n"), false, "", "", nil},
+	{"emptyAuth taken back", gitSettings("[http]\n\temptyAuth = true\n[http \"https://" + host + "\"]\n\temptyAuth = false\n"), false, "", "", nil},
+	{"pushes by ssh", gitSettings("[url \"ssh://" + host + "/\"]\n\tpushInsteadOf = https://" + host + "/\n"), false, "CCM520", "pushInsteadOf", nil},
+	{"a user by insteadOf", gitSettings("[url \"https://bob@" + host + "/\"]\n\tinsteadOf = https://" + host + "/\n"), true, "CCM522", "insteadOf", nil},
+	{"another host by insteadOf", gitSettings("[url \"https://git-codecommit.eu-west-1.amazonaws.com/\"]\n\tinsteadOf = https://" + host + "/\n"), true, "", "insteadOf", nil},
+	{"insteadOf for others", gitSettings("[url \"ssh://git@github.com/\"]\n\tinsteadOf = https://github.com/\n"), false, "", "", nil},
+	{"another user", gitSettings("[credential]\n\tusername = bob\n"), true, "CCM506", "--unset-all", nil},
+	{"no path", gitSettings("[credential \"https://" + host + "\"]\n\tuseHttpPath = false\n"), true, "CCM504", "useHttpPath", nil},
+	{"a boolean that is none", gitSettings("[credential]\n\tuseHttpPath = perhaps\n"), true, "CCM503", ".gitconfig:", nil},
+	{"emptied later", gitSettings("[credential]\n\thelper =\n"), true, "CCM101", "configure", nil},
+	{"emptied by the environment", environment("GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0="), true, "CCM101", "configure", nil},
+	{"no global configuration", environment("GIT_CONFIG_GLOBAL=/dev/null"), true, "CCM101", "configure", nil},
+	{"no program", func(l *lab) {
+		l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "= mfa\n", "= /nowhere/git-credential-mfa\n", 1))
+	}, true, "CCM513", "/nowhere", nil},
+	{"a netrc", func(l *lab) { l.write(".netrc", "machine "+host+" login bob password pa55word\n") }, true, "CCM531", "netrc", nil},
+	{"a netrc for others", func(l *lab) { l.write(".netrc", "machine github.com login a password b\n") }, false, "", "", nil},
+	{"a header", gitSettings("[http \"https://" + host + "\"]\n\textraHeader = Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("bob:pa55word")) + "\n"), true, "CCM530", "extraHeader", nil},
+	{"a header of no matter", gitSettings("[http]\n\textraHeader = X-Team: web\n"), false, "", "", nil},
+	{"a header taken back", gitSettings("[http]\n\textraHeader = Authorization: Basic Ym9iOg==\n\textraHeader =\n"), false, "", "", nil},
+	{"https is not allowed", environment("GIT_ALLOW_PROTOCOL=ssh"), true, "CCM831", "not allowed", nil},
+	{"a client certificate that is not there", gitSettings("[http]\n\tsslCert = /nowhere/cert.pem\n"), true, "CCM831", "", nil},
+	{"a backend of TLS that is not there", gitSettings("[http]\n\tsslBackend = nothing\n"), true, "CCM831", "backend", nil},
+	{"an old helper before", both(func(l *lab) {
+		username, password := l.sign(time.Now().Add(-26 * time.Hour))
+		l.store(username, password)
+	}), true, "CCM507", "26 hours ago", nil},
+	{"a Git credential before", func(l *lab) {
+		username, password := l.user.GitCredential()
+		l.store(username, strings.NewReplacer("/", "%2f", "=", "%3d", "+", "%2b").Replace(password))
+	}, true, "CCM509", "Git credential", nil},
+	{"the long-term key before", func(l *lab) {
+		l.gitHelpers("!f() { test $1 = get && sh "+l.longTermHelper()+"; }; f", "mfa")
+	}, true, "CCM831", "the signature of a long-term key", []string{"--fetch"}},
+}
+
+var waySetUps = []setUp{
+	{"NO_PROXY for others", environment("NO_PROXY=localhost,.example.com"), false, "", "", nil},
+	{"an empty http.proxy of the host", both(unset("HTTPS_PROXY", "https_proxy"), func(l *lab) {
+		gitSettings("[http]\n\tproxy = " + l.world.ProxyURL() + "\n[http \"https://" + host + "\"]\n\tproxy =\n")(l)
+	}), true, "CCM810", "without a proxy", nil},
+	{"a proxy that is not there", func(l *lab) { gitSettings("[http]\n\tproxy = http://" + closed(l.t) + "\n")(l) }, true, "CCM810", "proxy", nil},
+	{"no name of a host", func(l *lab) {
+		l.url = "https://git-codecommit-fips.zz-nowhere-1.amazonaws.com/v1/repos/demo"
+		unset("HTTPS_PROXY", "https_proxy")(l)
+	}, true, "CCM810", "no such", nil},
+	{"no certificates of the company", unset("GIT_SSL_CAINFO"), true, "CCM811", "sslCAInfo", nil},
+	{"certificates that are not there", environment("GIT_SSL_CAINFO=/nowhere/ca.pem"), true, "CCM810", "/nowhere/ca.pem", nil},
+	{"no check of certificates", both(unset("GIT_SSL_CAINFO"), gitSettings("[http]\n\tsslVerify = false\n")), false, "CCM533", "sslVerify", nil},
+	{"no check, by the environment", both(unset("GIT_SSL_CAINFO"), environment("GIT_SSL_NO_VERIFY=1")), false, "CCM533", "GIT_SSL_NO_VERIFY", nil},
+	{"no certificates for the SDK", both(unset("AWS_CA_BUNDLE", "GIT_SSL_CAINFO"), gitSettings("[http]\n\tsslVerify = false\n")), false, "CCM533", "AWS", nil},
+}
+
+var awsSetUps = []setUp{
+	{"keys indented", awsFiles("[default]\n\taws_access_key_id = KEY\n\taws_secret_access_key = SECRET\n", "[default]\n"+settings), false, "", "", nil},
+	{"no such profile", profile("--profile nobody"), true, "CCM601", "nobody", nil},
+	{"no file of AWS's", func(l *lab) { os.RemoveAll(filepath.Join(l.home, ".aws")) }, true, "CCM603", "aws configure", nil},
+	{"no session, and nobody to ask", func(l *lab) { os.RemoveAll(filepath.Join(l.home, ".config", "git-credential-mfa")) }, true, "CCM740", "login", nil},
+	{"no passphrase", environment("GIT_CREDENTIAL_MFA_PASSPHRASE="), true, "CCM701", "GIT_CREDENTIAL_MFA_PASSPHRASE", nil},
+	{"keys of another user in the environment", func(l *lab) {
+		bob := l.world.AddUser("bob")
+		l.setenv("AWS_ACCESS_KEY_ID", bob.AccessKeyID)
+		l.setenv("AWS_SECRET_ACCESS_KEY", bob.SecretAccessKey)
+	}, true, "CCM620", "IAM console", nil},
+	{"no such repository", func(l *lab) { l.url = "https://" + host + "/v1/repos/nowhere" }, true, "CCM822", "no repository nowhere", nil},
+	{"a repository of another region", func(l *lab) {
+		if _, err := l.world.AddRepository("eu-west-1", "faraway"); err != nil {
+			l.t.Fatal(err)
+		}
+		l.url = "https://" + host + "/v1/repos/faraway"
+	}, true, "CCM824", "eu-west-1", nil},
+}
+
+// household is a lab in the same world, with a copy of the user's home.
+func (l *lab) household(t *testing.T) *lab {
+	t.Helper()
+	there := *l
+	there.t, there.dir = t, t.TempDir()
+	there.home = filepath.Join(there.dir, "home")
+	if err := os.CopyFS(there.home, os.DirFS(l.home)); err != nil {
+		t.Fatal(err)
+	}
+	there.env = append(l.env[:len(l.env):len(l.env)], "HOME="+there.home)
+	return &there
+}
+
+// TestVerdict has git and doctor look at the same set-ups.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	base := newDoctorLab(t)
+	base.login()
+	for _, group := range [][]setUp{gitSetUps, waySetUps, awsSetUps} {
+		for _, s := range group {
+			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
+				l := base.household(t)
+				s.set(l)
+				l.verdict(s)
+			})
+		}
+	}
+}
+
+// verdict compares doctor with git.
+func (l *lab) verdict(s setUp) {
+	l.t.Helper()
+	git := l.run("", "git", "ls-remote", l.url, "HEAD")
+	if (git.status != 0) != s.fails {
+		l.t.Fatalf("the set-up is not what it should be: %v", git)
+	}
+	d := l.doctor(append(s.options, l.url)...)
+	if (d.status != 0) != s.fails {
+		l.t.Errorf("git ends with %d, doctor with %d\n%v\n%v", git.status, d.status, git, d)
+	}
+	level := d.level(s.code)
+	if s.code != "" && (level != "error" && s.fails || level != "warning" && !s.fails || !strings.Contains(d.says(s.code), s.text)) {
+		l.t.Errorf("want %s to say %q: %v", s.code, s.text, d)
+	}
+	if s.code == "" && s.text != "" && !strings.Contains(d.stdout, s.text) {
+		l.t.Errorf("want %q: %v", s.text, d)
+	}
+	if s.code == "" && !s.fails && d.found("warning") != "" {
+		l.t.Errorf("want nothing: %v", d)
+	}
+	if well := l.run("", "git-credential-mfa", append(append([]string{"doctor"}, s.options...), l.url)...); s.fails == strings.Contains(firstLines(well.stdout), "git reaches the repository") {
+		l.t.Errorf("the first sentence: %v", well)
+	}
+	for _, secret := range []string{"pa55word", sandbox.Account + ":pa55"} {
+		if strings.Contains(d.stdout+d.stderr, secret) {
+			l.t.Errorf("%q is told: %v", secret, d)
+		}
+	}
+}
+
+// firstLines are those before the first empty one.
+func firstLines(text string) string {
+	first, _, _ := strings.Cut(text, "\n\n")
+	return first
+}
