@@ -11,7 +11,7 @@ import (
 // Markdown writes the report for a ticket.
 func (r Report) Markdown(w io.Writer) error {
 	m := &markdown{textReport{Report: r, style: Style{Unicode: true}}}
-	m.heading("git-credential-mfa doctor", r.verdict(), r.Version, r.Target)
+	m.heading("git-credential-mfa doctor", r.verdict(""), r.Version, r.Target)
 	for _, group := range groups {
 		for i, line := range r.Headings[group] {
 			if i == 0 {

@@ -175,6 +175,9 @@ var plainUser = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // withoutUser hides the userinfo of a URL: a password, or a username that is a
 // session token.
 func withoutUser(address string) string {
+	if program, _, ok := strings.Cut(address, "::"); ok && program != "codecommit" {
+		return program + "::…" // the arguments of a program (gitremote-helpers(7))
+	}
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		return address
@@ -215,7 +218,7 @@ func (r Remote) rewriting() string {
 func (r Remote) unset(system shell.System) string {
 	key := system.Quote("url." + r.RewrittenBase + "." + r.RewrittenBy)
 	switch {
-	case withoutUser(r.RewrittenBase) != r.RewrittenBase && !plainUser().MatchString(r.RewrittenBase):
+	case withoutUser(r.RewrittenBase) != r.RewrittenBase && !plainUser().MatchString(r.RewrittenBase): // a part may be a secret
 	case filepath.IsAbs(r.RewrittenAt):
 		return "git config --file " + system.Quote(r.RewrittenAt) + " --unset-all " + key
 	case r.RewrittenAt == ".git/config":
@@ -292,10 +295,19 @@ func checkRemoteHost(e *Evidence) Finding {
 	return e.checkRemotes(badHost, "CodeCommit's are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1; no helper of AWS's answers for another")
 }
 
+// checkRewritten: where git rewrites the repository's own URL to something that
+// is none of CodeCommit's, it never gets there.
 func checkRewritten(e *Evidence) Finding {
 	var lines []string
 	for _, r := range e.Git.Remotes {
-		if r.RewrittenAt != "" && r.read().kind != foreign {
+		seen := r.read()
+		switch {
+		case r.RewrittenAt == "":
+		case seen.kind == foreign && !r.Push && r.Name == e.Target.Remote && e.Target.Known:
+			f := found(r.unset(e.System), r.label()+r.rewriting(), "git asks that address, and not CodeCommit")
+			f.Level = Error
+			return f
+		case seen.kind != foreign:
 			lines = append(lines, r.label()+r.rewriting())
 		}
 	}

@@ -57,7 +57,7 @@ type textReport struct {
 // Text writes the report for people: what is wrong, or with Style.Verbose all.
 func (r Report) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: r, style: style}
-	t.prose("", t.verdict())
+	t.prose("", t.verdict(t.about()))
 	t.out.WriteByte('\n')
 	for _, group := range groups {
 		t.group(group)

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// verdict is the sentence with which the text begins: git's outcome, what the
-// report was made with, the cause, and the command that mends it.
-func (r Report) verdict() string {
+// verdict is the sentence with which a report begins: git's outcome, with what the
+// report was made or nothing, the cause, and the command that mends it.
+func (r Report) verdict(about string) string {
 	outcome, cause, fix := r.conclude()
 	if r.Audit != nil {
 		outcome, cause, fix = r.auditVerdict(), "", ""
 	}
-	if about := r.about(); about != "" {
+	if about != "" {
 		outcome += " (" + about + ")"
 	}
 	sentence := outcome + cause

@@ -17,18 +17,29 @@ var readers = []string{"sslverify", "sslcainfo", "sslcapath", "proxysslcainfo", 
 // a program, or send its password to somebody else, when it is asked for the
 // remote's address; "" for nothing. A clone is its sender's.
 func untrusted(settings []setting, remote, address string) string {
-	if strings.Contains(strings.SplitN(address, "://", 2)[0], ":") || !strings.Contains(address, "://") {
-		return "the remote's address names a program: " + address[:max(0, strings.Index(address, ":"))]
-	}
 	for _, s := range settings {
 		if !s.own() {
 			continue
 		}
 		if what := s.danger(remote, address); what != "" {
-			return "the repository's own configuration " + what + ": " + s.key + " (" + s.place() + ")"
+			return "the repository's own configuration " + what + ": " + section(s.key) + " (" + s.place() + ")"
 		}
 	}
+	if scheme, _, ok := strings.Cut(address, "://"); !ok || strings.Contains(scheme, ":") {
+		program, _, _ := strings.Cut(address, ":")
+		return "the remote's address names a program, git-remote-" + program
+	}
 	return ""
+}
+
+// section is a setting's name without the URL in it, which may hold a password.
+func section(key string) string {
+	first, rest, _ := strings.Cut(key, ".")
+	last := rest[strings.LastIndexByte(rest, '.')+1:]
+	if last == rest {
+		return key
+	}
+	return first + ".*." + last
 }
 
 // danger words what a setting would have git do.

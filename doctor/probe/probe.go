@@ -10,6 +10,8 @@ import (
 	"errors"
 	"net/http"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,6 +91,9 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 		}
 	}
 	e.Target = doctor.ChooseTarget(e.Git.Remotes, o.Wanted, cmp.Or(s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")))
+	if !e.Target.Known && o.Wanted.Name == "" {
+		p.targetBeforeRewriting()
+	}
 	for i, path := range gits {
 		git, chain := s.examineGit(ctx, path, e.Target.URL)
 		e.Git.Gits = append(e.Git.Gits, git)
@@ -106,6 +111,19 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 		e.Git.Stored = p.storedCredentials(ctx, gits[0])
 	}
 	return p
+}
+
+// targetBeforeRewriting takes the repository that a person, or a remote, names
+// where git rewrites its URL to something that is none of CodeCommit's.
+func (p *Probe) targetBeforeRewriting() {
+	plain := slices.DeleteFunc(slices.Clone(p.settings), func(s setting) bool { return strings.HasPrefix(s.key, "url.") })
+	remotes := remotesOf(plain)
+	if p.URL != "" {
+		remotes = []doctor.Remote{{URL: p.URL}}
+	}
+	if t := doctor.ChooseTarget(remotes, p.Wanted, ""); t.Known {
+		p.evidence.Target = t
+	}
 }
 
 // Target is the repository that the run is about.
