@@ -119,7 +119,7 @@ func (l lsRemote) run(ctx context.Context) doctor.Witness {
 	cmd := exec.CommandContext(ctx, l.program, args...)
 	cmd.Dir, cmd.Env = l.dir, witnessEnv(l.environ)
 	var reader gittrace.Reader
-	cmd.Stderr = &reader // mutation: git's traces stay in a pipe
+	cmd.Stderr = &reader        // mutation: git's traces stay in a pipe
 	cmd.WaitDelay = time.Second // a program that left the group can hold the pipe open
 	group := newGroup(cmd)
 	defer group.close()
