@@ -16,16 +16,37 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
 
-func (p *Provider) assumeFrom(ctx context.Context, from cache.Session) (cache.Session, error) {
-	role, partition := p.role(), codecommit.Partition(p.Region)
+// assumeFrom assumes the role with the credentials of from, and asks for a code
+// if it takes one.
+func (x *exchange) assumeFrom(ctx context.Context, from cache.Session) (cache.Session, error) {
+	role, partition := x.role(), codecommit.Partition(x.Region)
 	if role.partition() != partition {
-		return cache.Session{}, fmt.Errorf("%w: %q, and the region %s is of %q", ErrPartition, role.partition(), p.Region, partition)
+		return cache.Session{}, fmt.Errorf("%w: %q, and the region %s is of %q", ErrPartition, role.partition(), x.Region, partition)
 	}
-	cfg, err := p.Config(ctx)
+	cfg, err := x.Config(ctx)
 	if err != nil {
 		return cache.Session{}, fmt.Errorf("loading the AWS configuration: %w", err)
 	}
 	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials(from), nil })
+	x.client = x.newSTS(cfg)
+	if !x.takesCode(from) {
+		return x.assumeRole(ctx, from, "", "")
+	}
+	serial := x.roleSerial()
+	if IsFIDO(serial) {
+		return cache.Session{}, fmt.Errorf("using the MFA device %s: %w", serial, ErrFIDO)
+	}
+	x.buy = func(ctx context.Context, serial, code string) (cache.Session, error) {
+		return x.assumeRole(ctx, from, serial, code)
+	}
+	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
+	defer cancel()
+	return x.tries(ctx, serial)
+}
+
+// assumeRole calls AssumeRole, with a code unless serial is "".
+func (x *exchange) assumeRole(ctx context.Context, from cache.Session, serial, code string) (cache.Session, error) {
+	role := x.role()
 	input := &sts.AssumeRoleInput{
 		RoleArn: aws.String(role.ARN), RoleSessionName: aws.String(sessionName(role, from)),
 		DurationSeconds: aws.Int32(int32(role.Duration / time.Second)),
@@ -33,23 +54,34 @@ func (p *Provider) assumeFrom(ctx context.Context, from cache.Session) (cache.Se
 	if role.ExternalID != "" {
 		input.ExternalId = aws.String(role.ExternalID)
 	}
-	out, err := p.askForRole(ctx, p.newSTS(cfg), input)
+	if serial != "" {
+		input.SerialNumber, input.TokenCode = aws.String(serial), aws.String(code)
+	}
+	out, err := x.askForRole(ctx, x.client, input)
+	if errors.Is(err, ErrRoleDenied) && serial == "" && from.Serial == "" && len(x.Source.Roles) == 1 {
+		err = roleWithoutMFA{err}
+	}
 	if err != nil {
 		return cache.Session{}, err
 	}
-	s := p.roleSession(out)
+	s := x.roleSession(out)
+	s.Serial, s.SpentCode = serial, code
 	if offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata); offset.Abs() > skewNotice {
 		s.ClockOffset = offset
 		if from.ClockOffset == 0 {
-			p.tellOffset(offset)
+			x.tellOffset(offset)
 		}
 	}
 	return s, nil
 }
 
-// roleSession is what is kept of an answer. It has no Serial: whether MFA is
-// seen in a role's session nobody says for sure, and the IAM User Guide says
-// no (id_credentials_mfa_configure-api-require).
+// roleWithoutMFA is a role that STS denied to temporary credentials without a
+// code: its trust policy may ask for MFA.
+type roleWithoutMFA struct{ error }
+
+func (e roleWithoutMFA) Unwrap() []error { return []error{e.error, ErrNoCode} }
+
+// roleSession is what is kept of an answer.
 func (p *Provider) roleSession(out *sts.AssumeRoleOutput) cache.Session {
 	s := cache.Session{
 		Identity: p.Identity(), Profile: p.Source.Profile,
@@ -95,55 +127,34 @@ func sessionName(role Role, from cache.Session) string {
 	return name[:min(len(name), 64)]
 }
 
-// askForRole calls AssumeRole. It spends no code, so it is tried again where
-// that may help.
+// askForRole calls AssumeRole.
 func (p *Provider) askForRole(ctx context.Context, client *sts.Client, input *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
-	corrected := false
-	for call := 1; ; call++ {
-		out, err := p.callForRole(ctx, client, input)
-		if err == nil {
-			return out, nil
+	var out *sts.AssumeRoleOutput
+	err := p.send(ctx, call{"AssumeRole", input.TokenCode != nil, classifyRole, func(ctx context.Context) (err error) {
+		out, err = client.AssumeRole(ctx, input)
+		if err == nil && !usable(out.Credentials) {
+			return errUnusable
 		}
-		kind := classifyRole(err)
-		p.Trace("sts:AssumeRole, call %d: %v", call, reason(err))
-		switch {
-		case kind == ErrClock && !corrected:
-			corrected = true // the client has learnt AWS's time from the answer
-			continue
-		case call < maxCalls && (kind == ErrThrottled || kind == ErrDown || kind == ErrUnreachable):
-			if err := pause(ctx, time.Duration(call)*time.Second/2); err != nil {
-				return nil, err
-			}
-			continue
-		case kind == nil:
-			return nil, errors.New(reason(err))
-		case kind == ErrNoAnswer:
-			kind = ErrUnreachable // there is no code that may have been used
-		}
-		return nil, fmt.Errorf("%w: %s", kind, reason(err))
-	}
-}
-
-func (p *Provider) callForRole(ctx context.Context, client *sts.Client, input *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	out, err := client.AssumeRole(ctx, input)
-	if err == nil && !usable(out.Credentials) {
-		return nil, errUnusable
-	}
+		return err
+	}})
 	return out, err
 }
 
-// classifyRole knows what only AssumeRole answers.
+// classifyRole knows what only AssumeRole answers. A code that is refused is an
+// AccessDenied too.
 func classifyRole(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		switch api.ErrorCode() {
-		case "AccessDenied":
-			return ErrRoleDenied
-		case "ExpiredToken", "ExpiredTokenException":
-			return ErrExpired
-		}
+	if kind := classify(err); kind != nil {
+		return kind
 	}
-	return classify(err)
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return nil
+	}
+	switch api.ErrorCode() {
+	case "AccessDenied":
+		return ErrRoleDenied
+	case "ExpiredToken", "ExpiredTokenException":
+		return ErrExpired
+	}
+	return nil
 }

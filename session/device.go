@@ -74,7 +74,7 @@ func (p *Provider) FindDevice(ctx context.Context) (serial, from string, err err
 		return "", "", err
 	}
 	serial, err = x.device(ctx, cfg)
-	return serial, x.serialFrom(), err
+	return serial, x.serialFrom(serial), err
 }
 
 // sourceConfig is the SDK's configuration with the source's own keys.
@@ -109,19 +109,29 @@ func (p *Provider) ListDevices(ctx context.Context) ([]string, error) {
 	return x.listDevices(ctx, cfg)
 }
 
-func (x *exchange) configuredSerial() string {
-	if x.Serial != "" {
-		return x.Serial
+func (p *Provider) configuredSerial() string {
+	if p.Serial != "" {
+		return p.Serial
 	}
-	return x.Source.RoleSerial.Text
+	return p.Source.RoleSerial.Text
 }
 
-// serialFrom says where the SerialNumber comes from.
-func (x *exchange) serialFrom() string {
-	switch {
-	case x.Serial != "":
+// roleSerial is the device whose code goes into AssumeRole: the one that was
+// chosen for this program, else that of the role's profile. That of the source's
+// profile is for a session of the source's.
+func (p *Provider) roleSerial() string {
+	if p.Serial != "" && p.Serial != p.Source.Serial.Text {
+		return p.Serial
+	}
+	return p.Source.RoleSerial.Text
+}
+
+// serialFrom says where a SerialNumber comes from.
+func (x *exchange) serialFrom(serial string) string {
+	switch serial {
+	case x.Serial:
 		return "from " + x.SerialFrom
-	case x.Source.RoleSerial.Text != "":
+	case x.Source.RoleSerial.Text:
 		return fmt.Sprintf("from mfa_serial at %s", x.Source.RoleSerial)
 	}
 	return "found by iam:ListMFADevices"

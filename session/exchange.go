@@ -34,6 +34,8 @@ type exchange struct {
 	keyringFailed bool
 	// spent is a code that was used already: a code works once.
 	spent string
+	// buy gives STS a code for a session.
+	buy func(ctx context.Context, serial, code string) (cache.Session, error)
 }
 
 func (x *exchange) run(ctx context.Context) (cache.Session, error) {
@@ -56,13 +58,10 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 	if err != nil {
 		return cache.Session{}, err
 	}
-	x.client = x.newSTS(cfg)
+	x.client, x.buy = x.newSTS(cfg), x.getSession
 	s, err := x.tries(ctx, serial)
-	if errors.Is(err, ErrSerial) {
-		err = fmt.Errorf("%w: %q, %s", err, serial, x.serialFrom())
-		if x.configuredSerial() == "" && !x.keyringFailed {
-			x.forgetDevice() // it was made anew, say: find it again next time
-		}
+	if errors.Is(err, ErrSerial) && x.configuredSerial() == "" && !x.keyringFailed {
+		x.forgetDevice() // it was made anew, say: find it again next time
 	}
 	return s, err
 }
@@ -132,14 +131,13 @@ func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, err
 			return cache.Session{}, err
 		}
 		s, err := x.spend(ctx, serial, code)
-		if err == nil || !errors.Is(err, ErrCode) && !errors.Is(err, ErrUsedCode) {
+		switch {
+		case errors.Is(err, ErrSerial):
+			return s, fmt.Errorf("%w: %q, %s", err, serial, x.serialFrom(serial))
+		case err == nil, x.OneTry, !errors.Is(err, ErrCode) && !errors.Is(err, ErrUsedCode):
 			return s, err
-		}
-		if x.OneTry {
-			return s, err
-		}
-		if try == maxTries {
-			return cache.Session{}, fmt.Errorf("after %d tries: %w", try, err)
+		case try == maxTries:
+			return s, fmt.Errorf("after %d tries: %w", try, err)
 		}
 		q.Again = again(err)
 		x.Tell("%s", q.Again)
@@ -159,6 +157,11 @@ func (x *exchange) spend(ctx context.Context, serial, code string) (cache.Sessio
 		return cache.Session{}, ErrUsedCode
 	}
 	x.spent = code
+	return x.buy(ctx, serial, code)
+}
+
+// getSession buys a user's session.
+func (x *exchange) getSession(ctx context.Context, serial, code string) (cache.Session, error) {
 	out, offset, err := x.getSessionToken(ctx, x.client, serial, code)
 	if err != nil {
 		return cache.Session{}, err

@@ -64,8 +64,7 @@ type Question struct {
 	NoWindows string
 }
 
-// Provider gets the session of one identity. It is an
-// aws.CredentialsProvider.
+// Provider gets the session of one identity.
 type Provider struct {
 	Source Source
 	// Region is the region of the STS endpoint: that of the CodeCommit host,
@@ -114,12 +113,6 @@ type Provider struct {
 	Starting func()
 }
 
-// Retrieve returns the credentials of the session, as the SDK wants them.
-func (p *Provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	s, err := p.Session(ctx)
-	return Credentials(s), err
-}
-
 // Credentials returns the access keys of a session.
 func Credentials(s cache.Session) aws.Credentials {
 	return aws.Credentials{
@@ -139,40 +132,40 @@ func (p *Provider) Identity() cache.Identity {
 	return p.Source.identify(cache.Identity{Partition: codecommit.Partition(p.Region), Source: p.Source.ID, Serial: p.Serial})
 }
 
-// Session returns the session from the keyring if it lasts for five minutes
-// more, else a new one. Temporary keys are returned as they are, with no
-// expiration if none is known.
-func (p *Provider) Session(ctx context.Context) (cache.Session, error) {
+// Want says which session is asked for.
+type Want int
+
+const (
+	// Kept is the session that the keyring holds if it lasts for five minutes
+	// more, else a new one.
+	Kept Want = iota
+	// Checked is one of which is known that it can be had now: a role is assumed
+	// anew, unless that takes a code.
+	Checked
+	// New is a new session, whatever the keyring holds.
+	New
+)
+
+// Session returns a session, and asks for a code if it takes one. Temporary
+// keys are returned as they are, with no expiration if none is known.
+func (p *Provider) Session(ctx context.Context, want Want) (cache.Session, error) {
 	if p.Source.Temporary() {
 		return p.asTheyAre(p.Source.Keys), nil
 	}
-	look := func() (cache.Session, error) { return p.look(ctx) }
-	s, err := look()
-	if err == nil {
-		return s, nil
+	roles := len(p.Source.Roles) > 0
+	anew := want == New || want == Checked && roles && !p.codeAtRole()
+	look := func() (cache.Session, error) { return p.look(ctx, anew) }
+	if !anew {
+		s, err := look()
+		if err == nil {
+			return s, nil
+		}
+		p.Trace("session: %v", err)
 	}
-	p.Trace("session: %v", err)
-	if len(p.Source.Roles) > 0 {
-		return p.assume(ctx, look, (*Provider).Session)
+	if roles {
+		return p.assume(ctx, look, want)
 	}
 	return p.renew(ctx, look)
-}
-
-// Renew returns a new session, whatever the keyring holds.
-func (p *Provider) Renew(ctx context.Context) (cache.Session, error) {
-	if p.Source.Temporary() {
-		return p.asTheyAre(p.Source.Keys), nil
-	}
-	if len(p.Source.Roles) > 0 {
-		return p.assumeAnew(ctx, (*Provider).Renew)
-	}
-	return p.renew(ctx, func() (cache.Session, error) {
-		s, err := p.Store.Session(p.Identity())
-		if err == nil {
-			err = errExpired // what it bought may still tell a used code
-		}
-		return s, err
-	})
 }
 
 func (p *Provider) asTheyAre(keys aws.Credentials) cache.Session {
@@ -186,10 +179,15 @@ func (p *Provider) asTheyAre(keys aws.Credentials) cache.Session {
 
 // look reads the keyring. There are five answers: the session, not found,
 // expired, denied, and failed: a keyring that is locked is not an empty one.
-func (p *Provider) look(ctx context.Context) (cache.Session, error) {
+// With anew, a session counts as expired: the code that it was bought with may
+// still tell a used one.
+func (p *Provider) look(ctx context.Context, anew bool) (cache.Session, error) {
 	s, err := p.Store.Session(p.Identity())
 	if err != nil {
 		return s, err
+	}
+	if anew {
+		return s, errExpired
 	}
 	s = p.corrected(ctx, s)
 	if Left(s) <= margin { // mutation: fault: the session has ended

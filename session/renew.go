@@ -52,11 +52,17 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 		return s, nil
 	}
 	if x.keyringFailed {
-		p.Warn(fmt.Errorf("the session is used this once and not kept: %w", lookErr))
-		p.note(held, "the keyring failed, and one process has asked already")
-		return s, nil
+		return s, p.usedOnce(held, lookErr)
 	}
 	return p.keepNamed(ctx, held, &x, s)
+}
+
+// usedOnce says, and notes for those who wait, that a session that took a code
+// is not kept.
+func (p *Provider) usedOnce(held *cache.Held, lookErr error) error {
+	p.Warn(fmt.Errorf("the session is used this once and not kept: %w", lookErr))
+	p.note(held, "the keyring failed, and one process has asked already")
+	return nil
 }
 
 // leaveWord notes a failure for those who wait, and returns it with what the

@@ -25,6 +25,9 @@ var (
 	// ErrRoleDenied is for a role that does not exist, or that policies deny:
 	// STS does not tell these apart.
 	ErrRoleDenied = errors.New("STS denies it, or there is no such role")
+	// ErrNoCode is beside ErrRoleDenied where the role was asked for without a
+	// code, with credentials that carry no MFA as far as is known.
+	ErrNoCode = errors.New("no MFA code was given for the role")
 	// ErrPartition is for a role of another partition than the host: no
 	// credentials cross from one to the other.
 	ErrPartition = errors.New("the role is of another AWS partition")
@@ -99,51 +102,58 @@ func join(parts []string) string {
 	return strings.Join(parts, "\x00")
 }
 
-// Start returns a session of which is known that it can be had now: a role's
-// is assumed anew, from the session that the keyring holds or a new one.
-func (p *Provider) Start(ctx context.Context) (cache.Session, error) {
-	if len(p.Source.Roles) == 0 {
-		return p.Session(ctx)
-	}
-	return p.assumeAnew(ctx, (*Provider).Session)
-}
-
-func (p *Provider) assumeAnew(ctx context.Context, get func(*Provider, context.Context) (cache.Session, error)) (cache.Session, error) {
-	return p.assume(ctx, func() (cache.Session, error) { return cache.Session{}, errExpired }, get)
-}
-
 // assume takes the role's own lock, looks again, gets the credentials to
 // assume it from, which may take another lock, and assumes it. A lock is taken
 // only while those of longer chains are held, never the other way round, so no
 // two processes wait for each other.
-func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error), get func(*Provider, context.Context) (cache.Session, error)) (cache.Session, error) {
+func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error), want Want) (cache.Session, error) {
 	held, err := p.lock(ctx)
 	if err != nil {
 		return cache.Session{}, err
 	}
 	defer held.Unlock()
-	old, lookErr := look()
-	if lookErr == nil {
-		return old, nil
-	}
-	if at, reason, ok := held.Refusal(); ok && !p.ByHand && at.After(p.Started) {
-		return cache.Session{}, fmt.Errorf("%w: %s", ErrRole, reason)
-	}
-	from, err := get(p.From(), ctx)
+	recent, err := p.refused(held)
 	if err != nil {
 		return cache.Session{}, err
 	}
-	s, err := p.assumeFrom(ctx, from)
+	old, lookErr := look() // mutation: second look after the lock of a role
+	if lookErr == nil {
+		return old, nil
+	}
+	if want == Checked {
+		want = Kept // of what the role is assumed from
+	}
+	from, err := p.From().Session(ctx, want)
+	if err != nil {
+		return cache.Session{}, err
+	}
+	x := exchange{Provider: p, recent: recent, keyringFailed: failed(lookErr), spent: old.SpentCode}
+	s, err := x.assumeFrom(ctx, from)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("assuming the role %s: %w", p.role().ARN, err)
-		p.note(held, err.Error())
-	case failed(lookErr):
+		return s, p.leaveWord(held, fmt.Errorf("assuming the role %s: %w", p.role().ARN, err), lookErr)
+	case x.keyringFailed && s.Serial != "":
+		return s, p.usedOnce(held, lookErr)
+	case x.keyringFailed:
 		p.Trace("the role's credentials are not kept: %v", lookErr) // the session before them has said so
-	default:
-		err = p.unkept(p.keep(held, s))
+		return s, nil
 	}
-	return s, err
+	return s, p.unkept(p.keep(held, s))
 }
 
 func (p *Provider) role() Role { return p.Source.Roles[len(p.Source.Roles)-1] }
+
+// codeAtRole reports whether the code may have to go into AssumeRole itself: the
+// keys that the role is assumed from are not known to be a user's long-term
+// ones, for which there is a session, and the role's profile names a device.
+func (p *Provider) codeAtRole() bool {
+	longTerm := p.Source.Stored || p.Source.Keys.HasKeys() && p.Source.Keys.SessionToken == ""
+	return len(p.Source.Roles) == 1 && p.Source.RoleSerial.Text != "" && !longTerm
+}
+
+// takesCode reports whether the code goes into AssumeRole, as with the AWS CLI:
+// temporary keys of another's making carry a role's profile's mfa_serial there.
+// Of what is a session of ours already, the trust policy sees the MFA.
+func (p *Provider) takesCode(from cache.Session) bool {
+	return p.codeAtRole() && from.SessionToken != "" && from.Serial == "" // mutation: the code of a role
+}

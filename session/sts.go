@@ -71,56 +71,87 @@ func (p *Provider) newSTS(cfg aws.Config) *sts.Client {
 	})
 }
 
-// getSessionToken sends a code, again only where that can't be what spends
-// it twice: a call that STS throttled, that failed inside AWS, that never
-// left, or whose signature was refused for its time (the client has learnt
-// the offset from the answer, and signs with it). It returns AWS's clock minus
-// the local one.
-func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, serial, code string) (*sts.GetSessionTokenOutput, time.Duration, error) {
+// call is a call to STS.
+type call struct {
+	name string            // for the trace
+	code bool              // it carries an MFA code
+	kind func(error) error // classify, or what knows more of this call
+	do   func(context.Context) error
+}
+
+// send calls STS, again only where that can't spend a code twice: a call that
+// STS throttled, that failed inside AWS, that never left, or whose signature was
+// refused for its time (the client has learnt the offset from the answer, and
+// signs with it).
+func (p *Provider) send(ctx context.Context, c call) error {
 	perhapsUsed, corrected := false, false
-	for call := 1; ; call++ {
-		out, err := p.call(ctx, client, serial, code)
+	for n := 1; ; n++ {
+		limited, cancel := context.WithTimeout(ctx, callLimit)
+		err := c.do(limited)
+		cancel()
 		if err == nil {
-			offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata)
-			return out, offset, nil
+			return nil
 		}
-		kind := classify(err)
-		p.Trace("sts:GetSessionToken, call %d: %v", call, reason(err))
+		kind := c.kind(err)
+		p.Trace("sts:%s, call %d: %v", c.name, n, reason(err))
 		switch {
 		case kind == ErrClock && !corrected:
 			corrected = true
-			continue
-		case kind == ErrCode && perhapsUsed:
-			err = fmt.Errorf("%w; perhaps the call that failed just before used it", ErrCode)
-		case call < maxCalls && (kind == ErrThrottled || kind == ErrDown || kind == ErrUnreachable):
+		case n < maxCalls && (kind == ErrThrottled || kind == ErrDown || kind == ErrUnreachable):
 			perhapsUsed = perhapsUsed || kind == ErrDown
-			if err := pause(ctx, time.Duration(call)*time.Second/2); err != nil {
-				return nil, 0, err
+			if err := p.pause(ctx, time.Duration(n)*time.Second/2); err != nil {
+				return err
 			}
-			continue
-		case kind == nil:
-			err = fmt.Errorf("asking STS for a session: %w", unknownAnswer(reason(err)))
-		case kind == ErrCode, kind == ErrSerial, kind == ErrKey, kind == ErrSecret:
-			err = kind // AWS's own wording says no more, and is no help
+		case kind == ErrCode && c.code && perhapsUsed:
+			return fmt.Errorf("%w; perhaps the call that failed just before used it", ErrCode)
+		case kind == ErrNoAnswer && !c.code:
+			return fmt.Errorf("%w: %s", ErrUnreachable, reason(err))
 		default:
-			err = fmt.Errorf("%w: %s", kind, reason(err))
+			return told(kind, err)
 		}
-		return nil, 0, err
 	}
 }
 
-func (p *Provider) call(ctx context.Context, client *sts.Client, serial, code string) (*sts.GetSessionTokenOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	out, err := client.GetSessionToken(ctx, &sts.GetSessionTokenInput{
-		DurationSeconds: aws.Int32(int32(p.Duration / time.Second)),
-		SerialNumber:    aws.String(serial),
-		TokenCode:       aws.String(code),
-	})
-	if err == nil && !usable(out.Credentials) {
-		return nil, errUnusable
+// told words an error of STS's. Where the kind says all, AWS's own wording is no
+// help.
+func told(kind, err error) error {
+	switch kind {
+	case nil:
+		return unknown(reason(err))
+	case ErrCode, ErrSerial, ErrKey, ErrSecret:
+		return kind
 	}
-	return out, err
+	return fmt.Errorf("%w: %s", kind, reason(err))
+}
+
+// unknown is what AWS, or the network, says of a failure that this program has no
+// words of its own for.
+type unknown string
+
+func (e unknown) Error() string { return string(e) }
+
+// getSessionToken spends a code. It returns AWS's clock minus the local one.
+func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, serial, code string) (*sts.GetSessionTokenOutput, time.Duration, error) {
+	var out *sts.GetSessionTokenOutput
+	err := p.send(ctx, call{"GetSessionToken", true, classify, func(ctx context.Context) (err error) {
+		out, err = client.GetSessionToken(ctx, &sts.GetSessionTokenInput{
+			DurationSeconds: aws.Int32(int32(p.Duration / time.Second)),
+			SerialNumber:    aws.String(serial),
+			TokenCode:       aws.String(code),
+		})
+		if err == nil && !usable(out.Credentials) {
+			return errUnusable
+		}
+		return err
+	}})
+	switch {
+	case errors.As(err, new(unknown)):
+		return nil, 0, fmt.Errorf("asking STS for a session: %w", err)
+	case err != nil:
+		return nil, 0, err
+	}
+	offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata)
+	return out, offset, nil
 }
 
 // errUnusable is for credentials that are not whole, as a captive portal gives
@@ -150,7 +181,7 @@ func printed(value string) bool {
 }
 
 // pause waits, or returns the context's error.
-func pause(ctx context.Context, d time.Duration) error {
+func (p *Provider) pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

@@ -41,7 +41,11 @@ func (p *Provider) refused(held *cache.Held) (recent string, err error) {
 	}
 	reason, wasUnanswered := strings.CutPrefix(reason, unanswered)
 	if at.After(p.Started) { // mutation: refusal for those who waited
-		return "", fmt.Errorf("%w: %s", ErrRefused, reason)
+		kind := ErrRefused
+		if len(p.Source.Roles) > 0 && !wasUnanswered {
+			kind = ErrRole
+		}
+		return "", fmt.Errorf("%w: %s", kind, reason)
 	}
 	if !wasUnanswered { // mutation: refusal for windows
 		return "", nil

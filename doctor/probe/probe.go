@@ -206,9 +206,9 @@ func (p *Probe) readSession(ctx context.Context, h Helper) {
 	switch {
 	case h.Provider.Source.Temporary():
 		p.evidence.Session.Temporary = true
-		s, err = h.Provider.Session(ctx)
+		s, err = h.Provider.Session(ctx, session.Kept)
 	case p.Login && !p.Offline:
-		s, err = h.Provider.Session(ctx)
+		s, err = h.Provider.Session(ctx, session.Kept)
 	default:
 		s, err = h.Provider.Store.Session(h.Provider.Identity())
 	}

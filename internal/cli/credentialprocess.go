@@ -52,7 +52,7 @@ func (p *program) credentialProcess(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := provider.Session(c.Context)
+	s, err := provider.Session(c.Context, session.Kept)
 	if err != nil {
 		return err
 	}

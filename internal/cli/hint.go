@@ -222,6 +222,7 @@ func (p *program) table() []struct {
 		{session.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
 		{session.ErrRole, "to try again: " + p.command("login")},
+		{session.ErrNoCode, "where the trust policy asks for MFA, name your device in the role's profile: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + word(p.profileName())},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
 		{session.ErrLoginSource, "hand them over by a profile between: aws configure set credential_process " + shell.Here.Quote("aws configure export-credentials --profile "+profile) + " --profile NEW; aws configure set source_profile NEW --profile " + word(p.profileName())},

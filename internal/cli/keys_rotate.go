@@ -134,7 +134,7 @@ func (r *rotation) run() error {
 // more, since the key that it was got with is gone, it asks for a new one.
 func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 	if r.client == nil {
-		s, err := r.provider.Session(r.c.Context)
+		s, err := r.provider.Session(r.c.Context, session.Kept)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 		return err
 	}
 	r.tell("AWS does not take the session any more: a new one is needed")
-	s, err := r.provider.Renew(r.c.Context)
+	s, err := r.provider.Session(r.c.Context, session.New)
 	if err != nil {
 		return err
 	}

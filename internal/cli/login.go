@@ -53,12 +53,12 @@ func (p *program) login(c *cli.Context) error {
 		}
 		provider.OneTry = true
 	}
-	get := provider.Start
+	want := session.Checked
 	if c.Bool("refresh") {
-		get = provider.Renew
+		want = session.New
 	}
 	done := p.waiting("waiting for AWS")
-	s, err := get(c.Context)
+	s, err := provider.Session(c.Context, want)
 	done()
 	if err != nil {
 		return fmt.Errorf("logging in: %w", err)

@@ -103,7 +103,7 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 	if err != nil {
 		return err
 	}
-	s, err := provider.Session(c.Context)
+	s, err := provider.Session(c.Context, session.Kept)
 	if err != nil {
 		return err
 	}

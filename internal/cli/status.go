@@ -68,9 +68,19 @@ func (p *program) status(c *cli.Context) error {
 	for _, s := range sessions[:own] {
 		// A block a session: ARNs in one line are wider than a terminal.
 		fmt.Fprintf(p.Stdout, "profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s\n",
-			printable.Line(s.Profile), left(s), line(s.Account), line(s.ARN), line(s.Serial))
+			printable.Line(s.Profile), left(s), line(s.Account), line(s.ARN), line(s.Serial)+whereSeen(s))
 	}
 	return nil
+}
+
+// whereSeen says where the MFA of a role's session counts: the trust policy saw
+// the code; in the role's own calls MFA is not seen (IAM User Guide,
+// id_credentials_mfa_configure-api-require).
+func whereSeen(s cache.Session) string {
+	if s.Serial == "" || s.Identity.Role == "" {
+		return ""
+	}
+	return ", given when the role was assumed"
 }
 
 // foreign stands for the credentials of the profile in force where these are

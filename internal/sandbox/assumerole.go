@@ -32,8 +32,17 @@ func assumeRole(c *call) (any, *failure) {
 	if w.settings.disabled[c.at.region] {
 		return nil, regionDisabled()
 	}
+	mfa := c.form.Has("SerialNumber")
+	if mfa {
+		if c.who.user == nil { // a role has no devices
+			return nil, &failure{403, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."}
+		}
+		if refused := c.who.user.checkCode(c.form.Get("SerialNumber"), c.form.Get("TokenCode")); refused != nil {
+			return nil, refused
+		}
+	}
 	r := w.roles[c.form.Get("RoleArn")]
-	if r == nil || r.home.partition != c.who.partition || !c.mayAssume(r) {
+	if r == nil || r.home.partition != c.who.partition || !c.mayAssume(r, mfa) {
 		// One answer for all of them, so that nobody can find out which roles exist.
 		return nil, &failure{403, "AccessDenied", fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
 			c.who.arn, c.form.Get("RoleArn"))}
@@ -53,10 +62,13 @@ func assumeRole(c *call) (any, *failure) {
 
 // mayAssume asks the trust policy and the caller's own. In the role's account a
 // trust policy that names the caller is enough; in another both must allow it
-// (IAM User Guide, reference_policies_evaluation-logic-cross-account). w.mu is
-// held.
-func (c *call) mayAssume(r *Role) bool {
+// (IAM User Guide, reference_policies_evaluation-logic-cross-account). mfa is
+// true for a call with a code of the caller's. w.mu is held.
+func (c *call) mayAssume(r *Role, mfa bool) bool {
 	context := maps.Clone(c.who.context(c.world.Clock.Now(), c.at.region))
+	if mfa {
+		context["aws:MultiFactorAuthPresent"], context["aws:MultiFactorAuthAge"] = []string{"true"}, []string{"0"}
+	}
 	context["sts:RoleSessionName"] = []string{c.form.Get("RoleSessionName")}
 	if id := c.form.Get("ExternalId"); id != "" {
 		context["sts:ExternalId"] = []string{id}

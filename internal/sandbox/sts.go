@@ -65,6 +65,15 @@ func getSessionToken(c *call) (any, *failure) {
 	return &sessionTokenResult{Credentials: s.credentials()}, nil
 }
 
+// TemporaryKeys gives a session of the user's without MFA, as other programs
+// hand them out.
+func (u *User) TemporaryKeys(lifetime time.Duration) (keyID, secret, token string) {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	s := u.world.newSession(session{owner: u.principal(), user: u, parent: u.AccessKeyID}, lifetime)
+	return s.keyID, s.secret, s.token
+}
+
 func regionDisabled() *failure {
 	return &failure{403, "RegionDisabledException", "STS is not activated in this region for account:" +
 		Account + ". Your account administrator can activate STS in this region using the IAM Console."}
