@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 )
@@ -92,6 +93,10 @@ func (x *exchange) sourceKind(err error) error {
 	var token *ssocreds.InvalidTokenError
 	if errors.As(err, &token) || strings.Contains(err.Error(), "login session has expired") { // logincreds has no type for it
 		return ErrExpired
+	}
+	var asked *smithy.OperationError
+	if x.Source.Files != nil && x.Source.Files.Value(x.Source.Base, "login_session").Text != "" && !errors.As(err, &asked) {
+		return ErrNoLogin // AWS was not even asked: what "aws login" leaves is not there, or of no use
 	}
 	var process *processcreds.ProviderError
 	if errors.As(err, &process) {

@@ -31,11 +31,10 @@ var (
 	// ErrPartition is for a role of another partition than the host: no
 	// credentials cross from one to the other.
 	ErrPartition = errors.New("the role is of another AWS partition")
+	// ErrNoLogin is for a profile with login_session that nobody has logged in to.
+	ErrNoLogin = errors.New("there is no session of aws login")
 	// ErrExpired is for credentials that ended before they could be used.
 	ErrExpired = errors.New("the credentials have expired")
-	// ErrLoginSource is for a role from the session of "aws login", which the
-	// SDK's loader does not count as credentials.
-	ErrLoginSource = errors.New("the SDK assumes no role from a session of aws login by itself")
 )
 
 // Role is a profile with role_arn.

@@ -134,9 +134,6 @@ func (s *Source) profileError(err error, named bool) error {
 		return nil
 	case problem.Cause == awsfile.SourceWithoutCredentials:
 		s.Base = problem.Profile
-		if s.Files.Value(problem.Profile, "login_session").Text != "" {
-			return fmt.Errorf("its source_profile %q: %w", s.Base, ErrLoginSource)
-		}
 		return noCredentials{err}
 	}
 	return err

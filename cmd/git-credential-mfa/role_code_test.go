@@ -3,7 +3,9 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -105,4 +107,28 @@ func TestRoleWithoutSerial(t *testing.T) {
 		t.Error(r)
 	}
 	l.asked(0, 0, 1)
+}
+
+// TestRoleFromLogin: the session of "aws login" is a source_profile too, though
+// the SDK's reader takes it for a profile without credentials.
+func TestRoleFromLogin(t *testing.T) {
+	t.Parallel()
+	l := codeRoleLab(t, "mfa_serial = "+serial+"\n")
+	keyID, secret, token := l.user.TemporaryKeys(time.Hour)
+	answer, err := json.Marshal(map[string]any{"tokenType": "urn:aws:params:oauth:token-type:access_token_sigv4", "refreshToken": "r", "identityToken": "i",
+		"clientId": "arn:aws:signin:::devtools/same-device", "dpopKey": "-", "accessToken": map[string]any{"accessKeyId": keyID, "secretAccessKey": secret,
+			"sessionToken": token, "accountId": sandbox.Account, "expiresAt": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write(fmt.Sprintf(".aws/login/cache/%x.json", sha256.Sum256([]byte(aliceARN))), string(answer))
+	l.awsConfig("[profile console]\nlogin_session = " + aliceARN + "\n[profile chained]\nrole_arn = " + deployARN +
+		"\nsource_profile = console\nregion = " + region + "\nmfa_serial = " + serial + "\n")
+	l.phone()
+	for range 2 {
+		if r := l.getAs("chained"); !answered(r) {
+			t.Fatal(r)
+		}
+	}
+	l.asked(1, 0, 1)
 }

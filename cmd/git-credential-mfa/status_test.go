@@ -45,13 +45,12 @@ func TestStatusOfTemporaryCredentials(t *testing.T) {
 	}
 }
 
-// A role from a session of aws login is refused by the SDK's loader; the words
-// and the way out are ours.
+// A role from "aws login", whose session is not there or was logged out of.
 func TestLoginAsSource(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.awsConfig("[profile console]\nlogin_session = arn:aws:iam::1:user/a\nregion = us-east-1\n" +
 		"[profile prod]\nrole_arn = " + deployARN + "\nsource_profile = console\n")
-	wantFailure(t, l.getAs("prod"), `its source_profile "console": the SDK assumes no role from a session of aws login`,
-		"hint: hand them over by a profile between: aws configure set credential_process 'aws configure export-credentials --profile console' --profile NEW; aws configure set source_profile NEW --profile prod")
+	wantFailure(t, l.getAs("prod"), `reading the AWS credentials of profile "console": there is no session of aws login`,
+		"hint: aws login --profile console\n")
 }

@@ -68,6 +68,12 @@ func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 		options = append(options, config.WithSharedConfigProfile(s.Profile))
 	}
 	cfg, err := load(ctx, s.Profile, options)
+	var source config.SharedConfigAssumeRoleError
+	if s.RoleSource != "" && errors.As(err, &source) && source.Err == nil {
+		// The SDK's reader takes a source_profile with login_session for one without
+		// credentials. It reads that profile by itself.
+		cfg, err = load(ctx, s.RoleSource, append(options, config.WithSharedConfigProfile(s.RoleSource)))
+	}
 	if errors.Is(err, ErrCABundle) {
 		err = fmt.Errorf("reading %s of %s%s: %w", s.Way.CABundle.Text, s.Way.CABundle, s.Way.CABundle.Literally(), err)
 	}

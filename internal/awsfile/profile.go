@@ -139,10 +139,11 @@ func (f *Files) addSource(p *Profile, seen map[string]bool) error {
 	return nil
 }
 
-// hasCredentials reports whether the SDK takes the profile for a source of credentials. A login_session is none to it.
+// hasCredentials reports whether the profile is a source of credentials. The SDK's reader does not count login_session
+// ("aws login"), which its own providers and the AWS CLI do.
 func (p *Profile) hasCredentials() bool {
 	return p.HasKeys() || p.has("source_profile", "credential_source", "credential_process", "web_identity_token_file",
-		"sso_session", "sso_region", "sso_account_id", "sso_start_url", "sso_role_name")
+		"sso_session", "sso_region", "sso_account_id", "sso_start_url", "sso_role_name", "login_session")
 }
 
 // checkSession looks for the section that sso_session names.
