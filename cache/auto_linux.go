@@ -15,7 +15,9 @@ type autoRing struct {
 	ring    keyring.Keyring
 	backend string
 	settled bool
-	trace   func(string, ...any)
+	// passedBy says why the Secret Service is not used.
+	passedBy error
+	trace    func(string, ...any)
 }
 
 func openAuto(ctx context.Context, trace func(string, ...any)) *autoRing {
@@ -31,7 +33,7 @@ func openAuto(ctx context.Context, trace func(string, ...any)) *autoRing {
 
 // fall takes the next keyring, since there is no Secret Service, for the reason given.
 func (a *autoRing) fall(why error) {
-	a.settled = true
+	a.settled, a.passedBy = true, why
 	a.trace("keyring: secret-service: %v", why)
 	ring, err := openKeyctl(keyctlPrefix)
 	if err != nil {
@@ -64,6 +66,11 @@ func (a *autoRing) name() string {
 		return nil
 	})
 	return a.backend
+}
+
+func (a *autoRing) missed() error {
+	_ = a.name()
+	return a.passedBy
 }
 
 func (a *autoRing) Get(key string) (item keyring.Item, err error) {

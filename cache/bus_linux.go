@@ -33,7 +33,7 @@ func busAddress() (string, error) {
 			return "unix:path=" + escapeAddress(place), nil
 		}
 	}
-	return "", fmt.Errorf("%w: no session bus (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable)
+	return "", fmt.Errorf("%w: %w (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable, ErrNoSessionBus)
 }
 
 // wire is a connection whose reads are buffered: godbus reads each message in five small pieces.
@@ -96,7 +96,7 @@ func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	}
 	uid, err := listener(conn.(*net.UnixConn))
 	if err == nil && uid != os.Geteuid() { // mutation: the bus of another user
-		err = fmt.Errorf("%w: the session bus at %s belongs to another user (uid %d)", ErrUnavailable, path, uid)
+		err = fmt.Errorf("%w: %w: the one at %s belongs to another user (uid %d)", ErrUnavailable, ErrNoSessionBus, path, uid)
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -125,7 +125,7 @@ func listener(conn *net.UnixConn) (uid int, err error) {
 func dialError(err error) error {
 	for _, code := range []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED, syscall.EACCES, syscall.EPERM} {
 		if errors.Is(err, code) {
-			return fmt.Errorf("%w: no session bus: %w", ErrUnavailable, err)
+			return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrNoSessionBus, err)
 		}
 	}
 	return fmt.Errorf("connecting to the session bus: %w", err)

@@ -24,6 +24,9 @@ var (
 	// ErrUnavailable says that there is no such keyring here; the error that wraps it says what is missing.
 	ErrUnavailable = errors.New("no such keyring here")
 
+	// ErrNoSessionBus says that there is no session bus of this user's, as in a job of cron's. It comes with ErrUnavailable.
+	ErrNoSessionBus = errors.New("no session bus")
+
 	// ErrLocked says that the keyring is there, but locked, or that it refuses us.
 	ErrLocked = errors.New("the keyring is locked")
 

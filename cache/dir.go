@@ -10,6 +10,7 @@ import (
 	"runtime"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 const appName = "git-credential-mfa"
@@ -50,6 +51,22 @@ func lockDir() (string, error) {
 		errs = append(errs, err)
 	}
 	return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, errs[0], errs[1])
+}
+
+// FolderHints are what mends an error of LockDir, or of the file keyring's folder, commands where there are any.
+func FolderHints(err error) []string {
+	var foreign ForeignFolder
+	switch {
+	case errors.As(err, &foreign) && foreign.Home:
+		return []string{"take a home of your own: sudo -H, su -, or " + shell.Here.Set("HOME", "DIR")}
+	case foreign.Path != "":
+		return []string{`give it back to yourself: sudo chown -R "$(id -u)" ` + shell.Here.Quote(foreign.Path)}
+	case errors.Is(err, ErrNoFolder):
+		// LockDir's places: what os.UserCacheDir heeds, or on a Mac, where that is below the home, the second.
+		variables := map[shell.System]string{shell.Linux: "XDG_CACHE_HOME", shell.MacOS: "XDG_RUNTIME_DIR", shell.Windows: "LOCALAPPDATA"}
+		return []string{shell.Here.Set(variables[shell.Here], "DIR") + ", a folder that is yours alone and can be written to"}
+	}
+	return nil
 }
 
 // runtimeDir returns the folder that the login session has for sockets and the like: XDG_RUNTIME_DIR, if it is as the XDG

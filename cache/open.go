@@ -34,10 +34,12 @@ type Options struct {
 type opened struct {
 	keyring.Keyring
 	name func() string
+	// missed says why the keyring that is first choice is not it.
+	missed func() error
 }
 
 func named(ring keyring.Keyring, name string) opened {
-	return opened{ring, func() string { return name }}
+	return opened{ring, func() string { return name }, func() error { return nil }}
 }
 
 // Open opens the keyring that o chooses. A chosen keyring that is not there is ErrUnavailable, from here or, where asking
@@ -65,7 +67,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the keyring: %w", err)
 	}
-	return newStore(ring, ring.name, o.Trace), nil
+	store := newStore(ring, ring.name, o.Trace)
+	store.auto, store.missed = o.Backend == backendAuto, ring.missed
+	return store, nil
 }
 
 // elsewhere is the answer to a keyring of another operating system.

@@ -14,7 +14,7 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 		return named(ring, backendSecretService), err
 	case backendAuto:
 		ring := openAuto(ctx, o.Trace)
-		return opened{ring, ring.name}, nil
+		return opened{ring, ring.name, ring.missed}, nil
 	}
 	return opened{}, elsewhere(o.Backend)
 }

@@ -17,6 +17,9 @@ type Store struct {
 	ring  keyring.Keyring
 	name  func() string
 	trace func(format string, args ...any)
+
+	auto   bool
+	missed func() error
 }
 
 func newStore(ring keyring.Keyring, name func() string, trace func(string, ...any)) *Store {
@@ -29,6 +32,18 @@ func newStore(ring keyring.Keyring, name func() string, trace func(string, ...an
 // Backend names the keyring in use, in the words of the keyring option. Under auto, asked before any operation,
 // it has to find out, within two seconds; afterwards it costs nothing.
 func (s *Store) Backend() string { return s.name() }
+
+// Auto reports whether the keyring was left to this package to choose.
+func (s *Store) Auto() bool { return s.auto }
+
+// Missed says why, under auto, the keyring of the desktop is not the one in use: ErrNoSessionBus, say. It is nil if it is,
+// and costs what Backend costs.
+func (s *Store) Missed() error {
+	if s.missed == nil {
+		return nil
+	}
+	return s.missed()
+}
 
 // Session returns the session of id, expired or not. Only ErrNotFound means that there is none: with any other error
 // there may be one, and it must not be replaced or taken for gone.

@@ -65,6 +65,8 @@ var Checks = []Check{
 	{"CCM621", MFAGroup, Error, cause, "the user has FIDO security keys or passkeys only, with which STS can do nothing", "a device of the user's shows codes", checkFIDO},
 	{"CCM622", MFAGroup, Error, cause, "the configured MFA device is not the user's", "the configured MFA device is the user's", checkSerial},
 	{"CCM701", KeyringGroup, Error, cause, "the keyring fails", "the keyring gives back what it was given", checkKeyring},
+	{"CCM702", KeyringGroup, Error, cause, "there is no folder for locks", "the folder for locks can be used", checkLockFolder},
+	{"CCM703", KeyringGroup, Info, cause, "jobs without a session bus read another keyring, without a session", "jobs without a session bus find a session", checkJobKeyring},
 	{"CCM720", SessionGroup, Info, cause, "there is no session", "there is a session", checkSession},
 	{"CCM721", SessionGroup, Error, cause, "AWS does not take the session", "AWS takes the session", checkSessionTaken},
 	{"CCM740", PromptGroup, Warning, symptom(7), "there is no way to ask for the MFA code here", "the MFA code can be asked for", checkPrompt},

@@ -281,9 +281,23 @@ type DevicesEvidence struct {
 	ToRegister string
 }
 
-// KeyringEvidence is the round trip of an item.
+// KeyringEvidence is the round trip of an item, and the folder for locks.
 type KeyringEvidence struct {
 	Backend string
+	Err     *Failure
+	// LockFolder is where the locks are; LockErr why there is no such folder.
+	LockFolder string
+	LockErr    *Failure
+	// Job is what a job without a session bus finds in its keyring.
+	Job JobEvidence
+}
+
+// JobEvidence is what a job without a session bus (cron, git maintenance) finds.
+// Asked is false where it finds what everyone finds.
+type JobEvidence struct {
+	Asked   bool
+	Backend string
+	Held    bool
 	Err     *Failure
 }
 

@@ -32,6 +32,38 @@ func checkKeyring(e *Evidence) Finding {
 	return found(fix, cmp.Or(k.Backend, "the chosen keyring")+": "+k.Err.Text)
 }
 
+// checkLockFolder is about a folder without which no session can be started.
+func checkLockFolder(e *Evidence) Finding {
+	k := e.Keyring
+	switch {
+	case e.Session.Temporary:
+		return skipped("temporary keys need no lock")
+	case k.LockErr == nil:
+		return fine(k.LockFolder)
+	case e.Session.Usable():
+		f := found(k.LockErr.fix(""), k.LockErr.Text, "git works until the session ends")
+		f.Level = Warning
+		return f
+	}
+	return found(k.LockErr.fix(""), k.LockErr.Text)
+}
+
+// checkJobKeyring is about jobs that git runs without anybody there to ask.
+func checkJobKeyring(e *Evidence) Finding {
+	job := e.Keyring.Job
+	switch {
+	case !job.Asked:
+		return skipped("only for a session in a keyring that needs the session bus")
+	case job.Held:
+		return fine(job.Backend)
+	}
+	line := "cron, systemd's services and git maintenance read " + job.Backend + ", which holds no session"
+	if job.Err != nil {
+		line = "cron, systemd's services and git maintenance have none: " + job.Err.Text
+	}
+	return found(e.login()+" --keyring "+job.Backend, line, `what they see: env -i HOME="$HOME" PATH="$PATH" git-credential-mfa status`)
+}
+
 func (e *Evidence) anotherKeyring() string {
 	if e.System == shell.Linux {
 		return "git-credential-mfa --keyring keyctl configure (or --keyring file, with GIT_CREDENTIAL_MFA_PASSPHRASE)"

@@ -159,6 +159,10 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	} else {
 		e.Keyring.Err = p.failed(h.KeyringErr)
 	}
+	dir, err := cache.LockDir()
+	if e.Keyring.LockFolder, e.Keyring.LockErr = dir, p.failed(err); err != nil {
+		e.Keyring.LockErr.Fix = strings.Join(cache.FolderHints(err), ", or: ")
+	}
 	if h.Prompter != nil {
 		way, reasons, err := h.Prompter.Describe()
 		e.Prompt = doctor.PromptEvidence{Way: way, Reasons: reasons, Err: p.failed(err)}
@@ -169,6 +173,7 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 		e.AWS.Serial, e.AWS.FIDOSerial = h.Provider.Serial, session.IsFIDO(h.Provider.Serial)
 		e.AWS.Roles = len(h.Provider.Source.Roles)
 		p.readSession(ctx, h)
+		p.readJobKeyring(ctx, h)
 	}
 	var witness sync.WaitGroup
 	witness.Go(func() { e.Witness = p.askGit(ctx) })
@@ -217,6 +222,26 @@ func (p *Probe) readSession(ctx context.Context, h Helper) {
 		p.hold(s)
 	case !errors.Is(err, cache.ErrNotFound):
 		p.evidence.Session.Err = p.failed(err)
+	}
+}
+
+// readJobKeyring looks where a job without a session bus would.
+func (p *Probe) readJobKeyring(ctx context.Context, h Helper) {
+	e := p.evidence
+	const desktop, job = "secret-service", "keyctl"
+	if e.Session.Temporary || !e.Session.Usable() || !h.Provider.Store.Auto() || e.Keyring.Backend != desktop {
+		return
+	}
+	e.Keyring.Job = doctor.JobEvidence{Asked: true, Backend: job}
+	store, err := cache.Open(ctx, cache.Options{Backend: job})
+	if err != nil {
+		e.Keyring.Job.Err = p.failed(err)
+		return
+	}
+	s, err := store.Session(h.Provider.Identity())
+	e.Keyring.Job.Held = err == nil && session.Left(s) > 0
+	if err != nil && !errors.Is(err, cache.ErrNotFound) {
+		e.Keyring.Job.Err = p.failed(err)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -71,6 +72,8 @@ type program struct {
 	// warning is about the environment, or "" when there is none or it was
 	// said.
 	warning string
+	// keyring is the one that was opened last, for hints, or nil.
+	keyring *cache.Store
 	// progress is what is waited for at a terminal, or nil.
 	progress *progress
 }

@@ -159,12 +159,7 @@ func problemHints(problem awsfile.Problem) []string {
 
 // fileHints are for files and folders that are not as they have to be.
 func fileHints(err error) (hints []string) {
-	var foreign cache.ForeignFolder
-	if errors.As(err, &foreign) && foreign.Home {
-		hints = append(hints, "take a home of your own: sudo -H, su -, or "+shell.Here.Set("HOME", "DIR"))
-	} else if foreign.Path != "" {
-		hints = append(hints, `give it back to yourself: sudo chown -R "$(id -u)" `+word(foreign.Path))
-	}
+	hints = cache.FolderHints(err)
 	var file *fs.PathError
 	var problem awsfile.Problem // has a hint of its own
 	if errors.Is(err, regularfile.ErrNotRegular) && errors.As(err, &file) && !errors.As(err, &problem) {
@@ -199,7 +194,6 @@ func (p *program) table() []struct {
 		{cache.ErrNoHome, homeHint()},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
-		{cache.ErrNoFolder, lockFolderHint()},
 		{gitconfig.ErrNotWritable, notWritableHint()},
 		{atomicfile.ErrHeld, "close the program that has it open (an editor, a virus scanner), then try again"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
@@ -210,7 +204,7 @@ func (p *program) table() []struct {
 		{gitconfig.ErrNoFile, "name the file: --file FILE"},
 		{errStdin, "git runs this operation itself; to start a session by hand: " + p.command("login")},
 		{errNoKeyring, "choose a keyring: " + keyringHint()},
-		{session.ErrNotAsked, "run in a terminal: " + p.command(p.askingCommand())},
+		{session.ErrNotAsked, p.notAskedHint()},
 		{prompt.ErrCancelled, "to be asked again: " + p.command(p.askingCommand())},
 		{prompt.ErrTimeout, "to be asked again: " + p.command(p.askingCommand())},
 		{prompt.ErrProcess, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
@@ -279,6 +273,16 @@ func pathHint(e badPath) string {
 		return "CodeCommit serves no Git LFS: git config lfs.url with another server, or git lfs uninstall --local"
 	}
 	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
+}
+
+// notAskedHint is for a question that reached nobody. A job without a session
+// bus (cron, git maintenance) reads another keyring than the desktop, so a login
+// there would not help.
+func (p *program) notAskedHint() string {
+	if p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" {
+		return "the keyring that was read is keyctl, as there is no session bus here; run in a terminal: " + p.command("login --keyring keyctl")
+	}
+	return "run in a terminal: " + p.command(p.askingCommand())
 }
 
 // askingCommand is the command that asks the person.

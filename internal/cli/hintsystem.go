@@ -41,12 +41,6 @@ func homeHint() string {
 	return shell.Here.Set(variable, "DIR") + ", your own folder"
 }
 
-// lockFolderHint names the variable by which the folder for locks is found.
-func lockFolderHint() string {
-	variables := map[shell.System]string{shell.Linux: "XDG_CACHE_HOME", shell.MacOS: "XDG_RUNTIME_DIR", shell.Windows: "LOCALAPPDATA"}
-	return shell.Here.Set(variables[shell.Here], "DIR") + ", a folder that is yours alone and can be written to"
-}
-
 func notWritableHint() string {
 	return "write the user's own file: " + name + " configure --global; the machine's needs an administrator: " +
 		shell.Here.Administrator(name+" configure --system") + "; and where a tool makes your dotfiles: " + name + " configure --dry-run"

@@ -127,7 +127,9 @@ func (p *program) store(c *cli.Context) (*cache.Store, error) {
 	}
 	// A session that was paid for with a code is kept also when the program is
 	// told to end; each call has a limit of its own.
-	return cache.Open(context.WithoutCancel(c.Context), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
+	store, err := cache.Open(context.WithoutCancel(c.Context), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
+	p.keyring = store
+	return store, err
 }
 
 func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
