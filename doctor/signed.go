@@ -83,7 +83,7 @@ func checkPull(e *Evidence) Finding {
 		return skipped(n.Session.words())
 	}
 	if e.Session.CallerErr != nil {
-		return skipped("AWS does not take the session: CCM721")
+		return skipped("AWS rejects the session: CCM721")
 	}
 	t := e.Target
 	account := cmp.Or(e.Session.Caller.Account, e.AWS.Caller.Account)

@@ -60,7 +60,7 @@ func TestDoctorStatus(t *testing.T) {
 		{"", "https://example.com/v1/repos/a", 2, "not a CodeCommit host"},
 		{"", "https://git-codecommit.us-east-1.amazonaws.com/a", 2, "not a CodeCommit repository path"},
 		{"", "a b", 2, "unexpected argument"},
-		{"", "--list", 0, "CCM721  session  error    AWS does not take the session\n"},
+		{"", "--list", 0, "CCM721  session  error    AWS rejects the session\n"},
 		{exempt, demoURL + " --policy - --strict", 1, "0 errors, 2 warnings"},
 		{exempt, "--policy - " + demoURL + " --scp= --nonsense", 2, "not defined: -nonsense"},
 		{"", demoURL + " --help", 0, "usage: git-credential-mfa doctor"},
