@@ -82,7 +82,8 @@ func (f *file) object(root Value) error {
 	case root.Get("Policy").Get("Content").Kind() != 0: // organizations describe-policy
 		return f.organizational(root.Get("Policy"))
 	case root.Get("Policy").Kind() == '"': // kms get-key-policy
-		return f.wrapped(root, "Policy", "")
+		origin := strings.TrimSpace(string(policy.Key) + " " + root.Get("PolicyName").String())
+		return f.as(policy.Key, func() error { return f.wrapped(root, "Policy", origin) })
 	case root.Get("VpcEndpoints").Kind() == '[': // ec2 describe-vpc-endpoints
 		return f.endpoint(root)
 	case root.Get("format_version").Kind() != 0: // terraform show -json

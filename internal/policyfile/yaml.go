@@ -80,8 +80,12 @@ func (y *yamlReader) tree(n ast.Node, depth int) *tree {
 		if len(n.Values) > 0 {
 			t.line = n.Values[0].Key.GetToken().Position.Line
 		}
-		for _, m := range n.Values {
-			y.member(t, m, depth)
+		for _, merged := range []bool{false, true} { // what is written goes before what is merged in
+			for _, m := range n.Values {
+				if _, merges := m.Key.(*ast.MergeKeyNode); merges == merged {
+					y.member(t, m, depth)
+				}
+			}
 		}
 	case *ast.MappingValueNode:
 		t.kind, t.line = objectTree, n.Key.GetToken().Position.Line
