@@ -10,7 +10,7 @@ func (p Policies) Evaluate(r Request) Decision {
 	var e evaluation
 	e.principal(p, q)
 	for i, level := range p.SCPs {
-		e.require(count(SCP, i, level, q))
+		e.require(count(SCP, i, level, q)) // mutation: each level of the organization has to allow
 	}
 	for i, level := range p.RCPs {
 		e.require(count(RCP, i, level, q))
@@ -57,7 +57,7 @@ func (e *evaluation) principal(p Policies, q *query) {
 		e.denies.merge(t.deny)
 	}
 	if !key.empty {
-		own = key.grant().or(newGrant(key.account, key.lack).and(own))
+		own = key.grant().or(newGrant(key.account, key.lack).and(own)) // mutation: a key has to let the user in
 	}
 	e.grants = own
 }

@@ -135,3 +135,23 @@ func TestPatchOfTwo(t *testing.T) {
 		t.Error(fix)
 	}
 }
+
+// TestPatchMends shows no diff after which what it is to mend is still there.
+func TestPatchMends(t *testing.T) {
+	exempt := document(t, policy.Identity, strings.Replace(askForMFA, `"iam:ListMFADevices"`, `"iam:ListMFADevices", "codecommit:*"`, 1))
+	c := &Case{Set: policyfile.Set{Documents: []*policyfile.Document{exempt}}, AssumeAllow: true}
+	p := patch{exempt.Statements, takeOut("codecommit"), []func(*Case) Finding{(*Case).Exempt}}
+	if text, ok := c.diff(p); !ok || text == "" {
+		t.Error("no diff of what mends")
+	}
+	p.change = takeOut("kms")
+	if text, ok := c.diff(p); ok || text != "" {
+		t.Error(text)
+	}
+	p.change = func(s policyfile.Value) []policyfile.Edit {
+		return []policyfile.Edit{{From: s.From + 1, To: s.From + 1, With: `"Sid": "x", `}}
+	}
+	if text, ok := c.diff(p); ok {
+		t.Errorf("it mends nothing:\n%s", text)
+	}
+}

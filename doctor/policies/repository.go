@@ -32,7 +32,7 @@ func (r Repository) arn(service, region, name string) string {
 // partARN is arn with what is not known left open. The partition is always
 // known: each has regions of its own, and git's URL says which.
 func (r Repository) partARN(service, region, name string) string {
-	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, part(r.Account), name)
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, part(r.Account), name) // mutation: a placeholder is nothing known
 }
 
 // placeholders names the options that would replace placeholders.

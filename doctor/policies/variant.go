@@ -122,7 +122,7 @@ type patch struct {
 // AWS: whether it may go in is for the owner to say.
 func (c *Case) diff(p patch) (text string, ok bool) {
 	edits := c.edits(p)
-	if len(edits) == 0 || !c.mended(p, edits) {
+	if len(edits) == 0 || !c.mended(p, edits) { // mutation: a diff is judged before it is shown
 		return "", false
 	}
 	var diffs strings.Builder
