@@ -45,7 +45,9 @@ func Revert(ctx context.Context, lock Lock, file string, kind Kind, profile stri
 		if err != nil {
 			return "", err
 		}
-		if exact, ok := undo.apply(old); ok && maps.EqualFunc(parse(exact).values(), parse(text).values(), maps.Equal[map[string]string, map[string]string]) {
+		exact, ok := undo.apply(old)
+		same := maps.EqualFunc(parse(exact).values(), parse(text).values(), maps.Equal[map[string]string, map[string]string]) // mutation: awsfile: what is put back says what was meant
+		if ok && same {
 			text = exact
 		}
 		empty = text == ""

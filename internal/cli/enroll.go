@@ -259,7 +259,7 @@ func (e *enrollment) undo(why error) error {
 	finish(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.c.Context), undoLimit)
 		defer cancel()
-		err := e.client.DeleteDevice(ctx, e.device.Serial)
+		err := e.client.DeleteDevice(ctx, e.device.Serial) // mutation: enroll: what came to nothing is deleted
 		switch {
 		case err == nil:
 			e.tell("the device %s is deleted again", e.device.Serial)
@@ -279,6 +279,10 @@ func (e *enrollment) tellDone() {
 	e.tell("%s is the MFA device of %s now; the next code starts a session", e.device.Serial, e.user.Name)
 	if provider.Serial != "" && provider.Serial != e.device.Serial {
 		e.tell("hint: %s names another device; set this one: aws configure set mfa_serial %s --profile %s", provider.SerialFrom, e.device.Serial, word(e.baseName()))
+	}
+	store, err := e.store(e.c)
+	if place := provider.Source.Own(secretSetting); place.Text != "" && err == nil && store.Keeps() == nil {
+		e.tell("hint: your access key lies in the clear, at %s; to move it into the keyring: %s", place, e.command("keys import"))
 	}
 	e.tell("hint: next, if git does not ask this helper yet: %s", e.command("configure"))
 	e.tell("hint: then: git clone https://git-codecommit.%s.amazonaws.com/v1/repos/NAME", provider.Region)

@@ -241,7 +241,7 @@ func (r *rotation) putInForce(state rotationState) error {
 	if err := r.proveNext(state.next); err != nil {
 		return err
 	}
-	if err := r.store.CarryOver(state.current.AccessKeyID, state.next.AccessKeyID); err != nil {
+	if err := r.store.CarryOver(state.current.AccessKeyID, state.next.AccessKeyID); err != nil { // mutation: rotate: the session goes on
 		return err
 	}
 	if err := r.home.promote(); err != nil {
@@ -306,7 +306,7 @@ func (r *rotation) proveNext(key aws.Credentials) error {
 
 // retire makes the old key inactive, deletes it, and forgets it.
 func (r *rotation) retire(state rotationState) error {
-	if err := r.proveNext(state.current); err != nil { // mutation: rotate: the new key works before the old one goes
+	if err := r.proveNext(state.current); err != nil {
 		return err
 	}
 	for _, step := range []func(*iamuser.Client, context.Context, string) error{(*iamuser.Client).DeactivateKey, (*iamuser.Client).DeleteKey} {

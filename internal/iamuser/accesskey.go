@@ -56,7 +56,7 @@ func (c *Client) CreateKey(ctx context.Context) (keys aws.Credentials, created t
 func (c *Client) createKey(ctx context.Context) (aws.Credentials, time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	out, err := c.iam.CreateAccessKey(ctx, nil, noRetries)
+	out, err := c.iam.CreateAccessKey(ctx, nil, noRetries) // mutation: rotate: a key is asked for once
 	if err != nil {
 		return aws.Credentials{}, time.Time{}, explain("iam:CreateAccessKey", err)
 	}

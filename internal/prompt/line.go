@@ -99,7 +99,7 @@ func readHidden(ctx context.Context, t terminal, fd int, question string) (strin
 		_, err := io.WriteString(t, question)
 		var line []byte
 		if err == nil {
-			line, err = term.ReadPassword(fd)
+			line, err = term.ReadPassword(fd) // mutation: keys: the secret is not shown
 		}
 		_, _ = io.WriteString(t, "\n")
 		read <- result{line, err}
@@ -112,7 +112,7 @@ func readHidden(ctx context.Context, t terminal, fd int, question string) (strin
 		return string(r.line), r.err
 	case <-ctx.Done():
 		t.discard()
-		err := term.Restore(fd, state)
+		err := term.Restore(fd, state) // mutation: keys: the terminal is left as it was
 		_, _ = io.WriteString(t, "\n")
 		return "", errors.Join(ctx.Err(), err)
 	}

@@ -41,6 +41,13 @@ func (w *World) Phone(seed string) *Device {
 	return nil
 }
 
+// Device is the virtual device with a serial, a user's or nobody's, or nil.
+func (w *World) Device(serial string) *Device {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return withSerial(w.virtualDevices(), serial)
+}
+
 // Unassigned are the serials of the virtual devices that are no user's.
 func (w *World) Unassigned() []string {
 	w.mu.Lock()

@@ -4,6 +4,7 @@
 //
 //	go run ./internal/sandbox/demo          # a story: you type the code that the "phone" shows
 //	go run ./internal/sandbox/demo --auto   # it is typed for you
+//	go run ./internal/sandbox/demo --auto --new-employee # enrol a phone, put the key into the keyring, clone
 //	go run ./internal/sandbox/demo --shell  # a shell in that world, to try each command
 //	go run ./internal/sandbox/demo --pictures docs/pictures  # the README's pictures, of a real run
 //
@@ -24,6 +25,7 @@ import (
 // wishes are what the command line asks for.
 type wishes struct {
 	auto, shell         bool
+	newEmployee         bool
 	pictures, installed string
 }
 
@@ -34,6 +36,7 @@ func main() {
 	var w wishes
 	flag.BoolVar(&w.auto, "auto", false, "have the MFA code typed for you")
 	flag.BoolVar(&w.shell, "shell", false, "start a shell in the sandbox instead of telling the story")
+	flag.BoolVar(&w.newEmployee, "new-employee", false, "tell the story of one who has no MFA device yet")
 	flag.StringVar(&w.pictures, "pictures", "", "draw the README's pictures into `FOLDER`")
 	flag.StringVar(&w.installed, "installed", "", "show the git-credential-mfa in the absolute `FOLDER` instead of one that is built")
 	flag.Usage = usage
@@ -49,7 +52,7 @@ func main() {
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--shell] [--pictures FOLDER] [--installed FOLDER]")
+	fmt.Fprintln(os.Stderr, "usage: go run ./internal/sandbox/demo [--auto] [--new-employee] [--shell] [--pictures FOLDER] [--installed FOLDER]")
 	flag.PrintDefaults()
 }
 
@@ -73,7 +76,7 @@ func run(w wishes) error {
 	defer os.RemoveAll(dir)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	s, err := newStage(ctx, dir, w.auto, w.installed)
+	s, err := newStage(ctx, dir, w)
 	if err != nil {
 		return err
 	}
@@ -84,6 +87,8 @@ func run(w wishes) error {
 		return s.shell()
 	case w.pictures != "":
 		return s.takePictures(w.pictures)
+	case w.newEmployee:
+		return s.tellOfNewEmployee(w.auto)
 	}
 	return s.tell()
 }

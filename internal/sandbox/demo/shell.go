@@ -51,7 +51,7 @@ func (s *stage) shell() error {
 // keepPhone has the phone show the present code until ctx ends.
 func (s *stage) keepPhone(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := s.showPhone(); err != nil {
+		if err := s.showPhone(s.device.Code()); err != nil {
 			fmt.Fprintln(os.Stderr, "demo: the phone:", err)
 			return
 		}
@@ -64,11 +64,11 @@ func (s *stage) keepPhone(ctx context.Context) {
 
 func (s *stage) phoneFile() string { return s.dir + string(os.PathSeparator) + "phone" }
 
-// showPhone puts the present code where the phone looks. The file is replaced,
+// showPhone puts a code where the phone looks. The file is replaced,
 // so that the phone never reads half of it.
-func (s *stage) showPhone() error {
+func (s *stage) showPhone(code string) error {
 	next := s.phoneFile() + ".next"
-	if err := os.WriteFile(next, []byte(s.device.Code()), 0o600); err != nil {
+	if err := os.WriteFile(next, []byte(code), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(next, s.phoneFile())

@@ -38,3 +38,20 @@ case $HOME in "$PWD") echo home ;; esac
 		t.Logf("%s", out)
 	}
 }
+
+// The first day of a new employee ends with a clone, and nothing in the clear.
+func TestNewEmployee(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("codes are typed at a Unix terminal only")
+	}
+	out, err := exec.Command("go", "run", ".", "--auto", "--new-employee").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"returned error: 403", "is the MFA device of alice now", "of profile default is in the keyring (file) now, and in no file",
+		"Cloning into 'demo'", "none is in them", "The end:"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("does not show %q\n%s", want, out)
+		}
+	}
+}

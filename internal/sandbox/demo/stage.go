@@ -28,17 +28,17 @@ type stage struct {
 // newStage sets the world up below dir. With auto the user's askpass is her
 // phone, so that nobody needs to type. The program is the one in the folder
 // installed, or, where that is empty, built from this checkout to where "go
-// install" would put it.
-func newStage(ctx context.Context, dir string, auto bool, installed string) (*stage, error) {
+// install" would put it. A new employee has no phone yet.
+func newStage(ctx context.Context, dir string, w wishes) (*stage, error) {
 	world, err := sandbox.Start(filepath.Join(dir, "aws"))
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{ctx: ctx, world: world, dir: dir, bin: installed}
-	if installed == "" {
+	s := &stage{ctx: ctx, world: world, dir: dir, bin: w.installed}
+	if w.installed == "" {
 		s.bin = filepath.Join(s.home(), "go", "bin")
 	}
-	if err := s.prepare(auto, installed); err != nil {
+	if err := s.prepare(w); err != nil {
 		world.Close()
 		return nil, err
 	}
@@ -53,9 +53,11 @@ func (s *stage) home() string { return filepath.Join(s.dir, "alice") }
 func (s *stage) program() string { return filepath.Join(s.bin, executable("git-credential-mfa")) }
 func (s *stage) props() string   { return filepath.Join(s.dir, "bin") }
 
-func (s *stage) prepare(auto bool, installed string) error {
+func (s *stage) prepare(w wishes) error {
 	alice := s.world.AddUser("alice")
-	s.device = alice.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/alice-phone")
+	if !w.newEmployee {
+		s.device = alice.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/alice-phone")
+	}
 	if err := alice.WriteAWSFiles(s.home(), "default", map[string]string{"region": region}); err != nil {
 		return err
 	}
@@ -72,13 +74,13 @@ func (s *stage) prepare(auto bool, installed string) error {
 		"GIT_COMMITTER_NAME=Alice", "GIT_COMMITTER_EMAIL=alice@example.com",
 		"LC_ALL=C.UTF-8", // the signs of doctor's report, and git's messages as they are
 		phoneVariable+"="+s.phoneFile())
-	if auto {
+	if w.auto {
 		s.env = append(s.env, "GIT_ASKPASS="+s.prop(phone))
 	}
 	if err := s.furnish(); err != nil {
 		return err
 	}
-	if installed != "" {
+	if w.installed != "" {
 		_, err := os.Stat(s.program())
 		return err
 	}
@@ -113,7 +115,10 @@ func (s *stage) furnish() error {
 			return err
 		}
 	}
-	return s.showPhone()
+	if s.device == nil {
+		return nil
+	}
+	return s.showPhone(s.device.Code())
 }
 
 func (s *stage) prop(name string) string { return filepath.Join(s.props(), executable(name)) }

@@ -44,10 +44,14 @@ func (s *stage) configure() error {
 
 func (s *stage) clone() error {
 	say("Now git asks her for the code, once.")
-	if err := s.showPhone(); err != nil {
+	code, err := s.device.WaitCode(s.ctx)
+	if err == nil {
+		err = s.showPhone(code)
+	}
+	if err != nil {
 		return err
 	}
-	fmt.Printf("    +--------------------+\n    |  Alice's phone     |\n    |       %s       |\n    +--------------------+\n", s.device.Code())
+	fmt.Printf("    +--------------------+\n    |  Alice's phone     |\n    |       %s       |\n    +--------------------+\n", code)
 	if err := s.run("git", "clone", s.url); err != nil {
 		return err
 	}
