@@ -116,7 +116,7 @@ type GitEvidence struct {
 	Header      string // where an http.extraHeader authorizes
 	EmptyAuth   string // where http.emptyAuth is switched on
 	Unverified  string // where git is told to check no certificate
-	Netrc       string // the file that names the host
+	Netrc       Netrc
 	// OwnCAInfo is http.sslCAInfo of the repository's own configuration, which
 	// is not trusted here.
 	OwnCAInfo string
@@ -196,6 +196,13 @@ type HelperProgram struct {
 	Found   string
 	ByGUI   bool
 	GUIPath []string
+}
+
+// Netrc is an entry of curl's netrc file that counts for the host, if there is
+// one: where it begins, and whether it is "default", for every host.
+type Netrc struct {
+	Place     string
+	EveryHost bool
 }
 
 // AWSEvidence is what is known of the profile, and of whom it belongs to.

@@ -11,10 +11,15 @@ func checkHeader(e *Evidence) Finding {
 
 // checkNetrc looks for a password that curl finds before git asks anybody.
 func checkNetrc(e *Evidence) Finding {
-	if file := e.Git.Netrc; file != "" {
-		return found("take the lines of \"machine "+e.Target.Host.Name+"\" out of "+file, file+" names "+e.Target.Host.Name+", so git's curl sends that password, and no helper is asked")
+	entry, host := e.Git.Netrc, e.Target.Host.Name
+	switch {
+	case entry.Place == "":
+		return fine()
+	case entry.EveryHost:
+		return found("take the lines of \"default\" out, or have the hosts that need them named: "+entry.Place,
+			entry.Place+" is for every host, so git's curl sends that password, and no helper is asked")
 	}
-	return fine()
+	return found("take the lines of \"machine "+host+"\" out: "+entry.Place, entry.Place+" names "+host+", so git's curl sends that password, and no helper is asked")
 }
 
 // checkEmptyAuth: after the 401 git then sends an empty username and password,

@@ -2,27 +2,30 @@ package probe
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
+	"fmt"
+	"runtime"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// netrc returns the file of curl's in which a host stands: git's curl takes
-// what it says, and no helper is asked (CURLOPT_NETRC in git's http.c).
-func (s System) netrc(host string) string {
-	files := []string{filepath.Join(s.Home, ".netrc"), filepath.Join(s.Home, "_netrc")}
-	for _, file := range files {
+// netrc returns the entry of curl's file that counts for a host: git's curl takes
+// what it says, and no helper is asked.
+func (s System) netrc(host string) doctor.Netrc {
+	if s.Home == "" || host == "" {
+		return doctor.Netrc{}
+	}
+	for _, file := range gitconfig.NetrcFiles(s.Home, runtime.GOOS) {
 		text, err := regularfile.Read(context.Background(), file)
-		if err != nil || s.Home == "" || host == "" {
+		if err != nil {
 			continue
 		}
-		words := strings.Fields(string(text))
-		for i := 0; i+1 < len(words); i++ {
-			if words[i] == "machine" && strings.EqualFold(words[i+1], host) {
-				return file
-			}
+		entry, ok := gitconfig.Netrc(string(text), host)
+		if !ok {
+			return doctor.Netrc{} // the first file that is there counts
 		}
+		return doctor.Netrc{Place: fmt.Sprintf("%s:%d", file, entry.Line), EveryHost: entry.Default}
 	}
-	return ""
+	return doctor.Netrc{}
 }
