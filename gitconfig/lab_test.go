@@ -179,7 +179,7 @@ func values(helpers []Helper) []string {
 func checkLines(t *testing.T, entries []Entry) {
 	t.Helper()
 	for _, e := range entries {
-		if e.Origin == commandLine || e.Section == "user" { // whose value is not written as git prints it
+		if e.Origin == CommandLine || e.Section == "user" { // whose value is not written as git prints it
 			continue
 		}
 		text, err := os.ReadFile(e.Origin)

@@ -35,13 +35,13 @@ type Entry struct {
 	Set   bool
 }
 
-// commandLine is git's word for settings that stand in no file.
-const commandLine = "command line:"
+// CommandLine is git's word for settings that stand in no file.
+const CommandLine = "command line:"
 
 // Place says where the entry stands: "/etc/gitconfig:3".
 func (e Entry) Place() string {
 	switch {
-	case e.Origin == commandLine:
+	case e.Origin == CommandLine:
 		return "the command line or the environment (-c, GIT_CONFIG_COUNT)"
 	case e.Line == 0:
 		return e.Origin
@@ -118,7 +118,7 @@ func (g Git) locate(entries []Entry) {
 	files := map[string]*settings{}
 	for i := range entries {
 		e := &entries[i]
-		if e.Origin == commandLine {
+		if e.Origin == CommandLine {
 			continue
 		}
 		e.Origin = g.find(e.Origin)

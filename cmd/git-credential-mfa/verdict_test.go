@@ -164,7 +164,7 @@ var awsSetUps = []setUp{
 		bob := l.world.AddUser("bob")
 		l.setenv("AWS_ACCESS_KEY_ID", bob.AccessKeyID)
 		l.setenv("AWS_SECRET_ACCESS_KEY", bob.SecretAccessKey)
-	}, true, "CCM620", "IAM console", nil},
+	}, true, "CCM620", "git-credential-mfa enroll", nil},
 	{"no such repository", func(l *lab) { l.url = "https://" + host + "/v1/repos/nowhere" }, true, "CCM822", "no repository nowhere", nil},
 	{"a repository of another region", func(l *lab) {
 		if _, err := l.world.AddRepository("eu-west-1", "faraway"); err != nil {

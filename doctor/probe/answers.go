@@ -73,7 +73,7 @@ func unanswered(err error) doctor.Answer {
 // askNetwork asks without a password: the way there, and the time.
 func (p *Probe) askNetwork(ctx context.Context) {
 	e := p.evidence
-	if p.client, e.Network.Proxy, e.Network.WayErr = p.wayTo(); e.Network.WayErr != nil {
+	if p.client, e.Network.Proxy, e.Network.WayErr = p.wayTo(ctx); e.Network.WayErr != nil {
 		return
 	}
 	before := time.Now()

@@ -126,7 +126,7 @@ func executable(path string) bool {
 
 // examineGit asks one git for its version and its chain.
 func (s System) examineGit(ctx context.Context, path, url string) (doctor.Git, gitconfig.Chain) {
-	program := gitconfig.Git{Program: path, Dir: s.Dir, Env: gitconfig.Inert(s.Environ)}
+	program := s.git(path)
 	version, err := program.Version(ctx)
 	if err != nil {
 		return doctor.Git{Path: path, Err: err}, gitconfig.Chain{}

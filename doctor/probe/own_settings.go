@@ -16,13 +16,13 @@ var readers = []string{"sslverify", "sslcainfo", "sslcapath", "proxysslcainfo", 
 // untrusted names what in the repository's own configuration would have git run
 // a program, or send its password to somebody else, when it is asked for the
 // remote's address; "" for nothing. A clone is its sender's.
-func untrusted(settings []setting, remote, address string) string {
-	for _, s := range settings {
-		if !s.own() {
+func untrusted(settings []gitconfig.Entry, remote, address string) string {
+	for _, e := range settings {
+		if !e.Own() {
 			continue
 		}
-		if what := s.danger(remote, address); what != "" {
-			return "the repository's own configuration " + what + ": " + section(s.key) + " (" + s.place() + ")"
+		if what := danger(e, remote, address); what != "" {
+			return "the repository's own configuration " + what + ": " + withoutLabel(e) + " (" + e.Place() + ")"
 		}
 	}
 	if scheme, _, ok := strings.Cut(address, "://"); !ok || strings.Contains(scheme, ":") {
@@ -32,30 +32,26 @@ func untrusted(settings []setting, remote, address string) string {
 	return ""
 }
 
-// section is a setting's name without the URL in it, which may hold a password.
-func section(key string) string {
-	first, rest, _ := strings.Cut(key, ".")
-	last := rest[strings.LastIndexByte(rest, '.')+1:]
-	if last == rest {
-		return key
+// withoutLabel is a setting's name without the URL in it, which may hold a
+// password.
+func withoutLabel(e gitconfig.Entry) string {
+	if e.Labelled {
+		return e.Section + ".*." + e.Key
 	}
-	return first + ".*." + last
+	return e.Name()
 }
 
 // danger words what a setting would have git do.
-func (s setting) danger(remote, address string) string {
-	section, rest, _ := strings.Cut(s.key, ".")
-	key := rest[strings.LastIndexByte(rest, '.')+1:]
-	base, instead := strings.CutSuffix(strings.TrimPrefix(s.key, "url."), "."+key)
+func danger(e gitconfig.Entry, remote, address string) string {
 	switch {
-	case section == "credential" && key == "helper" && s.value != "" && !isThisProgram(s.value),
-		section == "core" && (key == "askpass" || key == "sshcommand" || key == "gitproxy") && s.value != "",
-		section == "core" && key == "fsmonitor" && !slices.Contains([]string{"", "true", "false", "yes", "no", "on", "off", "0", "1"}, strings.ToLower(s.value)),
-		section == "remote" && key == "vcs" && rest == remote+".vcs":
+	case e.Section == "credential" && e.Key == "helper" && e.Value != "" && !isThisProgram(e.Value),
+		e.Section == "core" && (e.Key == "askpass" || e.Key == "sshcommand" || e.Key == "gitproxy") && e.Value != "",
+		e.Section == "core" && e.Key == "fsmonitor" && !slices.Contains([]string{"", "true", "false", "yes", "no", "on", "off", "0", "1"}, strings.ToLower(e.Value)),
+		e.Section == "remote" && e.Key == "vcs" && e.Label == remote:
 		return "names a program"
-	case section == "url" && instead && (key == "insteadof" || key == "pushinsteadof") && (strings.HasPrefix(address, base) || strings.HasPrefix(address, s.value)):
+	case e.Section == "url" && (e.Key == "insteadof" || e.Key == "pushinsteadof") && (strings.HasPrefix(address, e.Label) || strings.HasPrefix(address, e.Value)):
 		return "rewrites the address"
-	case section == "http" && slices.Contains(readers, key) && !strings.EqualFold(s.value, "true"):
+	case e.Section == "http" && slices.Contains(readers, e.Key) && !strings.EqualFold(e.Value, "true"):
 		return "would let others read"
 	}
 	return ""

@@ -22,6 +22,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -57,14 +58,14 @@ type Probe struct {
 	Options
 	evidence *doctor.Evidence
 
-	settings      []setting       // of that git, in its order
-	chain         gitconfig.Chain // of the git that people run
-	proxy, caInfo string          // git's, for the target
-	keys          aws.Credentials // of the profile
-	storedID      string          // of the access key in the keyring
-	session       cache.Session
-	client        *http.Client // to CodeCommit
-	hints         func(error) []string
+	settings []gitconfig.Entry // of the git that people run, in its order
+	chain    gitconfig.Chain   // of that git
+	way      awsclient.Way     // of that git, to the target
+	keys     aws.Credentials   // of the profile
+	storedID string            // of the access key in the keyring
+	session  cache.Session
+	client   *http.Client // to CodeCommit
+	hints    func(error) []string
 }
 
 const (
@@ -80,13 +81,13 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	p := &Probe{System: s, Options: o, evidence: e}
 	gits := gitPrograms(runtime.GOOS, s.Getenv)
 	if len(gits) > 0 {
-		p.settings, _ = s.settings(ctx, gits[0]) // examineGit says why not
+		p.settings, _ = s.git(gits[0]).Entries(ctx) // examineGit says why not
 	}
 	settings := p.settings
 	e.Git.Remotes = remotesOf(settings)
 	if o.URL != "" {
 		e.Git.Remotes = []doctor.Remote{rewrite(settings, doctor.Remote{URL: o.URL})}
-		if r := rewriteBy("pushInsteadOf", settings, doctor.Remote{URL: o.URL, Push: true}); r.RewrittenAt != "" {
+		if r, ok := pushRewrite(settings, doctor.Remote{URL: o.URL}); ok {
 			e.Git.Remotes = append(e.Git.Remotes, r)
 		}
 	}
@@ -102,11 +103,10 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 		}
 	}
 	e.Git.OwnPrograms = ownPrograms(settings)
-	e.Git.Header = header(settings, e.Target.URL)
 	e.Git.Netrc = s.netrc(e.Target.Host.Name)
-	e.Git.EmptyAuth, e.Git.Unverified = emptyAuth(settings, e.Target.URL), p.unverified()
-	p.readWay(settings)
+	p.readHTTP()
 	if len(gits) > 0 {
+		p.readWay(gits[0])
 		e.Git.Program = p.helperProgram(ctx, gits[0])
 		e.Git.Stored = p.storedCredentials(ctx, gits[0])
 	}
@@ -116,7 +116,7 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 // targetBeforeRewriting takes the repository that a person, or a remote, names
 // where git rewrites its URL to something that is none of CodeCommit's.
 func (p *Probe) targetBeforeRewriting() {
-	plain := slices.DeleteFunc(slices.Clone(p.settings), func(s setting) bool { return strings.HasPrefix(s.key, "url.") })
+	plain := slices.DeleteFunc(slices.Clone(p.settings), func(s gitconfig.Entry) bool { return s.Section == "url" })
 	remotes := remotesOf(plain)
 	if p.URL != "" {
 		remotes = []doctor.Remote{{URL: p.URL}}

@@ -7,33 +7,33 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
-func TestRewrite(t *testing.T) {
-	settings := []setting{
-		{"global", "file:/g", "url.https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/.insteadof", "cc:"},
-		{"global", "file:/g", "url.https://long/.insteadof", "cc:demo/"},
-		{"local", "file:.git/config", "remote.up.url", "cc:demo"},
-		{"local", "file:.git/config", "remote.origin.url", "cc:demo/x"},
-		{"local", "file:.git/config", "remote.origin.pushurl", "https://h/x"},
+// settingsOf are settings, each as scope, file, name and value.
+func settingsOf(t *testing.T, settings ...[4]string) []gitconfig.Entry {
+	t.Helper()
+	var out strings.Builder
+	for _, s := range settings {
+		out.WriteString(s[0] + "\x00file:" + s[1] + "\x00" + s[2] + "\n" + s[3] + "\x00")
 	}
-	remotes := remotesOf(settings)
-	if len(remotes) != 3 || remotes[0].URL != "https://long/x" || !remotes[1].Push ||
-		remotes[2].URL != "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/demo" || remotes[2].RewrittenAt == "" {
-		t.Errorf("%+v", remotes)
+	all, err := gitconfig.ParseEntries([]byte(out.String()), true)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return all
 }
 
-func TestHeader(t *testing.T) {
-	const url = "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"
-	one := setting{"global", "file:/g", "http.https://git-codecommit.*.amazonaws.com.extraheader", "AUTHORIZATION: Basic x"}
-	other := setting{"global", "file:/g", "http.https://github.com.extraheader", "Authorization: Basic x"}
-	empty := setting{"local", "file:/l", "http.extraheader", ""}
-	for _, c := range []struct {
-		settings []setting
-		want     string
-	}{{[]setting{one}, "/g"}, {[]setting{other}, ""}, {[]setting{one, empty}, ""}, {[]setting{{"", "file:/g", "http.extraheader", "X-A: b"}}, ""}} {
-		if got := header(c.settings, url); got != c.want {
-			t.Errorf("%v: %q", c.settings, got)
-		}
+func TestRemotesOf(t *testing.T) {
+	remotes := remotesOf(settingsOf(t,
+		[4]string{"global", "/g", "url.https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/.insteadof", "cc:"},
+		[4]string{"global", "/g", "url.https://long/.insteadof", "cc:demo/"},
+		[4]string{"global", "/g", "url.ssh://h/.pushinsteadof", "cc:"},
+		[4]string{"local", ".git/config", "remote.up.url", "cc:demo"},
+		[4]string{"local", ".git/config", "remote.origin.url", "cc:demo/x"},
+		[4]string{"local", ".git/config", "remote.origin.pushurl", "https://h/x"},
+	))
+	if len(remotes) != 4 || remotes[0].URL != "https://long/x" || !remotes[1].Push || remotes[1].URL != "https://h/x" ||
+		remotes[2].URL != "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/demo" || remotes[2].RewrittenAt == "" ||
+		remotes[3].URL != "ssh://h/demo" || !remotes[3].Push || remotes[3].RewrittenBy != "pushInsteadOf" {
+		t.Errorf("%+v", remotes)
 	}
 }
 
