@@ -2,6 +2,7 @@
 package gitconfig
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -242,7 +243,7 @@ func (g Git) ProgramFolders(ctx context.Context) []string {
 		out, _ := g.run(ctx, "--exec-path")
 		execPath = strings.TrimSpace(string(out))
 	}
-	program := g.Program
+	program := cmp.Or(g.Program, "git")
 	if found, err := exec.LookPath(program); err == nil {
 		program = found
 	}
