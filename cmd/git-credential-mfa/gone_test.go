@@ -66,17 +66,6 @@ func TestReaderGone(t *testing.T) {
 	}
 }
 
-func waitFor(t *testing.T, file string) {
-	t.Helper()
-	for range 4000 {
-		if text, err := os.ReadFile(file); err == nil && len(text) > 0 {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%s does not come", file)
-}
-
 // Ctrl-C ends what waits for something else than an answer, too.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()

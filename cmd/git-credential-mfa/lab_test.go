@@ -1,5 +1,3 @@
-//go:build unix
-
 package main
 
 import (
@@ -12,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,21 +32,31 @@ const (
 const slack = 4
 
 // built is the folder of the program under test: the one that users get, as
-// go build makes it, not the test binary.
+// go build makes it, not the test binary. GIT_CREDENTIAL_MFA_BUILT names one
+// that was built before, where there is no go, as under Wine.
 var built string
+
+// programFile is the program's name there.
+var programFile = map[bool]string{false: "git-credential-mfa", true: "git-credential-mfa.exe"}[runtime.GOOS == "windows"]
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// Most of these tests wait most of the time.
 	_ = flag.Set("test.parallel", "8")
 	os.Exit(func() int {
+		if built = os.Getenv("GIT_CREDENTIAL_MFA_BUILT"); built != "" {
+			return m.Run()
+		}
+		if _, err := exec.LookPath("go"); err != nil {
+			return m.Run() // as under Wine: without the program
+		}
 		dir, err := os.MkdirTemp("", "git-credential-mfa-test-")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		defer os.RemoveAll(dir)
-		args := append([]string{"build", "-tags", "urfave_cli_no_docs,nethttpomithttp2", "-o", filepath.Join(dir, "git-credential-mfa")}, raceFlag...)
+		args := append([]string{"build", "-tags", "urfave_cli_no_docs,nethttpomithttp2", "-o", filepath.Join(dir, programFile)}, raceFlag...)
 		if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 			return 1
@@ -72,6 +81,9 @@ type lab struct {
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
+	if built == "" {
+		t.Skip("there is no go to build the program with")
+	}
 	l := &lab{t: t, dir: t.TempDir()}
 	var err error
 	l.world, err = sandbox.Start(filepath.Join(l.dir, "aws"))
@@ -174,7 +186,7 @@ func (l *lab) command(ctx context.Context, stdin io.Reader, program string, args
 	l.t.Helper()
 	path, err := exec.LookPath(program)
 	if program == "git-credential-mfa" {
-		path, err = filepath.Join(built, program), nil
+		path, err = filepath.Join(built, programFile), nil
 	}
 	if err != nil {
 		l.t.Fatal(err)
@@ -211,4 +223,26 @@ func (l *lab) sessions() int { return l.world.Count("sts", "GetSessionToken") }
 
 func request(protocol, host, path string) string {
 	return "protocol=" + protocol + "\nhost=" + host + "\npath=" + path + "\n"
+}
+
+// note reads a file of the user's home.
+func (l *lab) note(name string) string {
+	l.t.Helper()
+	text, err := os.ReadFile(filepath.Join(l.home, name))
+	if err != nil {
+		l.t.Error(err)
+	}
+	return string(text)
+}
+
+// waitFor waits until there is something in a file.
+func waitFor(t *testing.T, file string) {
+	t.Helper()
+	for range 4000 {
+		if text, err := os.ReadFile(file); err == nil && len(text) > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s does not come", file)
 }

@@ -3,9 +3,7 @@
 package main
 
 import (
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,16 +23,6 @@ func (l *lab) onTerminal(command string) (*screen, *exec.Cmd) {
 	cmd := exec.Command("sh", "-c", script)
 	l.start(cmd, slave)
 	return s, cmd
-}
-
-// note reads what the script noted.
-func (l *lab) note(name string) string {
-	l.t.Helper()
-	text, err := os.ReadFile(filepath.Join(l.home, name))
-	if err != nil {
-		l.t.Error(err)
-	}
-	return string(text)
 }
 
 // settled waits for the end and checks that the terminal is as it was, and
