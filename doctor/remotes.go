@@ -224,7 +224,7 @@ func (r Remote) unset(system shell.System) string {
 	case r.RewrittenAt == ".git/config":
 		return "git config --local --unset-all " + key
 	}
-	return "find it, and take it out: git config --show-origin --get-regexp '^url\\.'"
+	return "find it, and take it out: git config --show-origin --get-regexp " + system.Quote(`^url\.`)
 }
 
 // setURL is the command that gives the remote a URL.

@@ -246,3 +246,9 @@ func waitFor(t *testing.T, file string) {
 	}
 	t.Fatalf("%s does not come", file)
 }
+
+// firstLines are those before the first empty one.
+func firstLines(text string) string {
+	first, _, _ := strings.Cut(text, "\n\n")
+	return first
+}

@@ -59,7 +59,8 @@ func main() {
 func isNull(file *os.File) bool {
 	info, err := file.Stat()
 	null, nullErr := os.Stat(os.DevNull)
-	return err == nil && nullErr == nil && os.SameFile(info, null)
+	// On Windows a pipe is the same file as the null device, to package os.
+	return err == nil && nullErr == nil && info.Mode()&os.ModeCharDevice != 0 && os.SameFile(info, null)
 }
 
 // patience is what an interrupted question has to leave word and go.

@@ -234,9 +234,3 @@ func (l *lab) verdict(s setUp) {
 		}
 	}
 }
-
-// firstLines are those before the first empty one.
-func firstLines(text string) string {
-	first, _, _ := strings.Cut(text, "\n\n")
-	return first
-}

@@ -1,7 +1,8 @@
 // Package native runs programs of Linux from a program of Windows under Wine,
 // for the commands that stand in for those of Git for Windows. Wine starts them
 // like any other, but has neither a handle to wait for nor a pipe to them: what
-// goes in and comes out goes by files. A path of Linux is below the drive Z:.
+// goes in and comes out goes by files. A path of Linux is
+// below the drive Z:, and C: is below WINEPREFIX.
 package native
 
 import (
@@ -74,6 +75,9 @@ func Run(stdin io.Reader, program string, args ...string) (printed string, statu
 func Path(text string) string {
 	if rest, ok := strings.CutPrefix(text, "Z:"); ok {
 		return strings.ReplaceAll(rest, `\`, "/")
+	}
+	if rest, ok := strings.CutPrefix(text, `C:\`); ok {
+		return os.Getenv("WINEPREFIX") + "/drive_c/" + strings.ReplaceAll(rest, `\`, "/")
 	}
 	return text
 }
