@@ -155,7 +155,7 @@ func (l *lab) setenv(name, value string) { l.env = append(l.env, name+"="+value)
 // askpass gives the user an askpass that notes each question and answers with
 // what the phone file holds.
 func (l *lab) askpass() {
-	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho \"$1\" >>'"+l.home+"/questions'\ncat '"+l.home+"/phone'\n"))
+	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\ncd \"$(dirname \"$0\")\"\necho \"$1\" >>questions\ncat phone\n"))
 }
 
 // phone puts a code that STS will take where the askpass finds it.

@@ -1,8 +1,7 @@
 // Package native runs programs of Linux from a program of Windows under Wine,
 // for the commands that stand in for those of Git for Windows. Wine starts them
 // like any other, but has neither a handle to wait for nor a pipe to them: what
-// goes in and comes out goes by files. A path of Linux is
-// below the drive Z:, and C: is below WINEPREFIX.
+// goes in and comes out goes by files. A path of Linux is below the drive Z:.
 package native
 
 import (
@@ -16,7 +15,7 @@ import (
 )
 
 const (
-	byFiles = `exec <"$0/in" >"$0/out"; "$@"; echo $? >"$0/ending"; mv "$0/ending" "$0/status"`
+	byFiles = `HOME=$1; shift; exec <"$0/in" >"$0/out"; "$@"; echo $? >"$0/ending"; mv "$0/ending" "$0/status"`
 	limit   = time.Minute
 	failed  = 126
 )
@@ -47,7 +46,8 @@ func Run(stdin io.Reader, program string, args ...string) (printed string, statu
 	if err != nil {
 		return "", failed, err
 	}
-	line := []string{"sh", "-c", byFiles, Path(dir), program}
+	// Wine has a HOME of its own for programs of Linux.
+	line := []string{"sh", "-c", byFiles, Path(dir), Path(os.Getenv("HOME")), program}
 	for _, arg := range args {
 		line = append(line, Path(arg))
 	}
@@ -75,9 +75,6 @@ func Run(stdin io.Reader, program string, args ...string) (printed string, statu
 func Path(text string) string {
 	if rest, ok := strings.CutPrefix(text, "Z:"); ok {
 		return strings.ReplaceAll(rest, `\`, "/")
-	}
-	if rest, ok := strings.CutPrefix(text, `C:\`); ok {
-		return os.Getenv("WINEPREFIX") + "/drive_c/" + strings.ReplaceAll(rest, `\`, "/")
 	}
 	return text
 }
