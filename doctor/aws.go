@@ -76,7 +76,7 @@ func checkKind(e *Evidence) Finding {
 		return fine(a.KeyID)
 	case a.KeyID != "":
 		f := found("", a.KeyID+" is temporary (SSO, aws login, a role, or a pasted session)",
-			"git's password is signed with it as it is; whether MFA is in it can't be seen from here")
+			"git's password is signed with it as it is; doctor cannot see whether it was made with MFA")
 		f.Level, f.Title = Info, "the AWS keys are temporary"
 		if a.MFALogin {
 			f.Fix = a.Own
@@ -87,7 +87,7 @@ func checkKind(e *Evidence) Finding {
 		f.Level = Warning
 		return f
 	case e.Offline:
-		return skipped("only running the profile's source would tell: --offline")
+		return skipped("finding out would run the profile's credential source: --offline")
 	}
 	return skipped("there are no keys to look at")
 }
@@ -147,5 +147,5 @@ func checkWho(e *Evidence) Finding {
 		f.Level = Warning
 		return f
 	}
-	return found("", who.ARN, "a role's or federated session is signed with as it is; a user's policies do not apply to it, and whether MFA was used only its sign-in knows")
+	return found("", who.ARN, "git's password is signed with a role's or federated session as it is; a user's policies do not apply to it, and doctor cannot see whether its sign-in used MFA")
 }

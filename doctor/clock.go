@@ -20,20 +20,20 @@ func checkClock(e *Evidence) Finding {
 	case e.Offline:
 		return skipped(offlineReason)
 	case !k.Known:
-		return skipped("no host of AWS's said the time")
+		return skipped("no AWS host told the time")
 	case k.Offset.Abs() <= offsetNotice:
-		return fine(fmt.Sprintf("%.0f seconds off, by the Date of %s", k.Offset.Abs().Seconds(), k.Source))
+		return fine(fmt.Sprintf("%.0f seconds off, by the Date header of %s", k.Offset.Abs().Seconds(), k.Source))
 	}
 	side := "behind"
 	if k.Offset < 0 {
 		side = "ahead of"
 	}
-	lines := []string{fmt.Sprintf("it is %s %s AWS's, by the Date of %s", roughly(k.Offset.Abs()), side, k.Source)}
+	lines := []string{fmt.Sprintf("it is %s %s AWS's, by the Date header of %s", roughly(k.Offset.Abs()), side, k.Source)}
 	kept := (e.Session.ClockOffset-k.Offset).Abs() < offsetNotice && e.Session.Usable()
 	if kept {
-		lines = append(lines, "the session was started so, and git's passwords are signed with AWS's time")
+		lines = append(lines, "the session was started with this offset, and git's passwords are signed with AWS's time")
 	} else if k.Offset.Abs() > offsetLimit {
-		lines = append(lines, "STS takes signatures 5 minutes off, CodeCommit 15; git shows the rest as HTTP 403")
+		lines = append(lines, "STS accepts signatures up to 5 minutes off, CodeCommit up to 15; beyond that git shows HTTP 403")
 	}
 	f := found(SetClock(), lines...)
 	if kept || k.Offset.Abs() <= offsetLimit {

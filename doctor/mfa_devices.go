@@ -25,7 +25,7 @@ func checkDevices(e *Evidence) Finding {
 	switch {
 	case reason != "" && e.Devices.Err != nil && e.AWS.Serial == "":
 		f := found(e.setSerial(), reason)
-		f.Level, f.Title = Warning, "the MFA device is neither configured, nor can it be found"
+		f.Level, f.Title = Warning, "the MFA device is not configured and cannot be found"
 		return f
 	case reason != "":
 		return skipped(reason)

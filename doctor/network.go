@@ -18,7 +18,7 @@ const (
 // through names the proxy in force.
 func (e *Evidence) through() string {
 	if proxy := e.Network.Proxy; proxy != "" {
-		return "by way of the proxy " + proxy
+		return "through the proxy " + proxy
 	}
 	return "directly, without a proxy"
 }
@@ -41,7 +41,7 @@ func checkReached(e *Evidence) Finding {
 	lines := []string{e.Target.Host.Name + ", " + e.through(), p.Err.text()}
 	fix := "check the network, and behind a company's proxy: git config --global http.proxy http://PROXY:PORT"
 	if p.Err.is(NoSuchName) {
-		lines = append(lines, "there is no such name: not every region has a FIPS endpoint, and a VPC endpoint's name is known in its VPC only")
+		lines = append(lines, "the name does not exist: not every region has a FIPS endpoint, and a VPC endpoint's name resolves only in its VPC")
 		fix = "compare the region with https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html"
 	}
 	return found(fix, lines...)
@@ -71,7 +71,7 @@ func checkTLS(e *Evidence) Finding {
 		if e.Git.OwnCAInfo != "" {
 			lines = append(lines, "http.sslCAInfo of the repository's own configuration is not trusted here: whoever sent the repository could read along")
 		}
-		lines = append(lines, "a proxy that opens TLS has a CA of its own, which git must be told of, and AWS's SDK by AWS_CA_BUNDLE")
+		lines = append(lines, "a proxy that inspects TLS has its own CA, which git must be told about, and the AWS SDK through AWS_CA_BUNDLE")
 		return found("git config --global http.sslCAInfo FILE", lines...)
 	case e.Offline:
 		return skipped(offlineReason)
@@ -85,7 +85,7 @@ func checkTLS(e *Evidence) Finding {
 // x-amzn-RequestId (seen in git-lfs #3127).
 func checkProxy(e *Evidence) Finding {
 	n := e.Network
-	fix := "have " + e.Target.Host.Name + ":443 allowed in the proxy, or name another: git config --global http.proxy http://PROXY:PORT"
+	fix := "allow " + e.Target.Host.Name + ":443 in the proxy, or use another: git config --global http.proxy http://PROXY:PORT"
 	if refusal := n.Anonymous.Err; refusal.is(ProxyRefused) {
 		if n.Anonymous.ProxyStatus == proxyAuthRequired {
 			fix = "git config --global http.proxy http://USER@PROXY:PORT, for which git then asks the password"
@@ -98,9 +98,9 @@ func checkProxy(e *Evidence) Finding {
 	case e.Offline:
 		return skipped(offlineReason)
 	case p.Err == nil && n.WayErr == nil && !p.AWS && status:
-		lines := []string{fmt.Sprintf("the answer is %d, without the x-amzn-RequestId that all of AWS's have", p.Status)}
+		lines := []string{fmt.Sprintf("the answer is %d, without the x-amzn-RequestId that every answer of AWS has", p.Status)}
 		if p.Via != "" {
-			lines = append(lines, "it came by way of "+p.Via)
+			lines = append(lines, "it came through "+p.Via)
 		}
 		return found(fix, lines...)
 	case p.Err != nil || n.WayErr != nil:
@@ -121,12 +121,12 @@ func checkAnswer(e *Evidence) Finding {
 	case !p.AWS && (p.Status == forbidden || p.Status == proxyAuthRequired):
 		return skipped("the answer is a proxy's: CCM812")
 	}
-	lines := []string{fmt.Sprintf("the answer to a request without a password is %d, where 401 with a challenge (Basic) belongs", p.Status)}
+	lines := []string{fmt.Sprintf("the answer to a request without a password is %d instead of 401 with a Basic challenge", p.Status)}
 	fix := "try again; AWS's own state: https://health.aws.amazon.com/health/status"
 	switch {
 	case !p.AWS:
-		lines = append(lines, "it has no x-amzn-RequestId, so it is not AWS's: a portal of this network, say")
-		fix = "sign in to the network, or name its proxy: git config --global http.proxy http://PROXY:PORT"
+		lines = append(lines, "it has no x-amzn-RequestId, so it does not come from AWS, but from a captive portal, for example")
+		fix = "sign in to the network, or set its proxy: git config --global http.proxy http://PROXY:PORT"
 	case p.Status == tooManyRequests:
 		fix = "wait a minute: CodeCommit throttles"
 	}
@@ -138,7 +138,7 @@ func checkAnswer(e *Evidence) Finding {
 func checkSTS(e *Evidence) Finding {
 	reason := e.noCaller()
 	if e.AWS.CallerErr.is(NotReached) && e.unreached() == "" {
-		return found("name the proxy and its CA for AWS's SDK too: HTTPS_PROXY, AWS_CA_BUNDLE",
+		return found("set the proxy and its CA for the AWS SDK too: HTTPS_PROXY, AWS_CA_BUNDLE",
 			"CodeCommit's host is reached, STS is not", e.AWS.CallerErr.Text)
 	}
 	if reason != "" {

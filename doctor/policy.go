@@ -55,7 +55,7 @@ func (e *Evidence) met(f Finding, title string) Finding {
 		return f
 	}
 	f.Level, f.Title, f.Fix = Info, title, ""
-	f.Detail = append(f.Detail, "git's list has this helper, which has a session with MFA: MFA is asked for, and met.")
+	f.Detail = append(f.Detail, "git asks this helper, which has a session with MFA: the condition is met.")
 	return f
 }
 
@@ -90,7 +90,7 @@ func (e *Evidence) differing(compared policies.Comparison) Finding {
 		lines = append(lines[:maxLines:maxLines], fmt.Sprintf("and %s more", count(len(lines)-maxLines, "answer")))
 	}
 	if !compared.ByOrganization {
-		lines = append(lines, "a change of IAM's takes a minute to arrive; if it stays so, believe IAM, and please report the statement")
+		lines = append(lines, "a change in IAM takes a minute to take effect; if the difference stays, believe IAM, and please report the statement")
 		return found("git-credential-mfa doctor", lines...)
 	}
 	lines = append(lines, "A service control policy of the organization does not allow it. Nobody can read those from a member account.")

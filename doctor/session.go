@@ -16,7 +16,7 @@ func checkKeyring(e *Evidence) Finding {
 		f.Level, f.Title = Warning, "there is no keyring"
 		return f
 	case k.Err == nil:
-		return fine(k.Backend + ", an item of 4 KB")
+		return fine(k.Backend + ", a 4 KB item")
 	}
 	fix := e.anotherKeyring()
 	switch {

@@ -34,7 +34,7 @@ func checkLongTerm(e *Evidence) Finding {
 	lines := []string{"signed with " + e.AWS.KeyID + " for " + e.Target.URL + ": 403"}
 	s := e.Session
 	if !s.Usable() {
-		lines = append(lines, "where a policy asks for MFA this is how it should be; only a session with MFA can tell: "+e.login()+", then doctor again")
+		lines = append(lines, "where a policy asks for MFA, this is expected; to find out, start a session: "+e.login()+", then run doctor again")
 	}
 	f := found(configure, lines...)
 	if e.reaches() || s.Usable() {
@@ -54,7 +54,7 @@ func checkForced(e *Evidence) Finding {
 	case e.unsigned() != "":
 		return skipped(e.unsigned())
 	case !n.LongTerm.Asked || !e.Session.WithMFA():
-		return skipped("it takes a long-term key and a session with MFA to tell")
+		return skipped("this needs a long-term key and a session with MFA")
 	case !n.LongTerm.Refused() || !n.Session.Passed():
 		return fine()
 	}
@@ -89,7 +89,7 @@ func checkPull(e *Evidence) Finding {
 	account := cmp.Or(e.Session.Caller.Account, e.AWS.Caller.Account)
 	lines := []string{fmt.Sprintf("%s: %d, signed with a session that AWS knows, and with AWS's time", t.URL, n.Session.Status),
 		"so it is neither the clock nor the signature, and no other region has a repository of this name",
-		"what is left: no Allow, a Deny, a key policy of KMS, an SCP or a VPC endpoint's policy, or there is no repository " + t.Name + " in the account " + account}
+		"what remains: no Allow, a Deny, the KMS key's policy, an SCP, a VPC endpoint's policy, or no repository " + t.Name + " in the account " + account}
 	return found("aws codecommit get-repository --repository-name "+t.Name+" --region "+t.Host.Region+", with the session: AWS_PROFILE of a credential_process that is this helper", lines...)
 }
 
@@ -101,14 +101,14 @@ func checkPush(e *Evidence) Finding {
 	case !n.Push.Asked:
 		return skipped("there is no session: CCM720")
 	case !n.Session.Passed():
-		return skipped("it may not fetch either: CCM822")
+		return skipped("it cannot fetch either: CCM822")
 	case n.Push.Refused():
 		return found("add an Allow of codecommit:GitPush for "+e.Policies.RepositoryARN()+", if pushing is meant to work",
 			"codecommit:GitPush is not allowed, or kms:GenerateDataKey or kms:Encrypt is denied")
 	case !n.Push.Passed():
 		return skipped(n.Push.words())
 	}
-	return fine("before any branch is named: a Deny on codecommit:References shows only at a push")
+	return fine("asked before any branch is known: a Deny on codecommit:References shows only at a push")
 }
 
 func checkRegion(e *Evidence) Finding {
@@ -117,7 +117,7 @@ func checkRegion(e *Evidence) Finding {
 	case e.unsigned() != "":
 		return skipped(e.unsigned())
 	case n.Found == "" && !n.Session.Refused():
-		return skipped("looked for only when the session is refused")
+		return skipped("only looked for when the session is refused")
 	case n.Found == "":
 		return fine()
 	}
@@ -134,7 +134,7 @@ func (a Answer) words() string {
 	case a.Err != nil:
 		return "no answer: " + a.Err.text()
 	case !a.AWS:
-		return fmt.Sprintf("the answer %d is not AWS's", a.Status)
+		return fmt.Sprintf("the answer %d does not come from AWS", a.Status)
 	}
 	return strings.TrimSpace(fmt.Sprintf("CodeCommit answered %d", a.Status))
 }

@@ -5,7 +5,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
@@ -91,7 +93,7 @@ func (t *textReport) line(indent, text string) {
 
 // prose writes sentences, broken for the terminal's width.
 func (t *textReport) prose(indent, text string) {
-	for _, line := range broken(t.shown(text), t.style.Width-len(indent)) {
+	for _, line := range wrapped(t.shown(text), t.style.Width-len(indent)) {
 		t.out.WriteString(strings.TrimRight(indent+line, " ") + "\n")
 	}
 }
@@ -205,4 +207,65 @@ func (t *textReport) counts() string {
 // oneLine makes a text stand on one line.
 func oneLine(text string) string {
 	return strings.NewReplacer("\r", " ", "\n", " ").Replace(text)
+}
+
+// table shows the decisions as people ask for them.
+func (t *textReport) table() {
+	if len(t.Decisions) == 0 {
+		return
+	}
+	t.cells("", policies.Columns)
+	for _, row := range policies.Table(t.Decisions, t.style.Verbose) {
+		t.cells(row.Title, row.Answers)
+	}
+	t.out.WriteByte('\n')
+}
+
+func (t *textReport) cells(title string, cells []string) {
+	line := fmt.Sprintf("  %-20s", title)
+	for _, cell := range cells {
+		line += fmt.Sprintf("  %-16s", cell)
+	}
+	t.out.WriteString(strings.TrimRight(line, " ") + "\n")
+}
+
+// narrowest is the width below which a column of words is harder to read than
+// lines that the terminal breaks itself.
+const narrowest = 40
+
+// wrapped breaks text between words into lines of at most width columns, the
+// later ones indented by two. A word that is longer stays whole, since it is
+// a path or a name to copy; a line that is indented already is a table's or
+// a document's and stays as it is.
+func wrapped(text string, width int) []string {
+	if width < narrowest || strings.HasPrefix(text, " ") {
+		return []string{text}
+	}
+	var lines []string
+	line, columns := "", 0
+	for i, word := range strings.Split(text, " ") {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+			line, columns = word, length
+		case columns+1+length > width:
+			lines = append(lines, line)
+			line, columns = "  "+word, 2+length
+		default:
+			line, columns = line+" "+word, columns+1+length
+		}
+	}
+	return append(lines, line)
+}
+
+// maxLines bounds lists in texts for people. The JSON's statements are all
+// there.
+const maxLines = 5
+
+// count words a number of things: "1 file", "2 files".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestBroken(t *testing.T) {
+func TestWrapped(t *testing.T) {
 	const sentence = "Deny, NotAction lacks kms:Encrypt, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext, kms:DescribeKey"
 	for _, c := range []struct {
 		text  string
@@ -27,8 +27,8 @@ func TestBroken(t *testing.T) {
 		{strings.Repeat("é", 50) + " b", 52, []string{strings.Repeat("é", 50) + " b"}}, // columns, not bytes
 		{strings.Repeat("x", 90) + " b", 50, []string{strings.Repeat("x", 90), "  b"}},
 	} {
-		if got := broken(c.text, c.width); !slices.Equal(got, c.want) {
-			t.Errorf("broken(%q, %d):\n%q, want\n%q", c.text, c.width, got, c.want)
+		if got := wrapped(c.text, c.width); !slices.Equal(got, c.want) {
+			t.Errorf("wrapped(%q, %d):\n%q, want\n%q", c.text, c.width, got, c.want)
 		}
 	}
 }
