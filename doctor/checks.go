@@ -2,18 +2,18 @@ package doctor
 
 import "github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 
-// Check is one question about the evidence: a code with what it is about, how
-// bad it is if the answer is yes, and the titles of both answers.
+// Check is a row of the table: one question about the evidence. To add a check,
+// add a row here, its function, and its section in docs/doctor.md.
 type Check struct {
 	// Code is such as CCM101. It never changes its meaning, and docs/doctor.md
 	// explains it.
 	Code  string
 	Group Group
-	// Level is that of what it finds, if the finding says no other.
+	// Level is the severity of what it finds, unless the finding has its own.
 	Level Level
-	// Symptom marks a check that says that something fails, and not why.
+	// Symptom marks a check that shows a failure without its cause.
 	Symptom Symptom
-	// Found is the title when there is what was looked for, Fine when not.
+	// Found is the title when the problem is there, Fine when it is not.
 	Found, Fine string
 
 	look func(*Evidence) Finding
@@ -22,8 +22,8 @@ type Check struct {
 // Checks are all checks, in the order of the report. Whether the policies could
 // be read comes before what they say.
 //
-// There is none of sts:GetSessionToken: policies have no effect on it
-// (id_credentials_temp_control-access_getsessiontoken), whatever they say.
+// No check is about sts:GetSessionToken, because policies have no effect on it
+// (id_credentials_temp_control-access_getsessiontoken).
 var Checks = []Check{
 	{"CCM501", GitGroup, Error, cause, "git is missing or too old", "git is there, and new enough", checkGit},
 	{"CCM502", GitGroup, Error, symptom(4), "git does not ask this helper", "git asks this helper", checkChain},
@@ -99,7 +99,8 @@ var Checks = []Check{
 	{"CCM402", PolicyGroup, Warning, cause, "IAM's simulator disagrees", "IAM's simulator agrees", checkSimulator},
 }
 
-// judged asks a question about the policies, if there are any.
+// judged makes a check of a question about the policies. It is skipped where there
+// are none, or they could not be read.
 func judged(find func(*policies.Case) policies.Finding) func(*Evidence) Finding {
 	return func(e *Evidence) Finding {
 		if reason := e.notJudged(); reason != "" {
@@ -118,6 +119,6 @@ func judged(find func(*policies.Case) policies.Finding) func(*Evidence) Finding 
 
 const (
 	offlineReason = "not asked: --offline"
-	// configure is what mends most of what is wrong with git's configuration.
+	// configure mends most problems of git's configuration.
 	configure = "git-credential-mfa configure"
 )

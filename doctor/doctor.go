@@ -1,8 +1,7 @@
 // Package doctor says why CodeCommit answers 403, and what mends it. Package
-// probe looks and fills an Evidence with plain values; each of the Checks makes
-// a Finding of it; Examine puts them together to a Report, which is rendered as
-// text for people and as JSON for programs. Nothing here looks, asks or changes
-// anything.
+// probe collects an Evidence of plain values; each of the Checks makes one
+// Finding of it; Examine turns the findings into a Report, which is rendered as
+// text, JSON, Markdown or SARIF. This package reads no file and calls nobody.
 package doctor
 
 import (
@@ -15,11 +14,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Level is how bad a result is.
+// Level is the severity of a result.
 type Level string
 
-// The levels. Skipped is for a check that had nothing to look at; its detail
-// says why.
+// The levels. Skipped is for a check that did not apply or lacked its evidence;
+// the detail says why.
 const (
 	OK      Level = "ok"
 	Info    Level = "info"
@@ -48,24 +47,24 @@ const (
 // groups is the order of the report.
 var groups = []Group{GitGroup, AWSGroup, MFAGroup, KeyringGroup, SessionGroup, PromptGroup, ClockGroup, NetworkGroup, PolicyGroup}
 
-// Finding is what a check saw.
+// Finding is the outcome of a check.
 type Finding struct {
-	// Level is OK, Skipped, or how bad it is; "" is the level of the check.
+	// Level is OK, Skipped or a severity; "" stands for the level of the check.
 	Level Level
-	// Title is "" for the check's own.
+	// Title replaces the title of the check, unless it is "".
 	Title      string
 	Detail     []string // why, a line each
 	Fix        string   // a command, a unified diff, or else words; may be empty
 	Statements []*policy.Statement
 }
 
-// found returns the finding of what was looked for.
+// found returns the finding that the problem is there.
 func found(fix string, detail ...string) Finding { return Finding{Fix: fix, Detail: detail} }
 
-// fine returns the finding when all is well.
+// fine returns the finding that there is no problem.
 func fine(detail ...string) Finding { return Finding{Level: OK, Detail: detail} }
 
-// skipped returns the finding when there is nothing to look at.
+// skipped returns the finding that the check did not apply.
 func skipped(reason string) Finding { return Finding{Level: Skipped, Detail: []string{reason}} }
 
 // Result is a finding with its check, ready to be shown.
@@ -86,12 +85,12 @@ type Result struct {
 
 	usual   Level // of the code, when it is found
 	symptom Symptom
-	// broken is true if the check itself failed, and says nothing.
+	// broken is true if the check itself failed, so that nothing is known.
 	broken bool
 }
 
-// lowered reports whether it was found and is no trouble: it is as it should
-// be, or follows from another result.
+// lowered reports whether a problem was found that needs no action: it is meant
+// to be so, or follows from another result.
 func (r Result) lowered() bool { return r.Level == Info && r.usual != Info }
 
 // cited names the statements with their origins.
@@ -113,8 +112,8 @@ func (r Result) origin(i int) string {
 	return ""
 }
 
-// Examine runs the checks in order. A result never keeps the next check from
-// running.
+// Examine runs all checks in order and returns the report. Without a live run
+// only the policies are judged.
 func Examine(e *Evidence) Report {
 	r := Report{Headings: make(map[Group][]string), Live: e.Live}
 	for _, c := range Checks {
@@ -147,7 +146,8 @@ func Examine(e *Evidence) Report {
 	return r
 }
 
-// judge adds what the policies decide. Where that panics, the checks have said so.
+// judge adds the decisions of the policies. If that panics, the checks of the
+// policies have reported it.
 func (r *Report) judge(c *PolicyEvidence) {
 	defer func() { _ = recover() }()
 	if c.Audit {
@@ -162,11 +162,11 @@ func (r *Report) judge(c *PolicyEvidence) {
 // manual explains the codes. Anchors are GitHub's: lower case.
 const manual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
 
-// issues is where a failure of ours is reported.
+// issues is where people report a broken check.
 const issues = "https://github.com/git-credential-mfa/git-credential-mfa/issues"
 
-// run makes a result of the check's finding. A check that panics is an error of
-// its own, and never ends the report.
+// run returns the result of the check. A check that panics becomes an error with
+// its code, and the report goes on.
 func (c Check) run(e *Evidence) (r Result) {
 	defer func() {
 		if cause := recover(); cause != nil { // mutation: a broken check does not end the report
@@ -177,7 +177,8 @@ func (c Check) run(e *Evidence) (r Result) {
 	return c.result(c.look(e))
 }
 
-// panicPlace is the file and line that panicked.
+// panicPlace returns the file and line that panicked. It is called from a
+// deferred function.
 func panicPlace() string {
 	callers := make([]uintptr, 32)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
@@ -211,8 +212,8 @@ func (e *Evidence) heading() []string {
 	return []string{"For CodeCommit in " + e.Target.Host.Region + ": no repository is known, run doctor in a clone, or with its URL"}
 }
 
-// lines joins lines. What files say stands in some of them, and a line break in
-// it must not make a line that looks like doctor's own.
+// lines joins lines. Some of them quote files, and a line break in a file must
+// not forge a line of the report.
 func lines(detail []string) string {
 	joined := make([]string, len(detail))
 	for i, line := range detail {

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Symptom says that what a check finds follows from what others find. The zero
-// value is that of a check which names a cause.
+// Symptom says that a problem follows from the problems of other checks. The
+// zero value is for a check that names a cause.
 type Symptom struct {
-	// rank is for a symptom of any cause: of several, 1 tells most, and is the
-	// error to mend if no cause was found.
+	// rank is for a symptom that any cause explains. If no cause was found, the
+	// symptom of the lowest rank stays an error, since it says most.
 	rank int
-	// of names the codes whose error explains it, as "CCM103 CCM104".
+	// of lists the codes whose error explains it, as in "CCM103 CCM104".
 	of string
 }
 
@@ -21,8 +21,8 @@ func symptom(rank int) Symptom { return Symptom{rank: rank} }
 
 func symptomOf(codes string) Symptom { return Symptom{of: codes} }
 
-// demoteSymptoms keeps one error of a cause and its symptoms: a report that calls
-// both errors leaves it to the reader to find out which to mend.
+// demoteSymptoms lowers the symptoms of an error that explains them, so that the
+// report shows as errors what has to be mended first.
 func demoteSymptoms(results []Result) {
 	first := toMendFirst(results)
 	for i := range results {
@@ -34,8 +34,8 @@ func demoteSymptoms(results []Result) {
 		if code == "" {
 			continue
 		}
-		// What helps in any case stays a warning: git that does not ask this
-		// helper, and another helper before it.
+		// A helper chain without this helper, or with another one before it,
+		// has to be mended in any case.
 		if r.Code == "CCM502" || r.Code == "CCM510" {
 			r.Level = Warning
 		} else {
