@@ -19,8 +19,8 @@ var rooms = [][]string{
 	{"internal/stored"},
 	{"doctor", "internal/iamuser"}, // beside session once it looks at nothing
 	{"session", "gitconfig", "internal/prompt"},
-	{"doctor/policies", "internal/awsclient", "internal/awsfile", "internal/gittrace", "cache"},
-	{"internal/policyfile", "internal/keychain"},
+	{"doctor/policies", "internal/awsclient", "internal/gittrace", "cache"},
+	{"internal/policyfile", "internal/keychain", "internal/awsfile"},
 	{"policy", "codecommit", "credential"},
 	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/printable", "internal/qrcode", "internal/shell", "internal/spelling", "internal/atomicfile"},
 	{"internal/regularfile"},
