@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -81,7 +82,7 @@ func checkBroken(e *Evidence) Finding {
 	if broken == nil {
 		return fine()
 	}
-	return found("mend or take out that line", broken.Place+": "+broken.Name+" has no value that git understands")
+	return found(e.unset(*broken), broken.Place+": "+broken.Name+" has no value that git understands")
 }
 
 func checkPath(e *Evidence) Finding {
@@ -114,8 +115,9 @@ func checkStores(e *Evidence) Finding {
 	if len(lines) == 0 {
 		return fine()
 	}
-	lines = append(lines, "each is told to store the password, which lives for 15 minutes, and the session token in the username")
-	return found(configure+", which empties the list of helpers for CodeCommit before its own line", lines...)
+	lines = append(lines, "each is told to store the password, which lives for 15 minutes, and the session token in the username",
+		configure+" empties the list of helpers for CodeCommit before its own line")
+	return found(configure, lines...)
 }
 
 func checkName(e *Evidence) Finding {
@@ -127,7 +129,18 @@ func checkName(e *Evidence) Finding {
 	if name == nil || isOwnName(name.Value) {
 		return fine()
 	}
-	return found("git config --unset-all "+e.System.Quote(name.Name)+" (in "+name.File+")", name.Place+": "+name.Name+" names another user, whose password this helper does not know")
+	return found(e.unset(*name), name.Place+": "+name.Name+" names another user, whose password this helper does not know")
+}
+
+// unset is the command that takes a setting away where it stands.
+func (e *Evidence) unset(s Setting) string {
+	switch {
+	case filepath.IsAbs(s.File):
+		return "git config --file " + e.System.Quote(s.File) + " --unset-all " + e.System.Quote(s.Name)
+	case strings.HasSuffix(s.File, "config"): // .git/config, as git names it there
+		return "git config --local --unset-all " + e.System.Quote(s.Name)
+	}
+	return "leave it out of the command line or the environment (-c, GIT_CONFIG_COUNT): " + s.Name
 }
 
 // checkOtherGits compares the other gits with the one of PATH: one that came
@@ -152,7 +165,7 @@ func checkOtherGits(e *Evidence) Finding {
 	if len(odd) == 0 {
 		return fine(same...)
 	}
-	return found(configure+", whose block in the global configuration counts for every git", odd...)
+	return found(configure, append(odd, "the block that configure writes into the global configuration counts for every git")...)
 }
 
 func checkOwnPrograms(e *Evidence) Finding {

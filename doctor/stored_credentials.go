@@ -191,13 +191,13 @@ func checkProgram(e *Evidence) Finding {
 	case p.Found == "" && filepath.IsAbs(p.Name):
 		return found(configure, at+p.Name+" is not there, or not a program")
 	case p.Found == "":
-		return found(configure+", which writes the whole path", at+p.Name+" is not on PATH")
+		return found(configure, at+p.Name+" is not on PATH; configure writes the whole path")
 	case p.ByGUI:
 		return fine(at + p.Found)
 	}
-	f := found(configure+", which writes the whole path",
+	f := found(configure,
 		at+p.Found+" is found from here, but not by a program that was not started from a shell, as GUIs are",
-		"its PATH is "+strings.Join(p.GUIPath, ":"))
+		"its PATH is "+strings.Join(p.GUIPath, ":")+"; configure writes the whole path")
 	f.Level, f.Title = Info, "a GUI's git may not find this helper's program"
 	if e.System == "darwin" {
 		f.Level = Warning

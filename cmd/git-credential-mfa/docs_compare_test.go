@@ -46,6 +46,8 @@ var changing = []struct {
 	pattern *regexp.Regexp
 	to      string
 }{
+	// What a person waits for, on a machine that is busy.
+	{regexp.MustCompile(`git-credential-mfa: waiting for AWS \.\.\.\r *\r`), ""},
 	{regexp.MustCompile(`\r`), ""},
 	// A sandbox is in a temporary folder, of which configure warns.
 	{regexp.MustCompile(`(?m)^.*lies in a temporary folder.*\n`), ""},
