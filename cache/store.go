@@ -22,6 +22,12 @@ type Store struct {
 	missed func() error
 }
 
+// New returns a store over any keyring, by a name. Open is for those of the
+// system.
+func New(ring keyring.Keyring, name string) *Store {
+	return newStore(ring, func() string { return name }, nil)
+}
+
 func newStore(ring keyring.Keyring, name func() string, trace func(string, ...any)) *Store {
 	if trace == nil {
 		trace = func(string, ...any) {}

@@ -109,6 +109,9 @@ type Provider struct {
 	// local one; kept, when AWS does not say. It may be nil. It is called only
 	// for a session with which an offset is kept.
 	ClockOffset func(ctx context.Context, kept time.Duration) time.Duration
+	// retryPause is what STS is given after its first failure, twice that after
+	// the second; half a second when it is 0.
+	retryPause time.Duration
 	// Starting is called before a new session is got. It may be nil.
 	Starting func()
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +100,7 @@ func (p *Provider) send(ctx context.Context, c call) error {
 			corrected = true
 		case n < maxCalls && (kind == ErrThrottled || kind == ErrDown || kind == ErrUnreachable):
 			perhapsUsed = perhapsUsed || kind == ErrDown
-			if err := p.pause(ctx, time.Duration(n)*time.Second/2); err != nil {
+			if err := pause(ctx, time.Duration(n)*cmp.Or(p.retryPause, time.Second/2)); err != nil {
 				return err
 			}
 		case kind == ErrCode && c.code && perhapsUsed:
@@ -181,7 +182,7 @@ func printed(value string) bool {
 }
 
 // pause waits, or returns the context's error.
-func (p *Provider) pause(ctx context.Context, d time.Duration) error {
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
