@@ -163,14 +163,14 @@ func fileHints(err error) (hints []string) {
 	var file *fs.PathError
 	var problem awsfile.Problem // has a hint of its own
 	if errors.Is(err, regularfile.ErrNotRegular) && errors.As(err, &file) && !errors.As(err, &problem) {
-		hints = append(hints, "see what it is, and put a file in its place or nothing: ls -ld "+word(file.Path))
+		hints = append(hints, "see what it is, and put a file in its place or nothing: "+shell.Here.Show(word(file.Path)))
 	}
 	if errors.Is(err, regularfile.ErrTimeout) {
-		command := "ls -lL ~/.aws"
+		place := shell.Here.HomeFile(".aws")
 		if errors.As(err, &file) {
-			command = "ls -l " + word(file.Path)
+			place = word(file.Path)
 		}
-		hints = append(hints, "see if the drive answers: "+command)
+		hints = append(hints, "see if the drive answers: "+shell.Here.Show(place))
 	}
 	return hints
 }
@@ -279,7 +279,7 @@ func pathHint(e badPath) string {
 // bus (cron, git maintenance) reads another keyring than the desktop, so a login
 // there would not help.
 func (p *program) notAskedHint() string {
-	if p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" {
+	if shell.Here == shell.Linux && p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" {
 		return "the keyring that was read is keyctl, as there is no session bus here; run in a terminal: " + p.command("login --keyring keyctl")
 	}
 	return "run in a terminal: " + p.command(p.askingCommand())
