@@ -42,11 +42,11 @@ func TestAccountVerdict(t *testing.T) {
 // lack of files, but a denial of all that there is.
 func TestAccountWithoutPolicies(t *testing.T) {
 	const page = `{"UserDetailList": [{"UserName": "bob", "GroupList": ["g"]}], "GroupDetailList": [{"GroupName": "g"}]}`
-	reading, err := policyfile.Sources{Policies: []string{"-"}, User: "bob", Stdin: strings.NewReader(page)}.Read()
+	set, err := policyfile.Sources{Policies: []string{"-"}, User: "bob", Stdin: strings.NewReader(page)}.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Examine(&Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: reading, Now: time.Now()}}})
+	r := Examine(&Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: set, Now: time.Now()}}})
 	var text strings.Builder
 	if err := r.Text(&text, Style{}); err != nil {
 		t.Fatal(err)

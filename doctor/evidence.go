@@ -304,13 +304,13 @@ type KeyringEvidence struct {
 type JobEvidence struct {
 	Asked   bool
 	Backend string
-	Held    bool
+	Stored  bool
 	Err     *Failure
 }
 
 // SessionEvidence is the session of the profile, if there is one.
 type SessionEvidence struct {
-	Held    bool
+	Stored  bool
 	Expired bool
 	Left    time.Duration
 	ARN     string
@@ -328,7 +328,7 @@ type SessionEvidence struct {
 }
 
 // Usable reports whether there is something to sign with.
-func (s SessionEvidence) Usable() bool { return s.Held && !s.Expired }
+func (s SessionEvidence) Usable() bool { return s.Stored && !s.Expired }
 
 // WithMFA reports whether it is a session that STS gave for a code.
 func (s SessionEvidence) WithMFA() bool { return s.Usable() && s.Serial != "" }

@@ -37,13 +37,13 @@ func seedSources(f *testing.F) {
 func FuzzSources(f *testing.F) {
 	seedSources(f)
 	f.Fuzz(func(t *testing.T, text []byte, user string) {
-		reading, err := policyfile.Sources{Policies: []string{"-"}, User: user, Stdin: bytes.NewReader(text)}.Read()
+		set, err := policyfile.Sources{Policies: []string{"-"}, User: user, Stdin: bytes.NewReader(text)}.Read()
 		if err != nil && !strings.HasPrefix(err.Error(), "stdin:") {
 			t.Errorf("%v does not say where", err)
 		}
-		c := &Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: reading, AssumeAllow: true}, Err: err}}
+		c := &Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: set, AssumeAllow: true}, Err: err}}
 		r := Examine(c)
-		if (r.Status() == NotJudged) != (err != nil || len(reading.Documents) == 0) {
+		if (r.Status() == NotJudged) != (err != nil || len(set.Documents) == 0) {
 			t.Errorf("status %d, %v", r.Status(), err)
 		}
 		var out bytes.Buffer

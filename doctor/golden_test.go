@@ -62,9 +62,9 @@ func alone(e *Evidence) { e.Policies.AssumeAllow = false }
 // open reads files of testdata, by names relative to the package so that the
 // golden files hold no path of this machine.
 func open(names ...string) *Evidence {
-	reading, err := policyfile.Sources{Policies: names}.Read()
+	set, err := policyfile.Sources{Policies: names}.Read()
 	return &Evidence{Policies: PolicyEvidence{Case: policies.Case{
-		Set: reading, AssumeAllow: true, Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
+		Set: set, AssumeAllow: true, Now: time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC),
 	}, Err: err}}
 }
 

@@ -39,20 +39,21 @@ const (
 	badHost                     // looks like CodeCommit's, and is not
 )
 
-// reading of a remote: what it is, and the target that it should be about.
-type reading struct {
+// remoteURL is a remote's URL as it was understood: its kind, and the repository
+// that it is meant for.
+type remoteURL struct {
 	kind   remoteKind
 	target Target
 }
 
-// read looks at a remote's URL. The first trouble counts.
-func (r Remote) read() reading {
+// parse reads a remote's URL. Of several problems the first one counts.
+func (r Remote) parse() remoteURL {
 	if rest, ok := strings.CutPrefix(r.URL, "codecommit:"); ok {
-		return readGRC(rest)
+		return parseGRC(rest)
 	}
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Host == "" {
-		return reading{}
+		return remoteURL{}
 	}
 	host, err := codecommit.ParseHost(u.Host)
 	if err != nil {
@@ -66,23 +67,23 @@ func (r Remote) read() reading {
 	_, password := u.User.Password()
 	switch {
 	case u.Scheme == "ssh":
-		return reading{overSSH, target}
+		return remoteURL{overSSH, target}
 	case password || u.User != nil && !isOwnName(u.User.Username()):
-		return reading{embedded, target}
+		return remoteURL{embedded, target}
 	case u.Scheme == "http":
-		return reading{plainHTTP, target}
+		return remoteURL{plainHTTP, target}
 	case u.Scheme != "https":
-		return reading{}
+		return remoteURL{}
 	case err != nil:
-		return reading{badPath, target}
+		return remoteURL{badPath, target}
 	case strings.HasSuffix(u.Path, "/"):
-		return reading{slash, target}
+		return remoteURL{slash, target}
 	}
-	return reading{asItIs, target}
+	return remoteURL{asItIs, target}
 }
 
 // Target is the repository of CodeCommit's that it is about, zero if none.
-func (r Remote) Target() Target { return r.read().target }
+func (r Remote) Target() Target { return r.parse().target }
 
 // isOwnName reports whether this helper answers for a username.
 func isOwnName(username string) bool {
@@ -128,10 +129,10 @@ func guessName(path string) string {
 
 // nearMiss knows a host that someone meant to be CodeCommit's: a region in
 // another spelling, or the API's host in place of git's.
-func nearMiss(u *url.URL) reading {
+func nearMiss(u *url.URL) remoteURL {
 	host := strings.ToLower(u.Hostname())
 	if !strings.Contains(host, "codecommit") || !strings.Contains(host, "amazonaws") {
-		return reading{}
+		return remoteURL{}
 	}
 	labels := strings.Split(host, ".")
 	for _, label := range labels {
@@ -145,14 +146,14 @@ func nearMiss(u *url.URL) reading {
 		}
 		mended, err := codecommit.ParseHost(endpoint + "." + region + "." + codecommit.DNSSuffix(region))
 		if err == nil {
-			return reading{badHost, NewTarget(mended, guessName(u.Path))}
+			return remoteURL{badHost, NewTarget(mended, guessName(u.Path))}
 		}
 	}
-	return reading{badHost, Target{}}
+	return remoteURL{badHost, Target{}}
 }
 
-// readGRC reads codecommit://PROFILE@NAME and codecommit::REGION://NAME.
-func readGRC(rest string) reading {
+// parseGRC reads codecommit://PROFILE@NAME and codecommit::REGION://NAME.
+func parseGRC(rest string) remoteURL {
 	region := ""
 	if scheme, after, ok := strings.Cut(strings.TrimPrefix(rest, ":"), "://"); ok {
 		region, rest = scheme, after
@@ -161,9 +162,9 @@ func readGRC(rest string) reading {
 	name := guessName(rest[strings.LastIndexByte(rest, '@')+1:])
 	host, err := codecommit.ParseHost(codecommit.HostName(region))
 	if err != nil {
-		return reading{overGRC, Target{}}
+		return remoteURL{overGRC, Target{}}
 	}
-	return reading{overGRC, NewTarget(host, name)}
+	return remoteURL{overGRC, NewTarget(host, name)}
 }
 
 // shown is the URL without what may be a secret.
@@ -243,7 +244,7 @@ func (r Remote) setURL(system shell.System, address string) string {
 func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 	var lines, fixes []string
 	for _, r := range e.Git.Remotes {
-		seen := r.read()
+		seen := r.parse()
 		if seen.kind != kind {
 			continue
 		}
@@ -300,7 +301,7 @@ func checkRemoteHost(e *Evidence) Finding {
 func checkRewritten(e *Evidence) Finding {
 	var lines []string
 	for _, r := range e.Git.Remotes {
-		seen := r.read()
+		seen := r.parse()
 		switch {
 		case r.RewrittenAt == "":
 		case seen.kind == foreign && !r.Push && r.Name == e.Target.Remote && e.Target.Known:

@@ -28,7 +28,7 @@ func TestRemotes(t *testing.T) {
 		"https://git-codecommit.us-east-1.amazonaws.com.evil.example/v1/repos/demo":                 {badHost, host},
 		"https://git-codecommit-fips.us_gov_west_1.amazonaws.com/v1/repos/demo":                     {badHost, "https://git-codecommit-fips.us-gov-west-1.amazonaws.com/v1/repos/demo"},
 	} {
-		got := Remote{URL: url}.read()
+		got := Remote{URL: url}.parse()
 		if got.kind != want.kind || got.target.URL != want.target {
 			t.Errorf("%s: %v %q, want %v %q", url, got.kind, got.target.URL, want.kind, want.target)
 		}

@@ -99,7 +99,7 @@ func TestStatus(t *testing.T) {
 // TestMet is for a live run: to be denied without MFA is how it should be.
 func TestMet(t *testing.T) {
 	c := open("testdata/blocks.json")
-	c.Session = SessionEvidence{Held: true, Serial: "arn:aws:iam::123456789012:mfa/alice"}
+	c.Session = SessionEvidence{Stored: true, Serial: "arn:aws:iam::123456789012:mfa/alice"}
 	c.Git.Gits = []Git{{Path: "git", Major: 2, Minor: 47, Chain: Chain{Helpers: []Helper{{Ours: true}}}}}
 	r := Examine(c)
 	if s := r.Summary(); s.Error != 0 || s.Info != 2 || r.Status() != Passed {
@@ -134,9 +134,9 @@ func TestForged(t *testing.T) {
 		policy(`"StringEquals": {` + quoted("aws:"+line) + `: ` + quoted(line) + `}`),
 		`{"UserDetailList": [{"UserName": ` + quoted(line) + `}]}`, "{",
 	} {
-		reading, err := policyfile.Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
+		set, err := policyfile.Sources{Policies: []string{put(t, directory, "p.json", text)}, User: line}.Read()
 		var out bytes.Buffer
-		if err := Examine(&Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: reading, AssumeAllow: true}, Err: err}}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
+		if err := Examine(&Evidence{Policies: PolicyEvidence{Case: policies.Case{Set: set, AssumeAllow: true}, Err: err}}).Text(&out, Style{Verbose: true, Unicode: true}); err != nil {
 			t.Fatal(err)
 		}
 		for _, shown := range strings.Split(out.String(), "\n") {

@@ -12,13 +12,13 @@ func checkKeyring(e *Evidence) Finding {
 	k := e.Keyring
 	switch {
 	case k.Backend == "none":
-		f := found(e.anotherKeyring(), "without one the code is asked for every time")
+		f := found(e.keyringChoice(), "without one the code is asked for every time")
 		f.Level, f.Title = Warning, "there is no keyring"
 		return f
 	case k.Err == nil:
 		return fine(k.Backend + ", a 4 KB item")
 	}
-	fix := e.anotherKeyring()
+	fix := e.keyringChoice()
 	switch {
 	case k.Err.is(KeyringLocked) && e.System == shell.MacOS:
 		fix = "security unlock-keychain"
@@ -54,7 +54,7 @@ func checkJobKeyring(e *Evidence) Finding {
 	switch {
 	case !job.Asked:
 		return skipped("only for a session in a keyring that needs the session bus")
-	case job.Held:
+	case job.Stored:
 		return fine(job.Backend)
 	}
 	line := "cron, systemd's services and git maintenance read " + job.Backend + ", which holds no session"
@@ -64,7 +64,7 @@ func checkJobKeyring(e *Evidence) Finding {
 	return found(e.login()+" --keyring "+job.Backend, line, `what they see: env -i HOME="$HOME" PATH="$PATH" git-credential-mfa status`)
 }
 
-func (e *Evidence) anotherKeyring() string {
+func (e *Evidence) keyringChoice() string {
 	if e.System == shell.Linux {
 		return "git-credential-mfa --keyring keyctl configure (or --keyring file, with GIT_CREDENTIAL_MFA_PASSPHRASE)"
 	}
@@ -90,9 +90,9 @@ func checkSession(e *Evidence) Finding {
 		f := found(e.login(), s.Err.Text)
 		f.Level, f.Title = Warning, "the session can't be read, or started"
 		return f
-	case !s.Held || s.Expired:
+	case !s.Stored || s.Expired:
 		detail := "git will ask for the MFA code when it needs one"
-		if s.Held {
+		if s.Stored {
 			detail = "the one that was kept has expired; " + detail
 		}
 		return found(e.login(), detail)

@@ -29,7 +29,7 @@ func checkLongTerm(e *Evidence) Finding {
 	case p.Passed():
 		return fine("nothing asks for MFA here, or CodeCommit is exempted from it: see the policies")
 	case !p.Refused():
-		return skipped(p.words())
+		return skipped(p.outcome())
 	}
 	lines := []string{"signed with " + e.AWS.KeyID + " for " + e.Target.URL + ": 403"}
 	s := e.Session
@@ -80,7 +80,7 @@ func checkPull(e *Evidence) Finding {
 		return skipped("the repository is in another region: CCM824")
 	case n.Session.Refused() || n.Session.Status == notFound:
 	default:
-		return skipped(n.Session.words())
+		return skipped(n.Session.outcome())
 	}
 	if e.Session.CallerErr != nil {
 		return skipped("AWS rejects the session: CCM721")
@@ -106,7 +106,7 @@ func checkPush(e *Evidence) Finding {
 		return found("add an Allow of codecommit:GitPush for "+e.Policies.RepositoryARN()+", if pushing is meant to work",
 			"codecommit:GitPush is not allowed, or kms:GenerateDataKey or kms:Encrypt is denied")
 	case !n.Push.Passed():
-		return skipped(n.Push.words())
+		return skipped(n.Push.outcome())
 	}
 	return fine("asked before any branch is known: a Deny on codecommit:References shows only at a push")
 }
@@ -127,9 +127,8 @@ func checkRegion(e *Evidence) Finding {
 		"CodeCommit answers 403 for a repository that is not there")
 }
 
-// words says what became of a request that neither passed nor was refused by
-// AWS.
-func (a Answer) words() string {
+// outcome describes a request that neither passed nor was refused by AWS.
+func (a Answer) outcome() string {
 	switch {
 	case a.Err != nil:
 		return "no answer: " + a.Err.text()

@@ -76,15 +76,15 @@ func (e *Evidence) erase(h StoredCredential) string {
 func checkStale(e *Evidence) Finding {
 	h, ok := e.answering()
 	if !ok || h.Kind != SignedPassword || e.signedAge(h) < codecommit.Validity {
-		return fine(e.heldBehind()...)
+		return fine(e.storedBehind()...)
 	}
 	return found(e.erase(h), h.Helper.Label,
 		fmt.Sprintf("its password was signed %s ago with the key %s, and CodeCommit takes one for 15 minutes", roughly(e.signedAge(h)), h.Key),
 		"git shows this as HTTP 403, and on 403 it neither asks the next helper nor has this one forget")
 }
 
-// heldBehind tells of what is held, and never asked for.
-func (e *Evidence) heldBehind() []string {
+// storedBehind lists what helpers behind this one have stored, which git never asks for.
+func (e *Evidence) storedBehind() []string {
 	var lines []string
 	for _, h := range e.Git.Stored {
 		if !h.Before && h.Kind == SignedPassword {

@@ -51,7 +51,7 @@ func (p *Probe) get(ctx context.Context, t doctor.Target, service, username, pas
 
 // unanswered says why there was no answer.
 func unanswered(err error) doctor.Answer {
-	a := doctor.Answer{Asked: true, Err: &doctor.Failure{Text: transportWords(err)}}
+	a := doctor.Answer{Asked: true, Err: &doctor.Failure{Text: transportText(err)}}
 	var refusal proxyRefusal
 	var certificate *tls.CertificateVerificationError
 	var name *net.DNSError
@@ -105,7 +105,7 @@ func (p *Probe) askSigned(ctx context.Context) {
 	}
 	all.Wait()
 	if n.Session.Refused() {
-		n.Found = p.elsewhere(ctx)
+		n.Found = p.otherRegion(ctx)
 	}
 }
 
@@ -117,9 +117,9 @@ func (p *Probe) signed(ctx context.Context, keys aws.Credentials, t doctor.Targe
 	return answer
 }
 
-// elsewhere looks for a repository of the same name in the partition's other
+// otherRegion looks for a repository of the same name in the partition's other
 // regions: CodeCommit answers 403 for one that is not there, too.
-func (p *Probe) elsewhere(ctx context.Context) string {
+func (p *Probe) otherRegion(ctx context.Context) string {
 	e := p.evidence
 	ctx, cancel := context.WithTimeout(ctx, short)
 	defer cancel()
@@ -146,8 +146,8 @@ func (p *Probe) elsewhere(ctx context.Context) string {
 	return ""
 }
 
-// transportWords are the network's own, without the URL in front of them.
-func transportWords(err error) string {
+// transportText is the text of a network error without the URL in front of it.
+func transportText(err error) string {
 	text, _ := session.Explain(err)
 	if _, after, ok := strings.Cut(text, `": `); ok {
 		return after

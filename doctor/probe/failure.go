@@ -38,7 +38,7 @@ func (p *Probe) failedCall(err error) *doctor.Failure {
 	case errors.Is(err, context.DeadlineExceeded):
 		f.Text = "no answer in time"
 	default:
-		f.Text = words(err)
+		f.Text = callText(err)
 	}
 	return f
 }
@@ -74,8 +74,9 @@ func kindOf(err error) doctor.Kind {
 	return ""
 }
 
-// words are those of AWS, or of the way there, without secrets.
-func words(err error) string {
+// callText is the text of a failed call, AWS's own or the network's, without
+// secrets.
+func callText(err error) string {
 	text, kind := session.Explain(err)
 	if kind != nil && !errors.Is(err, kind) {
 		return fmt.Sprintf("%v: %s", kind, text)

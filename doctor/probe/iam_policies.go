@@ -66,7 +66,7 @@ func (p *Probe) readingKeys() aws.Credentials {
 
 // reason says what would be needed.
 func (c *collection) reason(err error, mfa bool) string {
-	text := fmt.Sprintf("%s: %s", c.action, words(err))
+	text := fmt.Sprintf("%s: %s", c.action, callText(err))
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
 		text = c.action + " is denied; needed are the permissions to read one's own policies, as in IAMReadOnlyAccess"

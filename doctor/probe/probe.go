@@ -219,7 +219,7 @@ func (p *Probe) readSession(ctx context.Context, h Helper) {
 	}
 	switch {
 	case err == nil:
-		p.hold(s)
+		p.noteSession(s)
 	case !errors.Is(err, cache.ErrNotFound):
 		p.evidence.Session.Err = p.failed(err)
 	}
@@ -239,17 +239,17 @@ func (p *Probe) readJobKeyring(ctx context.Context, h Helper) {
 		return
 	}
 	s, err := store.Session(h.Provider.Identity())
-	e.Keyring.Job.Held = err == nil && session.Left(s) > 0
+	e.Keyring.Job.Stored = err == nil && session.Left(s) > 0
 	if err != nil && !errors.Is(err, cache.ErrNotFound) {
 		e.Keyring.Job.Err = p.failed(err)
 	}
 }
 
-// hold notes a session.
-func (p *Probe) hold(s cache.Session) {
+// noteSession puts a session into the evidence.
+func (p *Probe) noteSession(s cache.Session) {
 	p.session = s
 	e := &p.evidence.Session
-	e.Held, e.ARN, e.Profile, e.Serial, e.ClockOffset = true, s.ARN, s.Profile, s.Serial, s.ClockOffset
+	e.Stored, e.ARN, e.Profile, e.Serial, e.ClockOffset = true, s.ARN, s.Profile, s.Serial, s.ClockOffset
 	e.Left = session.Left(s)
 	e.Expired = !s.Expiration.IsZero() && e.Left <= 0
 }
@@ -294,7 +294,7 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 		e.AWS.KeysErr = p.failed(err)
 		if p.keys.SessionToken != "" {
 			e.Session.Temporary = true
-			p.hold(cache.Session{AccessKeyID: p.keys.AccessKeyID, SecretAccessKey: p.keys.SecretAccessKey, SessionToken: p.keys.SessionToken})
+			p.noteSession(cache.Session{AccessKeyID: p.keys.AccessKeyID, SecretAccessKey: p.keys.SecretAccessKey, SessionToken: p.keys.SessionToken})
 		}
 	}
 	if p.keys.HasKeys() {

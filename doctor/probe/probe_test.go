@@ -37,8 +37,8 @@ func TestRemotesOf(t *testing.T) {
 	}
 }
 
-// TestHeldLabel: a helper's line may hold a password.
-func TestHeldLabel(t *testing.T) {
+// TestHelperLabel: a helper's line may hold a password.
+func TestHelperLabel(t *testing.T) {
 	for value, kind := range map[string]gitconfig.Kind{
 		"!f() { echo username=bob; echo password=hunter2; }; f": gitconfig.Shell,
 		"/opt/helper --password hunter2":                        gitconfig.Path,

@@ -50,7 +50,7 @@ func simulatorReason(err error) string {
 	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
 		return "iam:SimulatePrincipalPolicy is denied; it would give a second opinion (IAMReadOnlyAccess has it)"
 	}
-	return "iam:SimulatePrincipalPolicy: " + words(err)
+	return "iam:SimulatePrincipalPolicy: " + callText(err)
 }
 
 func simulated(result types.EvaluationResult, q policies.SimulatorQuestion) policies.SimulatorResult {
