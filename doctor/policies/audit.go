@@ -18,11 +18,16 @@ type Audit struct {
 // Audit asks whether MFA is forced for CodeCommit, and whether git works with
 // it.
 func (c *Case) Audit() Audit {
-	a := Audit{Forced: !c.NotForced().Found, Works: c.at(gitPull, MFA, Direct).Can(policy.Allowed)}
+	a := Audit{Forced: !c.NotForced().Found, Works: !c.at(gitPull, MFA, Direct).refused()}
 	for _, action := range gitKMS {
-		a.Works = a.Works && c.at(action, MFA, Forwarded).Can(policy.Allowed)
+		a.Works = a.Works && !c.at(action, MFA, Forwarded).refused()
 	}
 	return a
+}
+
+// works reports whether nothing known refuses git, pushes included, with MFA.
+func (c *Case) works() bool {
+	return c.Audit().Works && !c.at(gitPush, MFA, Direct).refused()
 }
 
 // NotForced lists what passes without MFA, or may.

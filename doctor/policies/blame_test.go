@@ -128,6 +128,8 @@ func TestBlame(t *testing.T) {
 			says: []string{"no statement of the service control policy"}},
 		{name: "what nothing allows", documents: identity(`"Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"`, `"Effect": "Deny", "Action": "codecommit:GitPush", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "x"}}`),
 			change: asIs, codes: "CCM104 CCM302", says: []string{"fetching is allowed"}, table: "allowed allowed allowed; not allowed not allowed not allowed; allowed allowed allowed"},
+		{name: "fetching with MFA, pushing never", documents: identity(`"Effect": "Allow", "Action": ["codecommit:GitPull", "kms:*"], "Resource": "*", "Condition": {"Null": {"aws:MultiFactorAuthPresent": "false"}}`),
+			change: asIs, codes: "CCM101 CCM104 CCM302", says: []string{"With MFA nothing refuses codecommit:GitPull;"}, never: []string{"A session with MFA passes"}},
 		{name: "CodeCommit alone exempt", documents: identity(deny(`"codecommit:*", "iam:ListMFADevices"`, noMFA)), codes: "CCM102 CCM201",
 			says: []string{"git fails all the same"}, never: []string{"has the repositories"}},
 		{name: "exempt, from the office", documents: identity(deny(`"codecommit:*", "kms:*", "iam:*"`, noMFA), `"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}`),

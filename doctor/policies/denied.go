@@ -55,6 +55,8 @@ func (c *Case) withMFA(found lack) string {
 	switch {
 	case len(lacking) > 0:
 		return "With MFA nothing denies " + some(lacking) + ", but nothing allows it either: CCM104."
+	case len(open) == 0 && !c.works():
+		return "With MFA nothing refuses " + some(found.actions) + "; what else keeps git out is told below."
 	case len(open) == 0:
 		return "A session with MFA passes, so the policy can stay as it is."
 	}
