@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
@@ -43,4 +44,33 @@ func (s *Store) RemoveDevice(source Identity) error {
 		return fmt.Errorf("removing the MFA device from the keyring: %w", err)
 	}
 	return nil
+}
+
+// device is the remembered MFA device of a source of credentials.
+type device struct {
+	Version   int    `json:"v"`
+	Partition string `json:"partition"`
+	Source    string `json:"source"`
+	Serial    string `json:"serial"`
+}
+
+func encodeDevice(source Identity, serial string) ([]byte, error) {
+	return json.Marshal(device{Version: schema, Partition: source.Partition, Source: source.Source, Serial: serial})
+}
+
+func decodeDevice(key string, data []byte) (string, error) {
+	if err := checkVersion(data); err != nil {
+		return "", err
+	}
+	var d device
+	if json.Unmarshal(data, &d) != nil {
+		return "", errForeign
+	}
+	if deviceKey(Identity{Partition: d.Partition, Source: d.Source}) != key {
+		return "", errMismatch
+	}
+	if d.Serial == "" {
+		return "", errIncomplete
+	}
+	return d.Serial, nil
 }

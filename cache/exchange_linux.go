@@ -1,11 +1,15 @@
 package cache
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/godbus/dbus/v5"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
-	"github.com/godbus/dbus/v5"
 )
 
 const (
@@ -169,4 +173,81 @@ func unprompted(prompt dbus.ObjectPath) error {
 		return fmt.Errorf("%w: it wants to ask for a password", ErrLocked)
 	}
 	return nil
+}
+
+// newestFirst sorts items by when they were changed.
+func (e *exchange) newestFirst(paths []dbus.ObjectPath) []dbus.ObjectPath {
+	modified := make(map[dbus.ObjectPath]uint64, len(paths))
+	for i, call := range e.property(paths, "Modified") {
+		var at uint64
+		_ = e.wait(call, &at) // an item that vanished goes last
+		modified[paths[i]] = at
+	}
+	sorted := slices.Clone(paths)
+	slices.SortStableFunc(sorted, func(a, b dbus.ObjectPath) int {
+		return cmp.Compare(modified[b], modified[a])
+	})
+	return sorted
+}
+
+// keys reads the items' own attributes; items that vanish meanwhile are left out.
+func (e *exchange) keys(paths []dbus.ObjectPath) []string {
+	var keys []string
+	for _, call := range e.property(paths, "Attributes") {
+		var attributes map[string]string
+		if e.wait(call, &attributes) == nil && attributes[attributeKey] != "" {
+			keys = append(keys, attributes[attributeKey])
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// property asks all items at once.
+func (e *exchange) property(paths []dbus.ObjectPath, name string) []*dbus.Call {
+	calls := make([]*dbus.Call, len(paths))
+	for i, path := range paths {
+		calls[i] = e.send(path, propertyGet, itemInterface, name)
+	}
+	return calls
+}
+
+// readable tells whether the data is what the item of that key should hold.
+func readable(key string, data []byte) bool {
+	_, asSession := decodeSession(key, data)
+	_, asDevice := decodeDevice(key, data)
+	return asSession == nil || asDevice == nil
+}
+
+// secret is the Secret Service's struct (oayays).
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+func (e *exchange) secret(item dbus.ObjectPath) ([]byte, error) {
+	session, err := e.opened()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := e.await(e.send(item, itemInterface+".GetSecret", session))
+	if err != nil {
+		return nil, fmt.Errorf("reading from the Secret Service: %w", err)
+	}
+	return value(answer)
+}
+
+// value returns the Value of the one secret of an answer. By hand: Store would copy it byte by byte, by reflection, and
+// that is an eighth of what an answer to git takes.
+func value(answer []any) ([]byte, error) {
+	if len(answer) == 1 {
+		if s, ok := answer[0].([]any); ok && len(s) == 4 {
+			if data, ok := s[2].([]byte); ok {
+				return data, nil
+			}
+		}
+	}
+	return nil, errors.New("reading from the Secret Service: the answer is not a secret")
 }
