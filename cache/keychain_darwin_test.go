@@ -9,8 +9,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
-// The real keychain, under a name of the test's own: the sessions of whoever runs it are neither seen nor touched.
-func TestRealKeychain(t *testing.T) {
+func init() { keyrings["keychain"] = contender{open: realKeychain, largest: 4096} }
+
+// realKeychain is the Mac's own, under a name of the test's own: the sessions of whoever runs it are neither seen nor touched.
+func realKeychain(t *testing.T) *Store {
+	t.Helper()
 	ring, err := keychain.Open(t.Context(), keychain.Apple, appName+" test "+rand.Text(), answerLimit,
 		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
 	if err != nil {
@@ -21,5 +24,5 @@ func TestRealKeychain(t *testing.T) {
 	if err := store.Check(); errors.Is(err, ErrLocked) || errors.Is(err, ErrUnavailable) {
 		keyringtest.Missing(t, err.Error())
 	}
-	exercise(t, store)
+	return store
 }

@@ -10,8 +10,16 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
-// The Mac's keyring, on a library that stands in for Apple's. How it calls that library is tested in internal/keychain.
-func TestKeychain(t *testing.T) {
+func init() {
+	keyrings["keychain, on a stand-in"] = contender{largest: 64 << 10, open: func(t *testing.T) *Store {
+		store, _ := standIn(t)
+		return store
+	}}
+}
+
+// standIn is the Mac's keyring, on a library that stands in for Apple's. How it calls that library is tested in internal/keychain.
+func standIn(t *testing.T) (store *Store, set func(what string, value int32)) {
+	t.Helper()
 	path := keyringtest.SecurityLibrary(t)
 	ring, err := keychain.Open(t.Context(), keychain.Libraries{CoreFoundation: path, Security: path}, appName, answerLimit,
 		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
@@ -22,11 +30,12 @@ func TestKeychain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var set func(what string, value int32)
 	purego.RegisterLibFunc(&set, handle, "fake_set")
-	store := newStore(ring, func() string { return backendKeychain }, t.Logf)
-	exercise(t, store)
+	return newStore(ring, func() string { return backendKeychain }, t.Logf), set
+}
 
+func TestKeychain(t *testing.T) {
+	store, set := standIn(t)
 	session := aSession("A", 100)
 	if err := store.PutSession(session); err != nil {
 		t.Fatal(err)

@@ -114,3 +114,12 @@ func aSession(source string, size int) Session {
 		Expiration:   anExpiration, ClockOffset: 90 * time.Second, SpentCode: "271828",
 	}
 }
+
+func open(t testing.TB, backend string) *Store {
+	t.Helper()
+	store, err := Open(context.Background(), Options{Backend: backend, Trace: t.Logf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}

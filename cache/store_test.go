@@ -10,14 +10,6 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-func TestStore(t *testing.T) {
-	store, _, trace := remembering()
-	exercise(t, store)
-	if trace.Len() != 0 {
-		t.Errorf("traced %s", trace)
-	}
-}
-
 // TestUnreadableItems: none of them is answered with, none is destroyed, and the trace quotes nothing of them.
 func TestUnreadableItems(t *testing.T) {
 	session := aSession("A", 60)
