@@ -166,8 +166,8 @@ func escapeAddress(path string) string {
 	return b.String()
 }
 
-// word returns the D-Bus name of an error, "" for errors of ours.
-func word(err error) string {
+// errorName returns the D-Bus name of an error, "" for errors of ours.
+func errorName(err error) string {
 	var remote dbus.Error
 	if errors.As(err, &remote) {
 		return remote.Name
@@ -175,11 +175,11 @@ func word(err error) string {
 	return ""
 }
 
-// meaning sorts the bus's errors into ours. A provider that the bus can't even find is absent; one that is found and
+// mapError sorts the bus's errors into ours. A provider that the bus can't even find is absent; one that is found and
 // dies while it starts has failed.
-func meaning(err error) error {
+func mapError(err error) error {
 	const bus = "org.freedesktop.DBus.Error."
-	switch word(err) {
+	switch errorName(err) {
 	case bus + "ServiceUnknown", bus + "NameHasNoOwner", bus + "Spawn.ServiceNotFound", bus + "Spawn.ExecFailed":
 		return fmt.Errorf("%w: no program provides the Secret Service: %w", ErrUnavailable, err)
 	case bus + "AccessDenied", bus + "AuthFailed", secretsPrefix + "Error.IsLocked":
@@ -197,7 +197,7 @@ func timedOut(err error) bool {
 // vanished tells whether an object is not there (any more). GNOME Keyring says it in four ways.
 func vanished(err error) bool {
 	const bus = "org.freedesktop.DBus.Error."
-	switch word(err) {
+	switch errorName(err) {
 	case secretsPrefix + "Error.NoSuchObject", bus + "UnknownObject", bus + "UnknownMethod", bus + "UnknownInterface":
 		return true
 	}
@@ -207,5 +207,5 @@ func vanished(err error) bool {
 // confused tells whether the service answered nonsense, or went away while it answered.
 func confused(err error) bool {
 	const bus = "org.freedesktop.DBus.Error."
-	return word(err) == bus+"UnknownMethod" || word(err) == bus+"NoReply"
+	return errorName(err) == bus+"UnknownMethod" || errorName(err) == bus+"NoReply"
 }

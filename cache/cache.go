@@ -7,7 +7,6 @@ import (
 	"errors"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 var (
@@ -52,10 +51,6 @@ type KeptError struct {
 }
 
 func (KeptError) Error() string { return "the keychain keeps an item of another program" }
-
-func kept(service, account string) error {
-	return KeptError{"security delete-generic-password -s " + shell.Quote(service) + " -a " + shell.Quote(account)}
-}
 
 // errUnreadable is a keyring's word for an item that is there, but damaged: for a cache the same as absent, with a trace.
 var errUnreadable = errors.New("unreadable item")

@@ -167,7 +167,8 @@ func (e *exchange) remove(item dbus.ObjectPath) error {
 	return unprompted(prompt)
 }
 
-// unprompted turns a wish to ask the user something into a refusal: the dialog could stay unseen behind git for ever.
+// unprompted returns ErrLocked when the service wants to ask the user something first. It is not let: nobody may see its
+// dialog behind git.
 func unprompted(prompt dbus.ObjectPath) error {
 	if prompt != "/" && prompt != "" {
 		return fmt.Errorf("%w: it wants to ask for a password", ErrLocked)

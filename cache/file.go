@@ -20,6 +20,7 @@ const fileSuffix = ".sealed"
 // derives its key with 8,192 rounds of PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and it
 // writes in place, so that parallel processes read torn files.
 type fileRing struct {
+	noMetadata
 	dir        string
 	passphrase []byte
 	cost       cost
@@ -78,11 +79,6 @@ func readFile(path string) (data []byte, err error) {
 		return err
 	})
 	return data, err
-}
-
-// GetMetadata is part of the library's interface; nothing here asks for it.
-func (f *fileRing) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
 
 // Set refuses to replace an item of another passphrase: a mistyped one must not cost a session. logout removes it.

@@ -9,7 +9,7 @@ import (
 // openNative gives the Mac its keychain, for auto too.
 func openNative(ctx context.Context, o Options) (opened, error) {
 	if o.Backend != backendAuto && o.Backend != backendKeychain {
-		return opened{}, elsewhere(o.Backend)
+		return opened{}, foreignKeyring(o.Backend)
 	}
 	ring, err := keychain.Open(ctx, keychain.Apple, appName, answerLimit,
 		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})

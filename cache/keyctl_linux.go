@@ -19,12 +19,15 @@ const keyType = "user"
 
 // keyctl is the user keyring of the kernel itself. Not a named keyring below that: add_key(2) replaces a keyring of the
 // same name, so of several processes that start together the last would throw away what the others have stored.
-type keyctl struct{ prefix string }
+type keyctl struct {
+	noMetadata
+	prefix string
+}
 
 // openKeyctl makes sure that what is written can be read: in a session keyring that is not linked to the user's, as in
 // systemd services, writing works and reading is denied. Containers often forbid the system calls altogether.
 func openKeyctl(prefix string) (keyring.Keyring, error) {
-	ring := keyctl{prefix}
+	ring := keyctl{prefix: prefix}
 	name := prefix + checkPrefix + strings.ToLower(rand.Text())
 	id, err := unix.AddKey(keyType, name, []byte("x"), unix.KEY_SPEC_USER_KEYRING)
 	if errors.Is(err, unix.EDQUOT) {
@@ -84,11 +87,6 @@ func (k keyctl) Get(key string) (keyring.Item, error) {
 	}
 	data, err := readKey(id)
 	return keyring.Item{Key: key, Data: data}, err
-}
-
-// GetMetadata is part of the interface; nothing here asks for it.
-func (k keyctl) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
 
 func (k keyctl) Set(item keyring.Item) error {

@@ -72,19 +72,22 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return store, nil
 }
 
-// elsewhere is the answer to a keyring of another operating system.
-func elsewhere(backend string) error {
+// foreignKeyring is the error for a keyring of another operating system.
+func foreignKeyring(backend string) error {
 	return fmt.Errorf("%w: %s does not exist on %s", ErrUnavailable, backend, runtime.GOOS)
 }
 
 // noRing keeps nothing, so that the code is asked each time.
-type noRing struct{}
+type noRing struct{ noMetadata }
 
-func (noRing) Get(string) (keyring.Item, error) { return keyring.Item{}, keyring.ErrKeyNotFound }
+// noMetadata is the part of the library's interface that nothing here asks for.
+type noMetadata struct{}
 
-func (noRing) GetMetadata(string) (keyring.Metadata, error) {
+func (noMetadata) GetMetadata(string) (keyring.Metadata, error) {
 	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
+
+func (noRing) Get(string) (keyring.Item, error) { return keyring.Item{}, keyring.ErrKeyNotFound }
 
 func (noRing) Set(keyring.Item) error { return nil }
 

@@ -22,16 +22,17 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 		ring := openAuto(ctx, o.Trace)
 		return opened{ring, ring.name, ring.missed}, nil
 	}
-	return opened{}, elsewhere(o.Backend)
+	return opened{}, foreignKeyring(o.Backend)
 }
 
 // autoRing is the Secret Service until that turns out not to exist, then the kernel's keyring, then none. Whether it
 // exists is asked by the first operation itself: a question of its own would cost every cached answer a round trip.
 type autoRing struct {
+	noMetadata
 	mu      sync.Mutex
 	ring    keyring.Keyring
 	backend string
-	settled bool
+	decided bool
 	// passedBy says why the Secret Service is not used.
 	passedBy error
 	trace    func(string, ...any)
@@ -41,16 +42,16 @@ func openAuto(ctx context.Context, trace func(string, ...any)) *autoRing {
 	a := &autoRing{trace: trace}
 	service, err := openSecretService(ctx, trace)
 	if err != nil {
-		a.fall(err)
+		a.fallBack(err)
 		return a
 	}
 	a.ring, a.backend = service, backendSecretService
 	return a
 }
 
-// fall takes the next keyring, since there is no Secret Service, for the reason given.
-func (a *autoRing) fall(why error) {
-	a.settled, a.passedBy = true, why
+// fallBack takes the next keyring, since there is no Secret Service, for the reason given.
+func (a *autoRing) fallBack(why error) {
+	a.decided, a.passedBy = true, why
 	a.trace("keyring: secret-service: %v", why)
 	ring, err := openKeyctl(keyctlPrefix)
 	if err != nil {
@@ -67,17 +68,17 @@ func (a *autoRing) do(op func(keyring.Keyring) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	err := op(a.ring)
-	if !a.settled && errors.Is(err, ErrUnavailable) {
-		a.fall(err)
+	if !a.decided && errors.Is(err, ErrUnavailable) {
+		a.fallBack(err)
 		return op(a.ring)
 	}
-	a.settled = true
+	a.decided = true
 	return err
 }
 
 func (a *autoRing) name() string {
 	_ = a.do(func(ring keyring.Keyring) error {
-		if service, ok := ring.(*secretService); ok && !a.settled {
+		if service, ok := ring.(*secretService); ok && !a.decided {
 			return service.present()
 		}
 		return nil
@@ -96,10 +97,6 @@ func (a *autoRing) Get(key string) (item keyring.Item, err error) {
 		return err
 	})
 	return item, err
-}
-
-func (a *autoRing) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
 
 func (a *autoRing) Set(item keyring.Item) error {

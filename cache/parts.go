@@ -24,6 +24,7 @@ const (
 // writer that dies half-way leaves the old item, and a reader beside a writer the old one or the new one. The parts of
 // the slot that is no longer in use hold secrets: every write and every removal sweeps both, whoever left them.
 type parted struct {
+	noMetadata
 	ring keyring.Keyring
 	max  int
 	// lock keeps other writers out, in all processes, until unlock. It has a limit.
@@ -74,11 +75,6 @@ func (p *parted) read(key string) (keyring.Item, error) {
 	}
 	item.Data = data
 	return item, nil
-}
-
-// GetMetadata is part of the library's interface; nothing here asks for it.
-func (p *parted) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
 
 // Set puts an item in the old one's place. What it can't sweep afterwards is no reason to lose a session that is stored.
@@ -208,7 +204,7 @@ func (h head) encode() []byte { return fmt.Appendf(nil, headFormat, h.slot, h.pa
 
 func isHead(data []byte) bool { return bytes.HasPrefix(data, []byte(headMark)) }
 
-// parseHead returns what encode wrote. All else is an item itself, and none of ours.
+// parseHead returns what encode wrote, and false for anything else: that is an item itself.
 func parseHead(data []byte) (head, bool) {
 	if !isHead(data) {
 		return head{}, false

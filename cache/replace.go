@@ -96,7 +96,7 @@ func syncDir(dir string) {
 func patiently(do func() error) error {
 	const sharingViolation = syscall.Errno(32)
 	err := do()
-	for try := 0; try < 50 && runtime.GOOS == "windows"; try++ {
+	for try := 0; try < 200 && runtime.GOOS == "windows"; try++ {
 		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
 			break
 		}

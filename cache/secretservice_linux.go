@@ -16,6 +16,7 @@ import (
 // Ours never unlocks, prompts or creates a collection. It speaks the "plain" algorithm: an encrypted transport would
 // stop no one, as every process that can listen on the user's bus may ask for the secret itself.
 type secretService struct {
+	noMetadata
 	// ctx is kept because the library's interface passes none.
 	ctx     context.Context
 	address string
@@ -56,7 +57,7 @@ func (s *secretService) do(op func(*exchange) error) error {
 	if ctx.Err() != nil || timedOut(err) {
 		return fmt.Errorf("%w: no answer within %v", ErrTimeout, s.limit)
 	}
-	return meaning(err)
+	return mapError(err)
 }
 
 // once runs op on a new connection.
@@ -121,11 +122,6 @@ func (s *secretService) read(e *exchange, key string, paths []dbus.ObjectPath) (
 		}
 	}
 	return newest, nil
-}
-
-// GetMetadata is part of the library's interface; nothing here asks for it.
-func (s *secretService) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
 
 func (s *secretService) Set(item keyring.Item) error {

@@ -108,12 +108,14 @@ func readRegular(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err == nil { // mutation: a pipe that took a file's place
-		err = regular(path, info)
-	}
-	if err != nil {
-		return nil, err
+	if nonBlocking != 0 {
+		info, err := file.Stat()
+		if err == nil { // mutation: a pipe that took a file's place
+			err = regular(path, info)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
 	if err == nil && len(data) > MaxSize { // mutation: a file has a limit in size
