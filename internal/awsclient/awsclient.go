@@ -22,6 +22,14 @@ import (
 // ErrRoleSource is for a role that the SDK assumes, but can't with MFA.
 var ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a source_profile")
 
+// ErrSettings is for everything that the SDK does not take in the AWS files and the
+// environment. It wraps the others, and has the SDK's own words.
+var ErrSettings = errors.New("the SDK does not take the profile's settings")
+
+type settingsError struct{ error }
+
+func (e settingsError) Unwrap() []error { return []error{e.error, ErrSettings} }
+
 // ErrCABundle is for certificates that can't be read. The SDK opens no other
 // file here: what the profile says was read before.
 var ErrCABundle = errors.New("the certificates can't be read")
@@ -118,7 +126,7 @@ func load(ctx context.Context, profile string, options []func(*config.LoadOption
 		err = fmt.Errorf("%w: %v", ErrCABundle, err) // its hint, not that of the cause
 	}
 	if err != nil {
-		return cfg, fmt.Errorf("profile %q: %w", profile, err)
+		return cfg, settingsError{fmt.Errorf("profile %q: %w", profile, err)}
 	}
 	cfg.HTTPClient = sender{cfg.HTTPClient}
 	return cfg, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // examine gathers what a live run finds out.
@@ -58,7 +59,13 @@ func (p *program) asConfigured(c *cli.Context, options map[string]string) {
 // be had is left out, and the checks say so.
 func (p *program) helper(c *cli.Context, t target) probe.Helper {
 	h := probe.Helper{Hints: p.hints}
-	var err error
+	// The profile can hold settings of what comes before its provider; why it can't
+	// be read, the provider says.
+	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
+	p.use(source)
+	if err != nil {
+		p.trace("reading the profile: %v", err)
+	}
 	if h.Prompter, err = p.prompter(c, t); err != nil {
 		h.Err = err
 		return h

@@ -56,6 +56,9 @@ func (p *program) hints(err error) []string {
 	if hint := p.endpointHint(err); hint != "" {
 		hints = append([]string{hint}, hints...)
 	}
+	if errors.Is(err, awsclient.ErrSettings) && len(hints) == 0 {
+		hints = append(hints, "mend the line; where each value stands: "+p.command("doctor --offline --verbose"))
+	}
 	if errors.Is(err, session.ErrTLS) && p.gitChecksNothing() {
 		hints = append(hints, "git is told to check no certificates (http.sslVerify), which AWS's calls do all the same")
 	}
