@@ -97,6 +97,9 @@ func closed(t testing.TB) string {
 }
 
 var gitSetUps = []setUp{
+	{"a netrc with default", func(l *lab) {
+		l.write(".netrc", "machine github.com login a password b\ndefault login bob password pa55word\n")
+	}, true, "CCM531", "netrc", nil},
 	{"as configured", func(*lab) {}, false, "", "", nil},
 	{"emptyAuth", gitSettings("[http]\n\temptyAuth = true\n"), true, "CCM532", ".gitconfig", nil},
 	{"emptyAuth of the host", gitSettings("[http \"https://" + host + "\"]\n\temptyAuth = yes\n"), true, "CCM532", host, nil},
@@ -138,6 +141,18 @@ var gitSetUps = []setUp{
 }
 
 var waySetUps = []setUp{
+	{"sslCAInfo in the home", func(l *lab) {
+		text, err := os.ReadFile(l.world.CAFile())
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		l.write("corp.pem", string(text))
+		unset("GIT_SSL_CAINFO")(l)
+		gitSettings("[http]\n\tsslCAInfo = ~/corp.pem\n")(l)
+	}, false, "", "", nil},
+	{"NO_PROXY wins over http.proxy", both(func(l *lab) { gitSettings("[http]\n\tproxy = " + l.world.ProxyURL() + "\n")(l) }, environment("NO_PROXY="+host, "HTTPS_PROXY=", "https_proxy=")), true, "CCM810", "without a proxy", nil},
+	{"a small https_proxy wins", func(l *lab) { l.setenv("HTTPS_PROXY", "http://"+closed(l.t)) }, false, "", "", nil},
+	{"only ALL_PROXY", both(unset("HTTPS_PROXY", "https_proxy"), func(l *lab) { l.setenv("ALL_PROXY", l.world.ProxyURL()) }), false, "", "", nil},
 	{"NO_PROXY for others", environment("NO_PROXY=localhost,.example.com"), false, "", "", nil},
 	{"an empty http.proxy of the host", both(unset("HTTPS_PROXY", "https_proxy"), func(l *lab) {
 		gitSettings("[http]\n\tproxy = " + l.world.ProxyURL() + "\n[http \"https://" + host + "\"]\n\tproxy =\n")(l)
@@ -155,6 +170,11 @@ var waySetUps = []setUp{
 }
 
 var awsSetUps = []setUp{
+	{"a profile in quotes", both(awsFiles("[my team]\n"+keyLines, "[profile 'my team']\n"+settings), profile("--profile 'my team'")), false, "", "", nil},
+	{"source_profile without a role", both(awsFiles("[base]\n"+keyLines+"[dev]\n"+keyLines, "[profile dev]\nsource_profile = base\n"+settings), profile("--profile dev")), true, "CCM601", "--profile base", nil},
+	{"a BOM", awsFiles("\ufeff[default]\n"+keyLines, "[default]\n"+settings), true, "CCM603", "UTF-8", nil},
+	{"an endpoint of AWS's that is not AWS", environment("AWS_ENDPOINT_URL=http://127.0.0.1:9"), false, "CCM607", "AWS_ENDPOINT_URL", nil},
+	{"default twice", awsFiles("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n[default]\n"+keyLines, "[default]\n"+settings), false, "CCM602", "credentials:5 counts", nil},
 	{"keys indented", awsFiles("[default]\n\taws_access_key_id = KEY\n\taws_secret_access_key = SECRET\n", "[default]\n"+settings), false, "", "", nil},
 	{"no such profile", profile("--profile nobody"), true, "CCM601", "nobody", nil},
 	{"no file of AWS's", func(l *lab) { os.RemoveAll(filepath.Join(l.home, ".aws")) }, true, "CCM603", "aws configure", nil},
