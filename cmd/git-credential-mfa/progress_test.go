@@ -32,3 +32,38 @@ func TestLoginSaysWhatItWaitsFor(t *testing.T) {
 		t.Errorf("%q", s)
 	}
 }
+
+// TestDoctorSaysWhatItLookedAt: the groups appear as they are done, where AWS
+// takes its time, and are gone before the report.
+func TestDoctorSaysWhatItLookedAt(t *testing.T) {
+	t.Parallel()
+	l := newDoctorLab(t)
+	l.login()
+	l.world.SetDelay(sandbox.STS, 3*time.Second)
+	s, cmd := l.onTerminal("git-credential-mfa doctor " + l.url)
+	s.shows("looked at git, keyring, session, prompt ...")
+	s.shows("git reaches the repository")
+	l.settled(cmd)
+	if text := s.String(); strings.Index(text, "looked at git") > strings.Index(text, "git reaches") {
+		t.Errorf("%q", text)
+	}
+}
+
+// TestDoctorInAClone: the first line says that git reaches the repository, soon.
+func TestDoctorInAClone(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	there := l.in(l.clone("demo"))
+	r := there.run("", "git-credential-mfa", "doctor")
+	first, _, _ := strings.Cut(r.stdout, "\n")
+	if r.status != 0 || !strings.HasPrefix(first, "git reaches the repository") || !strings.HasSuffix(first, "all is well") {
+		t.Error(r)
+	}
+	for range 4 { // the quickest: a machine that is busy says nothing
+		r.took = min(r.took, there.run("", "git-credential-mfa", "doctor").took)
+	}
+	t.Logf("the quickest of five took %v", r.took)
+	if r.took > slack*1500*time.Millisecond {
+		t.Errorf("it took %v", r.took)
+	}
+}

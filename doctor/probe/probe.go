@@ -50,6 +50,18 @@ type Options struct {
 	Login bool
 	// Fetch is whether git itself is asked.
 	Fetch Fetch
+	// Done is told each group of checks when all that it needs was looked at. It
+	// may be nil.
+	Done func(doctor.Group)
+}
+
+// done tells whoever waits that some groups were looked at.
+func (o Options) done(groups ...doctor.Group) {
+	for _, group := range groups {
+		if o.Done != nil {
+			o.Done(group)
+		}
+	}
 }
 
 // Probe is one run, from git to AWS.
@@ -110,6 +122,7 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 		e.Git.Program = p.helperProgram(ctx, gits[0])
 		e.Git.Stored = p.storedCredentials(ctx, gits[0])
 	}
+	p.done(doctor.GitGroup)
 	return p
 }
 
@@ -175,6 +188,7 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 		p.readSession(ctx, h)
 		p.readJobKeyring(ctx, h)
 	}
+	p.done(doctor.KeyringGroup, doctor.SessionGroup, doctor.PromptGroup)
 	var witness sync.WaitGroup
 	witness.Go(func() { e.Witness = p.askGit(ctx) })
 	switch {
@@ -272,12 +286,15 @@ func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	if !e.Clock.Known && e.AWS.Caller.ARN != "" {
 		e.Clock = doctor.ClockEvidence{Known: true, Offset: offset, Source: "STS"}
 	}
+	p.done(doctor.AWSGroup, doctor.ClockGroup)
 	p.askSigned(ctx)
+	p.done(doctor.NetworkGroup)
 	if err == nil && e.AWS.Caller.Partition() == codecommit.Partition(e.Target.Host.Region) {
 		asking, cancel := context.WithTimeout(ctx, 2*long)
 		defer cancel()
 		p.askDevices(asking, client)
 		p.askKeyAge(asking, client)
+		p.done(doctor.MFAGroup)
 		p.askPolicies(asking, client)
 		p.conclude()
 		p.askSimulator(asking, client)

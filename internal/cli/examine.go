@@ -30,6 +30,8 @@ func (p *program) examine(c *cli.Context, wanted policies.Repository, url string
 			options.Fetch = probe.FetchAlways
 		}
 	}
+	defer p.waiting("looking at git")()
+	options.Done = p.lookedAt()
 	run := probe.Start(c.Context, system, options)
 	p.asConfigured(c, run.HelperOptions())
 	h := p.helper(c, repositoryTarget(run.Target().Host, run.Target().Name))

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 )
 
 // patience is how long a person at a terminal waits without being told for what.
@@ -86,6 +88,18 @@ func (w *progress) pause() {
 	if w.timer != nil {
 		w.timer.Stop()
 		w.timer = nil
+	}
+}
+
+// lookedAt shows the groups of doctor's checks as they are done.
+func (p *program) lookedAt() func(doctor.Group) {
+	var mu sync.Mutex
+	var done []string
+	return func(group doctor.Group) {
+		mu.Lock()
+		defer mu.Unlock()
+		done = append(done, string(group))
+		p.progress.say("looked at " + strings.Join(done, ", "))
 	}
 }
 
