@@ -17,7 +17,7 @@ func (r Report) conceal(text string) string {
 	if r.Home.pattern == nil {
 		return text
 	}
-	return r.Home.pattern.ReplaceAllString(text, "~$1")
+	return r.Home.pattern.ReplaceAllString(text, "~$1") // mutation: a report hides the home directory
 }
 
 // Home is the person's home directory, which is shown as "~" however it is

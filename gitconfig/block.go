@@ -120,7 +120,7 @@ func Without(text []byte) []byte {
 		}
 		lines = append(append(before[:len(before):len(before)], kept...), after...)
 	}
-	if made && len(lines) == 0 {
+	if made && len(lines) == 0 { // mutation: a file made for the block goes with it
 		return nil
 	}
 	return bytes.Join(lines, nil)
