@@ -112,6 +112,9 @@ type Provider struct {
 	// retryPause is what STS is given after its first failure, twice that after
 	// the second; half a second when it is 0.
 	retryPause time.Duration
+	// Waiting is called before the first wait or question of a session that is
+	// not in the keyring. It may be nil.
+	Waiting func()
 	// Starting is called before a new session is got. It may be nil.
 	Starting func()
 }

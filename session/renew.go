@@ -20,6 +20,9 @@ func failed(lookErr error) bool {
 // renew takes the lock, looks again, since whoever held the lock has most
 // likely brought the session, and only then asks.
 func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)) (cache.Session, error) {
+	if p.Waiting != nil {
+		p.Waiting()
+	}
 	held, err := p.lock(ctx)
 	if err != nil {
 		return cache.Session{}, err

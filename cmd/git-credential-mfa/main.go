@@ -23,17 +23,8 @@ import (
 var version = ""
 
 func main() {
-	// Ctrl-C goes to every process of the terminal. git dies of it; this one
-	// ends its question, leaves word for others who wait, and goes.
-	// What does not end within a moment (a read of stdin, a file that is a pipe)
-	// is left behind: there is no terminal mode to restore.
-	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
+	ctx, cancel := context.WithCancel(context.Background())
 	var finishing sync.RWMutex // held by what must come to its end
-	context.AfterFunc(ctx, func() {
-		time.Sleep(patience)
-		finishing.Lock()
-		os.Exit(1)
-	})
 	forbidCores()
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
@@ -45,14 +36,30 @@ func main() {
 		StdinIsNull:     func() bool { return isNull(os.Stdin) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),
+		CatchSignals:    sync.OnceFunc(func() { catchSignals(cancel, &finishing) }),
 		Finish: func(work func()) {
 			finishing.RLock()
 			defer finishing.RUnlock()
 			work()
 		},
 	})
-	stop()
 	os.Exit(status)
+}
+
+// catchSignals has Ctrl-C, which goes to every process of the terminal, end
+// what waits: the question ends, others who wait are told, and the program
+// exits. What does not end within a moment (a read of stdin, a file that is a
+// pipe) is left behind: there is no terminal mode to restore.
+func catchSignals(cancel func(), finishing *sync.RWMutex) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, ending()...)
+	go func() {
+		<-caught
+		cancel()
+		time.Sleep(patience)
+		finishing.Lock()
+		os.Exit(1)
+	}()
 }
 
 // isNull reports whether a file is the null device.

@@ -48,6 +48,9 @@ type System struct {
 	StdinIsTerminal func() bool
 	// StdinIsNull tells that stdin is closed, or the null device.
 	StdinIsNull func() bool
+	// CatchSignals has signals end the context that Run was given, in place of
+	// the process. It may be called again, and may be nil.
+	CatchSignals func()
 	// ReaderGone is closed when nobody reads stdout any more: a helper
 	// outlives a git that is killed. It may be nil.
 	ReaderGone func(context.Context) <-chan struct{}
@@ -101,6 +104,12 @@ func Run(ctx context.Context, s System) int {
 	var closeTrace func()
 	p.trace, closeTrace = openTrace(s.Getenv("GIT_CREDENTIAL_MFA_TRACE"), p.Stderr)
 	defer closeTrace()
+	if p.CatchSignals == nil {
+		p.CatchSignals = func() {}
+	}
+	if p.forGit() != "get" { // which catches them before it waits: a cached answer is given by then
+		p.CatchSignals()
+	}
 	err := p.run(ctx)
 	if err == nil && stdout.err != nil {
 		err = fmt.Errorf("writing the output: %w", stdout.err)

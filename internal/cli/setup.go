@@ -77,6 +77,7 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 		Config:       load,
 		LongTermKey:  p.longTermKey(c, store),
 		ClockOffset:  awsclient.ClockOffset(t.url, load, p.trace),
+		Waiting:      p.CatchSignals,
 		Starting:     func() { p.sayStarting(c, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
