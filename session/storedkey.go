@@ -19,6 +19,10 @@ import (
 // and is not: it was stored on another computer, say, or in another keyring.
 var ErrKeyNotStored = errors.New("the keyring does not hold the access key that the profile names")
 
+// ErrKeyDenied is for an access key in the keyring that was put there by
+// another build of this program (macOS).
+var ErrKeyDenied = errors.New("the keyring keeps the access key for another build of this program")
+
 // StoredKeySetting is the key of a profile that names the access key in the
 // keyring by its id, so that a session is found without reading the access key
 // or running anything.
@@ -62,8 +66,11 @@ func (p *Provider) storedKeys() (aws.Credentials, error) {
 		read = p.LongTermKey
 	}
 	key, err := read(p.Source.ID)
-	if errors.Is(err, cache.ErrNotFound) {
+	switch {
+	case errors.Is(err, cache.ErrNotFound):
 		err = ErrKeyNotStored
+	case errors.Is(err, cache.ErrDenied): // a new session mends nothing here
+		err = fmt.Errorf("%w: %v", ErrKeyDenied, err)
 	}
 	if err != nil {
 		return aws.Credentials{}, fmt.Errorf("reading the AWS credentials of profile %q: %w", p.Source.Base, err)

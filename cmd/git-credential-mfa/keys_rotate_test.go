@@ -17,6 +17,7 @@ import (
 func keyLab(t *testing.T, home string) *lab {
 	t.Helper()
 	l := newLab(t)
+	l.setenv("GIT_CREDENTIAL_MFA_TRACE", l.write("trace", ""))
 	l.write(".aws/credentials", odd(l.user))
 	if home == "keyring" {
 		l.keys("import", "--yes")

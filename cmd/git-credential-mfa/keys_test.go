@@ -60,6 +60,7 @@ func TestKeysImport(t *testing.T) {
 
 func (l *lab) importAndBack() {
 	t := l.t
+	l.setenv("GIT_CREDENTIAL_MFA_TRACE", l.write("trace", ""))
 	l.askpass()
 	l.phone()
 	l.write(".aws/credentials", odd(l.user))

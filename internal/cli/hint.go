@@ -251,6 +251,7 @@ func (p *program) table() []struct {
 		{errOtherSource, "keep the access key in a profile of its own: --profile NAME"},
 		{errUnfinished, "to finish it: " + p.command("keys rotate")},
 		{errNotTaken, "to go on, in some minutes: " + p.command("keys rotate")},
+		{session.ErrKeyDenied, "allow this program to read it: Keychain Access, the item \"git-credential-mfa access key for profile " + p.baseName() + "\", Access Control; or store an access key again: " + p.command("keys add")},
 		{session.ErrKeyNotStored, "if it was stored in another keyring, name that: --keyring NAME; else store an access key again: " + p.command("keys add")},
 		{errHasDevice, "to start a session with it: " + p.command("login")},
 		{iamuser.ErrCodes, "set the phone's clock by the network, then: " + p.command("enroll")},

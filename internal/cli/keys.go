@@ -173,8 +173,11 @@ func (k *keyring) stored() (cache.LongTermKey, error) {
 		return cache.LongTermKey{}, fmt.Errorf("profile %q: %w", k.profile, errNotStored)
 	}
 	key, err := k.longTermKey(k.c, k.store)(id)
-	if errors.Is(err, cache.ErrNotFound) {
+	switch {
+	case errors.Is(err, cache.ErrNotFound):
 		err = fmt.Errorf("profile %q, key %s: %w", k.profile, shortKey(id), session.ErrKeyNotStored)
+	case errors.Is(err, cache.ErrDenied):
+		err = fmt.Errorf("profile %q, key %s: %w: %v", k.profile, shortKey(id), session.ErrKeyDenied, err)
 	}
 	return key, err
 }

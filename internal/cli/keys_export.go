@@ -13,7 +13,7 @@ import (
 // export puts the profile's access key back where it was. Each step leaves a
 // profile that works: the key in the file is used as soon as it is there.
 func (k *keyring) export() error {
-	key, err := k.stored()
+	key, err := k.toExport()
 	if err != nil {
 		return err
 	}
@@ -42,6 +42,20 @@ func (k *keyring) export() error {
 	return nil
 }
 
+// toExport is the key in the keyring: the profile's, or that of an export which
+// was cut off when the key was in the file again.
+func (k *keyring) toExport() (cache.LongTermKey, error) {
+	r, err := k.files.Profile(k.profile)
+	if err != nil {
+		return cache.LongTermKey{}, err
+	}
+	id := r.Get(session.StoredKeySetting)
+	if id == "" || id != r.Get(keyIDSetting) || !session.ServesItself(r.Get(processSetting), k.profile) {
+		return k.stored()
+	}
+	return k.longTermKey(k.c, k.store)(id)
+}
+
 func (k *keyring) revertConfig(undo origin, changes []awsfile.Change) error {
 	return awsfile.Revert(k.c.Context, lockFiles, awsfile.Name(k.Getenv, awsfile.Config), awsfile.Config, k.profile, undo.Config, changes...)
 }
@@ -50,7 +64,7 @@ func (k *keyring) revertConfig(undo origin, changes []awsfile.Change) error {
 func (k *keyring) remove() error {
 	id := k.storedID()
 	key, err := k.stored()
-	canForget := err == nil || errors.Is(err, session.ErrKeyNotStored) || errors.Is(err, cache.ErrPassphrase) || errors.Is(err, cache.ErrDenied)
+	canForget := err == nil || errors.Is(err, session.ErrKeyNotStored) || errors.Is(err, cache.ErrPassphrase) || errors.Is(err, session.ErrKeyDenied)
 	if id == "" || !canForget {
 		return err
 	}
