@@ -52,3 +52,11 @@ func SetClock() string {
 	}
 	return shell.Here.Administrator("timedatectl set-ntp true")
 }
+
+// AWSNow is AWS's time, as far as it is known.
+func (e *Evidence) AWSNow() time.Time {
+	if e.Clock.Known {
+		return e.Now.Add(e.Clock.Offset)
+	}
+	return e.Now.Add(e.Session.ClockOffset)
+}

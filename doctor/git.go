@@ -174,3 +174,29 @@ func checkOwnPrograms(e *Evidence) Finding {
 	}
 	return fine()
 }
+
+// checkProgram looks whether the program of our line exists, also for programs
+// that were not started from a shell.
+func checkProgram(e *Evidence) Finding {
+	p := e.Git.Program
+	if p == nil {
+		return skipped("git does not ask this helper: CCM502")
+	}
+	at := p.Place + ": "
+	switch {
+	case p.Found == "" && filepath.IsAbs(p.Name):
+		return found(configure, at+p.Name+" is not there, or not a program")
+	case p.Found == "":
+		return found(configure, at+p.Name+" is not on PATH; configure writes the whole path")
+	case p.ByGUI:
+		return fine(at + p.Found)
+	}
+	f := found(configure,
+		at+p.Found+" is found from here, but not by a program that was not started from a shell, as GUIs are",
+		"its PATH is "+strings.Join(p.GUIPath, ":")+"; configure writes the whole path")
+	f.Level, f.Title = Info, "a GUI's git may not find this helper's program"
+	if e.System == "darwin" {
+		f.Level = Warning
+	}
+	return f
+}

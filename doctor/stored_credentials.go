@@ -3,9 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -37,14 +35,6 @@ type StoredCredential struct {
 	// Account that of a Git credential.
 	Signed       time.Time
 	Key, Account string
-}
-
-// AWSNow is AWS's time, as far as it is known.
-func (e *Evidence) AWSNow() time.Time {
-	if e.Clock.Known {
-		return e.Now.Add(e.Clock.Offset)
-	}
-	return e.Now.Add(e.Session.ClockOffset)
 }
 
 // signedAge is how old a stored signature is by AWS's clock.
@@ -177,43 +167,4 @@ func checkOwnHelpers(e *Evidence) Finding {
 		return fine()
 	}
 	return found("git config --local --show-origin --get-regexp "+e.System.Quote(`^credential\.`), append(lines, "git runs it at every fetch: look at it, if the repository came from somebody else")...)
-}
-
-// checkProgram looks whether the program of our line exists, also for programs
-// that were not started from a shell.
-func checkProgram(e *Evidence) Finding {
-	p := e.Git.Program
-	if p == nil {
-		return skipped("git does not ask this helper: CCM502")
-	}
-	at := p.Place + ": "
-	switch {
-	case p.Found == "" && filepath.IsAbs(p.Name):
-		return found(configure, at+p.Name+" is not there, or not a program")
-	case p.Found == "":
-		return found(configure, at+p.Name+" is not on PATH; configure writes the whole path")
-	case p.ByGUI:
-		return fine(at + p.Found)
-	}
-	f := found(configure,
-		at+p.Found+" is found from here, but not by a program that was not started from a shell, as GUIs are",
-		"its PATH is "+strings.Join(p.GUIPath, ":")+"; configure writes the whole path")
-	f.Level, f.Title = Info, "a GUI's git may not find this helper's program"
-	if e.System == "darwin" {
-		f.Level = Warning
-	}
-	return f
-}
-
-// roughly words a duration for people.
-func roughly(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%.0f days", d.Hours()/24)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%.0f hours", d.Hours())
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%.0f minutes", d.Minutes())
-	}
-	return fmt.Sprintf("%.0f seconds", d.Seconds())
 }
