@@ -177,3 +177,15 @@ func (l *lab) in(dir string) *lab {
 	there.dir = dir
 	return &there
 }
+
+// TestDoctorSeesTheProfilesProcess: an mfa_process of the profile's is a way to
+// ask, for doctor as for the helper.
+func TestDoctorSeesTheProfilesProcess(t *testing.T) {
+	t.Parallel()
+	l := newDoctorLab(t)
+	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial, "mfa_process": l.write("codes", "#!/bin/sh\necho 123456\n")})
+	d := l.doctor("--offline", l.url)
+	if d.level("CCM740") != "ok" || !strings.Contains(d.says("CCM740"), "mfa_process") {
+		t.Errorf("%s: %s", d.level("CCM740"), d.says("CCM740"))
+	}
+}

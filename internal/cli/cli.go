@@ -67,14 +67,10 @@ type program struct {
 	trace func(format string, args ...any)
 	// asking is the command that asks the person, for hints; "" is login.
 	asking string
-	// profile is the one in force, for hints; base is the one that has the
-	// access key, another one for a role.
-	profile, base string
-	// source is what the AWS files and the environment say about it.
+	// source is what the AWS files and the environment say about the profile in
+	// force, once readSource has read them: settings and hints are about it. Its
+	// Warning is "" when it was said.
 	source session.Source
-	// warning is about the environment, or "" when there is none or it was
-	// said.
-	warning string
 	// keyring is the one that was opened last, for hints, or nil.
 	keyring *cache.Store
 	// progress is what is waited for at a terminal, or nil.

@@ -71,8 +71,8 @@ func (p *program) configure(c *cli.Context) error {
 		}
 		return p.printBlock(plan(old))
 	}
-	source, sourceErr := session.ReadSource(c.Context, p.profile)
-	if p.profile != "" && errors.Is(sourceErr, session.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
+	source, sourceErr := session.ReadSource(c.Context, p.source.Profile)
+	if p.source.Profile != "" && errors.Is(sourceErr, session.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
 		return noProfile{sourceErr, p.again("--yes")}
 	}
 	changed, err := gitconfig.Git{}.Install(c.Context, file, plan)
@@ -122,10 +122,10 @@ func (p *program) tellWritten(changed bool, file, helper string, labels []string
 		p.tell("%s asks this helper already for %s: nothing to change", file, subject(labels))
 	}
 	p.tell("the helper is run as: %s", helper)
-	if p.profile == "" {
+	if p.source.Profile == "" {
 		p.tell("no profile is written along: AWS_PROFILE decides where git is run, else the profile default")
 	} else {
-		p.tell("the profile is %s, whatever AWS_PROFILE says", p.profile)
+		p.tell("the profile is %s, whatever AWS_PROFILE says", p.source.Profile)
 	}
 }
 
@@ -218,12 +218,12 @@ func (p *program) helperValue(c *cli.Context) (path, helper string, err error) {
 	if path, err = gitconfig.Executable(); err != nil {
 		return "", "", err
 	}
-	if p.profile = p.value(c, optionProfile); p.profile == "" {
-		p.profile = p.Getenv("AWS_PROFILE") // git's own environment may not have it
+	if p.source.Profile = p.value(c, optionProfile); p.source.Profile == "" {
+		p.source.Profile = p.Getenv("AWS_PROFILE") // git's own environment may not have it
 	}
 	var args []string
-	if p.profile != "" {
-		args = append(args, "--profile", p.profile)
+	if p.source.Profile != "" {
+		args = append(args, "--profile", p.source.Profile)
 	}
 	args = append(args, p.givenOptions(c)...)
 	if _, err = p.duration(c); err == nil {

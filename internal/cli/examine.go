@@ -10,7 +10,6 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
-	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // examine gathers what a live run finds out.
@@ -61,13 +60,9 @@ func (p *program) asConfigured(c *cli.Context, options map[string]string) {
 // be had is left out, and the checks say so.
 func (p *program) helper(c *cli.Context, t target) probe.Helper {
 	h := probe.Helper{Hints: p.hints}
-	// The profile can hold settings of what comes before its provider; why it can't
-	// be read, the provider says.
-	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
-	p.use(source)
-	if err != nil {
-		p.trace("reading the profile: %v", err)
-	}
+	source, sourceErr := p.readSource(c) // first: what it says is among the settings of all else
+	h.Profile, h.Source = source.Profile, source
+	var err error
 	if h.Prompter, err = p.prompter(c, t); err != nil {
 		h.Err = err
 		return h
@@ -82,7 +77,8 @@ func (p *program) helper(c *cli.Context, t target) probe.Helper {
 		}
 	}
 	t.byHand = true
-	h.Provider, h.Err = p.provider(c, t)
-	h.Profile, h.Source = p.profile, p.source
+	if h.Err = sourceErr; sourceErr == nil {
+		h.Provider, h.Err = p.providerFor(c, source, t)
+	}
 	return h
 }

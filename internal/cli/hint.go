@@ -299,17 +299,17 @@ func (p *program) askingCommand() string {
 
 // baseName is the profile whose keys and device a hint is about.
 func (p *program) baseName() string {
-	if p.base == "" {
+	if p.source.Base == "" {
 		return p.profileName()
 	}
-	return p.base
+	return p.source.Base
 }
 
 func (p *program) profileName() string {
-	if p.profile == "" {
+	if p.source.Profile == "" {
 		return "default"
 	}
-	return p.profile
+	return p.source.Profile
 }
 
 // command words a command of this program for the profile in force.
@@ -317,8 +317,8 @@ func (p *program) command(command string) string { return p.commandWith("", comm
 
 func (p *program) commandWith(options, command string) string {
 	words := []string{name}
-	if p.profile != "" && p.profile != "default" {
-		words = append(words, "--profile", word(p.profile))
+	if p.source.Profile != "" && p.source.Profile != "default" {
+		words = append(words, "--profile", word(p.source.Profile))
 	}
 	if options != "" {
 		words = append(words, options)

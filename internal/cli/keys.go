@@ -103,8 +103,7 @@ type keyring struct {
 func (p *program) openKeys(c *cli.Context) (*keyring, error) {
 	k := &keyring{program: p, c: c}
 	// An error of the profile's is none yet: add may make it.
-	source, _ := session.ReadSource(c.Context, p.value(c, optionProfile))
-	p.use(source)
+	source, _ := p.readSource(c)
 	k.profile = source.Profile
 	var err error
 	if k.store, err = p.store(c); err != nil {

@@ -42,7 +42,7 @@ func (p *program) login(c *cli.Context) error {
 		return err
 	}
 	if provider.Source.Temporary() {
-		return fmt.Errorf("logging in: profile %q: %w", p.profile, session.ErrTemporary)
+		return fmt.Errorf("logging in: profile %q: %w", p.source.Profile, session.ErrTemporary)
 	}
 	if provider.Store.Backend() == "none" {
 		return fmt.Errorf("logging in: %w, so a session can't be kept", errNoKeyring)
@@ -64,7 +64,7 @@ func (p *program) login(c *cli.Context) error {
 		return fmt.Errorf("logging in: %w", err)
 	}
 	if s.Serial == "" && len(provider.Source.Roles) == 0 {
-		return fmt.Errorf("logging in: profile %q: %w", p.profile, session.ErrTemporary)
+		return fmt.Errorf("logging in: profile %q: %w", p.source.Profile, session.ErrTemporary)
 	}
 	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
 	p.tellSources(provider)
@@ -128,10 +128,10 @@ func (p *program) logout(c *cli.Context) error {
 		found = found || forgot
 	}
 	if !found {
-		p.tell("there is no session for profile %s", p.profile)
+		p.tell("there is no session for profile %s", p.source.Profile)
 		return nil
 	}
-	p.tell("forgot the session for profile %s", p.profile)
+	p.tell("forgot the session for profile %s", p.source.Profile)
 	return nil
 }
 

@@ -29,7 +29,7 @@ const (
 // configure's. Without a terminal and --yes nobody is asked, nothing is changed,
 // and AWS is not called.
 func (p *program) prepare(c *cli.Context, labels []string, source session.Source, err error) error {
-	p.use(source)
+	p.source = source
 	switch {
 	case err == nil && source.Unset:
 		err = fmt.Errorf("the profile %q has no AWS credentials yet: %w", source.Profile, session.ErrNoCredentials)

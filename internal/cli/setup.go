@@ -33,14 +33,27 @@ func repositoryTarget(h codecommit.Host, repository string) target {
 	return target{region: h.Region, fips: h.FIPS, url: "https://" + h.Name + "/v1/repos/" + repository}
 }
 
-// provider puts together what gets a session. What costs time (the SDK's
-// configuration, git's) is loaded when it is needed, not here.
-func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
+// readSource reads the profile in force, first of all: the other settings may
+// stand in it. With an error, the source is what could be read.
+func (p *program) readSource(c *cli.Context) (session.Source, error) {
 	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
-	p.use(source)
+	p.source = source
+	return source, err
+}
+
+// provider reads the settings, and puts together what gets a session.
+func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
+	source, err := p.readSource(c)
 	if err != nil {
 		return nil, err
 	}
+	return p.providerFor(c, source, t)
+}
+
+// providerFor puts together what gets a session for a source. What costs time
+// (the SDK's configuration, git's) is loaded when it is needed, not here.
+func (p *program) providerFor(c *cli.Context, source session.Source, t target) (*session.Provider, error) {
+	var err error
 	if err := p.serve(source.Profile); err != nil {
 		return nil, err
 	}
@@ -83,11 +96,6 @@ func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) 
 		ChooseDevice: p.chooseDevice(asker),
 		Tell:         p.tell, Warn: p.tellWarning, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
 	}, nil
-}
-
-// use makes a source the one that hints and settings are about.
-func (p *program) use(source session.Source) {
-	p.profile, p.base, p.warning, p.source = source.Profile, source.Base, source.Warning, source
 }
 
 // awsSettings are for the calls to AWS of one source. The roles on top of it are

@@ -8,7 +8,6 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
-	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // status is the output of status --json. Keys may be added; none changes its
@@ -86,7 +85,7 @@ func whereSeen(s cache.Session) string {
 // foreign stands for the credentials of the profile in force where these are
 // not ours: known to be temporary, or of a source that was not asked.
 func (p *program) foreign(c *cli.Context, held []cache.Session) (cache.Session, bool) {
-	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
+	source, err := p.readSource(c)
 	if err != nil || !source.Temporary() && !source.Elsewhere {
 		return cache.Session{}, false
 	}

@@ -53,9 +53,9 @@ func (p *program) tellWarning(err error) {
 
 // sayWarning says once what is odd about the environment. A cached answer does not.
 func (p *program) sayWarning() {
-	if p.warning != "" {
-		p.tell("warning: %s", p.warning)
-		p.warning = ""
+	if p.source.Warning != "" {
+		p.tell("warning: %s", p.source.Warning)
+		p.source.Warning = ""
 	}
 }
 
