@@ -143,7 +143,7 @@ func (p Proxy) For(r *http.Request) (*url.URL, error) {
 	if r.URL.Scheme != "https" {
 		return http.ProxyFromEnvironment(r)
 	}
-	if p.URL == nil || exempt(p.Exempt, r.URL.Hostname()) {
+	if p.URL == nil || exempt(p.Exempt, r.URL.Hostname()) { // mutation: NO_PROXY is for git's http.proxy too
 		return nil, nil
 	}
 	return p.URL, nil

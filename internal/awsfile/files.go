@@ -111,7 +111,7 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 		f.problems = append(f.problems, Problem{Cause: cause, Place: at})
 		d.unread = nil // of what is no text
 	}
-	if d.loneQuote >= 0 {
+	if d.loneQuote >= 0 { // mutation: awsfile: a lone quote is not handed to the SDK
 		return document{}, Problem{Cause: LoneQuote, Place: Place{file, d.loneQuote + 1}}
 	}
 	return d, nil

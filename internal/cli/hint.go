@@ -126,6 +126,15 @@ func (p *program) endpointHint(err error) string {
 	return fmt.Sprintf("%s is asked in the place of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
 }
 
+// temporaryHint is for a login with keys that need none; those of mfa-login end, and
+// their profile is the wrong one to log in with.
+func (p *program) temporaryHint() string {
+	if p.source.MFALogin() {
+		return p.source.RenewHint()
+	}
+	return "nothing to log in to: git's passwords are signed with these credentials as they are"
+}
+
 // caBundleHint says how another file of certificates is named, where this one is.
 func (p *program) caBundleHint() string {
 	at := p.source.CABundle
@@ -237,7 +246,7 @@ func (p *program) table() []struct {
 		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
 		{session.ErrSecret, "enter the key pair again: aws configure --profile " + profile},
-		{session.ErrTemporary, "nothing to log in to: git's passwords are signed with these credentials as they are"},
+		{session.ErrTemporary, p.temporaryHint()},
 		{session.ErrListDenied, "name the device, its ARN stands in the IAM console: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrNoDevice, "register an authenticator app: " + p.command("enroll")},
 		{session.ErrFIDO, "register an authenticator app beside the key: " + p.command("enroll") + "; or sign in with: aws login, aws sso login"},
