@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -157,6 +158,20 @@ func (r *Report) judge(c *PolicyEvidence) {
 	r.AssumedAllow = c.AssumeAllow
 	r.Headings[PolicyGroup] = c.Heading()
 	r.Decisions = c.Decisions()
+}
+
+// Passwords are the results of the checks that find a password, or another
+// address, which git takes before it asks any helper.
+func Passwords(e *Evidence) []Result {
+	var found []Result
+	for _, c := range Checks {
+		if slices.Contains([]string{"CCM522", "CCM527", "CCM530", "CCM531", "CCM532"}, c.Code) {
+			if r := c.run(e); r.Level == Error {
+				found = append(found, r)
+			}
+		}
+	}
+	return found
 }
 
 // manual explains the codes. Anchors are GitHub's: lower case.

@@ -240,3 +240,27 @@ func TestConfigureWarns(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+// TestConfigureWarnsOfPasswords: what git takes before it asks any helper is named
+// by doctor's own checks.
+func TestConfigureWarnsOfPasswords(t *testing.T) {
+	t.Parallel()
+	base := newConfigureLab(t)
+	for code, set := range map[string]func(*lab){
+		"CCM531": func(l *lab) { l.write(".netrc", "default login bob password pa55word\n") },
+		"CCM530": gitSettings("\n[http]\n\textraHeader = Authorization: Basic cGE1NXdvcmQ=\n"),
+		"CCM532": gitSettings("\n[http]\n\temptyAuth = true\n"),
+		"CCM522": gitSettings("\n[url \"https://bob@" + host + "/\"]\n\tinsteadOf = https://" + host + "/\n"),
+		"":       func(*lab) {},
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			l := base.household(t)
+			set(l)
+			said := l.must([]string{"git-credential-mfa", "configure"})
+			if named := strings.Contains(said, "(CCM5"); named != (code != "") || !strings.Contains(said, code) || strings.Contains(said, "pa55word") || strings.Contains(said, "cGE1NXdvcmQ") {
+				t.Error(said)
+			}
+		})
+	}
+}

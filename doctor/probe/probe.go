@@ -89,9 +89,35 @@ const (
 // Start reads git's configuration, and asks other helpers what they have stored.
 // It runs nothing that a repository brings along, and needs no network.
 func Start(ctx context.Context, s System, o Options) *Probe {
+	gits := gitPrograms(runtime.GOOS, s.Getenv)
+	p := readSettings(ctx, s, o, gits)
+	e := p.evidence
+	for i, path := range gits {
+		git, chain := s.examineGit(ctx, path, e.Target.URL)
+		e.Git.Gits = append(e.Git.Gits, git)
+		if i == 0 {
+			p.chain = chain
+		}
+	}
+	if len(gits) > 0 {
+		p.readWay(gits[0])
+		e.Git.Program = p.helperProgram(ctx, gits[0])
+		e.Git.Stored = p.storedCredentials(ctx, gits[0])
+	}
+	p.done(doctor.GitGroup)
+	return p
+}
+
+// Settings finds out what git's configuration and a netrc say for a URL. Nobody is
+// asked.
+func Settings(ctx context.Context, s System, url string) *doctor.Evidence {
+	return readSettings(ctx, s, Options{Offline: true, URL: url}, gitPrograms(runtime.GOOS, s.Getenv)).evidence
+}
+
+// readSettings reads what does not hang on the chain of helpers.
+func readSettings(ctx context.Context, s System, o Options, gits []string) *Probe {
 	e := &doctor.Evidence{Live: true, Offline: o.Offline, System: shell.Here, Now: time.Now()}
 	p := &Probe{System: s, Options: o, evidence: e}
-	gits := gitPrograms(runtime.GOOS, s.Getenv)
 	if len(gits) > 0 {
 		p.settings, _ = s.git(gits[0]).Entries(ctx) // examineGit says why not
 	}
@@ -107,22 +133,9 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	if !e.Target.Known && o.Wanted.Name == "" {
 		p.targetBeforeRewriting()
 	}
-	for i, path := range gits {
-		git, chain := s.examineGit(ctx, path, e.Target.URL)
-		e.Git.Gits = append(e.Git.Gits, git)
-		if i == 0 {
-			p.chain = chain
-		}
-	}
 	e.Git.OwnPrograms = ownPrograms(settings)
 	e.Git.Netrc = s.netrc(e.Target.Host.Name)
 	p.readHTTP()
-	if len(gits) > 0 {
-		p.readWay(gits[0])
-		e.Git.Program = p.helperProgram(ctx, gits[0])
-		e.Git.Stored = p.storedCredentials(ctx, gits[0])
-	}
-	p.done(doctor.GitGroup)
 	return p
 }
 

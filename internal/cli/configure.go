@@ -13,6 +13,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -168,6 +170,27 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	}
 	for _, concern := range concerns {
 		p.tell("warning: %v", concern)
+	}
+	return p.warnOfPasswords(ctx, sections)
+}
+
+// warnOfPasswords says, by the checks of doctor, what git takes before it asks any
+// helper: a netrc, a header, a user in a URL that it rewrites.
+func (p *program) warnOfPasswords(ctx context.Context, sections []gitconfig.Section) error {
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, url := range gitconfig.Samples(sections, nil) {
+		system := probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
+		for _, r := range doctor.Passwords(probe.Settings(ctx, system, url)) {
+			if first, _, _ := strings.Cut(r.Detail, "\n"); !seen[r.Code] {
+				seen[r.Code] = true
+				p.tell("warning: %s: %s (%s)", r.Title, first, r.Code)
+				p.tell("hint: %s", r.Fix)
+			}
+		}
 	}
 	return nil
 }
