@@ -9,11 +9,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// Evidence is what package probe found out, in plain values, and the policies.
-// The checks read it and know nothing else.
+// Evidence is what package probe found out, in plain values, and the policies to
+// judge. It is all that the checks know.
 type Evidence struct {
-	// Live is false if only policies from files are judged: then the rest is
-	// empty. Offline says that AWS and the network were left alone.
+	// Live is false if only policies from files are judged; then the rest is
+	// empty. Offline is true if neither AWS nor the network was asked.
 	Live, Offline bool
 	// System is the operating system, in whose shells a fix is worded.
 	System   shell.System
@@ -31,16 +31,17 @@ type Evidence struct {
 	Policies PolicyEvidence
 }
 
-// Failure is why something could not be had. A nil one is none.
+// Failure is an error in plain values. A nil Failure is none.
 type Failure struct {
-	// Text is in words for people, without secrets.
+	// Text is for people and holds no secrets.
 	Text string
 	Kind Kind
 	// Fix is what mends it, where those who looked know; "" where they do not.
 	Fix string
 }
 
-// Kind tells failures apart as far as a check has to; "" is any other.
+// Kind is the kind of a Failure, as far as checks tell them apart; "" is any
+// other.
 type Kind string
 
 // The kinds of failures.
@@ -70,7 +71,7 @@ func (f *Failure) fix(otherwise string) string {
 	return f.Fix
 }
 
-// text is empty for none.
+// text is "" for a nil Failure.
 func (f *Failure) text() string {
 	if f == nil {
 		return ""
@@ -78,9 +79,9 @@ func (f *Failure) text() string {
 	return f.Text
 }
 
-// Target is the repository that the questions are about. Known is false when
-// there is none: then URL is one of the region, by which git's settings are
-// looked up.
+// Target is the repository that the run is about. Known is false if no repository
+// is known; then URL names a placeholder in the region, by which git's settings
+// are looked up.
 type Target struct {
 	URL    string
 	Host   codecommit.Host
@@ -89,12 +90,12 @@ type Target struct {
 	Known  bool
 }
 
-// NewTarget returns a target by host and name, which may be "".
+// NewTarget returns the target with a host and a name. The name may be "".
 func NewTarget(h codecommit.Host, name string) Target {
 	return Target{URL: address(h.Name, name), Host: h, Name: name, Known: name != ""}
 }
 
-// address is the one form of a repository's URL that is signed as it stands.
+// address returns the URL of a repository in the form that a signature is for.
 func address(host, name string) string {
 	if name == "" {
 		name = policies.PlaceholderName
@@ -104,12 +105,12 @@ func address(host, name string) string {
 
 // GitEvidence is what is known of git.
 type GitEvidence struct {
-	// Gits begins with the one that PATH names.
+	// Gits are the git programs, the one on PATH first.
 	Gits    []Git
 	Remotes []Remote
-	// Stored are the other helpers of the chain, and what they hold.
+	// Stored are the other helpers of the chain, and what they have stored.
 	Stored []StoredCredential
-	// Program is that of this helper's line, nil if there is no such line.
+	// Program is the program of this helper's line, nil without such a line.
 	Program *HelperProgram
 	// OwnPrograms are those that the repository's own configuration has git run.
 	OwnPrograms []string
@@ -122,7 +123,7 @@ type GitEvidence struct {
 	OwnCAInfo string
 }
 
-// main is the git that people run.
+// main returns the git on PATH.
 func (g GitEvidence) main() Git {
 	if len(g.Gits) == 0 {
 		return Git{}
@@ -139,8 +140,8 @@ type Git struct {
 	Err error
 }
 
-// Chain is the helpers that git asks for the target, in order. All of them are
-// told to store what any of them answered.
+// Chain is the credential helper chain for the target, in git's order. All
+// helpers are told to store what one of them answered.
 type Chain struct {
 	Helpers []Helper
 	// UseHTTPPath is whether helpers are told the path, UseHTTPPathFrom the
@@ -165,7 +166,7 @@ func (c Chain) Reached() bool {
 	return false
 }
 
-// Setting is a setting of git's, where it stands.
+// Setting is a git setting with its place.
 type Setting struct {
 	Place       string // file and line
 	File        string
@@ -175,13 +176,13 @@ type Setting struct {
 // Helper is a credential helper that git's configuration names.
 type Helper struct {
 	Place string // file and line
-	// Label is the place and what is run there, without the text of the line,
-	// which may hold a password.
+	// Label is the place and the program. It leaves out the arguments, which may
+	// hold a password.
 	Label string
 	// Name is the first word of the line: what stands after "git credential-".
 	Name string
-	// Ours is true for this program; Own for a line of the repository's own
-	// configuration, which may be somebody else's.
+	// Ours is true for this program. Own is true for a line in the repository's
+	// own configuration, which may come from somebody else.
 	Ours, Own bool
 	// AWSCLI is true for the helper of the AWS CLI.
 	AWSCLI bool
@@ -205,19 +206,19 @@ type Netrc struct {
 	EveryHost bool
 }
 
-// AWSEvidence is what is known of the profile, and of whom it belongs to.
+// AWSEvidence is what is known of the profile and its keys.
 type AWSEvidence struct {
 	Profile string
 	// Places say where each value of the profile came from.
 	Places []string
-	// Shadows are values that are not used because of others, and lines of the
-	// AWS files that do not mean what their writer meant.
+	// Shadows are values that others override, and lines of the AWS files that
+	// the SDK reads otherwise than meant.
 	Shadows []Problem
 	// Unset is true where neither the environment nor the files say where
 	// credentials come from.
 	Unset bool
-	// Endpoint is what has another address asked than AWS's, and Region what
-	// names a region that is none; without any, they are empty.
+	// Endpoint is the setting that sends AWS calls to another address, Region the
+	// one that names no region; each is empty if there is none.
 	Endpoint, Region Problem
 	// SourceErr says why the profile could not be read, ConfigErr and KeysErr
 	// why there are no keys.
@@ -240,7 +241,7 @@ type AWSEvidence struct {
 	Serial     string
 	FIDOSerial bool
 	Roles      int
-	// Caller is whom AWS knows the keys as; CallerErr why it does not.
+	// Caller is the identity of the keys; CallerErr says why AWS gave none.
 	Caller    Caller
 	CallerErr *Failure
 }
@@ -252,13 +253,13 @@ type KeyAgeEvidence struct {
 	Err     *Failure
 }
 
-// Problem is something that is wrong, and what mends it.
+// Problem is something that is wrong, with its fix.
 type Problem struct{ Text, Fix string }
 
 // Caller is the answer of sts:GetCallerIdentity.
 type Caller struct{ ARN, Account, UserID string }
 
-// part is one of the six of an ARN.
+// part returns one of the six parts of the ARN.
 func (c Caller) part(i int) string {
 	if parts := strings.SplitN(c.ARN, ":", 6); len(parts) == 6 {
 		return parts[i]
@@ -266,10 +267,11 @@ func (c Caller) part(i int) string {
 	return ""
 }
 
-// Partition is that of the ARN, "aws" mostly.
+// Partition returns the partition of the ARN, such as "aws".
 func (c Caller) Partition() string { return c.part(1) }
 
-// User is the name of an IAM user, without its path, or "".
+// User returns the name of the IAM user without its path, or "" for any other
+// identity.
 func (c Caller) User() string {
 	name, ok := strings.CutPrefix(c.part(5), "user/")
 	if !ok {
@@ -322,15 +324,15 @@ type SessionEvidence struct {
 	Temporary bool
 	// Err says why it could not be read or started.
 	Err *Failure
-	// Caller is what AWS says of it; CallerErr why it says nothing.
+	// Caller is the identity of the session; CallerErr says why AWS gave none.
 	Caller    Caller
 	CallerErr *Failure
 }
 
-// Usable reports whether there is something to sign with.
+// Usable reports whether there is a session to sign with.
 func (s SessionEvidence) Usable() bool { return s.Stored && !s.Expired }
 
-// WithMFA reports whether it is a session that STS gave for a code.
+// WithMFA reports whether STS gave the session for an MFA code.
 func (s SessionEvidence) WithMFA() bool { return s.Usable() && s.Serial != "" }
 
 // PromptEvidence is how the code would be asked for.
@@ -340,14 +342,14 @@ type PromptEvidence struct {
 	Err     *Failure
 }
 
-// ClockEvidence is AWS's clock less the local one.
+// ClockEvidence is the offset of AWS's clock from the local one.
 type ClockEvidence struct {
 	Known  bool
 	Offset time.Duration
 	Source string
 }
 
-// NetworkEvidence is what CodeCommit's host answered.
+// NetworkEvidence are the answers of CodeCommit's host.
 type NetworkEvidence struct {
 	Proxy     string // without a password
 	WayErr    error
@@ -355,32 +357,32 @@ type NetworkEvidence struct {
 	LongTerm  Answer
 	Session   Answer // fetching, with the session
 	Push      Answer
-	// Found is the region in which the session may read a repository of this
-	// name, if not in the host's.
+	// Found is another region in which the session may read a repository of
+	// this name, or "".
 	Found string
 }
 
-// Answer is that of one request of git's kind, GET info/refs, which changes
-// nothing.
+// Answer is the answer to a request such as git's first one, GET info/refs. It
+// changes nothing.
 type Answer struct {
 	Asked  bool
 	Status int
-	// AWS is true if the answer has x-amzn-RequestId, which a proxy's has not.
+	// AWS is true if the answer has an x-amzn-RequestId, which no proxy sends.
 	AWS bool
 	// Basic is true if it asks for a password.
 	Basic bool
 	Via   string
-	// Err says why there was none. Issuer is of a certificate that was refused;
-	// ProxyStatus is the proxy's own answer.
+	// Err says why there was no answer. Issuer is the issuer of a refused
+	// certificate, ProxyStatus the status of a proxy's own answer.
 	Err         *Failure
 	Issuer      string
 	ProxyStatus int
 }
 
-// Passed reports whether git would have got what it asked for.
+// Passed reports whether git would have got the references.
 func (a Answer) Passed() bool { return a.Asked && a.Err == nil && a.Status == 200 }
 
-// Refused reports AWS's own 403.
+// Refused reports whether AWS answered 403.
 func (a Answer) Refused() bool { return a.Asked && a.Err == nil && a.Status == forbidden && a.AWS }
 
 // PolicyEvidence are the policies, from files or from IAM.
@@ -389,18 +391,17 @@ type PolicyEvidence struct {
 	// Audit asks as an administrator does: is MFA forced, and does git work
 	// with it?
 	Audit bool
-	// Err says why the policies could not be read: then none is judged, as a
-	// part of them would be a guess.
+	// Err says why the policies could not be read. Then none is judged, since a
+	// missing policy could turn the answer around.
 	Err error
 	// Reason says why IAM gave none.
 	Reason string
-	// Simulator is the second opinion on them.
+	// Simulator is what IAM's simulator says about them.
 	Simulator SimulatorEvidence
 }
 
-// SimulatorEvidence is what IAM's own simulator says to the questions that
-// policies.Case.Decisions answers. Reason says why it was not asked, or did not
-// answer.
+// SimulatorEvidence are the results of IAM's simulator. Reason says why there are
+// none.
 type SimulatorEvidence struct {
 	Results []policies.SimulatorResult
 	Reason  string

@@ -14,8 +14,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// failed translates an error, nil included, for those who judge. What mends it
-// is what the helper itself would say.
+// failed turns an error into plain values; nil stays nil. The fix is the hint that
+// the helper itself gives.
 func (p *Probe) failed(err error) *doctor.Failure {
 	if err == nil {
 		return nil
@@ -27,7 +27,7 @@ func (p *Probe) failed(err error) *doctor.Failure {
 	return f
 }
 
-// failedCall is failed for a call of AWS's.
+// failedCall is failed for the error of a call to AWS.
 func (p *Probe) failedCall(err error) *doctor.Failure {
 	f := p.failed(err)
 	if _, kind := session.Explain(err); kind != nil && f.Fix == "" && p.hints != nil {
@@ -43,7 +43,7 @@ func (p *Probe) failedCall(err error) *doctor.Failure {
 	return f
 }
 
-// kinds are the kinds of the errors that those who judge tell apart.
+// kinds map errors to the kinds that checks tell apart.
 var kinds = []struct {
 	err  error
 	kind doctor.Kind

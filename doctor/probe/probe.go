@@ -1,7 +1,7 @@
-// Package probe finds out what doctor judges: it runs git, asks other helpers
-// what they have stored, reads the keyring and the AWS files, asks AWS and
-// CodeCommit, and puts it all into a doctor.Evidence. It changes nothing, and
-// asks nobody for a code unless it may log in.
+// Package probe collects the evidence that doctor judges. It runs git, asks other
+// helpers what they have stored, reads the keyring and the AWS files, and calls
+// AWS and CodeCommit. It changes nothing, and asks for an MFA code only if it may
+// log in.
 package probe
 
 import (
@@ -28,7 +28,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// System is what of the system is looked at.
+// System is the person's environment.
 type System struct {
 	// Dir is the folder that git is asked in, Home the person's.
 	Dir, Home string
@@ -64,7 +64,7 @@ func (o Options) done(groups ...doctor.Group) {
 	}
 }
 
-// Probe is one run, from git to AWS.
+// Probe is one run: Start reads git's side, Ask the helper's side and AWS.
 type Probe struct {
 	System
 	Options
@@ -81,7 +81,7 @@ type Probe struct {
 }
 
 const (
-	// short bounds what asks other programs and hosts, long what asks AWS.
+	// short is the limit for other programs and hosts, long that for AWS.
 	short = 5 * time.Second
 	long  = 15 * time.Second
 )
@@ -155,7 +155,7 @@ func (p *Probe) targetBeforeRewriting() {
 // Target is the repository that the run is about.
 func (p *Probe) Target() doctor.Target { return p.evidence.Target }
 
-// Helper is what the helper itself would use for the target.
+// Helper is what the credential helper would use for the target.
 type Helper struct {
 	// Provider is nil if the profile could not be read; Err says why.
 	Provider *session.Provider
@@ -172,8 +172,8 @@ type Helper struct {
 	Hints func(error) []string
 }
 
-// Ask finds out what the helper has to do with: its keyring, session and way
-// to ask, and, unless offline, AWS.
+// Ask examines the helper's keyring, session and prompt and, unless offline, calls
+// AWS. It returns the complete evidence.
 func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	e := p.evidence
 	p.hints = h.Hints
@@ -216,8 +216,8 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	return e
 }
 
-// conclude puts into the evidence what is known at the end: whose the keys are,
-// and for which repository the policies are judged.
+// conclude adds what is known only at the end: the keys, and the repository that the
+// policies are judged for.
 func (p *Probe) conclude() {
 	e := p.evidence
 	e.AWS.KeyID, e.AWS.LongTerm = p.keys.AccessKeyID, p.longTerm()
@@ -281,8 +281,7 @@ func (p *Probe) noteSession(s cache.Session) {
 	e.Expired = !s.Expiration.IsZero() && e.Left <= 0
 }
 
-// askAWS asks what does not hang on each other side by side: who is waiting
-// is a person.
+// askAWS makes independent calls at the same time, because a person is waiting.
 func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	limited, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
@@ -314,8 +313,8 @@ func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	}
 }
 
-// askIdentity asks who the keys and the session belong to. It returns AWS's
-// clock less the local one, as STS's answer showed it.
+// askIdentity asks STS for the identities of the keys and of the session. It returns
+// the offset of AWS's clock that STS's answer showed.
 func (p *Probe) askIdentity(ctx context.Context, client clients, provider *session.Provider) (offset time.Duration) {
 	e := p.evidence
 	if !p.keys.HasKeys() {
@@ -347,5 +346,5 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 	return offset
 }
 
-// longTerm reports whether the source is a key that lasts.
+// longTerm reports whether the profile has a long-term access key.
 func (p *Probe) longTerm() bool { return p.keys.HasKeys() && p.keys.SessionToken == "" }
