@@ -124,7 +124,7 @@ func (l *lab) start(want Want) (cache.Session, error) {
 }
 
 // fails checks the kind of an error, and what it says.
-func (l *lab) fails(want Want, kind error, texts ...string) {
+func (l *lab) fails(want Want, kind error, texts ...string) error {
 	l.t.Helper()
 	_, err := l.start(want)
 	if err == nil || kind != nil && !errors.Is(err, kind) {
@@ -135,6 +135,7 @@ func (l *lab) fails(want Want, kind error, texts ...string) {
 			l.t.Errorf("%v lacks %q", err, text)
 		}
 	}
+	return err
 }
 
 // answer is what AWS says to a call.

@@ -186,8 +186,11 @@ func TestSTSErrors(t *testing.T) {
 			l := newLab(t)
 			l.OneTry = true
 			l.aws.next("GetSessionToken", c.answer, c.answer, c.answer)
-			l.fails(Kept, c.kind, c.text)
+			err := l.fails(Kept, c.kind, c.text)
 			l.asked(1, c.calls, 0)
+			if ended := name == "long over"; IsAnswer(err) == ended {
+				t.Errorf("an answer: %v", !ended)
+			}
 		})
 	}
 }

@@ -118,18 +118,12 @@ func (p *Provider) send(ctx context.Context, c call) error {
 func told(kind, err error) error {
 	switch kind {
 	case nil:
-		return unknown(reason(err))
+		return unknownAnswer(reason(err))
 	case ErrCode, ErrSerial, ErrKey, ErrSecret:
 		return kind
 	}
 	return fmt.Errorf("%w: %s", kind, reason(err))
 }
-
-// unknown is what AWS, or the network, says of a failure that this program has no
-// words of its own for.
-type unknown string
-
-func (e unknown) Error() string { return string(e) }
 
 // getSessionToken spends a code. It returns AWS's clock minus the local one.
 func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, serial, code string) (*sts.GetSessionTokenOutput, time.Duration, error) {
@@ -146,7 +140,7 @@ func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, seri
 		return err
 	}})
 	switch {
-	case errors.As(err, new(unknown)):
+	case errors.As(err, new(unknownAnswer)):
 		return nil, 0, fmt.Errorf("asking STS for a session: %w", err)
 	case err != nil:
 		return nil, 0, err
