@@ -2,7 +2,6 @@ package codecommit
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 )
 
@@ -36,19 +35,22 @@ func ParseAddress(address, region string) (Address, error) {
 	if rest, ok := strings.CutPrefix(address, "codecommit:"); ok {
 		return parseRemoteCodeCommit(rest, region)
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "ssh" || u.RawQuery != "" {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok || scheme != "https" && scheme != "ssh" || strings.ContainsAny(rest, "?#") {
 		return Address{}, ErrForeignAddress
 	}
-	a := Address{Scheme: u.Scheme}
-	host := u.Host
-	if u.Scheme == "ssh" {
+	// Not net/url: internal/early would have to wait for its many inits.
+	host, path, _ := strings.Cut(rest, "/")
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	if scheme == "ssh" {
 		host = strings.TrimSuffix(host, ":22")
 	}
+	a := Address{Scheme: scheme}
+	var err error
 	if a.Host, err = ParseHost(host); err != nil {
 		return a, err
 	}
-	a.Name, err = ParsePath(strings.Trim(u.Path, "/"))
+	a.Name, err = ParsePath(strings.Trim(path, "/"))
 	return a, err
 }
 

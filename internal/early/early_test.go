@@ -42,7 +42,7 @@ func TestFewImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	deps := strings.Fields(string(out))
-	for _, heavy := range []string{"net/http", "encoding/json", "regexp", "text/template", "crypto/tls", "net"} {
+	for _, heavy := range []string{"net/http", "encoding/json", "regexp", "text/template", "crypto/tls", "net", "net/url"} {
 		if slices.Contains(deps, heavy) {
 			t.Errorf("it imports %s", heavy)
 		}
