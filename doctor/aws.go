@@ -24,7 +24,7 @@ func checkProfile(e *Evidence) Finding {
 
 func checkShadows(e *Evidence) Finding { return problems(e.AWS.Shadows...) }
 
-// problems is a finding of all of them, fine without any.
+// problems returns the finding of all given problems, fine if there are none.
 func problems(all ...Problem) Finding {
 	var lines, fixes []string
 	for _, p := range all {
@@ -39,9 +39,9 @@ func problems(all ...Problem) Finding {
 	return found(strings.Join(fixes, "\n"), lines...)
 }
 
-// checkEndpoint: what answers at such an address can be AWS, by an endpoint in a
-// VPC, or something else altogether. What it says of keys and devices is then no
-// cause of anything.
+// checkEndpoint looks for a setting that sends AWS calls elsewhere: to an endpoint in
+// a VPC, or to something that is not AWS. Other checks draw no conclusion from the
+// answers of such an address.
 func checkEndpoint(e *Evidence) Finding {
 	a := e.AWS
 	if a.Endpoint.Text == "" {
@@ -55,8 +55,8 @@ func checkEndpoint(e *Evidence) Finding {
 	return f
 }
 
-// checkRegionSetting: git's requests take the region from the host; login and
-// what else has no host takes this one.
+// checkRegionSetting checks the configured region. git's requests take the region
+// from the host; login and other commands without a host take this one.
 func checkRegionSetting(e *Evidence) Finding {
 	if e.AWS.Region.Text == "" {
 		return fine()
@@ -92,7 +92,7 @@ func checkKind(e *Evidence) Finding {
 	return skipped("there are no keys to look at")
 }
 
-// noCaller is the reason to skip what needs to know who is asking.
+// noCaller returns the reason to skip a check that needs the caller's identity, or "".
 func (e *Evidence) noCaller() string {
 	a := e.AWS
 	switch {

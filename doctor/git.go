@@ -35,7 +35,7 @@ func checkGit(e *Evidence) Finding {
 	return fine(git.Path + " is " + git.version())
 }
 
-// unknownGit is the reason to skip what needs git's configuration.
+// unknownGit returns the reason to skip a check that needs git's configuration, or "".
 func unknownGit(e *Evidence) string {
 	if git := e.Git.main(); git.Path == "" || git.Err != nil {
 		return "git's configuration is not known: CCM501"
@@ -46,7 +46,7 @@ func unknownGit(e *Evidence) string {
 	return ""
 }
 
-// chainLines show the chain with the place of each helper, as git asks them.
+// chainLines list the helpers in git's order, each with its place.
 func chainLines(chain Chain) []string {
 	var lines []string
 	for i, h := range chain.Helpers {
@@ -100,9 +100,9 @@ func checkPath(e *Evidence) Finding {
 	return found(fmt.Sprintf("git config --global credential.https://%s.useHttpPath true", e.Target.Host.Name), detail)
 }
 
-// checkStores: git hands what one helper answered to all of them. The username
-// holds the session token, and a password that ran out is the 403 of the day
-// after (git's credential_approve).
+// checkStores looks for helpers that store this one's answers: git hands an answer
+// that worked to all helpers (credential_approve). The username holds the session
+// token, and the expired password makes the next day's 403.
 func checkStores(e *Evidence) Finding {
 	chain := e.Git.main().Chain
 	if reason := unknownGit(e); reason != "" || !chain.Reached() {
@@ -132,7 +132,7 @@ func checkName(e *Evidence) Finding {
 	return found(e.unset(*name), name.Place+": "+name.Name+" names another user, whose password this helper does not know")
 }
 
-// unset is the command that takes a setting away where it stands.
+// unset returns the command that removes a setting from its file.
 func (e *Evidence) unset(s Setting) string {
 	switch {
 	case filepath.IsAbs(s.File):
@@ -143,8 +143,8 @@ func (e *Evidence) unset(s Setting) string {
 	return "leave it out of the command line or the environment (-c, GIT_CONFIG_COUNT): " + s.Name
 }
 
-// checkOtherGits compares the other gits with the one of PATH: one that came
-// with a GUI has a system configuration of its own.
+// checkOtherGits compares the other git programs with the one on PATH. One that
+// came with a GUI has its own system configuration.
 func checkOtherGits(e *Evidence) Finding {
 	gits := e.Git.Gits
 	if len(gits) < 2 {
@@ -175,8 +175,8 @@ func checkOwnPrograms(e *Evidence) Finding {
 	return fine()
 }
 
-// checkProgram looks whether the program of our line exists, also for programs
-// that were not started from a shell.
+// checkProgram checks that git finds this helper's program, and that a git which was
+// not started from a shell finds it too.
 func checkProgram(e *Evidence) Finding {
 	p := e.Git.Program
 	if p == nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// noDevices is the reason to skip what needs the list.
+// noDevices returns the reason to skip a check that needs the list of devices, or "".
 func (e *Evidence) noDevices() string {
 	switch d := e.Devices; {
 	case e.noCaller() != "":
@@ -64,7 +64,7 @@ func checkSerial(e *Evidence) Finding {
 	return found(e.setSerial(), append([]string{"configured is " + serial + "; the user has:"}, slices.Concat(d.Serials, d.FIDO)...)...)
 }
 
-// setSerial is the command that sets the device: one of those that show codes.
+// setSerial returns the command that configures a device which shows codes.
 func (e *Evidence) setSerial() string {
 	serial := "arn:aws:iam::ACCOUNT:mfa/NAME"
 	if len(e.Devices.Serials) > 0 {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// The statuses of HTTP that tell something here (RFC 9110); net/http is for those
-// who look.
+// The HTTP statuses that checks tell apart (RFC 9110). This package does not import
+// net/http.
 const (
 	unauthorized      = 401
 	forbidden         = 403
@@ -15,7 +15,7 @@ const (
 	tooManyRequests   = 429
 )
 
-// through names the proxy in force.
+// through describes the way to the host.
 func (e *Evidence) through() string {
 	if proxy := e.Network.Proxy; proxy != "" {
 		return "through the proxy " + proxy
@@ -47,7 +47,7 @@ func checkReached(e *Evidence) Finding {
 	return found(fix, lines...)
 }
 
-// unreached is the reason to skip what needs an answer of AWS's.
+// unreached returns the reason to skip a check that needs an answer from AWS, or "".
 func (e *Evidence) unreached() string {
 	p := e.Network.Anonymous
 	switch {
@@ -59,7 +59,8 @@ func (e *Evidence) unreached() string {
 	return ""
 }
 
-// checkTLS: git and AWS's SDK have lists of certificates of their own.
+// checkTLS checks the certificate as git does, which trusts other authorities than
+// the AWS SDK may.
 func checkTLS(e *Evidence) Finding {
 	p := e.Network.Anonymous
 	switch {
@@ -81,7 +82,7 @@ func checkTLS(e *Evidence) Finding {
 	return fine()
 }
 
-// checkProxy tells a proxy's 403 from AWS's: the latter has an
+// checkProxy looks for an answer that came from a proxy: AWS's own have an
 // x-amzn-RequestId (seen in git-lfs #3127).
 func checkProxy(e *Evidence) Finding {
 	n := e.Network
@@ -109,8 +110,8 @@ func checkProxy(e *Evidence) Finding {
 	return fine(e.through())
 }
 
-// checkAnswer: without a password CodeCommit answers 401 with a challenge, and
-// only then does git ask a helper.
+// checkAnswer checks that CodeCommit answers 401 with a challenge to a request
+// without a password: only then does git ask a helper.
 func checkAnswer(e *Evidence) Finding {
 	p := e.Network.Anonymous
 	switch {
@@ -133,8 +134,8 @@ func checkAnswer(e *Evidence) Finding {
 	return found(fix, lines...)
 }
 
-// checkSTS: what reaches CodeCommit need not reach STS, which has another name
-// and takes another proxy (the SDK's).
+// checkSTS checks the way to STS, which may differ from the way to CodeCommit: it has
+// another host name, and the SDK may take another proxy.
 func checkSTS(e *Evidence) Finding {
 	reason := e.noCaller()
 	if e.AWS.CallerErr.is(NotReached) && e.unreached() == "" {

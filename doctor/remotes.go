@@ -82,7 +82,7 @@ func (r Remote) parse() remoteURL {
 	return remoteURL{asItIs, target}
 }
 
-// Target is the repository of CodeCommit's that it is about, zero if none.
+// Target returns the CodeCommit repository that the remote is about, or a zero Target.
 func (r Remote) Target() Target { return r.parse().target }
 
 // isOwnName reports whether this helper answers for a username.
@@ -91,9 +91,10 @@ func isOwnName(username string) bool {
 	return ok
 }
 
-// ChooseTarget returns the repository that the first remote of CodeCommit's
-// means, or that the options name, or none: then one of a region, to look
-// settings up. The region is the one to fall back on, and may be "".
+// ChooseTarget returns the repository of the first remote that leads to CodeCommit
+// and fits the options, or else the one that the options name. If no repository is
+// known, the target is a placeholder in a region; fallback is the region to take
+// if nothing names one, and may be "".
 func ChooseTarget(remotes []Remote, wanted policies.Repository, fallback string) Target {
 	region, name := wanted.Region, wanted.Name
 	for _, r := range remotes {
@@ -117,7 +118,7 @@ func ChooseTarget(remotes []Remote, wanted policies.Repository, fallback string)
 	return Target{}
 }
 
-// guessName takes the repository's name out of a path that is almost one.
+// guessName finds the repository's name in a path that is almost right.
 func guessName(path string) string {
 	path = strings.TrimSuffix(strings.TrimSpace(strings.Trim(path, "/ ")), ".git")
 	name := path[strings.LastIndexByte(path, '/')+1:]
@@ -127,8 +128,8 @@ func guessName(path string) string {
 	return name
 }
 
-// nearMiss knows a host that someone meant to be CodeCommit's: a region in
-// another spelling, or the API's host in place of git's.
+// nearMiss recognises a host that was meant to be CodeCommit's: one with a misspelt
+// region, or the host of the API.
 func nearMiss(u *url.URL) remoteURL {
 	host := strings.ToLower(u.Hostname())
 	if !strings.Contains(host, "codecommit") || !strings.Contains(host, "amazonaws") {
@@ -167,7 +168,7 @@ func parseGRC(rest string) remoteURL {
 	return remoteURL{overGRC, NewTarget(host, name)}
 }
 
-// shown is the URL without what may be a secret.
+// shown returns the URL without its userinfo, which may be a secret.
 func (r Remote) shown() string { return withoutUser(r.URL) }
 
 // plainUser is a URL with a name that is nothing but a name.
@@ -240,7 +241,7 @@ func (r Remote) setURL(system shell.System, address string) string {
 	return strings.Join(append(words, system.Quote(r.Name), address), " ")
 }
 
-// checkRemotes tells of the remotes of one kind, with the command that mends each.
+// checkRemotes reports the remotes of one kind, with the command that mends each.
 func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 	var lines, fixes []string
 	for _, r := range e.Git.Remotes {
@@ -285,8 +286,8 @@ func checkRemotePath(e *Evidence) Finding {
 	return e.checkRemotes(badPath, "the path is signed as it stands: /v1/repos/NAME, without .git")
 }
 
-// checkSlash: a slash at the end does no harm to this helper, since git trims it
-// for helpers and in its requests; the AWS CLI's signs it (CodeCommit user guide,
+// checkSlash looks for a slash at the end. It does no harm to this helper, because
+// git trims it; the AWS CLI's helper signs it (CodeCommit user guide,
 // troubleshooting-gc).
 func checkSlash(e *Evidence) Finding {
 	return e.checkRemotes(slash, "git takes the slash away before it asks this helper; old versions of git, and other helpers, do not")
@@ -296,8 +297,8 @@ func checkRemoteHost(e *Evidence) Finding {
 	return e.checkRemotes(badHost, "CodeCommit's are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1; no helper of AWS's answers for another")
 }
 
-// checkRewritten: where git rewrites the repository's own URL to something that
-// is none of CodeCommit's, it never gets there.
+// checkRewritten looks for URLs that git rewrites. If the new one is not
+// CodeCommit's, git never gets there.
 func checkRewritten(e *Evidence) Finding {
 	var lines []string
 	for _, r := range e.Git.Remotes {
@@ -318,16 +319,17 @@ func checkRewritten(e *Evidence) Finding {
 	return found("", lines...)
 }
 
-// Regions are those that have CodeCommit, in all partitions (botocore,
-// endpoints.json). The list only serves to look for a repository and to guess
-// what a wrong spelling means: a new region is no error without it.
+// Regions are the regions with CodeCommit in all partitions (botocore,
+// endpoints.json). They are used to look for a repository elsewhere and to
+// recognise misspelt regions, so a region that is missing here is no error.
 var Regions = strings.Fields(`us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1
 	eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1 eu-south-1
 	ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-south-1 ap-south-2 ap-east-1
 	af-south-1 me-south-1 me-central-1 il-central-1
 	cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1`)
 
-// spelled finds the region that a wrong spelling means: US_East-1, useast1.
+// spelled returns the region that a misspelling such as US_East-1 or useast1 means,
+// or "".
 func spelled(text string) string {
 	squeeze := func(s string) string {
 		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))

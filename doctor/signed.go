@@ -8,7 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
 
-// unsigned is the reason to skip what asks about a repository.
+// unsigned returns the reason to skip a check that needs signed requests for a
+// repository, or "".
 func (e *Evidence) unsigned() string {
 	switch {
 	case e.unreached() != "":
@@ -46,8 +47,8 @@ func checkLongTerm(e *Evidence) Finding {
 	return f
 }
 
-// checkForced is the proof: the same request, refused without MFA and allowed
-// with it.
+// checkForced checks whether the same request is refused without MFA and allowed with
+// it, which proves that MFA is required.
 func checkForced(e *Evidence) Finding {
 	n := e.Network
 	switch {

@@ -40,8 +40,8 @@ type StoredCredential struct {
 // signedAge is how old a stored signature is by AWS's clock.
 func (e *Evidence) signedAge(s StoredCredential) time.Duration { return e.AWSNow().Sub(s.Signed) }
 
-// answering returns the first helper before this one that holds something.
-// What stands behind it is not asked.
+// answering returns the first helper before this one that has stored something: git
+// asks no other after it.
 func (e *Evidence) answering() (StoredCredential, bool) {
 	for _, h := range e.Git.Stored {
 		if h.Before && h.Kind != "" {
@@ -51,7 +51,8 @@ func (e *Evidence) answering() (StoredCredential, bool) {
 	return StoredCredential{}, false
 }
 
-// erase is the command that has a helper forget what it holds for the host.
+// erase returns the command that makes a helper forget what it has stored for the
+// host.
 func (e *Evidence) erase(h StoredCredential) string {
 	if e.System == shell.Windows && h.Kind == SignedPassword {
 		return configure + " --yes"
@@ -84,8 +85,8 @@ func (e *Evidence) storedBehind() []string {
 	return lines
 }
 
-// checkFuture looks for a password from the future, as AWS sees it. One from a
-// clock that was behind looks like one that has expired.
+// checkFuture looks for a password that was signed by a clock ahead of AWS's. One
+// signed by a clock behind it looks like an expired one.
 func checkFuture(e *Evidence) Finding {
 	h, ok := e.answering()
 	if !ok || h.Kind != SignedPassword || e.signedAge(h) > -codecommit.Validity {
@@ -96,8 +97,8 @@ func checkFuture(e *Evidence) Finding {
 		"CodeCommit takes 15 minutes to either side; git shows this as HTTP 403")
 }
 
-// checkStatic: a Git credential is a user's own choice where nothing asks for
-// MFA, and a sure 403 where something does.
+// checkStatic looks for a Git credential. It works where nothing asks for MFA, and
+// gets a 403 where something does.
 func checkStatic(e *Evidence) Finding {
 	h, ok := e.answering()
 	if !ok || h.Kind != GitCredential {
@@ -112,8 +113,8 @@ func checkStatic(e *Evidence) Finding {
 	return found(e.erase(h), append(detail, "where a policy asks for MFA, git shows HTTP 403 for it")...)
 }
 
-// checkUnasked looks at helpers before this one that doctor does not run, and
-// at one that answers with something of another shape.
+// checkUnasked looks for helpers before this one that doctor does not run, or whose
+// answer is of another shape.
 func checkUnasked(e *Evidence) Finding {
 	if !e.Git.main().Chain.Reached() {
 		return skipped("git does not ask this helper: CCM502")
@@ -145,7 +146,8 @@ func checkUnasked(e *Evidence) Finding {
 	return f
 }
 
-// reaches reports whether git's question gets to this program.
+// reaches reports whether git's request reaches this program, with no other helper
+// answering first.
 func (e *Evidence) reaches() bool {
 	chain := e.Git.main().Chain
 	if chain.Broken != nil || !chain.Reached() {

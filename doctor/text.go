@@ -151,7 +151,8 @@ func (t *textReport) result(r Result) {
 	t.line(indent, "see "+r.URL)
 }
 
-// brief reports whether the title and the fix are enough: people look for what is wrong.
+// brief reports whether the title and the fix are enough, as for a result that needs
+// no action.
 func (t *textReport) brief(r Result) bool { return t.Live && !t.style.Verbose && r.lowered() }
 
 func (t *textReport) lines(text string) {
@@ -205,12 +206,12 @@ func (t *textReport) counts() string {
 	return text
 }
 
-// oneLine makes a text stand on one line.
+// oneLine replaces line breaks by spaces.
 func oneLine(text string) string {
 	return strings.NewReplacer("\r", " ", "\n", " ").Replace(text)
 }
 
-// table shows the decisions as people ask for them.
+// table prints the decisions as a table of who may do what.
 func (t *textReport) table() {
 	if len(t.Decisions) == 0 {
 		return
@@ -263,7 +264,7 @@ func wrapped(text string, width int) []string {
 // there.
 const maxLines = 5
 
-// count words a number of things: "1 file", "2 files".
+// count returns a number with its noun: "1 file", "2 files".
 func count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -271,7 +272,7 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
-// roughly words a duration for people.
+// roughly returns a duration in words, in its largest fitting unit.
 func roughly(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
