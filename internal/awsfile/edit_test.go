@@ -113,6 +113,9 @@ func TestEditKeepsTheFile(t *testing.T) {
 	if err := os.Symlink("real", link); err != nil {
 		t.Skip(err)
 	}
+	if _, err := os.Readlink(link); err != nil {
+		t.Skip("Wine makes symlinks, and can't read them:", err)
+	}
 	// What a killed process has left is nobody's.
 	if err := os.WriteFile(filepath.Join(dir, ".real.git-credential-mfa"), []byte("left"), 0o600); err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 	text, err := regularfile.Read(ctx, file)
 	at := Place{File: file}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), err != nil && literally(file) != "": // quotes make no name on Windows
 		f.problems = append(f.problems, missing(kind, file, named)...)
 		return parse(""), nil
 	case errors.Is(err, fs.ErrPermission):

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,7 +59,11 @@ func TestReadsAsTheSDK(t *testing.T) {
 	files := map[string]string{"AWS_CONFIG_FILE": filepath.Join(dir, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(dir, "credentials")}
 	random := rand.New(rand.NewPCG(1, 2))
 	found, failed := 0, 0
-	for range 1500 {
+	rounds := 1500
+	if runtime.GOOS == "windows" {
+		rounds = 150 // Wine takes ten times as long for a file
+	}
+	for range rounds {
 		texts := map[string]string{}
 		for _, name := range files {
 			texts[filepath.Base(name)] = randomFile(random)
@@ -97,7 +102,7 @@ func TestReadsAsTheSDK(t *testing.T) {
 		}
 	}
 	t.Logf("%d profiles were the same, %d could not be used", found, failed)
-	if found < 500 || failed < 500 {
+	if found < rounds/3 || failed < rounds/3 {
 		t.Error("the files are of too few kinds")
 	}
 }
