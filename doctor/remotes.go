@@ -266,8 +266,15 @@ func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 	return found(strings.Join(fixes, "\n"), append(lines, why)...)
 }
 
+// checkSSH: SSH may work where no policy asks for MFA, and git itself knows.
 func checkSSH(e *Evidence) Finding {
-	return e.checkRemotes(overSSH, "an SSH key carries no MFA, so a policy that asks for MFA denies it")
+	f := e.checkRemotes(overSSH, "an SSH key carries no MFA, so a policy that asks for MFA denies it")
+	for _, r := range e.Git.Remotes {
+		if e.Witness.Failed() && r.Name == e.Target.Remote && !r.Push && r.parse().kind == overSSH {
+			f.Level = Error
+		}
+	}
+	return f
 }
 
 func checkGRC(e *Evidence) Finding {

@@ -67,3 +67,25 @@ func TestDoctorInAClone(t *testing.T) {
 		t.Errorf("it took %v", r.took)
 	}
 }
+
+// TestDoctorReport is fit to be pasted into an issue.
+func TestDoctorReport(t *testing.T) {
+	t.Parallel()
+	l := newDoctorLab(t)
+	l.login()
+	r := l.run("", "git-credential-mfa", "doctor", "--report", "--fetch=false", l.url)
+	if r.status != 0 || !strings.HasPrefix(r.stdout, "```text\nnothing was found that keeps git from the repository (git-credential-mfa ") || !strings.HasSuffix(r.stdout, "\n```\n") ||
+		!strings.Contains(r.stdout, ", but git itself was not asked, for --fetch=false: git-credential-mfa doctor --fetch "+l.url+"\n") {
+		t.Error(r)
+	}
+	l.private(r)
+	d := l.doctor(l.url)
+	for _, key := range []string{`"version": "`, `"system": "`, `"git": "2`, `"target": "` + l.url + `"`} {
+		if !strings.Contains(d.stdout, key) {
+			t.Errorf("no %s: %s", key, d.stdout)
+		}
+	}
+	if r := l.run("", "git-credential-mfa", "doctor", "--report", "--json"); r.status != 2 {
+		t.Error(r)
+	}
+}
