@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 func TestReadSource(t *testing.T) {
@@ -143,8 +144,8 @@ func TestQuotedProfile(t *testing.T) {
 
 func TestRegions(t *testing.T) {
 	for _, c := range []struct{ config, variable, value, hint string }{
-		{"", "AWS_REGION", "None", "export AWS_REGION=us-east-1, or unset AWS_REGION"},
-		{"", "AWS_DEFAULT_REGION", "us-east-1a", "export AWS_DEFAULT_REGION=us-east-1, or unset AWS_DEFAULT_REGION"},
+		{"", "AWS_REGION", "None", shell.Here.Set("AWS_REGION", "us-east-1") + ", or " + shell.Here.Unset("AWS_REGION")},
+		{"", "AWS_DEFAULT_REGION", "us-east-1a", shell.Here.Set("AWS_DEFAULT_REGION", "us-east-1") + ", or " + shell.Here.Unset("AWS_DEFAULT_REGION")},
 		{"[default]\nregion = eu-west-3b\n", "", "", "aws configure set region eu-west-3 --profile default"},
 	} {
 		awsFiles(t, c.config, "")
