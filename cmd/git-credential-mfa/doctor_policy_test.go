@@ -83,3 +83,36 @@ func TestDoctorReader(t *testing.T) {
 		t.Errorf("%v", d)
 	}
 }
+
+// TestDoctorKeyPolicy: a repository with a key of its own, of which the policy
+// keeps git out, and one that leaves it to the user's policies.
+func TestDoctorKeyPolicy(t *testing.T) {
+	l := newDoctorLab(t)
+	l.login()
+	l.wantWell()
+	key := func(statements string) {
+		if err := l.world.SetKeyPolicy(`{"Version": "2012-10-17", "Statement": [` + statements + `]}`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letIn := func(principal string) string {
+		return `{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "` + principal + `"}, "Action": "kms:*", "Resource": "*"}`
+	}
+	key(letIn("arn:aws:iam::123456789012:user/eve"))
+	l.refused()
+	l.doctor(l.url).wantOnly(t, "CCM104", "no statement of the key policy allows kms:Encrypt", "to the key policy arn:aws:kms:us-east-1:123456789012:key/")
+	key(letIn("arn:aws:iam::123456789012:root") + `, {"Sid": "NoUse", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}`)
+	l.refused()
+	d := l.doctor(l.url)
+	d.wantOnly(t, "CCM103", "Deny, Action has kms:Decrypt")
+	if c := d.check("CCM103"); len(c.Statements) != 1 || c.Statements[0].Sid != "NoUse" || c.Statements[0].Origin != "key policy" || d.level("CCM402") == "warning" {
+		t.Errorf("%+v", c)
+	}
+	key(letIn("arn:aws:iam::123456789012:root"))
+	l.clones()
+	l.wantWell()
+	// Who may not read the key's policy is told what AWS's own key would do.
+	l.policies(policyOf("arn:aws:iam::123456789012:policy/Limited", allowAll+`, {"Effect": "Deny", "Action": "kms:GetKeyPolicy", "Resource": "*"}`))
+	l.clones()
+	l.wantWell()
+}

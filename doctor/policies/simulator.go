@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
@@ -78,12 +79,21 @@ func (c *Case) Compare(results []SimulatorResult) Comparison {
 		if d.Outcome == policy.Depends {
 			all.Open++
 		}
-		if r.contradicts(d) {
+		if r.contradicts(d) && !c.byResource(d) {
 			all.Differences = append(all.Differences, r.words(d))
 			all.ByOrganization = all.ByOrganization || r.ByOrganization
 		}
 	}
 	return all
+}
+
+// byResource reports whether a layer denies that the simulator was not asked
+// about: it knows the user's policies and the organization's.
+func (c *Case) byResource(d Decision) bool {
+	return slices.ContainsFunc(d.Statements, func(s *policy.Statement) bool {
+		p, found := c.place(s)
+		return found && s.Effect == policy.Deny && (p.document.Layer == policy.Key || p.document.Layer == policy.RCP || p.document.Layer == policy.Endpoint)
+	})
 }
 
 // words sets both answers side by side.

@@ -107,20 +107,23 @@ func (c *Case) stackWith(kind stackKind, instead func(*policyfile.Document) *pol
 			p.RCPs[level] = append(p.RCPs[level], rcpFullAccess())
 		}
 	}
-	return forKind(p, kind)
+	return forKind(p, kind, c.Collected)
 }
 
 // forKind leaves what bears on a kind of request. Resource control policies
 // cover KMS and not CodeCommit (orgs_manage_policies_rcps); git comes through
 // the VPC endpoint, and CodeCommit's calls to KMS do not.
-func forKind(p policy.Policies, kind stackKind) policy.Policies {
+func forKind(p policy.Policies, kind stackKind, collected bool) policy.Policies {
 	if kind == gitStack {
 		p.RCPs, p.Key = nil, nil
 		return p
 	}
 	p.Endpoint = nil
-	if kind == forwardedStack && len(p.Key) == 0 {
+	switch {
+	case kind == forwardedStack && len(p.Key) == 0:
 		p.Key = []*policy.Document{awsKey()}
+	case kind == kmsStack && collected:
+		p.Key = nil // a direct call may be to any key, not only to the repository's
 	}
 	return p
 }

@@ -46,6 +46,7 @@ func (p *Probe) askPolicies(ctx context.Context, client clients) {
 		found.Reason = c.reason(err, e.Session.WithMFA())
 		return
 	}
+	p.askKeyPolicy(ctx, client, c) // mutation: a repository's own key is looked at
 	c.Complete, c.Collected = true, true
 	for _, d := range c.Documents {
 		for _, s := range d.Statements {

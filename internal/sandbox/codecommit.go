@@ -89,8 +89,11 @@ func (w *World) judge(who identity, at place, need permission, repository string
 			Context:  who.forwarded(now, at.region),
 		}
 		// "An IAM user does not need explicit permissions for these actions, but
-		// the user must not have any attached policies that deny" them.
-		if got := who.policies.Evaluate(forwarded).Outcome; got == policy.ExplicitDeny {
+		// the user must not have any attached policies that deny" them: so says
+		// AWS's own key. Another one says itself whom it lets in.
+		with := who.policies
+		with.Key = w.keyPolicy()
+		if got := with.Evaluate(forwarded).Outcome; got == policy.ExplicitDeny || with.Key != nil && got != policy.Allowed {
 			return fmt.Sprintf("policies: %v for %s by way of CodeCommit", got, action)
 		}
 	}

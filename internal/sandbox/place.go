@@ -19,7 +19,7 @@ type place struct {
 	service, region, partition string
 }
 
-var awsHost = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?(sts|iam|git-codecommit|codecommit|portal\.sso)(?:-fips)?\.` +
+var awsHost = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?(sts|iam|git-codecommit|codecommit|kms|portal\.sso)(?:-fips)?\.` +
 	`(?:([a-z]{2,4}(?:-[a-z]+)+-[0-9])\.)?(vpce\.)?amazonaws\.(com\.cn|com|eu)$`)
 
 // parseHost knows the hosts that the world plays; any other name is refused

@@ -56,6 +56,7 @@ type World struct {
 	users      []*User
 	unassigned []*Device // virtual, of no user yet
 	scps       []*policy.Document
+	key        string              // the policy of the repositories' own KMS key, or ""
 	roles      map[string]*Role    // by ARN
 	portal     map[string]*Role    // by access token of IAM Identity Center
 	sessions   map[string]*session // by access key id
@@ -192,6 +193,6 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case Git:
 		w.serveGit(answer, r, at)
 	default:
-		answer.WriteHeader(http.StatusBadRequest) // CodeCommit's API: no action is played yet
+		w.serveJSON(answer, r, at)
 	}
 }
