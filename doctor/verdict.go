@@ -69,7 +69,7 @@ func (r Report) conclude() (outcome, cause, fix string) {
 	outcome = "nothing was found that keeps git from the repository"
 	cause = ", but git itself was not asked, " + r.Witness.Reason
 	if r.Witness.Mend != "" {
-		cause += ": " + r.Witness.Mend
+		cause += "; to have it asked: " + r.Witness.Mend
 	}
 	if found {
 		cause += "; and " + named

@@ -82,7 +82,27 @@ func checkUnexplained(e *Evidence) Finding {
 	case w.Passed:
 		return fine()
 	}
-	return found(w.fix(), append(w.messages(), w.story()...)...)
+	f := found(w.fix(), append(w.messages(), w.story()...)...)
+	f.Title = w.title()
+	return f
+}
+
+// title is what this helper said, or else git, in one line.
+func (w Witness) title() string {
+	for _, text := range w.Said {
+		if reason, ok := strings.CutPrefix(text, "error: "); ok {
+			return "git fails, as this helper says: " + oneLine(reason)
+		}
+	}
+	for _, text := range w.Messages {
+		if first, _, _ := strings.Cut(strings.TrimSpace(text), "\n"); first != "" {
+			return "git fails: " + oneLine(first)
+		}
+	}
+	if w.TimedOut {
+		return "git comes to no end"
+	}
+	return ""
 }
 
 // messages are git's own words, and this helper's.
