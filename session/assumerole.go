@@ -27,7 +27,7 @@ func (x *exchange) assumeFrom(ctx context.Context, from cache.Session) (cache.Se
 	if err != nil {
 		return cache.Session{}, fmt.Errorf("loading the AWS configuration: %w", err)
 	}
-	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials(from), nil })
+	cfg.Credentials = fixed(Credentials(from))
 	x.client = x.newSTS(cfg)
 	if !x.takesCode(from) {
 		return x.assumeRole(ctx, from, "", "")

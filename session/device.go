@@ -87,7 +87,7 @@ func (x *exchange) sourceConfig(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	cfg.Credentials = fixed(keys)
 	return cfg, nil
 }
 

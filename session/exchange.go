@@ -54,7 +54,7 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 	if keys.SessionToken != "" {
 		return x.asTheyAre(keys), nil
 	}
-	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	cfg.Credentials = fixed(keys)
 	serial, err := x.device(ctx, cfg)
 	if err != nil {
 		return cache.Session{}, err
@@ -188,17 +188,15 @@ func (x *exchange) getSession(ctx context.Context, serial, code string) (cache.S
 	return s, nil
 }
 
-// name fills in whose session it is, for people. GetCallerIdentity needs no
-// permission; if it fails all the same, the session is no worse for it.
+// name fills in whose session it is, for people. If that fails, the session is no
+// worse for it.
 func (x *exchange) name(ctx context.Context, s *cache.Session) {
 	ctx, cancel := context.WithTimeout(ctx, nameLimit)
 	defer cancel()
-	out, err := x.client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
-		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials(*s), nil })
-	})
+	who, _, err := x.caller(ctx, x.client, Credentials(*s))
 	if err != nil {
-		x.Trace("sts:GetCallerIdentity: %v", reason(err))
+		x.Trace("sts:GetCallerIdentity: %v", err)
 		return
 	}
-	s.ARN, s.Account = aws.ToString(out.Arn), aws.ToString(out.Account)
+	s.ARN, s.Account = who.ARN, who.Account
 }

@@ -483,7 +483,8 @@ func TestClock(t *testing.T) {
 func TestNameUnknown(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.aws.next("GetCallerIdentity", failure(500, "InternalFailure", ""))
+	down := failure(500, "InternalFailure", "")
+	l.aws.next("GetCallerIdentity", down, down, down)
 	if s := l.session(Kept); s.ARN != "" {
 		t.Errorf("%+v", s)
 	}

@@ -106,7 +106,7 @@ func (p *Provider) send(ctx context.Context, c call) error {
 		case kind == ErrCode && c.code && perhapsUsed:
 			return fmt.Errorf("%w; perhaps the call that failed just before used it", ErrCode)
 		case kind == ErrNoAnswer && !c.code:
-			return fmt.Errorf("%w: %s", ErrUnreachable, reason(err))
+			return told(ErrUnreachable, err)
 		default:
 			return told(kind, err)
 		}
@@ -114,16 +114,25 @@ func (p *Provider) send(ctx context.Context, c call) error {
 }
 
 // told words an error of STS's. Where the kind says all, AWS's own wording is no
-// help.
+// help. The cause can be found in it, and is in no text.
 func told(kind, err error) error {
 	switch kind {
 	case nil:
-		return unknownAnswer(reason(err))
+		return callFailure{unknownAnswer(reason(err)), err}
 	case ErrCode, ErrSerial, ErrKey, ErrSecret:
-		return kind
+		return callFailure{kind, err}
 	}
-	return fmt.Errorf("%w: %s", kind, reason(err))
+	return callFailure{fmt.Errorf("%w: %s", kind, reason(err)), err}
 }
+
+// callFailure is a call that failed, in our words, and the SDK's error, whose text
+// may hold what nobody should read.
+type callFailure struct {
+	error
+	cause error
+}
+
+func (e callFailure) Unwrap() []error { return []error{e.error, e.cause} }
 
 // getSessionToken spends a code. It returns AWS's clock minus the local one.
 func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, serial, code string) (*sts.GetSessionTokenOutput, time.Duration, error) {

@@ -78,8 +78,8 @@ func kindOf(err error) doctor.Kind {
 // secrets.
 func callText(err error) string {
 	text, kind := session.Explain(err)
-	if kind != nil && !errors.Is(err, kind) {
-		return fmt.Sprintf("%v: %s", kind, text)
+	if kind == nil || text == err.Error() {
+		return text
 	}
-	return text
+	return fmt.Sprintf("%v: %s", kind, text)
 }

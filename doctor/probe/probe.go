@@ -333,7 +333,7 @@ func (p *Probe) askIdentity(ctx context.Context, client clients, provider *sessi
 			e.AWS.CallerErr.Fix = provider.Source.RenewHint()
 		}
 		if kindOf(err) == doctor.UnknownKey {
-			if who, ok := client.anywhere(ctx, p.keys, provider.Region); ok {
+			if who, ok := client.anywhere(ctx, p.keys); ok {
 				e.AWS.Caller, e.AWS.CallerErr = who, nil
 			}
 		}
