@@ -91,7 +91,10 @@ func checkPull(e *Evidence) Finding {
 	lines := []string{fmt.Sprintf("%s: %d, signed with a session that AWS knows, and with AWS's time", t.URL, n.Session.Status),
 		"so it is neither the clock nor the signature, and no other region has a repository of this name",
 		"what remains: no Allow, a Deny, the KMS key's policy, an SCP, a VPC endpoint's policy, or no repository " + t.Name + " in the account " + account}
-	return found("aws codecommit get-repository --repository-name "+t.Name+" --region "+t.Host.Region+", with the session: AWS_PROFILE of a credential_process that is this helper", lines...)
+	profile := cmp.Or(e.AWS.Profile, "default")
+	mfa := e.System.Quote(profile + "-mfa") // the AWS CLI says more than git, if it has the session
+	return found("aws configure set credential_process "+e.System.Quote("git-credential-mfa --profile "+e.System.Quote(profile)+" credential-process")+" --profile "+mfa+
+		"\naws codecommit get-repository --repository-name "+t.Name+" --region "+t.Host.Region+" --profile "+mfa, lines...)
 }
 
 func checkPush(e *Evidence) Finding {
