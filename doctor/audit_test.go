@@ -181,14 +181,7 @@ func TestThousandUsers(t *testing.T) {
 // TestSARIF holds what is written against the schema, and pins what code
 // scanning shows.
 func TestSARIF(t *testing.T) {
-	text, err := os.ReadFile("testdata/sarif.schema")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var schema map[string]any
-	if err := json.Unmarshal(text, &schema); err != nil {
-		t.Fatal(err)
-	}
+	schema := readSchema(t, "testdata/sarif.schema")
 	for _, v := range verdicts {
 		e := open("testdata/" + v.file + ".json")
 		if v.change != nil {

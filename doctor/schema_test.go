@@ -14,14 +14,7 @@ import (
 // is described, every described key is there, and the values are of the types
 // and enumerations that are given.
 func TestSchema(t *testing.T) {
-	text, err := os.ReadFile("../docs/doctor.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var schema map[string]any
-	if err := json.Unmarshal(text, &schema); err != nil {
-		t.Fatal(err)
-	}
+	schema := readSchema(t, "../docs/doctor.schema.json")
 	for _, v := range verdicts {
 		c := open("testdata/" + v.file + ".json")
 		if v.change != nil {
@@ -51,6 +44,20 @@ func TestSchema(t *testing.T) {
 			t.Errorf("the schema takes %s", text)
 		}
 	}
+}
+
+// readSchema reads a schema.
+func readSchema(t *testing.T, name string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	return schema
 }
 
 // conformer checks the part of JSON Schema that docs/doctor.schema.json uses.

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -181,10 +182,9 @@ func unknownText(value, *query) verdict { return dependsOn(UnknownText) }
 const null = "Null"
 
 // operators is the table of reference_policies_elements_condition_operators, by
-// lower-case name. ArnEquals and ArnLike are the same there.
-var operators = operatorTable()
-
-func operatorTable() map[string]operator {
+// lower-case name. ArnEquals and ArnLike are the same there. It is made when it
+// is first needed: git's way through the program never does.
+var operators = sync.OnceValue(func() map[string]operator {
 	table := make(map[string]operator)
 	for _, o := range []operator{
 		{null, false, nil},
@@ -218,7 +218,7 @@ func operatorTable() map[string]operator {
 		table[strings.ToLower(o.name)] = o
 	}
 	return table
-}
+})
 
 // parseOperator takes an operator apart. The pages do not say whether case
 // matters; documents in other case are about, and IAM takes them. ok is false
@@ -232,7 +232,7 @@ func parseOperator(written string) (o operator, set Set, ifExists, ok bool) {
 		}
 	}
 	name, ifExists = strings.CutSuffix(name, "ifexists")
-	o, ok = operators[name]
+	o, ok = operators()[name]
 	if o.name == null && (ifExists || set != NoSet) {
 		ok = false
 	}

@@ -3,6 +3,7 @@ package policyfile
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -33,26 +34,31 @@ func (f *file) wants() string {
 }
 
 // ofResource is which layer's document a resource holds, by its type.
-var ofResource = map[string]struct {
+var ofResource = sync.OnceValue(func() map[string]documentOf {
+	return map[string]documentOf{
+		"AWS::IAM::Policy":           {policy.Identity, "PolicyDocument"},
+		"AWS::IAM::ManagedPolicy":    {policy.Identity, "PolicyDocument"},
+		"AWS::IAM::UserPolicy":       {policy.Identity, "PolicyDocument"},
+		"AWS::IAM::GroupPolicy":      {policy.Identity, "PolicyDocument"},
+		"AWS::IAM::User":             {policy.Identity, "PolicyDocument"},
+		"AWS::IAM::Group":            {policy.Identity, "PolicyDocument"},
+		"AWS::Organizations::Policy": {policy.SCP, "Content"},
+		"AWS::KMS::Key":              {policy.Key, "KeyPolicy"},
+		"AWS::EC2::VPCEndpoint":      {policy.Endpoint, "PolicyDocument"},
+	}
+})
+
+// documentOf is the layer of a resource's document, and where it stands.
+type documentOf struct {
 	layer  policy.Layer
 	member string
-}{
-	"AWS::IAM::Policy":           {policy.Identity, "PolicyDocument"},
-	"AWS::IAM::ManagedPolicy":    {policy.Identity, "PolicyDocument"},
-	"AWS::IAM::UserPolicy":       {policy.Identity, "PolicyDocument"},
-	"AWS::IAM::GroupPolicy":      {policy.Identity, "PolicyDocument"},
-	"AWS::IAM::User":             {policy.Identity, "PolicyDocument"},
-	"AWS::IAM::Group":            {policy.Identity, "PolicyDocument"},
-	"AWS::Organizations::Policy": {policy.SCP, "Content"},
-	"AWS::KMS::Key":              {policy.Key, "KeyPolicy"},
-	"AWS::EC2::VPCEndpoint":      {policy.Endpoint, "PolicyDocument"},
 }
 
 // resource reads the documents of one resource. A layer beside the user's is
 // taken where its option asks for it: nobody knows whether the key or endpoint
 // of a template is the repository's.
 func (f *file) resource(name, kind string, properties *tree) error {
-	of, known := ofResource[kind]
+	of, known := ofResource()[kind]
 	if !known {
 		of.layer, of.member = "", "PolicyDocument"
 	}

@@ -3,26 +3,26 @@ package policyfile
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
 // ofTerraform is which layer's document a resource of Terraform's AWS provider
 // holds, by its type, and in which attribute.
-var ofTerraform = map[string]struct {
-	layer     policy.Layer
-	attribute string
-}{
-	"aws_iam_policy":           {policy.Identity, "policy"},
-	"aws_iam_user_policy":      {policy.Identity, "policy"},
-	"aws_iam_group_policy":     {policy.Identity, "policy"},
-	"aws_iam_role_policy":      {"", "policy"},
-	"aws_organizations_policy": {policy.SCP, "content"},
-	"aws_kms_key":              {policy.Key, "policy"},
-	"aws_kms_key_policy":       {policy.Key, "policy"},
-	"aws_vpc_endpoint":         {policy.Endpoint, "policy"},
-	"aws_vpc_endpoint_policy":  {policy.Endpoint, "policy"},
-}
+var ofTerraform = sync.OnceValue(func() map[string]documentOf {
+	return map[string]documentOf{
+		"aws_iam_policy":           {policy.Identity, "policy"},
+		"aws_iam_user_policy":      {policy.Identity, "policy"},
+		"aws_iam_group_policy":     {policy.Identity, "policy"},
+		"aws_iam_role_policy":      {"", "policy"},
+		"aws_organizations_policy": {policy.SCP, "content"},
+		"aws_kms_key":              {policy.Key, "policy"},
+		"aws_kms_key_policy":       {policy.Key, "policy"},
+		"aws_vpc_endpoint":         {policy.Endpoint, "policy"},
+		"aws_vpc_endpoint_policy":  {policy.Endpoint, "policy"},
+	}
+})
 
 // terraform reads the policies of terraform show -json: of a plan as it will
 // be, of a state as it is (Terraform, "JSON output format").
@@ -75,7 +75,7 @@ func (f *file) module(m Value, unknown map[string]bool) error {
 }
 
 func (f *file) terraformResource(resource Value, unknown map[string]bool) error {
-	of, known := ofTerraform[resource.Get("type").String()]
+	of, known := ofTerraform()[resource.Get("type").String()]
 	if !known || resource.Get("mode").String() == "data" {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (f *file) terraformResource(resource Value, unknown map[string]bool) error 
 	if f.layer == policy.Boundary && of.layer == policy.Identity {
 		of.layer = policy.Boundary
 	}
-	document := values.Get(of.attribute)
+	document := values.Get(of.member)
 	switch {
 	case of.layer != f.layer:
 		if document.Kind() == '"' {
