@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // yaml reads YAML: a CloudFormation template, or a document that someone keeps
@@ -26,13 +26,21 @@ func (f *file) yaml() error {
 	return fmt.Errorf("%s:1: neither JSON nor a CloudFormation template: give the document as IAM has it", f.name)
 }
 
+// syntaxError is an error of the parser's. Its type has a name in the library's
+// root package only, with which all of the library would come along.
+type syntaxError interface {
+	error
+	GetMessage() string
+	GetToken() *token.Token
+}
+
 // yamlError names the line. What is no YAML either was meant to be JSON.
 func (f *file) yamlError(err error) error {
 	line := 1
-	var syntax *yaml.SyntaxError
-	if errors.As(err, &syntax) && syntax.Token != nil {
-		line = syntax.Token.Position.Line
-		err = errors.New(syntax.Message)
+	var syntax syntaxError
+	if errors.As(err, &syntax) && syntax.GetToken() != nil {
+		line = syntax.GetToken().Position.Line
+		err = errors.New(syntax.GetMessage())
 	}
 	return fmt.Errorf("%s:%d: neither JSON nor YAML: %w", f.name, line, err)
 }
