@@ -47,7 +47,7 @@ var changing = []struct {
 	to      string
 }{
 	// What a person waits for, on a machine that is busy.
-	{regexp.MustCompile(`git-credential-mfa: waiting for AWS \.\.\.\r *\r`), ""},
+	{regexp.MustCompile(`git-credential-mfa: (waiting for AWS|looked at [a-z, ]+) \.\.\.\r *\r`), ""},
 	{regexp.MustCompile(`\r`), ""},
 	// A sandbox is in a temporary folder, of which configure warns.
 	{regexp.MustCompile(`(?m)^.*lies in a temporary folder.*\n`), ""},
