@@ -39,6 +39,7 @@ var Checks = []Check{
 	{"CCM512", GitGroup, Warning, cause, "another git on this computer has another chain of helpers", "every git on this computer has the same chain", checkOtherGits},
 	{"CCM513", GitGroup, Error, cause, "git does not find this helper's program", "git finds this helper's program", checkProgram},
 	{"CCM514", GitGroup, Info, cause, "the repository's own configuration makes git run programs", "the repository's own configuration makes git run no programs", checkOwnPrograms},
+	{"CCM515", GitGroup, Error, cause, "git does not take the repository, which belongs to another user", "git takes the repository", checkOwner},
 	{"CCM520", GitGroup, Warning, cause, "a remote uses SSH, where no helper is asked", "no remote uses SSH", checkSSH},
 	{"CCM521", GitGroup, Warning, cause, "a remote uses git-remote-codecommit, which asks no helper", "no remote uses git-remote-codecommit", checkGRC},
 	{"CCM522", GitGroup, Error, cause, "a remote's URL contains a username", "no remote's URL contains a username", checkEmbedded},

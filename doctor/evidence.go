@@ -112,6 +112,9 @@ type GitEvidence struct {
 	Stored []StoredCredential
 	// Program is the program of this helper's line, nil without such a line.
 	Program *HelperProgram
+	// Refused is what git says of a repository that it does not take, and Remedy
+	// the command that it names; "" for none.
+	Refused, Remedy string
 	// OwnPrograms are those that the repository's own configuration has git run.
 	OwnPrograms []string
 	Header      string // where an http.extraHeader authorizes

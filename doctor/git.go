@@ -168,6 +168,15 @@ func checkOtherGits(e *Evidence) Finding {
 	return found(configure, append(odd, "the block that configure writes into the global configuration counts for every git")...)
 }
 
+// checkOwner tells of a repository that git does not read, so that it knows none of
+// its remotes.
+func checkOwner(e *Evidence) Finding {
+	if e.Git.Refused != "" {
+		return found(e.Git.Remedy, "git says: "+e.Git.Refused)
+	}
+	return fine()
+}
+
 func checkOwnPrograms(e *Evidence) Finding {
 	if programs := e.Git.OwnPrograms; len(programs) > 0 {
 		return found("", append(programs, "doctor runs none of them")...)

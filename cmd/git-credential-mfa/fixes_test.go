@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +57,12 @@ var fixes = map[string]fix{
 		l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "= mfa\n", "= /nowhere/git-credential-mfa\n", 1))
 	}},
 	"CCM514": {why: byHand},
+	"CCM515": {clone: true, set: func(l *lab) {
+		if os.Getuid() != 0 {
+			l.t.Skip("only root can give a repository away")
+		}
+		l.must([]string{"chown", "-R", "65534", l.dir})
+	}},
 	"CCM520": remote("ssh://HOST/v1/repos/demo"),
 	"CCM521": remote("codecommit::us-east-1://demo"),
 	"CCM522": remote("https://alice-at-123456789012:pa55word@HOST/v1/repos/demo"),

@@ -99,6 +99,9 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 			p.chain = chain
 		}
 	}
+	if len(gits) > 0 && o.URL == "" {
+		e.Git.Refused, e.Git.Remedy = s.refusal(ctx, gits[0])
+	}
 	if len(gits) > 0 {
 		p.readWay(gits[0])
 		e.Git.Program = p.helperProgram(ctx, gits[0])
