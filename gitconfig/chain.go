@@ -52,17 +52,6 @@ func (c Chain) Others() []Helper {
 	return others
 }
 
-// After returns the helpers behind the last of ours, all of them if there is
-// none of ours.
-func (c Chain) After() []Helper {
-	for i := len(c.Helpers) - 1; i >= 0; i-- {
-		if c.Helpers[i].Ours {
-			return c.Helpers[i+1:]
-		}
-	}
-	return c.Helpers
-}
-
 // Reached reports whether git asks this program.
 func (c Chain) Reached() bool { return len(c.Helpers) > len(c.Others()) }
 

@@ -142,7 +142,6 @@ func (l *lab) fails(want Want, kind error, texts ...string) error {
 type answer struct {
 	status int
 	body   string
-	date   time.Time
 	err    error
 }
 

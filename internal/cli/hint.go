@@ -231,6 +231,7 @@ func (p *program) table() []struct {
 		{session.ErrNoCode, "where the trust policy asks for MFA, name your device in the role's profile: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + word(p.profileName())},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
+		{awsclient.ErrDomain, "check the region in the repository's URL, or set one that has CodeCommit: aws configure set region us-east-1 --profile " + word(p.profileName())},
 		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrNoLogin, "aws login --profile " + profile},
 		{session.ErrExpired, p.expiredHint()},
