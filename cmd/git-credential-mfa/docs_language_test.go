@@ -52,8 +52,8 @@ func typed(p *page) []string {
 
 // translation is the page of the same content in Japanese, if there is one.
 func translation(all map[string]*page, name string) *page {
-	if name == "README.md" {
-		return all["README.ja.md"]
+	if !strings.Contains(name, "/") {
+		return all[strings.TrimSuffix(name, ".md")+".ja.md"]
 	}
 	return all["docs/ja/"+path.Base(name)]
 }
