@@ -48,6 +48,8 @@ var changing = []struct {
 }{
 	// What a person waits for, on a machine that is busy.
 	{regexp.MustCompile(`git-credential-mfa: (waiting for AWS|looked at [a-z, ]+) \.\.\.\r *\r`), ""},
+	// What a terminal shows: a line of progress is overwritten by what follows.
+	{regexp.MustCompile(`(?m)^.*\r([^\r\n])`), "$1"},
 	{regexp.MustCompile(`\r`), ""},
 	// A sandbox is in a temporary folder, of which configure warns.
 	{regexp.MustCompile(`(?m)^.*lies in a temporary folder.*\n`), ""},
