@@ -53,7 +53,7 @@ func checkSerial(e *Evidence) Finding {
 	case serial == "":
 		return skipped("none is configured: it is found by iam:ListMFADevices")
 	case e.AWS.FIDOSerial:
-		return found(e.setSerial(), serial+" is a FIDO security key, with which STS can do nothing")
+		return found(e.setSerial(), serial+" is a FIDO security key, which STS cannot use")
 	case reason != "":
 		return skipped(reason)
 	case slices.Contains(d.Serials, serial):

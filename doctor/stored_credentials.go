@@ -94,7 +94,7 @@ func checkFuture(e *Evidence) Finding {
 	}
 	return found(e.erase(h), h.Helper.Label,
 		fmt.Sprintf("its password, of the key %s, says that it was signed %s from now", h.Key, roughly(-e.signedAge(h))),
-		"CodeCommit takes 15 minutes to either side; git shows this as HTTP 403")
+		"CodeCommit accepts a difference of up to 15 minutes; beyond that git shows HTTP 403")
 }
 
 // checkStatic looks for a Git credential. It works where nothing asks for MFA, and

@@ -64,7 +64,7 @@ func (r Report) conclude() (outcome, cause, fix string) {
 		session := r.result("CCM720")
 		return "git would ask for the MFA code", fmt.Sprintf(": %s (%s)", session.Title, session.Code), session.Fix
 	case failed:
-		return "git does not reach the repository, as far as can be told without trying", ": " + named, fix
+		return "git does not reach the repository, as far as can be seen without running git", ": " + named, fix
 	}
 	outcome = "nothing was found that keeps git from the repository"
 	cause = ", but git itself was not asked, " + r.Witness.Reason

@@ -64,7 +64,7 @@ func checkWitness(e *Evidence) Finding {
 	case !w.Ran():
 		return skipped("git was not run, " + w.Reason)
 	case e.unheard():
-		return skipped("git got as far as this helper, which has no session yet and was not let ask: CCM720")
+		return skipped("git got as far as this helper, which has no session yet and was not allowed to ask for a code: CCM720")
 	case w.Failed():
 		return skipped("it does not: CCM831")
 	}
@@ -109,7 +109,7 @@ func (w Witness) title() string {
 func (w Witness) messages() []string {
 	lines := []string{w.Command}
 	if w.TimedOut {
-		lines = append(lines, "it came to no end within 20 seconds, and was ended")
+		lines = append(lines, "it did not finish within 20 seconds and was stopped")
 	}
 	for _, text := range append(w.Messages, w.Said...) {
 		for line := range strings.Lines(text) {

@@ -233,7 +233,7 @@ func TestEnrollGivenUp(t *testing.T) {
 				l.settled(cmd)
 				says, left := "the device "+phone.Serial+" is deleted again", 0
 				if !mayDelete {
-					says, left = "the device "+phone.Serial+" is nobody's, and stays until an administrator deletes it: aws iam delete-virtual-mfa-device --serial-number "+phone.Serial, 1
+					says, left = "the device "+phone.Serial+" belongs to no user, and stays until an administrator deletes it: aws iam delete-virtual-mfa-device --serial-number "+phone.Serial, 1
 				}
 				out := l.note("out")
 				if l.note("status") != "1\n" || !strings.Contains(out, c.says) || !strings.Contains(out, says) || !strings.Contains(out, "hint: ") {
@@ -285,7 +285,7 @@ func (s *screen) showsTimes(text string, times int) {
 // person and the policy want it; else the new one gets another name.
 func TestEnrollLeftOver(t *testing.T) {
 	t.Parallel()
-	const question = "mfa/newcomer is left over from an enrollment that was not finished, and nobody's: replace it? [y/N] "
+	const question = "mfa/newcomer is left over from an unfinished enrollment and belongs to no user: replace it? [y/N] "
 	for name, c := range map[string]struct {
 		mayDelete bool
 		answer    string

@@ -247,7 +247,7 @@ func TestKeysImportRefused(t *testing.T) {
 		"another process": {func(l *lab) { l.awsConfig("credential_process = cat /x\n") }, []string{"--yes"}, "the profile has another source of credentials, which would then be used: ~/.aws/config:4", "keep the access key in a profile of its own"},
 		"SSO too":         {func(l *lab) { l.awsConfig("sso_start_url = https://x\n") }, []string{"--yes"}, "the profile has another source of credentials, which would then be used: sso_start_url, ~/.aws/config:4", ""},
 		"two keys": {func(l *lab) { l.awsConfig("aws_access_key_id = AKIAANOTHERONE000000\naws_secret_access_key = other\n") }, []string{"--yes"},
-			"the profile has two different access keys: ~/.aws/credentials:2 and ~/.aws/config:4", "take the one that is of no use out of its file"},
+			"the profile has two different access keys: ~/.aws/credentials:2 and ~/.aws/config:4", "remove the one that is not needed from its file"},
 		"an unknown action": {func(*lab) {}, nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

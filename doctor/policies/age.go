@@ -37,7 +37,7 @@ func (c *Case) AgeLimit() Finding {
 	case limit >= longest:
 		return fine(fmt.Sprintf("the limit of %d s is no shorter than AWS's own of %d s", limit, longest))
 	}
-	detail := []string{fmt.Sprintf("%s is refused when the MFA is more than %d s (%s) old: until then a session is of use, and no longer", action, limit, hours(limit))}
+	detail := []string{fmt.Sprintf("%s is refused when the MFA is more than %d s (%s) old: a session works until then", action, limit, hours(limit))}
 	for i, s := range statements {
 		if i == maxLines {
 			detail = append(detail, "and more")

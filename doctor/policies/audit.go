@@ -42,7 +42,7 @@ func (c *Case) NotForced() Finding {
 			}
 			line := fmt.Sprintf("%s passes with %s", action, subjects[who])
 			if d.Outcome == policy.Depends {
-				line = fmt.Sprintf("%s may pass with %s: that hangs on %s", action, subjects[who], some(keyNames(d.DependsOn)))
+				line = fmt.Sprintf("%s may pass with %s: that depends on %s", action, subjects[who], some(keyNames(d.DependsOn)))
 				statements.add(d.Statements...)
 			}
 			detail = append(detail, line)

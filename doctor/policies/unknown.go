@@ -41,7 +41,7 @@ func (c *Case) Depends() Finding {
 		fix = "git-credential-mfa doctor " + strings.Join(fixes, " ")
 	}
 	if c.mendedByMFA() {
-		detail = append(detail, "A session with MFA is allowed whatever it turns out to be: "+configure)
+		detail = append(detail, "A session with MFA is allowed in either case: "+configure)
 		fix = cmp.Or(fix, configure)
 	}
 	return finding(detail, fix, statements)

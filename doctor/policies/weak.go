@@ -46,7 +46,7 @@ func (c *Case) PlainBool() Finding {
 func (c *Case) weakness(actions []string) []string {
 	var lines []string
 	if c.at(actions[0], NoMFA, Direct).denied() {
-		lines = append(lines, "A session without MFA is denied, long-term keys are not: the weaker credentials have it easier.")
+		lines = append(lines, "A session without MFA is denied, long-term keys are not: the weaker credentials may do more.")
 	}
 	passes := true
 	for _, action := range gitActions {

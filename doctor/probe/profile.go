@@ -54,7 +54,7 @@ func (p *Probe) readProfile(source session.Source) {
 	a.Unset = source.Unset
 	for _, service := range []string{"sts", "iam"} {
 		if at := source.Endpoint(service); at.Text != "" && a.Endpoint.Text == "" {
-			a.Endpoint = doctor.Problem{Text: fmt.Sprintf("%s: %s is asked in the place of AWS", at, printable.Line(at.Text)), Fix: session.AskAWS(at)}
+			a.Endpoint = doctor.Problem{Text: fmt.Sprintf("%s: %s is used instead of AWS", at, printable.Line(at.Text)), Fix: session.AskAWS(at)}
 		}
 	}
 	if err := source.CheckRegion(); err != nil {

@@ -35,12 +35,12 @@ func (p *program) configureCommand() *cli.Command {
 		Name: "configure", Usage: "have git ask this helper for CodeCommit", ArgsUsage: "[REPOSITORY-URL...]",
 		Description: "Writes a block at the end of git's configuration file, with a section for each form\n" +
 			"of CodeCommit's host names, or for single repositories: those of another account or\n" +
-			"profile. The profile in force and the global options that are given are written along,\n" +
-			"since programs with windows have no AWS_PROFILE.\n\n" +
+			"profile. It writes the profile and the global options in use into the block,\n" +
+			"since graphical programs often have no AWS_PROFILE.\n\n" +
 			"At a terminal it then looks up the MFA device, so that the first clone need not, and\n" +
 			"offers to have other helpers forget passwords of CodeCommit's that they still hold.",
 		Flags: append(fileFlags("print the block, write nothing, ask nothing"),
-			&cli.BoolFlag{Name: "yes", Usage: "do what it would offer, also without a terminal, and write a profile that does not exist", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "yes", Usage: "say yes to all it offers, also without a terminal, and accept a profile that does not exist", DisableDefaultText: true},
 			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),
 		Action: p.configure,
 	}
@@ -125,7 +125,7 @@ func (p *program) tellWritten(changed bool, file, helper string, labels []string
 	}
 	p.tell("the helper is run as: %s", helper)
 	if p.source.Profile == "" {
-		p.tell("no profile is written along: AWS_PROFILE decides where git is run, else the profile default")
+		p.tell("no profile is written: git uses the one in AWS_PROFILE, or else the profile default")
 	} else {
 		p.tell("the profile is %s, whatever AWS_PROFILE says", p.source.Profile)
 	}

@@ -109,8 +109,8 @@ func TestUnconfigureSaysWhatItDid(t *testing.T) {
 	home := newConfigureHome(t)
 	file := filepath.Join(home, "gitconfig")
 	for _, step := range []struct{ command, said string }{
-		{"unconfigure", "nothing to take out"}, {"configure", "wrote " + file}, {"configure", "nothing to change"},
-		{"unconfigure", "took this helper's block out of " + file}, {"unconfigure", "nothing to take out"},
+		{"unconfigure", "nothing to remove"}, {"configure", "wrote " + file}, {"configure", "nothing to change"},
+		{"unconfigure", "removed this helper's block from " + file}, {"unconfigure", "nothing to remove"},
 	} {
 		status, stdout, stderr := configure(t, step.command)
 		if status != 0 || stdout != "" || !strings.Contains(stderr, step.said) {

@@ -149,7 +149,7 @@ func (e *enrollment) clearLeftovers() error {
 		return err
 	}
 	for _, serial := range serials {
-		yes, err := e.confirm(e.c, fmt.Sprintf("the device %s is left over from an enrollment that was not finished, and nobody's: replace it?", serial))
+		yes, err := e.confirm(e.c, fmt.Sprintf("the device %s is left over from an unfinished enrollment and belongs to no user: replace it?", serial))
 		if err != nil {
 			return err
 		}
@@ -264,7 +264,7 @@ func (e *enrollment) undo(why error) error {
 		case err == nil:
 			e.tell("the device %s is deleted again", e.device.Serial)
 		case errors.Is(err, iamuser.ErrDenied):
-			e.tell("the device %s is nobody's, and stays until an administrator deletes it: aws iam delete-virtual-mfa-device --serial-number %s", e.device.Serial, e.device.Serial)
+			e.tell("the device %s belongs to no user, and stays until an administrator deletes it: aws iam delete-virtual-mfa-device --serial-number %s", e.device.Serial, e.device.Serial)
 			e.tell("it does no harm: the next enroll takes another name")
 		default:
 			e.tell("warning: the device %s could not be deleted: %v", e.device.Serial, err)

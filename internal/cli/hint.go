@@ -123,7 +123,7 @@ func (p *program) endpointHint(err error) string {
 	if at.Text == "" || !session.IsAnswer(err) {
 		return ""
 	}
-	return fmt.Sprintf("%s is asked in the place of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
+	return fmt.Sprintf("%s is used instead of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
 }
 
 // temporaryHint is for a login with keys that need none; those of mfa-login end, and
@@ -257,7 +257,7 @@ func (p *program) table() []struct {
 		{errRoleKey, "name the profile that the access key is in: --profile NAME"},
 		{errNotStored, "to see where each key lies: " + name + " keys list"},
 		{errKeyInFile, "to move that key into the keyring: " + p.command("keys import")},
-		{errTwoKeys, "take the one that is of no use out of its file"},
+		{errTwoKeys, "remove the one that is not needed from its file"},
 		{errOtherSource, "keep the access key in a profile of its own: --profile NAME"},
 		{errUnfinished, "to finish it: " + p.command("keys rotate")},
 		{errNotTaken, "to go on, in some minutes: " + p.command("keys rotate")},

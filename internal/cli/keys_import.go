@@ -155,7 +155,7 @@ func (k *keyring) takeOut(key cache.LongTermKey, process string) error {
 }
 
 // processLine is the line by which SDKs ask this program for the profile's
-// session. The options that are given are written along.
+// session. The options that are given are written with it.
 func (k *keyring) processLine() (string, error) {
 	path, err := gitconfig.Executable()
 	if err != nil {

@@ -23,7 +23,7 @@ func (p *program) loginCommand() *cli.Command {
 		Description: "Asks for the MFA code and keeps the session in the keyring. If there is a session\n" +
 			"already, nothing is asked.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "refresh", Usage: "start a new session, whatever is left of the old one", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "refresh", Usage: "start a new session, even if the old one is still valid", DisableDefaultText: true},
 			&cli.StringFlag{Name: "code", Usage: "with `-`, read the code from stdin, for scripts; never as an argument, which others can see"},
 		},
 		Action: p.login,
@@ -35,7 +35,7 @@ func (p *program) login(c *cli.Context) error {
 		return err
 	}
 	if c.IsSet("code") && c.String("code") != "-" {
-		return errUsage{errors.New("--code takes only -: every program can read the arguments of every other")}
+		return errUsage{errors.New("--code takes only -: other programs can read arguments")}
 	}
 	provider, err := p.provider(c, target{})
 	if err != nil {

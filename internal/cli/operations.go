@@ -68,7 +68,7 @@ func (p *program) ours(req credential.Request) (codecommit.Host, bool) {
 	}
 	if req.Protocol != "https" {
 		if req.Protocol == "http" {
-			p.tell("hint: CodeCommit is spoken to over https only: git remote set-url origin https://%s/v1/repos/NAME", h.Name)
+			p.tell("hint: CodeCommit works over https only: git remote set-url origin https://%s/v1/repos/NAME", h.Name)
 		}
 		return h, false
 	}

@@ -52,11 +52,11 @@ func globalFlags() []cli.Flag {
 // globalsUsed are the global options that a command has a use for; it takes
 // and ignores the others.
 var globalsUsed = map[string][]string{
-	"configure":          {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written along
+	"configure":          {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written into the block
 	"login":              {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
 	"credential-process": {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
 	"doctor":             {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
-	"keys":               {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written along by import
+	"keys":               {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written by import
 	"enroll":             {"profile", "keyring"},
 	"logout":             {"profile", "mfa-serial", "keyring"}, // a session is that of a device, too
 	"status":             {"profile", "keyring"},               // whose own credentials are shown too

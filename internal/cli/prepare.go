@@ -92,7 +92,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 		case err != nil:
 			return err
 		case !yes:
-			p.tell("%s holds %s for %s, which is of no use any more", left.Name(), left, left.Host)
+			p.tell("%s holds %s for %s, which no longer works", left.Name(), left, left.Host)
 			p.tell("hint: to have it forgotten: %s", p.again("--yes"))
 			continue
 		}

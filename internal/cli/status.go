@@ -31,7 +31,7 @@ type statusSession struct {
 
 func (p *program) statusCommand() *cli.Command {
 	return &cli.Command{
-		Name: "status", Usage: "show the sessions that are held",
+		Name: "status", Usage: "show the stored sessions",
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON", DisableDefaultText: true}},
 		Action: p.status,
 	}
@@ -62,7 +62,7 @@ func (p *program) status(c *cli.Context) error {
 		return nil
 	}
 	for _, s := range sessions[own:] {
-		fmt.Fprintf(p.Stdout, "profile %s: no session of this program's: temporary credentials are used as they are, and nobody says if MFA is in them\n", printable.Line(s.Profile))
+		fmt.Fprintf(p.Stdout, "profile %s: no session of this program's: temporary credentials are used as they are, and whether MFA was used for them is not known\n", printable.Line(s.Profile))
 	}
 	for _, s := range sessions[:own] {
 		// A block a session: ARNs in one line are wider than a terminal.

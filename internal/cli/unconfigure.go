@@ -10,7 +10,7 @@ import (
 
 func (p *program) unconfigureCommand() *cli.Command {
 	return &cli.Command{
-		Name: "unconfigure", Usage: "take out what configure has written",
+		Name: "unconfigure", Usage: "remove what configure has written",
 		Flags: fileFlags("print the block, take out nothing"),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -34,9 +34,9 @@ func (p *program) unconfigure(ctx context.Context, file string) error {
 		return err
 	}
 	if !changed {
-		p.tell("%s has nothing of this helper's: nothing to take out", file)
+		p.tell("%s has no block of this helper: nothing to remove", file)
 		return nil
 	}
-	p.tell("took this helper's block out of %s", file)
+	p.tell("removed this helper's block from %s", file)
 	return nil
 }
