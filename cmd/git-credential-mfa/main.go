@@ -33,7 +33,7 @@ func main() {
 		Stdin: early.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Setenv: os.Setenv, Passphrase: passphrase,
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
-		StdinIsNull:     func() bool { return isNull(os.Stdin) },
+		StdinWasClosed:  func() bool { return wasClosed(os.Stdin) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),
 		CatchSignals:    sync.OnceFunc(func() { catchSignals(cancel, &finishing) }),
@@ -60,14 +60,6 @@ func catchSignals(cancel func(), finishing *sync.RWMutex) {
 		finishing.Lock()
 		os.Exit(1)
 	}()
-}
-
-// isNull reports whether a file is the null device.
-func isNull(file *os.File) bool {
-	info, err := file.Stat()
-	null, nullErr := os.Stat(os.DevNull)
-	// On Windows a pipe is the same file as the null device, to package os.
-	return err == nil && nullErr == nil && info.Mode()&os.ModeCharDevice != 0 && os.SameFile(info, null)
 }
 
 // patience is what an interrupted question has to leave word and go.

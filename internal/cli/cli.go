@@ -46,8 +46,8 @@ type System struct {
 	Passphrase []byte
 	// StdinIsTerminal tells a person from git.
 	StdinIsTerminal func() bool
-	// StdinIsNull tells that stdin is closed, or the null device.
-	StdinIsNull func() bool
+	// StdinWasClosed tells a closed stdin from an empty one.
+	StdinWasClosed func() bool
 	// CatchSignals has signals end the context that Run was given, in place of
 	// the process. It may be called again, and may be nil.
 	CatchSignals func()

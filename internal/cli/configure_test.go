@@ -17,7 +17,7 @@ func configure(t *testing.T, args ...string) (status int, stdout, stderr string)
 	var out, errs bytes.Buffer
 	status = Run(context.Background(), System{
 		Args: append([]string{name}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-		Getenv: os.Getenv, StdinIsTerminal: func() bool { return true }, StdinIsNull: func() bool { return false },
+		Getenv: os.Getenv, StdinIsTerminal: func() bool { return true }, StdinWasClosed: func() bool { return false },
 	})
 	return status, out.String(), errs.String()
 }

@@ -22,7 +22,7 @@ func TestDirect(t *testing.T) {
 		"login": false, "status": false, "future": false, "- get": false,
 	} {
 		p := program{System: System{Args: append([]string{name}, strings.Fields(line)...),
-			Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, StdinIsTerminal: func() bool { return false }, StdinIsNull: func() bool { return false }}}
+			Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, StdinIsTerminal: func() bool { return false }, StdinWasClosed: func() bool { return false }}}
 		p.trace = func(string, ...any) {}
 		c, action := p.direct(context.Background())
 		if (action != nil) != direct {

@@ -24,7 +24,7 @@ func runDoctor(t *testing.T, environment map[string]string, stdin string, argume
 		Args: append([]string{name, "doctor"}, arguments...), Version: "test",
 		Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &talk,
 		Getenv:          func(key string) string { return environment[key] },
-		StdinIsTerminal: func() bool { return false }, StdinIsNull: func() bool { return false },
+		StdinIsTerminal: func() bool { return false }, StdinWasClosed: func() bool { return false },
 	})
 	return out.String(), talk.String(), status
 }

@@ -49,8 +49,8 @@ func (p *program) readRequest() (req credential.Request, h codecommit.Host, ok b
 	switch {
 	case err != nil && !errors.Is(err, credential.ErrMalformed): // mutation: a stdin that can not be read
 		return req, h, false, fmt.Errorf("%w: %w", errStdin, err)
-	case err != nil && p.StdinIsNull(): // what Go's runtime opens where stdin is closed
-		return req, h, false, fmt.Errorf("%w: it is closed, or the null device", errStdin)
+	case err != nil && p.StdinWasClosed():
+		return req, h, false, fmt.Errorf("%w: it is closed", errStdin)
 	case err != nil:
 		p.trace("no answer: %v", err)
 		return req, h, false, nil

@@ -32,7 +32,7 @@ func TestUnreadableStdin(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			no := func() bool { return false }
 			status := Run(context.Background(), System{Args: []string{name, operation}, Stdin: c.stdin, Stdout: &stdout, Stderr: &stderr,
-				Getenv: func(string) string { return "" }, StdinIsTerminal: no, StdinIsNull: func() bool { return c.null }})
+				Getenv: func(string) string { return "" }, StdinIsTerminal: no, StdinWasClosed: func() bool { return c.null }})
 			if status != 1 || stdout.String() != wanted || !strings.Contains(stderr.String(), "error: stdin can't be read: ") ||
 				!strings.Contains(stderr.String(), "hint: ") {
 				t.Errorf("%s of %s: %d\n%s%s", operation, name, status, &stdout, &stderr)

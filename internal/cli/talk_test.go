@@ -24,7 +24,7 @@ func TestOutputOnAFullDisk(t *testing.T) {
 		var stderr bytes.Buffer
 		status := Run(context.Background(), System{
 			Args: append([]string{name}, strings.Fields(line)...), Version: "test", Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &stderr,
-			Getenv: os.Getenv, Setenv: func(_, _ string) error { return nil }, StdinIsTerminal: func() bool { return false }, StdinIsNull: func() bool { return false },
+			Getenv: os.Getenv, Setenv: func(_, _ string) error { return nil }, StdinIsTerminal: func() bool { return false }, StdinWasClosed: func() bool { return false },
 		})
 		if status != 1 || !strings.Contains(stderr.String(), "error: ") || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("%s: exit %d\n%s", line, status, stderr.String())
