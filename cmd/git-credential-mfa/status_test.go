@@ -43,6 +43,22 @@ func TestStatusOfTemporaryCredentials(t *testing.T) {
 	}
 }
 
+// A profile that was named and does not exist is refused; one of the environment
+// hides no sessions.
+func TestStatusOfNoProfile(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.login()
+	if r := l.run("", "git-credential-mfa", "--profile", "missing", "status"); r.status != 1 || r.stdout != "" ||
+		!strings.Contains(r.stderr, `reading the AWS profile "missing": there is no such profile`) || !strings.Contains(r.stderr, "hint: choose one of your profiles (default") {
+		t.Error(r)
+	}
+	l.setenv("AWS_PROFILE", "missing")
+	if r := l.run("", "git-credential-mfa", "status"); r.status != 0 || !strings.Contains(r.stdout, "profile default: ") {
+		t.Error(r)
+	}
+}
+
 // A role from "aws login", whose session is not there or was logged out of.
 func TestLoginAsSource(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // status is the output of status --json. Keys may be added; none changes its
@@ -41,6 +43,11 @@ func (p *program) status(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
+	source, sourceErr := p.readSource(c)
+	_, from := p.valueFrom(c, optionProfile)
+	if errors.Is(sourceErr, session.ErrNoProfile) && from == "--"+optionProfile.flag { // mutation: status refuses a profile that is not there
+		return sourceErr
+	}
 	store, err := p.store(c)
 	if err != nil {
 		return err
@@ -50,7 +57,7 @@ func (p *program) status(c *cli.Context) error {
 		return err
 	}
 	own := len(sessions)
-	if s, ok := p.foreign(c, sessions); ok {
+	if s, ok := foreign(source, sessions); ok && sourceErr == nil {
 		sessions = append(sessions, s)
 	}
 	if c.Bool("json") {
@@ -84,9 +91,8 @@ func whereSeen(s cache.Session) string {
 
 // foreign stands for the credentials of the profile in force where these are
 // not ours: known to be temporary, or of a source that was not asked.
-func (p *program) foreign(c *cli.Context, held []cache.Session) (cache.Session, bool) {
-	source, err := p.readSource(c)
-	if err != nil || !source.Temporary() && !source.Elsewhere {
+func foreign(source session.Source, held []cache.Session) (cache.Session, bool) {
+	if !source.Temporary() && !source.Elsewhere {
 		return cache.Session{}, false
 	}
 	for _, s := range held {
