@@ -94,13 +94,7 @@ func (p *program) commands() []*cli.Command {
 		p.configureCommand(), p.unconfigureCommand(),
 		p.loginCommand(), p.logoutCommand(), p.statusCommand(),
 		p.doctorCommand(), p.credentialProcessCommand(), p.keysCommand(), p.enrollCommand(), p.completionCommand(),
-		{
-			Name: "version", Usage: "print the version",
-			Action: func(c *cli.Context) error {
-				cli.ShowVersion(c)
-				return nil
-			},
-		},
+		p.versionCommand(),
 		{
 			Name: "help", Usage: "explain the program, or one command", ArgsUsage: "[COMMAND]",
 			Action: func(c *cli.Context) error {
