@@ -361,7 +361,7 @@ func TestKeysAddAtTheTerminal(t *testing.T) {
 	s.shows("secret access key (not shown): ")
 	s.types("\x03")
 	l.settled(cmd) // the echo is on again
-	if l.note("status") != "1\n" {
+	if l.note("status") != "130\n" {
 		t.Errorf("%s", s)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,10 +26,11 @@ var version = ""
 func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var finishing sync.RWMutex // held by what must come to its end
+	var interrupted atomic.Bool
 	forbidCores()
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
-	status := cli.Run(ctx, cli.System{
+	system := cli.System{
 		Args: os.Args, Version: programVersion(),
 		Stdin: early.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Setenv: os.Setenv, Passphrase: passphrase,
@@ -36,29 +38,31 @@ func main() {
 		StdinWasClosed:  func() bool { return wasClosed(os.Stdin) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),
-		CatchSignals:    sync.OnceFunc(func() { catchSignals(cancel, &finishing) }),
+		Interrupted:     interrupted.Load,
 		Finish: func(work func()) {
 			finishing.RLock()
 			defer finishing.RUnlock()
 			work()
 		},
+	}
+	system.CatchSignals = sync.OnceFunc(func() {
+		catchSignals(func(s os.Signal) { interrupted.Store(s == os.Interrupt); cancel() }, &finishing, system.Failed)
 	})
-	os.Exit(status)
+	os.Exit(cli.Run(ctx, system))
 }
 
 // catchSignals has Ctrl-C, which goes to every process of the terminal, end
 // what waits: the question ends, others who wait are told, and the program
 // exits. What does not end within a moment (a read of stdin, a file that is a
 // pipe) is left behind: there is no terminal mode to restore.
-func catchSignals(cancel func(), finishing *sync.RWMutex) {
+func catchSignals(cancel func(os.Signal), finishing *sync.RWMutex, status func() int) {
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, ending()...)
 	go func() {
-		<-caught
-		cancel()
+		cancel(<-caught)
 		time.Sleep(patience)
 		finishing.Lock()
-		os.Exit(1)
+		os.Exit(status())
 	}()
 }
 

@@ -19,7 +19,7 @@ git runs it by itself once it is configured:
 
   git-credential-mfa configure
 
-Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage.`
+Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage, 130 Ctrl-C.`
 
 func (p *program) app() *cli.App {
 	app := &cli.App{

@@ -51,6 +51,8 @@ type System struct {
 	// CatchSignals has signals end the context that Run was given, in place of
 	// the process. It may be called again, and may be nil.
 	CatchSignals func()
+	// Interrupted tells whether Ctrl-C was caught. It may be nil.
+	Interrupted func() bool
 	// ReaderGone is closed when nobody reads stdout any more: a helper
 	// outlives a git that is killed. It may be nil.
 	ReaderGone func(context.Context) <-chan struct{}
@@ -92,7 +94,7 @@ func (e errUsage) Unwrap() error { return e.error }
 func (e errQuit) Unwrap() error  { return e.error }
 
 // Run runs the program and returns its exit status: 0 done, 1 failed, 2
-// usage.
+// usage, 130 ended by Ctrl-C.
 func Run(ctx context.Context, s System) int {
 	p := &program{System: s}
 	stdout := &output{to: s.Stdout}
@@ -134,6 +136,15 @@ func Run(ctx context.Context, s System) int {
 	p.report(err)
 	if wrong {
 		return 2
+	}
+	return p.Failed()
+}
+
+// Failed returns the exit status of a run that failed: 130 after Ctrl-C, as
+// shells have it, and 1 otherwise. git's operations always fail with 1.
+func (s System) Failed() int {
+	if s.Interrupted != nil && s.Interrupted() && s.forGit() == "" { // mutation: git's operations fail with 1
+		return 130
 	}
 	return 1
 }

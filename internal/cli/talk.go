@@ -10,11 +10,11 @@ import (
 )
 
 // forGit returns the operation if git asks, rather than a person, else "".
-func (p *program) forGit() string {
-	if len(p.Args) < 2 || p.StdinIsTerminal() {
+func (s System) forGit() string {
+	if len(s.Args) < 2 || s.StdinIsTerminal() {
 		return ""
 	}
-	switch last := p.Args[len(p.Args)-1]; last {
+	switch last := s.Args[len(s.Args)-1]; last {
 	case "get", "store", "erase": // mutation: a wrong helper line is nothing to other hosts
 		return last
 	}
