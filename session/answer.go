@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -123,4 +124,19 @@ func reason(err error) string {
 		text = strings.ToValidUTF8(text[:300], "") + "..."
 	}
 	return text
+}
+
+// Explain returns AWS's or the network's own words for a failed call, which
+// hold no secret, and one of this package's errors, or nil for another kind.
+func Explain(failed error) (words string, kind error) {
+	if failed == nil {
+		return "", nil
+	}
+	return reason(failed), classify(failed)
+}
+
+// SourceKeys returns the keys of the source. It runs what the profile says
+// that gives them (credential_process).
+func (p *Provider) SourceKeys(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
+	return (&exchange{Provider: p}).keys(ctx, cfg)
 }
