@@ -1,13 +1,17 @@
 package cli
 
 import (
-	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
-
+	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
 )
 
 const description = `A credential helper that makes MFA genuinely present in git's access to AWS
@@ -122,4 +126,64 @@ func init() {
 	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintf(c.App.Writer, "%s %s\n", name, c.App.Version) }
 	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
 	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
+}
+
+// appHelp and commandHelp are the library's templates without what this
+// program has not (authors, copyright), and with room for long options. Of a
+// command that has no option but --help, that is not worth a word.
+const appHelp = `{{.Name}} - {{.Usage}}
+
+usage: {{.UsageText}}
+
+{{.Description}}
+
+{{range .VisibleCategories}}{{if .Name}}{{.Name}}:
+{{else}}Commands:
+{{end}}{{range .VisibleCommands}}  {{printf "%-19s" .Name}} {{.Usage}}
+{{end}}
+{{end}}Global options:
+{{range .VisibleFlags}}  {{.}}
+{{end}}`
+
+const commandHelp = `{{.HelpName}} - {{.Usage}}
+
+usage: {{.HelpName}}{{if gt (len .VisibleFlags) 1}} [options]{{end}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
+{{if .Description}}
+{{.Description}}
+{{end}}{{if gt (len .VisibleFlags) 1}}
+Options:
+{{range .VisibleFlags}}  {{.}}
+{{end}}{{end}}`
+
+// run runs the command. git's own are run without the library around them: it
+// takes longer to build than the answer (docs/startup.md).
+func (p *program) run(ctx context.Context) error {
+	if c, action := p.direct(ctx); action != nil {
+		return action(c)
+	}
+	return p.app().RunContext(ctx, p.Args)
+}
+
+// direct returns what to run for a plain "[options] OPERATION", as git has it
+// from its configuration, or nil for all else: mistakes, help and what people
+// type are the library's. The options are read by the parser that the library
+// itself uses.
+func (p *program) direct(ctx context.Context) (*cli.Context, cli.ActionFunc) {
+	if len(p.Args) < 2 || slices.Contains(p.Args, "--") {
+		return nil, nil
+	}
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	for _, o := range globalOptions {
+		set.String(o.flag, "", "")
+	}
+	if err := set.Parse(p.Args[1:]); err != nil || set.NArg() != 1 {
+		return nil, nil
+	}
+	for _, command := range p.operations() {
+		if command.Name == set.Arg(0) {
+			return cli.NewContext(nil, set, &cli.Context{Context: ctx}), command.Action
+		}
+	}
+	return nil, nil
 }

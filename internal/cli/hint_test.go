@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -53,5 +55,14 @@ func TestHintsPerSystem(t *testing.T) {
 				t.Errorf("%s: %d hints", shell.Here, len(hints))
 			}
 		}
+	}
+}
+
+// logout --all names every item that it can't delete.
+func TestKeptCommands(t *testing.T) {
+	err := fmt.Errorf("clearing the keyring: %w", errors.Join(nil, fmt.Errorf("%w: %w", cache.KeptError{Command: "one"}, errors.New("refused")),
+		errors.New("else"), cache.KeptError{Command: "two"}))
+	if got := keptCommands(err); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("%q", got)
 	}
 }

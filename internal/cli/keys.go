@@ -1,19 +1,24 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"text/tabwriter"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -225,4 +230,441 @@ func (p *program) longTermKey(c *cli.Context, store *cache.Store) func(string) (
 func fileExists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
+}
+
+var (
+	errNotAKey   = errors.New("it is no access key of an IAM user: an id of AKIA and 16 or more letters and digits, and a secret of 16 or more characters without blanks")
+	errKeyInFile = errors.New("the profile has an access key in a file")
+)
+
+// isKeyID reports whether a text can be the id of an IAM user's access key.
+// Patterns would be compiled for every answer to git.
+func isKeyID(id string) bool {
+	return strings.HasPrefix(id, "AKIA") && len(id) >= 16 && len(id) <= 128 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// isSecretKey reports whether a text can be a secret access key.
+func isSecretKey(secret string) bool {
+	odd := strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' })
+	return len(secret) >= 16 && len(secret) <= 256 && !odd
+}
+
+// add stores a new access key for the profile, which need not exist yet.
+func (k *keyring) add(fromStdin bool) error {
+	if err := k.store.Keeps(); err != nil {
+		return err
+	}
+	if err := k.canAdd(); err != nil {
+		return err
+	}
+	process, err := k.processLine()
+	if err != nil {
+		return err
+	}
+	key, err := k.newKey(fromStdin)
+	if err != nil {
+		return err
+	}
+	old := k.storedID()
+	if old != "" && old != key.AccessKeyID {
+		if err := k.ask("the keyring holds the access key %s for profile %s: put %s in its place?", shortKey(old), k.profile, shortKey(key.AccessKeyID)); err != nil {
+			return err
+		}
+	}
+	if err := k.prove(key); err != nil {
+		return err
+	}
+	if err := k.store.PutLongTermKey(key); err != nil {
+		return err
+	}
+	if err := k.takeOut(key, process); err != nil {
+		return err
+	}
+	k.tell("the access key %s of profile %s is in the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
+	if old != "" && old != key.AccessKeyID {
+		return k.store.RemoveLongTermKey(old)
+	}
+	k.tell("hint: next: %s", k.command("login"))
+	return nil
+}
+
+// canAdd refuses to take the place of credentials that are there.
+func (k *keyring) canAdd() error {
+	r, err := k.files.Profile(k.profile)
+	if err != nil {
+		if k.files.Has(k.profile) {
+			return err
+		}
+		return nil // takeOut makes it
+	}
+	process := r.Get(processSetting)
+	switch {
+	case r.HasKeys():
+		return fmt.Errorf("profile %q: %w: %s", k.profile, errKeyInFile, k.place(r.Value(keyIDSetting).Place))
+	case r.Get("role_arn") != "":
+		return fmt.Errorf("profile %q: %w: %s", k.profile, errRoleKey, r.Get("source_profile"))
+	case process != "" && !session.ServesItself(process, k.profile):
+		return fmt.Errorf("profile %q: %w: %s", k.profile, errOtherSource, k.place(r.Value(processSetting).Place))
+	}
+	return nil
+}
+
+// newKey reads the key from stdin, two lines, or asks for it, the secret hidden.
+func (k *keyring) newKey(fromStdin bool) (cache.LongTermKey, error) {
+	key := cache.LongTermKey{Profile: k.profile}
+	var err error
+	if fromStdin {
+		in := bufio.NewReader(io.LimitReader(k.Stdin, 4096))
+		key.AccessKeyID, _ = in.ReadString('\n')
+		key.SecretAccessKey, err = in.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return key, fmt.Errorf("reading the access key from stdin: %w", err)
+		}
+	} else if err := k.askForKey(&key); err != nil {
+		return key, asked(err)
+	}
+	key.AccessKeyID, key.SecretAccessKey = strings.TrimSpace(key.AccessKeyID), strings.TrimSpace(key.SecretAccessKey)
+	switch {
+	case strings.HasPrefix(key.AccessKeyID, "ASIA"):
+		return key, session.ErrTemporary
+	case !isKeyID(key.AccessKeyID) || !isSecretKey(key.SecretAccessKey):
+		return key, errNotAKey
+	}
+	return key, nil
+}
+
+func (k *keyring) askForKey(key *cache.LongTermKey) error {
+	asker, err := k.prompter(k.c, target{byHand: true})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(k.c.Context, enrollLimit)
+	defer cancel()
+	key.AccessKeyID, err = asker.Line(ctx, "access key id of profile "+k.profile+" (AKIA...): ", "an id such as AKIAIOSFODNN7EXAMPLE, please: ", isKeyID)
+	if err == nil {
+		key.SecretAccessKey, err = asker.Secret(ctx, "secret access key (not shown): ")
+	}
+	return err
+}
+
+// prove asks STS whether the key works. A key that STS refuses is not kept; of
+// one that could not be tried, only a warning says so.
+func (k *keyring) prove(key cache.LongTermKey) error {
+	client, err := k.clientFor(aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey})
+	if err == nil {
+		_, err = client.Whoami(k.c.Context)
+	}
+	switch {
+	case errors.Is(err, session.ErrKey), errors.Is(err, session.ErrSecret), errors.Is(err, iamuser.ErrNotUser):
+		return err
+	case err != nil:
+		k.tell("warning: the key could not be tried: %v", err)
+	}
+	return nil
+}
+
+// clientFor calls IAM and STS with some keys, by the way of the profile, if
+// there is one already.
+func (k *keyring) clientFor(keys aws.Credentials) (*iamuser.Client, error) {
+	source := session.Source{Profile: awsfile.DefaultProfile, SDKProfile: awsfile.DefaultProfile}
+	if k.files.Has(k.profile) {
+		source, _ = session.ReadSource(k.c.Context, k.profile)
+	}
+	source.Roles = nil
+	t, err := k.regionTarget(source, false)
+	if err == nil {
+		err = source.CheckEndpoints()
+	}
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := k.awsSettings(source, t).Load(k.c.Context)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
+	return iamuser.New(cfg, false), nil
+}
+
+// ageLimit is how long IAM is waited for when a list wants to know the ages of
+// keys.
+const ageLimit = 5 * time.Second
+
+// listedKey is a row of the list.
+type listedKey struct {
+	profile, id, where string
+	created            time.Time
+	// notes say what is not finished, and what to run.
+	notes []string
+}
+
+// list shows the access keys in the keyring and those in the files.
+func (k *keyring) list() error {
+	rows, err := k.storedRows()
+	if err != nil {
+		return err
+	}
+	rows = append(rows, k.fileRows()...)
+	if len(rows) == 0 {
+		k.tell("there is no access key, neither in the keyring (%s) nor in a file", k.store.Backend())
+		return nil
+	}
+	ages := k.ages(rows)
+	table := tabwriter.NewWriter(k.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PROFILE\tKEY\tAGE\tWHERE")
+	for _, row := range rows {
+		if row.created.IsZero() {
+			row.created = ages[row.id]
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.profile, shortKey(row.id), age(row.created), row.where)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for _, note := range row.notes {
+			k.tell("%s", note)
+		}
+	}
+	return nil
+}
+
+func (k *keyring) storedRows() ([]listedKey, error) {
+	keys, err := k.store.LongTermKeys()
+	if err != nil {
+		return nil, err
+	}
+	var rows []listedKey
+	for _, key := range keys {
+		row := listedKey{profile: key.Profile, id: key.AccessKeyID, created: key.Created, where: "keyring (" + k.store.Backend() + ")"}
+		named := k.storedIDOf(key.Profile)
+		command := func(what string) string { return name + " --profile " + word(key.Profile) + " keys " + what }
+		switch {
+		case key.Replaces != "" && named == key.AccessKeyID:
+			row.notes = append(row.notes, fmt.Sprintf("the old key %s of profile %s is not deleted yet; to finish: %s", shortKey(key.Replaces), key.Profile, command("rotate")))
+		case key.Replaces != "":
+			row.notes = append(row.notes, fmt.Sprintf("the new key %s of profile %s is not in force yet; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate")))
+		case !key.Rotating.IsZero():
+			row.notes = append(row.notes, fmt.Sprintf("a rotation of the key %s of profile %s was cut off; to go on: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate")))
+		case named != key.AccessKeyID && k.inFile(key):
+			row.notes = append(row.notes, fmt.Sprintf("the import of the key %s of profile %s was cut off; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("import")))
+		case named != key.AccessKeyID:
+			row.notes = append(row.notes, fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile))
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// inFile reports whether the files still hold a key that is in the keyring.
+func (k *keyring) inFile(key cache.LongTermKey) bool {
+	r, err := k.files.Profile(key.Profile)
+	return err == nil && r.Get(keyIDSetting) == key.AccessKeyID
+}
+
+// fileRows are the long-term keys in the files; those of sessions have tokens.
+func (k *keyring) fileRows() []listedKey {
+	var rows []listedKey
+	for _, profile := range k.files.Names() {
+		r, _ := k.files.Profile(profile)
+		if r == nil || !r.HasKeys() || r.Get(tokenSetting) != "" {
+			continue
+		}
+		rows = append(rows, listedKey{profile: profile, id: r.Get(keyIDSetting),
+			where: k.place(r.Value(secretSetting).Place) + ", in the clear", notes: fileNotes(k, profile)})
+	}
+	return rows
+}
+
+// ages asks IAM for the ages that the keyring does not know, by the sessions
+// that are held; nobody is asked for a code.
+func (k *keyring) ages(rows []listedKey) map[string]time.Time {
+	ages := map[string]time.Time{}
+	sessions, err := k.store.Sessions()
+	if err != nil {
+		k.trace("the ages of keys: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(k.c.Context, ageLimit)
+	defer cancel()
+	for _, row := range rows {
+		for _, s := range sessions {
+			if !row.created.IsZero() || s.Identity.Source != row.id || s.Identity.Role != "" || session.Left(s) <= 0 || !ages[row.id].IsZero() {
+				continue
+			}
+			client, err := k.clientFor(session.Credentials(s))
+			if err != nil {
+				k.trace("the age of %s: %v", shortKey(row.id), err)
+				continue
+			}
+			keys, err := client.Keys(ctx)
+			k.trace("the age of %s: %v", shortKey(row.id), err)
+			for _, key := range keys {
+				ages[key.ID] = key.Created
+			}
+		}
+	}
+	return ages
+}
+
+// age words how old a key is.
+func age(created time.Time) string {
+	if created.IsZero() {
+		return "unknown"
+	}
+	switch days := int(time.Since(created).Hours() / 24); {
+	case days < 1:
+		return "today"
+	case days == 1:
+		return "1 day"
+	default:
+		return strings.TrimSpace(fmt.Sprintf("%d days", days))
+	}
+}
+
+// keyringHome is a key in the keyring. Which one is in force stands in the
+// profile; the items say which belongs to which.
+type keyringHome struct{ *keyring }
+
+func (h keyringHome) state() (rotationState, error) {
+	current, err := h.stored()
+	if err != nil {
+		return rotationState{}, err
+	}
+	state := rotationState{current: credentialsOf(current), old: current.Replaces, since: current.Rotating}
+	keys, err := h.store.LongTermKeys()
+	for _, key := range keys {
+		if key.Replaces == current.AccessKeyID {
+			state.next = credentialsOf(key)
+		}
+	}
+	return state, err
+}
+
+func credentialsOf(key cache.LongTermKey) aws.Credentials {
+	return aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey}
+}
+
+func (h keyringHome) intend(at time.Time) error {
+	current, err := h.stored()
+	if err != nil {
+		return err
+	}
+	current.Rotating = at
+	return h.store.PutLongTermKey(current)
+}
+
+func (h keyringHome) keepNext(next aws.Credentials, created time.Time) error {
+	current, err := h.stored()
+	if err != nil {
+		return err
+	}
+	return h.store.PutLongTermKey(cache.LongTermKey{AccessKeyID: next.AccessKeyID, SecretAccessKey: next.SecretAccessKey, Profile: current.Profile,
+		Created: created, Replaces: current.AccessKeyID, Origin: replaceKey(current.Origin, credentialsOf(current), next)})
+}
+
+func (h keyringHome) promote() error {
+	state, err := h.state()
+	if err != nil {
+		return err
+	}
+	return h.edit(awsfile.Config, set(session.StoredKeySetting, state.next.AccessKeyID))
+}
+
+func (h keyringHome) forgetOld() error {
+	current, err := h.stored()
+	if err != nil {
+		return err
+	}
+	if err := h.store.RemoveLongTermKey(current.Replaces); err != nil {
+		return err
+	}
+	current.Replaces = ""
+	return h.store.PutLongTermKey(current)
+}
+
+// The settings by which a file keeps the state of a rotation, in the section of
+// the key. The SDKs read past them.
+const (
+	rotatingSetting   = "mfa_rotating_since"
+	nextIDSetting     = "mfa_next_access_key_id"
+	nextSecretSetting = "mfa_next_secret_access_key"
+	replacedSetting   = "mfa_replaced_access_key_id"
+)
+
+// fileHome is a key in one of the AWS files, in the clear.
+type fileHome struct {
+	*keyring
+	kind awsfile.Kind
+}
+
+func newFileHome(k *keyring, r *awsfile.Profile) fileHome {
+	kind := awsfile.Credentials
+	if r.Value(keyIDSetting).File == k.files.ConfigFile {
+		kind = awsfile.Config
+	}
+	return fileHome{k, kind}
+}
+
+func (h fileHome) get(setting string) string { return h.files.In(h.kind, h.profile, setting).Text }
+
+func (h fileHome) state() (rotationState, error) {
+	state := rotationState{
+		current: aws.Credentials{AccessKeyID: h.get(keyIDSetting), SecretAccessKey: h.get(secretSetting)},
+		next:    aws.Credentials{AccessKeyID: h.get(nextIDSetting), SecretAccessKey: h.get(nextSecretSetting)},
+		old:     h.get(replacedSetting),
+	}
+	if at := h.get(rotatingSetting); at != "" {
+		var err error
+		if state.since, err = time.Parse(time.RFC3339, at); err != nil {
+			return state, err
+		}
+	}
+	return state, nil
+}
+
+func (h fileHome) intend(at time.Time) error {
+	if at.IsZero() {
+		return h.edit(h.kind, unset(rotatingSetting))
+	}
+	return h.edit(h.kind, set(rotatingSetting, at.UTC().Format(time.RFC3339)))
+}
+
+func (h fileHome) keepNext(next aws.Credentials, _ time.Time) error {
+	return h.edit(h.kind, set(nextIDSetting, next.AccessKeyID), set(nextSecretSetting, next.SecretAccessKey))
+}
+
+func (h fileHome) promote() error {
+	state, err := h.state()
+	if err != nil {
+		return err
+	}
+	return h.edit(h.kind, set(keyIDSetting, state.next.AccessKeyID), set(secretSetting, state.next.SecretAccessKey),
+		unset(nextIDSetting), unset(nextSecretSetting), unset(rotatingSetting), set(replacedSetting, state.current.AccessKeyID))
+}
+
+func (h fileHome) forgetOld() error { return h.edit(h.kind, unset(replacedSetting)) }
+
+// fileNotes say what is not finished about the key of a profile in a file.
+func fileNotes(k *keyring, profile string) []string {
+	r, err := k.files.Profile(profile)
+	if err != nil {
+		return nil
+	}
+	of := *k
+	of.profile = profile
+	state, err := newFileHome(&of, r).state()
+	command := name + " --profile " + word(profile) + " keys "
+	switch {
+	case err != nil:
+		return []string{err.Error()}
+	case state.old != "":
+		return []string{"the old key " + shortKey(state.old) + " of profile " + profile + " is not deleted yet; to finish: " + command + "rotate"}
+	case state.next.AccessKeyID != "":
+		return []string{"the new key " + shortKey(state.next.AccessKeyID) + " of profile " + profile + " is not in force yet; to finish: " + command + "rotate"}
+	case !state.since.IsZero():
+		return []string{"a rotation of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to go on: " + command + "rotate"}
+	case r.Get(session.StoredKeySetting) == state.current.AccessKeyID && session.ServesItself(r.Get(processSetting), profile):
+		return []string{"the import of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to finish: " + command + "import"}
+	}
+	return nil
 }
