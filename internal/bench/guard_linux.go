@@ -28,7 +28,7 @@ func guard(l *lab, update bool) error {
 		return fmt.Errorf("counting instructions: %w (apt-get install valgrind)", err)
 	}
 	now := map[string]int64{}
-	for name, s := range map[string]*subject{"cached": l.cached, "foreign": l.foreign()} {
+	for name, s := range map[string]*subject{"cached": l.cached, "foreign": l.foreign(), "store": l.store()} {
 		n, err := s.instructions()
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func guard(l *lab, update bool) error {
 		return err
 	}
 	if update {
-		text := fmt.Sprintf("%s/%s\ncached %d\nforeign %d\n", runtime.Version(), runtime.GOARCH, now["cached"], now["foreign"])
+		text := fmt.Sprintf("%s/%s\ncached %d\nforeign %d\nstore %d\n", runtime.Version(), runtime.GOARCH, now["cached"], now["foreign"], now["store"])
 		fmt.Print(text)
 		return os.WriteFile(committed, []byte(text), 0o644)
 	}

@@ -22,6 +22,7 @@ func (l *lab) peers() (subjects []*subject, missing []string) {
 	}
 	try(l.empty())
 	try(l.foreign(), nil)
+	try(l.store(), nil)
 	try(l.cached, nil)
 	try(l.file())
 	try(l.libsecret())
@@ -42,6 +43,12 @@ func (l *lab) empty() (*subject, error) {
 func (l *lab) foreign() *subject {
 	return &subject{name: "git-credential-mfa get, foreign host", args: []string{l.helper, "get"}, env: l.env,
 		stdin: "protocol=https\nhost=example.com\n\n"}
+}
+
+// store is what git runs after each success.
+func (l *lab) store() *subject {
+	return &subject{name: "git-credential-mfa store", args: []string{l.helper, "store"}, env: l.env,
+		stdin: request[:len(request)-1] + "username=ASIAIOSFODNN7EXAMPLE%token\npassword=p\n\n"}
 }
 
 func (l *lab) file() (*subject, error) {
