@@ -119,6 +119,8 @@ func (s *shy) asked(by dbus.Sender, question string) {
 
 func (s *shy) ReadAlias(by dbus.Sender, _ string) (dbus.ObjectPath, *dbus.Error) {
 	s.asked(by, "ReadAlias")
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.alias, nil
 }
 
@@ -163,7 +165,9 @@ func TestFirstQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, alias := range []dbus.ObjectPath{"/", loginPath} {
+		fake.mu.Lock()
 		fake.alias = alias
+		fake.mu.Unlock()
 		store, err := Open(context.Background(), Options{Backend: "secret-service"})
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +236,9 @@ func checkResults(t *testing.T, v verdict, text []byte) {
 
 func TestURIs(t *testing.T) {
 	for source, want := range map[string]string{"a b.json": "a%20b.json", "./p/x.json": "p/x.json", "/p/x.json": "file:///p/x.json", "arn:aws:iam::1:policy/x": "arn:aws:iam::1:policy/x"} {
+		if source[0] == '/' && runtime.GOOS == "windows" {
+			continue // not absolute there
+		}
 		if got := uriOf(source); got != want {
 			t.Errorf("%s: %s, want %s", source, got, want)
 		}

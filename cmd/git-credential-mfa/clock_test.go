@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,6 +25,9 @@ func gits(t *testing.T) map[string]string {
 		if version := strings.TrimSpace(string(out)); err == nil && found[version] == "" {
 			found[version] = program
 		}
+	}
+	if len(found) == 0 && runtime.GOOS == "windows" {
+		t.Skip("there is no git, as under Wine")
 	}
 	if len(found) == 0 {
 		t.Fatal("there is no git")

@@ -23,6 +23,9 @@ func TestTraceFile(t *testing.T) {
 	if err := os.Symlink(victim, link); err != nil {
 		t.Skip(err) // Windows lets administrators only
 	}
+	if _, err := os.Readlink(link); err != nil {
+		t.Skip("links are made that do not work, as under Wine: ", err)
+	}
 	var stderr bytes.Buffer
 	trace, closeTrace := openTrace(link, &stderr)
 	trace("traced")

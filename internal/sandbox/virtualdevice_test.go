@@ -19,6 +19,7 @@ import (
 // newcomer is a user with an access key and no MFA device, under ForceMFA.
 func newcomer(t *testing.T) (*World, *User, *iam.Client) {
 	t.Helper()
+	needGit(t)
 	w, err := Start(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
