@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,27 @@ func TestDoctorInAClone(t *testing.T) {
 	t.Logf("the quickest of five took %v", r.took)
 	if r.took > slack*1500*time.Millisecond {
 		t.Errorf("it took %v", r.took)
+	}
+}
+
+// TestDoctorInABareRepository finds the repository of a mirror, but not one that
+// a clone has brought along in a folder of its own.
+func TestDoctorInABareRepository(t *testing.T) {
+	t.Parallel()
+	l := newDoctorLab(t)
+	l.login()
+	mirror := filepath.Join(l.home, "mirror")
+	inside := filepath.Join(l.clone("demo"), "sent")
+	for _, dir := range []string{mirror, inside} {
+		if r := l.run("", "git", "clone", "--quiet", "--mirror", l.url, dir); r.status != 0 {
+			t.Fatal(r)
+		}
+	}
+	if r := l.in(mirror).run("", "git-credential-mfa", "doctor"); r.status != 0 || !strings.HasPrefix(r.stdout, "git reaches the repository") {
+		t.Error(r)
+	}
+	if r := l.in(inside).run("", "git-credential-mfa", "doctor"); strings.HasPrefix(r.stdout, "git reaches the repository") {
+		t.Error(r)
 	}
 }
 

@@ -90,6 +90,9 @@ const (
 // It runs nothing that a repository brings along, and needs no network.
 func Start(ctx context.Context, s System, o Options) *Probe {
 	gits := gitPrograms(runtime.GOOS, s.Getenv)
+	if len(gits) > 0 {
+		s = s.named(ctx, gits[0]) // mutation: a mirror is a repository
+	}
 	p := readSettings(ctx, s, o, gits)
 	e := p.evidence
 	for i, path := range gits {
