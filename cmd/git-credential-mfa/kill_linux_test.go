@@ -29,7 +29,7 @@ var victims = []victim{
 
 // Promise 6 at its hardest: whoever is killed at whatever write leaves the old
 // session or the new one, whole; nobody else's is touched, no lock stays, no
-// process, and no file. An eighth of the writes is tried unless slow tests are
+// process, and no file. A sixteenth of the writes is tried unless slow tests are
 // asked for; more, at random, with
 //
 //	go test ./cmd/git-credential-mfa -run TestKilledAtEveryWrite -kills 1000 -timeout 1h
@@ -89,7 +89,7 @@ func (s *scene) play() {
 	writes := s.writes()
 	places := rand.Perm(writes)
 	if testing.Short() || !slowTests {
-		places = places[:writes/8]
+		places = places[:max(1, writes/16)]
 	}
 	for range *kills / (2 * len(victims)) {
 		places = append(places, rand.IntN(writes))
