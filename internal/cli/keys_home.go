@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/session"
+)
+
+// keyringHome is a key in the keyring. Which one is in force stands in the
+// profile; the items say which belongs to which.
+type keyringHome struct{ *keyring }
+
+func (h keyringHome) state() (rotationState, error) {
+	current, err := h.stored()
+	if err != nil {
+		return rotationState{}, err
+	}
+	state := rotationState{current: credentialsOf(current), old: current.Replaces, since: current.Rotating}
+	keys, err := h.store.LongTermKeys()
+	for _, key := range keys {
+		if key.Replaces == current.AccessKeyID {
+			state.next = credentialsOf(key)
+		}
+	}
+	return state, err
+}
+
+func credentialsOf(key cache.LongTermKey) aws.Credentials {
+	return aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey}
+}
+
+func (h keyringHome) intend(at time.Time) error {
+	current, err := h.stored()
+	if err != nil {
+		return err
+	}
+	current.Rotating = at
+	return h.store.PutLongTermKey(current)
+}
+
+func (h keyringHome) keepNext(next aws.Credentials, created time.Time) error {
+	current, err := h.stored()
+	if err != nil {
+		return err
+	}
+	return h.store.PutLongTermKey(cache.LongTermKey{AccessKeyID: next.AccessKeyID, SecretAccessKey: next.SecretAccessKey, Profile: current.Profile,
+		Created: created, Replaces: current.AccessKeyID, Origin: replaceKey(current.Origin, credentialsOf(current), next)})
+}
+
+func (h keyringHome) promote() error {
+	state, err := h.state()
+	if err != nil {
+		return err
+	}
+	return h.edit(awsfile.Config, set(session.StoredKeySetting, state.next.AccessKeyID))
+}
+
+func (h keyringHome) forgetOld() error {
+	current, err := h.stored()
+	if err != nil {
+		return err
+	}
+	if err := h.store.RemoveLongTermKey(current.Replaces); err != nil {
+		return err
+	}
+	current.Replaces = ""
+	return h.store.PutLongTermKey(current)
+}
+
+// The settings by which a file keeps the state of a rotation, in the section of
+// the key. The SDKs read past them.
+const (
+	rotatingSetting   = "mfa_rotating_since"
+	nextIDSetting     = "mfa_next_access_key_id"
+	nextSecretSetting = "mfa_next_secret_access_key"
+	replacedSetting   = "mfa_replaced_access_key_id"
+)
+
+// fileHome is a key in one of the AWS files, in the clear.
+type fileHome struct {
+	*keyring
+	kind awsfile.Kind
+}
+
+func newFileHome(k *keyring, r *awsfile.Profile) fileHome {
+	kind := awsfile.Credentials
+	if r.Value(keyIDSetting).File == k.files.ConfigFile {
+		kind = awsfile.Config
+	}
+	return fileHome{k, kind}
+}
+
+func (h fileHome) get(setting string) string { return h.files.In(h.kind, h.profile, setting).Text }
+
+func (h fileHome) state() (rotationState, error) {
+	state := rotationState{
+		current: aws.Credentials{AccessKeyID: h.get(keyIDSetting), SecretAccessKey: h.get(secretSetting)},
+		next:    aws.Credentials{AccessKeyID: h.get(nextIDSetting), SecretAccessKey: h.get(nextSecretSetting)},
+		old:     h.get(replacedSetting),
+	}
+	if at := h.get(rotatingSetting); at != "" {
+		var err error
+		if state.since, err = time.Parse(time.RFC3339, at); err != nil {
+			return state, err
+		}
+	}
+	return state, nil
+}
+
+func (h fileHome) intend(at time.Time) error {
+	if at.IsZero() {
+		return h.edit(h.kind, unset(rotatingSetting))
+	}
+	return h.edit(h.kind, set(rotatingSetting, at.UTC().Format(time.RFC3339)))
+}
+
+func (h fileHome) keepNext(next aws.Credentials, _ time.Time) error {
+	return h.edit(h.kind, set(nextIDSetting, next.AccessKeyID), set(nextSecretSetting, next.SecretAccessKey))
+}
+
+func (h fileHome) promote() error {
+	state, err := h.state()
+	if err != nil {
+		return err
+	}
+	return h.edit(h.kind, set(keyIDSetting, state.next.AccessKeyID), set(secretSetting, state.next.SecretAccessKey),
+		unset(nextIDSetting), unset(nextSecretSetting), unset(rotatingSetting), set(replacedSetting, state.current.AccessKeyID))
+}
+
+func (h fileHome) forgetOld() error { return h.edit(h.kind, unset(replacedSetting)) }
+
+// fileNotes say what is not finished about the key of a profile in a file.
+func fileNotes(k *keyring, profile string) []string {
+	r, err := k.files.Profile(profile)
+	if err != nil {
+		return nil
+	}
+	of := *k
+	of.profile = profile
+	state, err := newFileHome(&of, r).state()
+	command := name + " --profile " + word(profile) + " keys "
+	switch {
+	case err != nil:
+		return []string{err.Error()}
+	case state.old != "":
+		return []string{"the old key " + shortKey(state.old) + " of profile " + profile + " is not deleted yet; to finish: " + command + "rotate"}
+	case state.next.AccessKeyID != "":
+		return []string{"the new key " + shortKey(state.next.AccessKeyID) + " of profile " + profile + " is not in force yet; to finish: " + command + "rotate"}
+	case !state.since.IsZero():
+		return []string{"a rotation of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to go on: " + command + "rotate"}
+	case r.Get(session.StoredKeySetting) == state.current.AccessKeyID && session.ServesItself(r.Get(processSetting), profile):
+		return []string{"the import of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to finish: " + command + "import"}
+	}
+	return nil
+}
