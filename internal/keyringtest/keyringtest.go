@@ -5,6 +5,7 @@ package keyringtest
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 )
 
@@ -18,10 +19,11 @@ func Need(t testing.TB, tools ...string) {
 	}
 }
 
-// Missing skips the test for the reason given, but fails it in CI.
+// Missing skips the test for the reason given, but fails it in CI on Linux, where .ci/run installs every tool. Tests of
+// the Windows build under Wine, and on machines of other systems, skip what those systems do not have.
 func Missing(t testing.TB, reason string) {
 	t.Helper()
-	if os.Getenv("CI") != "" {
+	if os.Getenv("CI") != "" && runtime.GOOS == "linux" {
 		t.Fatalf("in CI nothing may be missing: %s", reason)
 	}
 	t.Skip(reason)
