@@ -1,14 +1,20 @@
 package sandbox
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cgi"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -148,4 +154,162 @@ func (w *World) spool(body io.Reader) (*os.File, error) {
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
+}
+
+var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+
+// firstCommit is what a new repository holds, in fast-import's language: one
+// process makes blob, tree, commit and branch.
+const firstCommit = `commit refs/heads/main
+committer Sandbox <sandbox@example.com> 1704067200 +0000
+data 6
+hello
+M 100644 inline README.md
+data 6
+hello
+
+done
+`
+
+// AddRepository makes a bare repository with one commit on main, of the
+// account Account. It is served at the URL given back, and on the region's FIPS
+// and VPC endpoint hosts too.
+func (w *World) AddRepository(region, name string) (string, error) {
+	return w.AddRepositoryIn(Account, region, name)
+}
+
+// AddRepositoryIn makes a repository of another account. Its URL has no account
+// in it: AWS looks in the account of the caller, so two accounts may have
+// repositories of one name, and one URL.
+func (w *World) AddRepositoryIn(account, region, name string) (string, error) {
+	_, suffix := partitionOf(region)
+	host := "git-codecommit." + region + ".amazonaws." + suffix
+	_, known := parseHost(host)
+	if !known || !repositoryName.MatchString(name) || strings.Trim(name, ".") == "" || strings.HasSuffix(name, ".git") {
+		return "", fmt.Errorf("adding repository %q in %q: CodeCommit has no such name", name, region)
+	}
+	dir := w.repository(account, region, name)
+	if err := w.runGit("", "init", "--quiet", "--bare", "--initial-branch=main", dir); err != nil {
+		return "", err
+	}
+	if err := w.runGit(firstCommit, "-C", dir, "fast-import", "--quiet", "--done"); err != nil {
+		return "", err
+	}
+	// A gc after a push would go on in the background, past Close.
+	if err := w.runGit("", "-C", dir, "config", "receive.autogc", "false"); err != nil {
+		return "", err
+	}
+	return "https://" + host + "/v1/repos/" + name, nil
+}
+
+// runGit runs git on the world's own files.
+func (w *World) runGit(input string, args ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.git, args...)
+	cmd.Env = w.gitEnv()
+	cmd.Stdin = strings.NewReader(input)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("running git %s: %w: %s", strings.Join(args, " "), err, &out)
+	}
+	return nil
+}
+
+func (w *World) temporary() string    { return filepath.Join(w.dir, "tmp") }
+func (w *World) repositories() string { return filepath.Join(w.dir, "repositories") }
+
+func (w *World) repository(account, region, name string) string {
+	return filepath.Join(w.repositories(), account, region, name)
+}
+
+// gitEnv is the environment of the world's own git processes, from nothing:
+// no setting of the user's may change what the pretend CodeCommit does.
+func (w *World) gitEnv() []string {
+	return append(systemEnv(w.temporary()),
+		"HOME="+w.dir, // has no .gitconfig; git dies without a HOME
+		"GIT_CONFIG_NOSYSTEM=1",
+		"GIT_CONFIG_GLOBAL="+os.DevNull,
+		"LC_ALL=C") // messages in the log in one language
+}
+
+// SetKeyPolicy gives the repositories a KMS key of their own, with that policy,
+// in the place of AWS's.
+func (w *World) SetKeyPolicy(text string) error {
+	_, err := policy.ParseAt(policy.Key, "key", 1, []byte(text))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil {
+		w.key = text
+	}
+	return err
+}
+
+// keyPolicy is the policy of the repositories' own key, or nothing.
+func (w *World) keyPolicy() []*policy.Document {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.key == "" {
+		return nil
+	}
+	d, err := policy.ParseAt(policy.Key, "key", 1, []byte(w.key))
+	if err != nil {
+		return nil // SetKeyPolicy has read it
+	}
+	return []*policy.Document{d}
+}
+
+// serveJSON plays the calls of CodeCommit's and KMS's JSON APIs that tell a
+// repository's key and the key's policy.
+func (w *World) serveJSON(rw *recorder, r *http.Request, at place) {
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 1<<20))
+	who, refused := w.authenticate(r, body, at)
+	if err != nil || refused != nil {
+		answerJSON(rw, http.StatusBadRequest, map[string]string{"__type": "UnrecognizedClientException"})
+		return
+	}
+	var asked struct{ RepositoryName string }
+	_ = json.Unmarshal(body, &asked) // what is missing is not found
+	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	arn := fmt.Sprintf("arn:%s:kms:%s:%s:%s", at.partition, at.region, who.account, kmsKey)
+	request := policy.Request{Action: at.service + ":" + action, Resource: arn, Context: who.context(w.Clock.Now(), at.region)}
+	answer := map[string]any{"Policy": w.keyText(at, who), "PolicyName": "default"}
+	switch request.Action {
+	case "codecommit:GetRepository":
+		request.Resource = fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", at.partition, at.region, who.account, asked.RepositoryName)
+		answer = map[string]any{"repositoryMetadata": map[string]string{"repositoryName": asked.RepositoryName, "kmsKeyId": arn}}
+	case "kms:GetKeyPolicy":
+	default:
+		answerJSON(rw, http.StatusBadRequest, map[string]string{"__type": "UnknownOperationException"})
+		return
+	}
+	rw.action = action
+	if who.policies.Evaluate(request).Outcome != policy.Allowed {
+		answerJSON(rw, http.StatusBadRequest, map[string]string{"__type": "AccessDeniedException"})
+		return
+	}
+	answerJSON(rw, http.StatusOK, answer)
+}
+
+// keyText is the policy of the key that is in use.
+func (w *World) keyText(at place, who identity) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.key != "" {
+		return w.key
+	}
+	return fmt.Sprintf(awsKeyPolicy, at.region, who.account)
+}
+
+// awsKeyPolicy is that of the key aws/codecommit (CodeCommit user guide,
+// "encryption").
+const awsKeyPolicy = `{"Version": "2012-10-17", "Id": "auto-codecommit-1", "Statement": [{"Sid": "ThroughCodeCommit", "Effect": "Allow", "Principal": {"AWS": "*"},
+"Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*",
+"Condition": {"StringEquals": {"kms:ViaService": "codecommit.%s.amazonaws.com", "kms:CallerAccount": "%s"}}}]}`
+
+func answerJSON(rw *recorder, status int, value any) {
+	rw.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	rw.WriteHeader(status)
+	_ = json.NewEncoder(rw).Encode(value)
 }

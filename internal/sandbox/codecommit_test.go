@@ -1,8 +1,15 @@
 package sandbox
 
 import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +17,76 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
+
+const exampleHost = "git-codecommit.us-east-1.amazonaws.com"
+
+// gitPassword signs as a client does. It shares no line with signature.go.
+func gitPassword(secret, host, repository string, at time.Time) string {
+	mac := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		io.WriteString(h, text)
+		return h.Sum(nil)
+	}
+	canonical := sha256.Sum256([]byte("GIT\n/v1/repos/" + repository + "\n\nhost:" + host + "\n\nhost\n"))
+	day, stamp := at.UTC().Format("20060102"), at.UTC().Format("20060102T150405")
+	key := mac(mac(mac(mac([]byte("AWS4"+secret), day), "us-east-1"), "codecommit"), "aws4_request")
+	text := "AWS4-HMAC-SHA256\n" + stamp + "\n" + day + "/us-east-1/codecommit/aws4_request\n" + hex.EncodeToString(canonical[:])
+	return stamp + "Z" + hex.EncodeToString(mac(key, text))
+}
+
+// A gitUser runs git in the world with a credential that a helper prints.
+type gitUser struct {
+	t    *testing.T
+	w    *World
+	home string
+}
+
+func newGitUser(t *testing.T, w *World) *gitUser {
+	g := &gitUser{t, w, t.TempDir()}
+	// The helper is a shell function, as in gitcredentials(7).
+	config := "[credential]\n\thelper = \"!f() { test \\\"$1\\\" = get && cat \\\"$HOME/answer\\\"; }; f\"\n\tuseHttpPath = true\n" +
+		"[user]\n\tname = Alice\n\temail = alice@example.com\n"
+	if err := os.WriteFile(filepath.Join(g.home, ".gitconfig"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// as sets the credential for the next runs.
+func (g *gitUser) as(username, password string) *gitUser {
+	g.t.Helper()
+	answer := "username=" + username + "\npassword=" + password + "\n"
+	if err := os.WriteFile(filepath.Join(g.home, "answer"), []byte(answer), 0o600); err != nil {
+		g.t.Fatal(err)
+	}
+	return g
+}
+
+func (g *gitUser) run(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(g.t.Context(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Env = append(g.w.Env(g.home), "GIT_TERMINAL_PROMPT=0")
+	cmd.Dir = g.home
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (g *gitUser) wants403(url string) {
+	g.t.Helper()
+	if out, err := g.run("ls-remote", url); err == nil || !strings.Contains(out, "The requested URL returned error: 403") {
+		g.t.Errorf("git ls-remote: %v, want 403\n%s", err, out)
+	}
+}
+
+func (g *gitUser) wants(args ...string) string {
+	g.t.Helper()
+	out, err := g.run(args...)
+	if err != nil {
+		g.t.Errorf("git %s: %v\n%s", args, err, out)
+	}
+	return out
+}
 
 // addRepository adds "demo" in us-east-1.
 func addRepository(t *testing.T, w *World) string {
@@ -151,5 +228,55 @@ func TestAddRepositoryWantsCodeCommitsNames(t *testing.T) {
 		if url, err := w.AddRepository(bad[0], bad[1]); err == nil {
 			t.Errorf("%q is at %s", bad, url)
 		}
+	}
+}
+
+func TestPush(t *testing.T) {
+	w, u, d := start(t)
+	url := addRepository(t, w)
+	s := getSession(t, u, d)
+	g := newGitUser(t, w)
+	g.as(*s.AccessKeyId+"%"+*s.SessionToken, gitPassword(*s.SecretAccessKey, exampleHost, "demo", time.Now()))
+	g.wants("clone", "--quiet", url, "work")
+	hook := filepath.Join(w.repository(Account, "us-east-1", "demo"), "hooks", "pre-receive")
+	if err := os.WriteFile(hook, []byte("#!/bin/sh\nenv >environment\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	big := make([]byte, 1<<20) // past http.postBuffer, so that git sends chunks
+	rand.Read(big)
+	if err := os.WriteFile(filepath.Join(g.home, "work", "big"), big, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.wants("-C", "work", "add", "big")
+	g.wants("-C", "work", "commit", "--quiet", "-m", "big")
+	g.wants("-C", "work", "-c", "http.postBuffer=65536", "push", "--quiet")
+	if out := g.wants("ls-remote", url, "main"); !strings.HasPrefix(out, strings.TrimSpace(g.wants("-C", "work", "rev-parse", "HEAD"))) {
+		t.Error(out)
+	}
+	if n := w.Count(Git, "GitPush"); n < 2 {
+		t.Errorf("%d requests of a push", n)
+	}
+	env, err := os.ReadFile(filepath.Join(filepath.Dir(hook), "..", "environment"))
+	if err != nil || !strings.Contains(string(env), "REMOTE_USER=alice") || strings.Contains(strings.ToUpper(string(env)), "AUTHORIZATION") {
+		t.Errorf("environment of http-backend: %v\n%s", err, env)
+	}
+	if left, _ := os.ReadDir(w.temporary()); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestBackendIsGits(t *testing.T) {
+	w, u, _ := start(t)
+	url := addRepository(t, w)
+	u.SetPolicies(w.policies[1])
+	g := newGitUser(t, w).as(u.GitCredential())
+	g.wants("ls-remote", url)
+	// Only git http-backend knows this setting.
+	if err := w.runGit("", "-C", w.repository(Account, "us-east-1", "demo"), "config", "http.uploadpack", "false"); err != nil {
+		t.Fatal(err)
+	}
+	g.wants403(url)
+	if log, _ := os.ReadFile(filepath.Join(w.dir, "sandbox.log")); !strings.Contains(string(log), "Service not enabled") {
+		t.Errorf("log:\n%s", log)
 	}
 }

@@ -2,10 +2,21 @@ package sandbox
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
 	"net"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -78,5 +89,130 @@ func (w *World) serveProxy(rw http.ResponseWriter, r *http.Request) {
 	case w.listener.waiting <- &tunnel{Conn: tls.Server(raw, config), raw: raw, at: at}:
 	case <-w.done:
 		raw.Close()
+	}
+}
+
+// The services of the world, as they are named in SetDelay, Inject and Count.
+const (
+	STS     = "sts"
+	IAM     = "iam"
+	Git     = "git-codecommit" // CodeCommit's git endpoint
+	CodeAPI = "codecommit"     // CodeCommit's API endpoint
+	SSO     = "portal.sso"     // IAM Identity Center's portal
+)
+
+// A place is where a host name leads: a service in a region of a partition.
+type place struct {
+	service, region, partition string
+}
+
+var awsHost = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?(sts|iam|git-codecommit|codecommit|kms|portal\.sso)(?:-fips)?\.` +
+	`(?:([a-z]{2,4}(?:-[a-z]+)+-[0-9])\.)?(vpce\.)?amazonaws\.(com\.cn|com|eu)$`)
+
+// parseHost knows the hosts that the world plays; any other name is refused
+// by the proxy, so that a test sees a program that talks to strangers.
+func parseHost(host string) (place, bool) {
+	host = strings.ToLower(host)
+	// IAM is global and signs for one region of its partition; only GovCloud's
+	// host name does not carry that region in full.
+	host = strings.Replace(host, "iam.us-gov.", "iam.us-gov-west-1.", 1)
+	m := awsHost.FindStringSubmatch(host)
+	if m == nil || (m[1] == "") != (m[4] == "") {
+		return place{}, false
+	}
+	at := place{service: m[2], region: m[3]}
+	if at.region == "" {
+		if at.service != STS && at.service != IAM {
+			return place{}, false
+		}
+		at.region = "us-east-1" // what the global endpoints sign with
+	}
+	var suffix string
+	at.partition, suffix = partitionOf(at.region)
+	return at, suffix == m[5]
+}
+
+// partitionOf gives a region's partition and the end of its host names.
+func partitionOf(region string) (partition, suffix string) {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn", "com.cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov", "com"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc", "eu"
+	}
+	return "aws", "com"
+}
+
+// An authority issues certificates for AWS's host names. Its key lives in
+// memory only and dies with the world, so a CA file left behind is harmless.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+
+	mu     sync.Mutex
+	issued map[string]*tls.Certificate
+}
+
+// newAuthority makes a CA and writes its certificate to file.
+func newAuthority(file string) (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making the sandbox CA: %w", err)
+	}
+	a := &authority{key: key, issued: map[string]*tls.Certificate{}}
+	template := certificateFor("git-credential-mfa sandbox CA")
+	template.IsCA, template.BasicConstraintsValid = true, true
+	template.KeyUsage = x509.KeyUsageCertSign
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, fmt.Errorf("making the sandbox CA: %w", err)
+	}
+	if a.certificate, err = x509.ParseCertificate(der); err != nil {
+		return nil, fmt.Errorf("making the sandbox CA: %w", err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return nil, fmt.Errorf("writing the sandbox CA: %w", err)
+	}
+	return a, nil
+}
+
+// issue gives the certificate for a host name, made when first asked for.
+func (a *authority) issue(host string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if leaf := a.issued[host]; leaf != nil {
+		return leaf, nil
+	}
+	template := certificateFor(host)
+	template.DNSNames = []string{host}
+	template.KeyUsage = x509.KeyUsageDigitalSignature
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	// One key for CA and leaves: it saves a key per host, and guards nothing.
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, a.key.Public(), a.key)
+	if err != nil {
+		return nil, fmt.Errorf("issuing a certificate for %s: %w", host, err)
+	}
+	leaf := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
+	a.issued[host] = leaf
+	return leaf, nil
+}
+
+// certificateFor is what CA and leaves share. Clients judge the dates by the
+// machine's clock, not the world's, so the world's offset plays no part; a
+// month either way also serves a client under a faked clock.
+func certificateFor(name string) *x509.Certificate {
+	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // crypto/rand.Reader never fails
+	subject := pkix.Name{CommonName: name}
+	if len(name) > 64 { // the X.509 limit, which a vpce host passes
+		subject.CommonName = name[:64]
+	}
+	return &x509.Certificate{
+		SerialNumber: serial,
+		Subject:      subject,
+		NotBefore:    time.Now().AddDate(0, -1, 0),
+		NotAfter:     time.Now().AddDate(0, 1, 0),
 	}
 }
