@@ -45,13 +45,19 @@ func (r Report) conclude() (outcome, cause, fix string) {
 		fix = "the change below"
 	}
 	failed := found && worst.Level == Error
+	depends := r.result("CCM304")
+	unsure := depends.Level == Info
 	switch {
 	case !r.Live && worst.Code == "CCM401":
 		return "nothing was judged", ": " + named, fix
 	case !r.Live && failed:
 		return "these policies keep git from CodeCommit", ": " + named, fix
+	case !r.Live && found && unsure:
+		return "these policies may keep git from CodeCommit", fmt.Sprintf(": %s (%s); and %s", depends.Title, depends.Code, named), fix
 	case !r.Live && found:
 		return "these policies do not keep git from CodeCommit", ", but " + named, fix
+	case !r.Live && unsure:
+		return "these policies may keep git from CodeCommit", fmt.Sprintf(": %s (%s)", depends.Title, depends.Code), depends.Fix
 	case !r.Live:
 		return "these policies do not keep git from CodeCommit", "", ""
 	case r.Witness.Passed && !found:

@@ -132,6 +132,9 @@ func (c *Case) NothingAsksForMFA() Finding {
 		if d.Outcome != with.Outcome || d.Outcome != policy.Allowed && !slices.Equal(d.Statements, with.Statements) {
 			return fine()
 		}
+		if i := slices.IndexFunc(d.DependsOn, mayTellMFA); i >= 0 {
+			return skipped("it depends on " + keyWords(d.DependsOn[i]) + ", see CCM304")
+		}
 	}
 	for _, weakness := range []func() Finding{c.Exempt, c.KMSExempt, c.PlainBool, c.LooseAllow} {
 		if weakness().Found {
@@ -145,6 +148,25 @@ func (c *Case) NothingAsksForMFA() Finding {
 		detail = append(detail, "That Allow does ask for MFA. The assumed one goes around it: --assume-allow=false judges without.")
 	}
 	return finding(detail, "docs/policies.md has the Deny that asks for MFA", asking.statements)
+}
+
+// sameWithMFA are unknown keys, and prefixes of keys, whose value is the same
+// for long-term keys and for a session of the same user: they describe the
+// user, the network, the time, the repository or what is pushed.
+var sameWithMFA = []string{
+	"aws:Principal", "aws:username", "aws:userid", "aws:SourceIp", "aws:SourceVpc", "aws:VpcSourceIp", "aws:CurrentTime", "aws:EpochTime",
+	"aws:UserAgent", "aws:Referer", "aws:RequestedRegion", "aws:Resource", keyBranch, "kms:CallerAccount", keyVia,
+}
+
+// mayTellMFA reports whether an unknown thing may itself tell a session with
+// MFA from long-term keys: a key that we do not know, or an unknown operator.
+func mayTellMFA(unknown string) bool {
+	if unknown == policy.UnknownResource || unknown == policy.UnknownText {
+		return false
+	}
+	return !slices.ContainsFunc(sameWithMFA, func(prefix string) bool {
+		return len(unknown) >= len(prefix) && strings.EqualFold(unknown[:len(prefix)], prefix)
+	})
 }
 
 // asksByAllow finds the Allows that hold with MFA and not with long-term keys.
