@@ -33,3 +33,9 @@ func openTerminal() (terminal, error) {
 	}
 	return devTTY{f}, nil
 }
+
+// showColours does nothing: terminals obey escape sequences.
+func showColours(terminal) func() { return func() {} }
+
+// outputOf is the terminal itself.
+func outputOf(_ terminal, terminal uintptr) int { return int(terminal) }
