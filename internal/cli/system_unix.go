@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -36,3 +37,9 @@ func ReaderGone(pipe *os.File) func(context.Context) <-chan struct{} {
 		return gone
 	}
 }
+
+// shortName is for Windows.
+func shortName(path string) string { return path }
+
+// noFollow makes opening a symbolic link an error.
+const noFollow = syscall.O_NOFOLLOW

@@ -1,6 +1,15 @@
 package cli
 
-import "golang.org/x/sys/windows"
+import (
+	"context"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// ReaderGone does nothing: Windows tells a writer of a pipe about its reader
+// only when it writes.
+func ReaderGone(*os.File) func(context.Context) <-chan struct{} { return nil }
 
 // shortName is the name that Windows has for old programs, C:\Users\ALICEB~1,
 // or the path itself.
@@ -16,3 +25,7 @@ func shortName(path string) string {
 	}
 	return windows.UTF16ToString(short[:n])
 }
+
+// noFollow is nothing on Windows, whose os.OpenFile knows no such flag: what
+// was opened is compared with what has the name.
+const noFollow = 0
