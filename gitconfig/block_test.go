@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -191,5 +194,169 @@ func TestOlderBlock(t *testing.T) {
 	}
 	if got := Without(older); string(got) != text {
 		t.Errorf("%q came back as %q", older, got)
+	}
+}
+
+func TestPlan(t *testing.T) {
+	const path = "/new/git-credential-mfa"
+	host1, host2 := Section{"https://git-codecommit.*.amazonaws.com", "/old/x --profile a"}, Section{"https://h2", path + " --profile b"}
+	repo1, repo2 := Section{"https://h/v1/repos/one", "/old/x --profile 'c d'"}, Section{"https://h/v1/repos/two", path + " --profile e"}
+	moved := func(s Section) Section { return Section{s.Label, strings.Replace(s.Helper, "/old/x", path, 1)} }
+	repo1New := Section{repo1.Label, path}
+	for name, test := range map[string]struct{ old, wanted, want []Section }{
+		"first time":                   {nil, []Section{host1, host2}, []Section{host1, host2}},
+		"other hosts":                  {[]Section{host1, repo1}, []Section{host2}, []Section{host2, moved(repo1)}},
+		"a repository":                 {[]Section{host1}, []Section{repo2}, []Section{moved(host1), repo2}},
+		"one more":                     {[]Section{host1, repo1}, []Section{repo2}, []Section{moved(host1), moved(repo1), repo2}},
+		"the same, another profile":    {[]Section{host1, repo1, repo2}, []Section{repo1New}, []Section{moved(host1), repo1New, repo2}},
+		"a repository without hosts":   {nil, []Section{repo2}, []Section{repo2}},
+		"a repository stands in front": {[]Section{repo1}, []Section{host2}, []Section{host2, moved(repo1)}},
+	} {
+		got, err := Plan(test.old, test.wanted, path)
+		if err != nil || !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, not %v: %v", name, got, test.want, err)
+		}
+	}
+}
+
+// Every host that CodeCommit has is under one of the labels.
+func TestHosts(t *testing.T) {
+	all := slices.Concat(Hosts(), RegionHosts("us-east-1"), RegionHosts("cn-north-1"), RegionHosts("eusc-de-east-1"))
+	for _, url := range []string{
+		"https://git-codecommit.eu-west-1.amazonaws.com/x", "https://git-codecommit-fips.us-gov-west-1.amazonaws.com/x",
+		"https://git-codecommit.cn-north-1.amazonaws.com.cn/x", "https://git-codecommit.eusc-de-east-1.amazonaws.eu/x",
+		"https://vpce-1-a.git-codecommit.us-east-1.vpce.amazonaws.com/x", "https://vpce-1-a.git-codecommit-fips.us-east-1.vpce.amazonaws.com/x",
+	} {
+		at, _ := normalise(url, false)
+		if !slices.ContainsFunc(Hosts(), func(label string) bool { l, ok := normalise(label, true); return ok && at.matches(l) }) {
+			t.Errorf("no label for %s", url)
+		}
+	}
+	for _, label := range all {
+		if !isCodeCommit(label) {
+			t.Errorf("%s would not be found again", label)
+		}
+		if at, ok := normalise(sample(label), false); !ok || at.path != "/v1/repos/demo" || strings.Contains(at.host, "*") {
+			t.Errorf("%s: %+v", label, at)
+		}
+	}
+}
+
+func TestConcerns(t *testing.T) {
+	t.Parallel()
+	full := Block([]Section{{pattern, "mfa"}})
+	for name, test := range map[string]struct{ global, local, want string }{
+		"none":           {full, "", ""},
+		"not there":      {"", "", "git does not ask this helper for " + repo},
+		"GCM below":      {full, "[credential]\n\thelper =\n\thelper = manager\n", "the empty credential.helper removes this helper for " + repo},
+		"helper above":   {"[credential]\n\thelper = manager\n" + strings.Replace(full, "\thelper =\n", "", 1), "", "/.gitconfig:2: credential.helper = manager comes before this helper"},
+		"helper below":   {full, "[credential \"" + pattern + "\"]\n\thelper = store\n", "credential." + pattern + ".helper = store comes after this helper"},
+		"no path":        {strings.Replace(full, "\tuseHttpPath = true\n", "", 1), "", "credential.useHttpPath is not set for " + repo},
+		"path below":     {full, "[credential]\n\tuseHttpPath = 0\n", "credential.usehttppath = 0 keeps the path"},
+		"name":           {full, "[credential]\n\tusername = bob\n", "credential.username = bob is sent for"},
+		"our own name":   {full, "[credential]\n\tusername = AKIAIOSFODNN7EXAMPLE\n", ""},
+		"broken":         {full, "[credential]\n\thelper\n", "git stops at credential.helper"},
+		"another region": {full, "[credential \"https://git-codecommit.eu-west-3.amazonaws.com\"]\n\thelper = store\n", "after this helper for https://git-codecommit.eu-west-3.amazonaws.com/v1/repos/demo"},
+		"another host":   {full, "[credential \"https://github.com\"]\n\thelper = store\n", ""},
+	} {
+		h := newHome(t)
+		h.write(".gitconfig", test.global)
+		h.append("work/.git/config", test.local)
+		entries := h.entries()
+		concerns, err := Concerns(entries, Samples([]Section{{pattern, "mfa"}}, entries))
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		case test.want == "" && len(concerns) > 0, test.want != "" && len(concerns) != 1:
+			t.Errorf("%s: %v", name, concerns)
+		case test.want != "" && !strings.Contains(concerns[0].String(), test.want):
+			t.Errorf("%s: %v lacks %q", name, concerns[0], test.want)
+		}
+	}
+}
+
+// TestPosition writes "@" for the block in a file, and for where it belongs.
+func TestPosition(t *testing.T) {
+	leads := func(path string) bool { return strings.HasPrefix(path, "client") }
+	sections := []Section{{pattern, "/opt/git-credential-mfa"}}
+	for name, c := range map[string][2]string{
+		"nothing there":               {"", "@"},
+		"a new block":                 {"[core]\n\ta = b\n", "[core]\n\ta = b\n@"},
+		"a new one, and an include":   {"[core]\n\ta = b\n[includeIf \"gitdir:~/x/\"]\n\tpath = client.inc\n", "[core]\n\ta = b\n@[includeIf \"gitdir:~/x/\"]\n\tpath = client.inc\n"},
+		"an include of other things":  {"[include]\n\tpath = colours\n", "[include]\n\tpath = colours\n@"},
+		"it stays":                    {"@[core]\n\ta = b\n", "@[core]\n\ta = b\n"},
+		"before an include":           {"@[includeIf \"gitdir:~/x/\"]\n\tpath = client.inc\n", "@[includeIf \"gitdir:~/x/\"]\n\tpath = client.inc\n"},
+		"a helper behind it":          {"@[credential]\n\thelper = store\n", "[credential]\n\thelper = store\n@"},
+		"a reset behind it":           {"@[credential]\n\thelper =\n[core]\n\ta = b\n", "[credential]\n\thelper =\n[core]\n\ta = b\n@"},
+		"a helper for others":         {"@[credential \"https://github.com\"]\n\thelper = gh\n", "@[credential \"https://github.com\"]\n\thelper = gh\n"},
+		"a helper before an include":  {"@[credential]\n\thelper = store\n[include]\n\tpath = client\n", "[credential]\n\thelper = store\n@[include]\n\tpath = client\n"},
+		"two includes in one section": {"@[credential]\n\thelper = store\n[include]\n\tpath = colours\n\tpath = client\n", "[credential]\n\thelper = store\n@[include]\n\tpath = colours\n\tpath = client\n"},
+	} {
+		text := []byte(strings.Replace(c[0], "@", Block(sections), 1))
+		if got := strings.Replace(string(With(text, sections, leads)), Block(sections), "@", 1); got != c[1] {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c[1])
+		}
+		if got, want := string(Without(With(text, sections, leads))), strings.Replace(c[0], "@", "", 1); got != want {
+			t.Errorf("%s: got back\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// TestLeads follows includes as git does, and files that include each other no
+// further.
+func TestLeads(t *testing.T) {
+	home := t.TempDir()
+	for name, text := range map[string]string{
+		"client":  "[credential \"https://git-codecommit.*.amazonaws.com\"]\n\thelper =\n\thelper = mfa\n",
+		"outer":   "[include]\n\tpath = client\n",
+		"circle":  "[include]\n\tpath = circle\n\tpath = circle\n",
+		"store":   "[credential]\n\thelper = store\n",
+		"emptied": "[credential \"https://git-codecommit.*.amazonaws.com\"]\n\thelper =\n",
+	} {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leads := Git{Env: []string{"HOME=" + home}}.leads(filepath.Join(home, ".gitconfig"), 1)
+	for path, want := range map[string]bool{"client": true, "~/client": true, filepath.Join(home, "outer"): true, "outer": true,
+		"circle": false, "store": false, "emptied": false, "missing": false, "~/": false} {
+		if got := leads(path); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
+// TestInstallBeforeInclude has git itself say who is asked in a folder of its
+// own profile, after a second configure.
+func TestInstallBeforeInclude(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip(err) // as under Wine
+	}
+	home := t.TempDir()
+	file := filepath.Join(home, ".gitconfig")
+	g := Git{Env: append(os.Environ(), "HOME="+home, "GIT_CONFIG_NOSYSTEM=1"), Dir: home}
+	install := func(file, helper string) {
+		t.Helper()
+		if _, err := g.Install(context.Background(), file, func([]Section) ([]Section, error) { return []Section{{pattern, helper}}, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	install(filepath.Join(home, "client.inc"), "/opt/git-credential-mfa --profile client")
+	install(file, "/opt/git-credential-mfa")
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(file, append(text, "[include]\n\tpath = client.inc\n"...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	install(file, "/opt/git-credential-mfa --duration 1h")
+	entries, err := g.Entries(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := Effective(entries, sample(pattern))
+	if err != nil || len(chain.Helpers) != 1 || !strings.HasSuffix(chain.Helpers[0].Value, "--profile client") {
+		t.Errorf("%v, %+v", err, chain)
 	}
 }

@@ -1,6 +1,10 @@
 package gitconfig
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // URLSettings are the settings of a section, such as http, that count for one
 // URL, by their keys in lower case.
@@ -137,4 +141,269 @@ func rewrite(entries []Entry, url, key string) (string, *Entry) {
 		return url, nil
 	}
 	return longest.Label + strings.TrimPrefix(url, longest.Value), longest
+}
+
+// location is a URL in git's normal form (urlmatch.c): lower case where case
+// says nothing, no default port, no dots in the path, one way to escape.
+type location struct {
+	scheme, user, host, port string
+	hasUser                  bool
+	// path begins with a slash, and has query and fragment.
+	path string
+}
+
+// unsafe and reserved are RFC 3986's, as urlmatch.c has them. Reserved bytes
+// stay escaped if they were.
+const (
+	unsafe   = " <>\"%{}|\\^`"
+	reserved = ":/?#[]@!$&'()*+,;="
+)
+
+// normalise brings a URL, or with globs a label, into normal form. It is false
+// for what git does not take for a URL.
+func normalise(url string, globs bool) (location, bool) {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok || !isScheme(scheme) {
+		return location{}, false
+	}
+	at := location{scheme: strings.ToLower(scheme)}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	authority, path := rest[:end], rest[end:]
+	if i := strings.IndexByte(authority, '@'); i >= 0 {
+		userinfo, ok := reescape(authority[:i])
+		if !ok {
+			return location{}, false
+		}
+		at.user, _, _ = strings.Cut(userinfo, ":")
+		at.hasUser, authority = true, authority[i+1:]
+	}
+	if !at.setHost(authority, globs) || !at.setPath(path) {
+		return location{}, false
+	}
+	return at, true
+}
+
+func isScheme(s string) bool {
+	letters := func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+	others := func(r rune) bool { return letters(r) || r >= '0' && r <= '9' || strings.ContainsRune("+.-", r) }
+	return s != "" && letters(rune(s[0])) && strings.IndexFunc(s, func(r rune) bool { return !others(r) }) < 0
+}
+
+// setHost reads HOST or HOST:PORT. Only file URLs may have no host.
+func (l *location) setHost(authority string, globs bool) bool {
+	if authority == "" || authority[0] == ':' {
+		return l.scheme == "file" && (authority == "" || authority == ":")
+	}
+	host, port := authority, ""
+	if i := strings.LastIndexAny(authority, ":]"); i > 0 && authority[i] == ':' {
+		host, port = authority[:i], authority[i+1:]
+	}
+	for i := range len(host) {
+		c := host[i]
+		if !isKey(c) && strings.IndexByte("._[:]", c) < 0 && !(globs && c == '*') {
+			return false
+		}
+	}
+	l.host = strings.ToLower(host)
+	return l.setPort(port)
+}
+
+func (l *location) setPort(port string) bool {
+	digits := strings.TrimLeft(port, "0")
+	if port == "" || l.scheme == "http" && digits == "80" || l.scheme == "https" && digits == "443" {
+		return true
+	}
+	n, err := strconv.ParseUint(digits, 10, 16)
+	l.port = digits
+	return err == nil && n > 0
+}
+
+// setPath resolves dots, segment by segment, since an escaped dot counts too.
+func (l *location) setPath(path string) bool {
+	path, rest := strings.TrimPrefix(path, "/"), ""
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path, rest = path[:i], path[i:]
+	}
+	var kept []string
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segment, ok := reescape(segment)
+		if !ok || segment == ".." && len(kept) == 0 {
+			return false
+		}
+		last := i == len(segments)-1
+		switch {
+		case segment == "..":
+			kept = kept[:len(kept)-1]
+		case segment != "." && (segment != "" || !last || len(kept) > 0):
+			kept = append(kept, segment)
+		}
+	}
+	rest, ok := reescape(rest)
+	l.path = "/" + strings.Join(kept, "/") + rest
+	return ok
+}
+
+// reescape escapes what must be, and nothing else, in upper case.
+func reescape(text string) (string, bool) {
+	var out strings.Builder
+	for text != "" {
+		c, escaped := text[0], text[0] == '%'
+		if escaped {
+			var ok bool
+			if c, ok = escape(text); !ok {
+				return "", false
+			}
+			text = text[2:]
+		}
+		text = text[1:]
+		if c <= 0x1f || c >= 0x7f || strings.IndexByte(unsafe, c) >= 0 || escaped && strings.IndexByte(reserved, c) >= 0 {
+			fmt.Fprintf(&out, "%%%02X", c)
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	return out.String(), true
+}
+
+// matches reports whether a URL is among those that a label means.
+func (l location) matches(label location) bool {
+	return l.scheme == label.scheme &&
+		(!label.hasUser || l.hasUser && l.user == label.user) &&
+		matchHost(l.host, label.host) && l.port == label.port &&
+		matchPath(l.path, label.path)
+}
+
+// matchHost compares label by label. A star stands for one whole label, never
+// for a part of one or for two.
+func matchHost(host, pattern string) bool {
+	if host == "" || pattern == "" {
+		return host == pattern
+	}
+	names := strings.Split(strings.TrimSuffix(host, "."), ".")
+	wanted := strings.Split(strings.TrimSuffix(pattern, "."), ".")
+	if len(names) != len(wanted) {
+		return false
+	}
+	for i, name := range names {
+		if wanted[i] != name && wanted[i] != "*" {
+			return false
+		}
+	}
+	return true
+}
+
+// matchPath takes a pattern for a prefix, up to a slash.
+func matchPath(path, pattern string) bool {
+	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(pattern, "/"))
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// target is a URL in pieces, decoded, as git's credential code has it
+// (credential_from_url in credential.c). A label can leave pieces out.
+type target struct {
+	protocol, host, path string
+	user                 string
+	hasUser              bool
+}
+
+// parseTarget reads a URL, or with partial a label such as "example.com",
+// "https://" or "bob@".
+func parseTarget(url string, partial bool) (target, error) {
+	protocol, rest, absolute := strings.Cut(url, "://")
+	if !absolute {
+		protocol, rest = "", url
+	}
+	if !partial && protocol == "" {
+		return target{}, fmt.Errorf("URL %q has no scheme", url)
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	t := target{protocol: protocol}
+	authority, path := rest[:end], strings.TrimLeft(rest[end:], "/")
+	if at := strings.IndexByte(authority, '@'); at >= 0 {
+		user, _, _ := strings.Cut(authority[:at], ":")
+		t.user, t.hasUser = decode(user), true
+		authority = authority[at+1:]
+	}
+	t.host, t.path = decode(authority), strings.TrimRight(decode(path), "/")
+	if path != "" && t.path == "" {
+		t.path = "/" // git leaves one slash of a path that is nothing else
+	}
+	if strings.Contains(t.user+t.host+t.path, "\n") {
+		return target{}, fmt.Errorf("URL %q holds a line end", url)
+	}
+	return t, nil
+}
+
+// decode undoes %XX as git's url.c does: what stands before a colon stays as
+// it is, since it could be a scheme, and %00 stays too.
+func decode(text string) string {
+	var out strings.Builder
+	if colon := strings.IndexByte(text, ':'); colon > 0 {
+		out.WriteString(text[:colon])
+		text = text[colon:]
+	}
+	for text != "" {
+		if c, ok := escape(text); ok && c != 0 {
+			out.WriteByte(c)
+			text = text[3:]
+			continue
+		}
+		out.WriteByte(text[0])
+		text = text[1:]
+	}
+	return out.String()
+}
+
+// escape reads %XX at the beginning of a text.
+func escape(text string) (byte, bool) {
+	if len(text) < 3 || text[0] != '%' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(text[1:3], 16, 8)
+	return byte(n), err == nil
+}
+
+// encoded is what git escapes when it puts a URL together again (strbuf.c).
+const encoded = " <>\"%{}|\\^`:?#[]@!$&'()*+,;="
+
+// url puts the pieces together again, as git does before it compares.
+func (t target) url() string {
+	url := t.protocol + "://"
+	if t.user != "" {
+		url += encode(t.user, encoded+"/") + "@"
+	}
+	url += t.host
+	if t.path != "" {
+		url += "/" + encode(t.path, encoded)
+	}
+	return url
+}
+
+func encode(text, unsafe string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c <= 0x1f || c >= 0x7f || strings.IndexByte(unsafe, c) >= 0 {
+			fmt.Fprintf(&out, "%%%02X", c)
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// has reports whether every piece that a label names is the target's own
+// (credential_match in credential.c): nothing is a wildcard here, and a path is
+// no prefix.
+func (t target) has(label target) bool {
+	return (label.protocol == "" || label.protocol == t.protocol) &&
+		(label.host == "" || label.host == t.host) &&
+		(label.path == "" || label.path == t.path) &&
+		(!label.hasUser || t.hasUser && label.user == t.user)
 }
