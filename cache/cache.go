@@ -4,7 +4,13 @@
 package cache
 
 import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
@@ -58,4 +64,192 @@ var errUnreadable = errors.New("unreadable item")
 // absent joins the two ways in which a keyring says that it has nothing to give.
 func absent(err error) bool {
 	return errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, errUnreadable)
+}
+
+// Store is an open keyring. It keeps no connection and needs no closing.
+type Store struct {
+	ring  keyring.Keyring
+	name  func() string
+	trace func(format string, args ...any)
+
+	auto   bool
+	missed func() error
+}
+
+// New returns a store over any keyring, by a name. Open is for those of the
+// system.
+func New(ring keyring.Keyring, name string) *Store {
+	return newStore(ring, func() string { return name }, nil)
+}
+
+func newStore(ring keyring.Keyring, name func() string, trace func(string, ...any)) *Store {
+	if trace == nil {
+		trace = func(string, ...any) {}
+	}
+	return &Store{ring: ring, name: name, trace: trace}
+}
+
+// Backend names the keyring in use, in the words of the keyring option. Under auto, asked before any operation,
+// it has to find out, within two seconds; afterwards it costs nothing.
+func (s *Store) Backend() string { return s.name() }
+
+// Auto reports whether the keyring was left to this package to choose.
+func (s *Store) Auto() bool { return s.auto }
+
+// Missed says why, under auto, the keyring of the desktop is not the one in use: ErrNoSessionBus, say. It is nil if it is,
+// and costs what Backend costs.
+func (s *Store) Missed() error {
+	if s.missed == nil {
+		return nil
+	}
+	return s.missed()
+}
+
+// Session returns the session of id, expired or not. Only ErrNotFound means that there is none: with any other error
+// there may be one, and it must not be replaced or taken for gone.
+func (s *Store) Session(id Identity) (Session, error) {
+	session, err := s.session(sessionKey(id))
+	if err != nil {
+		return Session{}, fmt.Errorf("reading the session from the keyring: %w", err)
+	}
+	return session, nil
+}
+
+func (s *Store) session(key string) (Session, error) {
+	data, err := s.get(key)
+	if err != nil {
+		return Session{}, err
+	}
+	session, err := decodeSession(key, data)
+	if err != nil {
+		return Session{}, s.skip(key, err)
+	}
+	return session, nil
+}
+
+// get reads an item's data, and turns the libraries' words for nothing into ours.
+func (s *Store) get(key string) ([]byte, error) {
+	item, err := s.ring.Get(key)
+	switch {
+	case errors.Is(err, errUnreadable):
+		return nil, s.skip(key, err)
+	case absent(err):
+		return nil, ErrNotFound
+	case err != nil:
+		return nil, err
+	}
+	return item.Data, nil
+}
+
+// skip leaves an unreadable item where it is: it may be a newer version's, for which it is a good session.
+func (s *Store) skip(key string, why error) error {
+	s.trace("keyring: %s: ignored: %v", key, why)
+	return ErrNotFound
+}
+
+// PutSession stores session under its Identity, in place of the one before.
+func (s *Store) PutSession(session Session) error {
+	data, err := encodeSession(session)
+	if err == nil {
+		err = s.ring.Set(keyring.Item{
+			Key: sessionKey(session.Identity), Data: data,
+			Label:       label("session", session.Profile),
+			Description: "AWS session of git-credential-mfa",
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("writing the session to the keyring: %w", err)
+	}
+	return nil
+}
+
+// label is what people see in Seahorse or Keychain Access.
+func label(what, profile string) string {
+	if profile == "" {
+		return "git-credential-mfa " + what
+	}
+	return "git-credential-mfa " + what + " for profile " + profile
+}
+
+// RemoveSession forgets the session of id. That there is none is not an error.
+func (s *Store) RemoveSession(id Identity) error {
+	if err := s.remove(sessionKey(id)); err != nil {
+		return fmt.Errorf("removing the session from the keyring: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) remove(key string) error {
+	if err := s.ring.Remove(key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
+		return err
+	}
+	return nil
+}
+
+// Sessions returns every session that can be read, the expired ones too, in a fixed order.
+func (s *Store) Sessions() ([]Session, error) {
+	keys, err := s.ring.Keys()
+	if err != nil {
+		return nil, fmt.Errorf("listing the keyring: %w", err)
+	}
+	slices.Sort(keys)
+	var sessions []Session
+	for _, key := range keys {
+		if !strings.HasPrefix(key, sessionPrefix) {
+			continue
+		}
+		session, err := s.session(key)
+		if errors.Is(err, ErrDenied) {
+			err = s.skip(key, err)
+		}
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the sessions from the keyring: %w", err)
+		}
+		sessions = append(sessions, session)
+	}
+	slices.SortStableFunc(sessions, func(a, b Session) int {
+		return cmp.Or(cmp.Compare(a.Profile, b.Profile), cmp.Compare(a.Account, b.Account), cmp.Compare(a.ARN, b.ARN))
+	})
+	return sessions, nil
+}
+
+// Clear forgets every session and device of ours, the unreadable ones too, and nothing else. What can be removed is,
+// even when something else can't.
+func (s *Store) Clear() error {
+	keys, err := s.ring.Keys()
+	errs := []error{err}
+	for _, key := range keys {
+		for _, prefix := range []string{sessionPrefix, devicePrefix, checkPrefix} {
+			if strings.HasPrefix(key, prefix) {
+				errs = append(errs, s.remove(key))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("clearing the keyring: %w", err)
+	}
+	return nil
+}
+
+// Check writes an item of 4 KB, the size of a long session, reads it back and removes it.
+func (s *Store) Check() error {
+	key := checkPrefix + strings.ToLower(rand.Text())
+	data := bytes.Repeat([]byte("x"), 4096)
+	if err := s.ring.Set(keyring.Item{Key: key, Data: data, Label: label("check", "")}); err != nil {
+		return fmt.Errorf("writing to the keyring: %w", err)
+	}
+	item, err := s.ring.Get(key)
+	removed := s.remove(key)
+	switch {
+	case err != nil && !errors.Is(err, keyring.ErrKeyNotFound):
+		return fmt.Errorf("reading from the keyring: %w", err)
+	case !bytes.Equal(item.Data, data) && s.name() != backendNone:
+		return errors.New("the keyring does not give back what it was given")
+	case removed != nil:
+		return fmt.Errorf("removing from the keyring: %w", removed)
+	}
+	return nil
 }

@@ -52,3 +52,35 @@ func BenchmarkDecodeSession(b *testing.B) {
 		}
 	}
 }
+
+// The sums come from a program in another language, so that a change of the key's bytes is noticed: it would orphan
+// every stored session.
+func TestKeys(t *testing.T) {
+	plain := Identity{Partition: "aws", Source: "AKIAEXAMPLE", Serial: "arn:aws:iam::123456789012:mfa/phone"}
+	chain := Identity{Partition: "aws", Source: "AKIAEXAMPLE", Role: "r", ExternalID: "e", RoleSessionName: "n"}
+	for want, got := range map[string]string{
+		"4dcdadb7bf5f3fae4cef5e57726cb227813062d54f7afd99b38a00639684e6ee":        plain.Key(),
+		"299e126cdbf86c28d41fb7062f28ce052661c9dfb8d1917e2d383ab317c8695d":        chain.Key(),
+		"device-a6036c415003f8819f792e95ee1d003aebdf18f5c10d096cc92e510384acbeeb": deviceKey(plain),
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestKeyIsUnambiguous: fields that are merely strung together would let one account's session answer for another's.
+func TestKeyIsUnambiguous(t *testing.T) {
+	seen := map[string]Identity{}
+	for _, id := range []Identity{
+		{}, {Partition: "a"}, {Source: "a"}, {Serial: "a"}, {Role: "a"}, {ExternalID: "a"}, {RoleSessionName: "a"},
+		{Partition: "aa"}, {Partition: "a", Source: "a"}, {Source: "aa"}, {Source: "a", Serial: "a"},
+		{Partition: "a\x00", Source: "a"}, {Partition: "a", Source: "\x00a"}, {Partition: "a\x01a"},
+		{Partition: "a", Source: "\x01a"}, {Role: "a", ExternalID: "b"}, {Role: "ab"}, {ExternalID: "b", RoleSessionName: "a"},
+	} {
+		if other, twice := seen[id.Key()]; twice {
+			t.Errorf("%+v and %+v share a key", id, other)
+		}
+		seen[id.Key()] = id
+	}
+}
