@@ -32,7 +32,7 @@ const (
 	asItIs                      // what the signature is made for
 	overSSH                     // ssh://
 	overGRC                     // codecommit::, of git-remote-codecommit
-	embedded                    // with a password, or a username that is not ours
+	embedded                    // with a username, or a password too
 	plainHTTP                   // http://
 	badPath                     // .git, or not /v1/repos/NAME
 	slash                       // a slash at the end
@@ -64,11 +64,10 @@ func (r Remote) parse() remoteURL {
 		name = guessName(u.Path)
 	}
 	target := NewTarget(host, name)
-	_, password := u.User.Password()
 	switch {
 	case u.Scheme == "ssh":
 		return remoteURL{overSSH, target}
-	case password || u.User != nil && !isOwnName(u.User.Username()):
+	case u.User != nil:
 		return remoteURL{embedded, target}
 	case u.Scheme == "http":
 		return remoteURL{plainHTTP, target}

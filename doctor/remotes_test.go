@@ -9,7 +9,7 @@ func TestRemotes(t *testing.T) {
 		target string
 	}{
 		host: {asItIs, host},
-		"https://AKIAIOSFODNN7EXAMPLE%25token@git-codecommit.us-east-1.amazonaws.com/v1/repos/demo": {asItIs, host},
+		"https://AKIAIOSFODNN7EXAMPLE%25token@git-codecommit.us-east-1.amazonaws.com/v1/repos/demo": {embedded, host},
 		"https://git-codecommit.us-east-1.amazonaws.com:443/v1/repos/demo/":                         {slash, host},
 		"https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo.git":                          {badPath, host},
 		"https://git-codecommit.us-east-1.amazonaws.com/demo":                                       {badPath, host},

@@ -35,6 +35,8 @@ type StoredCredential struct {
 	// Account that of a Git credential.
 	Signed       time.Time
 	Key, Account string
+	// Temporary is true for a signature made with a session token.
+	Temporary bool
 }
 
 // signedAge is how old a stored signature is by AWS's clock.
@@ -124,7 +126,9 @@ func checkUnasked(e *Evidence) Finding {
 	for _, h := range e.Git.Stored {
 		switch {
 		case !h.Before || h.Helper.Own:
-		case h.Kind == OtherPassword, h.Kind == SignedPassword && e.signedAge(h).Abs() < codecommit.Validity:
+		case e.fresh(h) && h.Temporary:
+			lines = append(lines, h.Helper.Label+": it answers with a password of a session, which CodeCommit takes for another "+roughly(codecommit.Validity-e.signedAge(h))+"; after that git gets HTTP 403")
+		case h.Kind == OtherPassword, e.fresh(h):
 			lines = append(lines, h.Helper.Label+": it answers, so this helper is not asked")
 			sure = true
 		case h.Kind == "" && h.Reason != "":
@@ -146,15 +150,20 @@ func checkUnasked(e *Evidence) Finding {
 	return f
 }
 
+// fresh reports whether CodeCommit still takes a signature that a helper has stored.
+func (e *Evidence) fresh(s StoredCredential) bool {
+	return s.Kind == SignedPassword && e.signedAge(s).Abs() < codecommit.Validity
+}
+
 // reaches reports whether git's request reaches this program, with no other helper
-// answering first.
+// answering first, or one that has stored a session's password which still passes.
 func (e *Evidence) reaches() bool {
 	chain := e.Git.main().Chain
 	if chain.Broken != nil || !chain.Reached() {
 		return false
 	}
 	return !slices.ContainsFunc(e.Git.Stored, func(s StoredCredential) bool {
-		return s.Before && (s.Kind != "" || s.Helper.AWSCLI && !s.Helper.Own)
+		return s.Before && (s.Kind != "" && !(e.fresh(s) && s.Temporary) || s.Helper.AWSCLI && !s.Helper.Own)
 	})
 }
 

@@ -133,6 +133,10 @@ var gitSetUps = []setUp{
 		username, password := l.user.GitCredential()
 		l.store(username, strings.NewReplacer("/", "%2f", "=", "%3d", "+", "%2b").Replace(password))
 	}, true, "CCM509", "Git credential", nil},
+	{"a helper before, filled by this very fetch", func(l *lab) { l.gitHelpers("store", "mfa") }, false, "CCM510", "for another 15 minutes", []string{"--fetch"}},
+	{"a key's name in the URL", func(l *lab) {
+		l.url = strings.Replace(l.url, "https://", "https://"+l.user.AccessKeyID+"@", 1)
+	}, true, "CCM522", "", nil},
 	{"the long-term key before", func(l *lab) {
 		l.gitHelpers("!f() { test $1 = get && sh "+l.longTermHelper()+"; }; f", "mfa")
 	}, true, "CCM831", "the signature of a long-term key", []string{"--fetch"}},

@@ -21,7 +21,7 @@ func (p *Probe) storedCredentials(ctx context.Context, git string) []doctor.Stor
 		}
 		c := asker.Ask(ctx, h, p.question())
 		all = append(all, doctor.StoredCredential{Helper: plainHelper(h), Before: before, Reason: c.Reason,
-			Kind: storedKinds[c.Kind], Signed: c.SignedAt, Key: c.Key, Account: c.Account})
+			Kind: storedKinds[c.Kind], Signed: c.SignedAt, Key: c.Key, Account: c.Account, Temporary: c.Temporary})
 	}
 	return all
 }

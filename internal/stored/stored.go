@@ -44,6 +44,8 @@ type Credential struct {
 	// access key, Account that of a Git credential.
 	SignedAt     time.Time
 	Key, Account string
+	// Temporary is true for a signature made with a session token.
+	Temporary bool
 	// Reason says why the helper was not run, or did not answer.
 	Reason string
 }
@@ -232,7 +234,7 @@ func recogniseUsername(username string) Credential {
 		return Credential{Kind: Other} // git never wrote it; in erase a carriage return is a new line to some helpers (CVE-2024-50338)
 	}
 	if key, ours := codecommit.AccessKeyID(username); ours {
-		return Credential{Kind: Signed, Key: "…" + key[len(key)-min(4, len(key)):]}
+		return Credential{Kind: Signed, Key: "…" + key[len(key)-min(4, len(key)):], Temporary: key != username}
 	}
 	if user := gitCredential().FindStringSubmatch(username); user != nil {
 		return Credential{Kind: GitCredential, Account: user[1]}
