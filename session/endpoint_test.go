@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
 // hosts notes whom a client turns to, and lets it reach nobody.
@@ -37,7 +38,7 @@ func asked(t *testing.T, region string, fips bool) []string {
 	}
 	p := &Provider{Region: region, FIPS: fips, Duration: time.Hour, Trace: func(string, ...any) {},
 		Config: func(context.Context) (aws.Config, error) { return cfg, nil },
-		Source: Source{Roles: []Role{{ARN: "arn:aws:iam::1:role/r", Duration: time.Hour}}}}
+		Source: Source{Roles: []awssource.Role{{ARN: "arn:aws:iam::1:role/r", Duration: time.Hour}}}}
 	x := exchange{Provider: p}
 	if _, err := x.listDevices(t.Context(), cfg); err == nil {
 		t.Error("IAM answered")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
 func TestWarning(t *testing.T) {
@@ -44,7 +46,7 @@ func TestWarning(t *testing.T) {
 	t.Setenv(secret, "s")
 	t.Setenv("AWS_SESSION_TOKEN", "t")
 	_, err := ReadSource(context.Background(), "")
-	if !errors.Is(err, ErrStrayToken) || !strings.Contains(err.Error(), "of the environment") {
+	if !errors.Is(err, awssource.ErrStrayToken) || !strings.Contains(err.Error(), "of the environment") {
 		t.Error(err)
 	}
 }

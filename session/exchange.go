@@ -72,7 +72,7 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 // (git-remote-codecommit #7).
 func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
 	if x.Source.Keys.HasKeys() {
-		return x.Source.Keys, nil
+		return x.OwnKeys(), nil
 	}
 	if x.Source.Stored {
 		return x.storedKeys()

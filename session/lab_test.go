@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
@@ -68,7 +69,7 @@ func newLab(t *testing.T) *lab {
 	l := &lab{t: t, ring: &ring{items: map[string]keyring.Item{}}, aws: &pretendAWS{t: t, answers: map[string][]answer{}}}
 	cfg := aws.Config{Region: "us-east-1", HTTPClient: l.aws, RetryMaxAttempts: 1}
 	l.Provider = &Provider{
-		Source: Source{Profile: "work", Base: "work", ID: fmt.Sprint(t.Name(), labs.Add(1)), Keys: aws.Credentials{AccessKeyID: testKey, SecretAccessKey: "secret"}},
+		Source: Source{Profile: "work", Base: "work", ID: fmt.Sprint(t.Name(), labs.Add(1)), Keys: awssource.Keys{AccessKeyID: testKey, SecretAccessKey: "secret"}},
 		Region: "us-east-1", Serial: testSerial, SerialFrom: "--mfa-serial", Duration: time.Hour,
 		Store:     cache.New(l.ring, "memory"),
 		Config:    func(context.Context) (aws.Config, error) { return cfg, nil },
@@ -81,12 +82,12 @@ func newLab(t *testing.T) *lab {
 }
 
 // role makes the provider's profile a role.
-func (l *lab) role(keys aws.Credentials) {
+func (l *lab) role(keys awssource.Keys) {
 	l.Source.Profile, l.Source.Keys = "prod", keys
-	l.Source.Roles = []Role{{Profile: "prod", ARN: testRole, Duration: time.Hour, ExternalID: "e"}}
+	l.Source.Roles = []awssource.Role{{Profile: "prod", ARN: testRole, Duration: time.Hour, ExternalID: "e"}}
 }
 
-var temporaryKeys = aws.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "s", SessionToken: "temporary"}
+var temporaryKeys = awssource.Keys{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "s", SessionToken: "temporary"}
 
 func (l *lab) typed(_ context.Context, q Question) (string, error) {
 	l.questions = append(l.questions, q)

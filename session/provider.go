@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
-	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
 
 const (
@@ -135,7 +134,7 @@ func Left(s cache.Session) time.Duration {
 
 // Identity names the session: what it belongs to, and no secret.
 func (p *Provider) Identity() cache.Identity {
-	return p.Source.identify(cache.Identity{Partition: codecommit.Partition(p.Region), Source: p.Source.ID, Serial: p.Serial})
+	return p.Source.Identity(p.Region, p.Serial)
 }
 
 // Want says which session is asked for.
@@ -156,7 +155,7 @@ const (
 // keys are returned as they are, with no expiration if none is known.
 func (p *Provider) Session(ctx context.Context, want Want) (cache.Session, error) {
 	if p.Source.Temporary() {
-		return p.asTheyAre(p.Source.Keys), nil
+		return p.asTheyAre(p.OwnKeys()), nil
 	}
 	roles := len(p.Source.Roles) > 0
 	anew := want == New || want == Checked && roles && !p.codeAtRole()

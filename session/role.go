@@ -14,14 +14,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
-)
-
-// AWS's limits for AssumeRole: a role's MaxSessionDuration is an hour at least,
-// and a role that is assumed from a role's session lasts an hour at most.
-const (
-	minRoleDuration = 15 * time.Minute
-	maxRoleDuration = time.Hour
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
 var (
@@ -43,32 +36,6 @@ var (
 	ErrExpired = errors.New("the credentials have expired")
 )
 
-// Role is a profile with role_arn.
-type Role struct {
-	// Profile is the profile's name.
-	Profile string
-	// ARN, ExternalID and SessionName are its role_arn, external_id and
-	// role_session_name.
-	ARN, ExternalID, SessionName string
-	// Duration is its duration_seconds, within what STS gives in every case.
-	Duration time.Duration
-}
-
-func newRole(profile *awsfile.Profile) Role {
-	r := Role{Profile: profile.Name, ARN: profile.Get("role_arn"), ExternalID: profile.Get("external_id"),
-		SessionName: profile.Get("role_session_name"), Duration: maxRoleDuration}
-	if seconds := profile.DurationSeconds(); seconds > 0 && seconds < int64(maxRoleDuration/time.Second) {
-		r.Duration = max(time.Duration(seconds)*time.Second, minRoleDuration)
-	}
-	return r
-}
-
-// partition returns the second field of the ARN.
-func (r Role) partition() string {
-	fields := strings.Split(r.ARN, ":")
-	return fields[min(1, len(fields)-1)]
-}
-
 // From returns the provider of the credentials that the role is assumed from,
 // or nil if there is no role. Roles of one source share its session, so that
 // one code serves them all.
@@ -84,27 +51,6 @@ func (p *Provider) From() *Provider {
 		from.Source.Profile = p.Source.Roles[last-1].Profile
 	}
 	return &from
-}
-
-// identify adds the roles to the name of a session.
-func (s *Source) identify(id cache.Identity) cache.Identity {
-	if len(s.Roles) == 0 {
-		return id
-	}
-	var arns, externalIDs, names []string
-	for _, r := range s.Roles {
-		arns, externalIDs, names = append(arns, r.ARN), append(externalIDs, r.ExternalID), append(names, r.SessionName)
-	}
-	id.Role, id.ExternalID, id.RoleSessionName = join(arns), join(externalIDs), join(names)
-	return id
-}
-
-// join puts a byte between the parts that no setting can hold.
-func join(parts []string) string {
-	if strings.Join(parts, "") == "" {
-		return ""
-	}
-	return strings.Join(parts, "\x00")
 }
 
 // assume takes the role's own lock, looks again, gets the credentials to
@@ -146,7 +92,7 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 	return s, p.unkept(p.keep(held, s))
 }
 
-func (p *Provider) role() Role { return p.Source.Roles[len(p.Source.Roles)-1] }
+func (p *Provider) role() awssource.Role { return p.Source.Roles[len(p.Source.Roles)-1] }
 
 // codeAtRole reports whether the code may have to go into AssumeRole itself: the
 // keys that the role is assumed from are not known to be a user's long-term
@@ -167,8 +113,8 @@ func (p *Provider) takesCode(from cache.Session) bool {
 // if it takes one.
 func (x *exchange) assumeFrom(ctx context.Context, from cache.Session) (cache.Session, error) {
 	role, partition := x.role(), codecommit.Partition(x.Region)
-	if role.partition() != partition {
-		return cache.Session{}, fmt.Errorf("%w: %q, and the region %s is of %q", ErrPartition, role.partition(), x.Region, partition)
+	if role.Partition() != partition {
+		return cache.Session{}, fmt.Errorf("%w: %q, and the region %s is of %q", ErrPartition, role.Partition(), x.Region, partition)
 	}
 	cfg, err := x.Config(ctx)
 	if err != nil {
@@ -257,7 +203,7 @@ const inSessionName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 // sessionName is what CloudTrail shows of the person behind a role. By default
 // it is the user's name: administrators ask for that in trust policies
 // (sts:RoleSessionName, ${aws:username}).
-func sessionName(role Role, from cache.Session) string {
+func sessionName(role awssource.Role, from cache.Session) string {
 	if role.SessionName != "" {
 		return role.SessionName
 	}

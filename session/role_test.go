@@ -9,28 +9,33 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
+
+func newRole(profile, arn, externalID, sessionName string, duration time.Duration) awssource.Role {
+	return awssource.Role{Profile: profile, ARN: arn, ExternalID: externalID, SessionName: sessionName, Duration: duration}
+}
 
 func TestReadSourceOfRoles(t *testing.T) {
 	awsFiles(t, roleConfig, roleCredentials)
-	one := Role{"one", "arn:aws:iam::1:role/one", "", "", 15 * time.Minute}
+	one := newRole("one", "arn:aws:iam::1:role/one", "", "", 15*time.Minute)
 	for profile, want := range map[string]struct {
-		roles                    []Role
+		roles                    []awssource.Role
 		base, id, serial, region string
 	}{
 		"default": {nil, "default", "AKIADEFAULT", "", "eu-west-1"},
-		"one":     {[]Role{one}, "default", "AKIADEFAULT", "ONE", "eu-west-1"},
-		"two":     {[]Role{one, {"two", "arn:aws:iam::2:role/two", "e", "s", time.Hour}}, "default", "AKIADEFAULT", "ONE", "eu-west-1"},
-		"itself":  {[]Role{{"itself", "arn:aws:iam::1:role/itself", "", "", time.Hour}}, "itself", "AKIAITSELF", "", ""},
-		"own":     {[]Role{{"own", "arn:aws-cn:iam::1:role/own", "", "", time.Hour}}, "own", "AKIAOWN", "OWN", "cn-north-1"},
+		"one":     {[]awssource.Role{one}, "default", "AKIADEFAULT", "ONE", "eu-west-1"},
+		"two":     {[]awssource.Role{one, newRole("two", "arn:aws:iam::2:role/two", "e", "s", time.Hour)}, "default", "AKIADEFAULT", "ONE", "eu-west-1"},
+		"itself":  {[]awssource.Role{newRole("itself", "arn:aws:iam::1:role/itself", "", "", time.Hour)}, "itself", "AKIAITSELF", "", ""},
+		"own":     {[]awssource.Role{newRole("own", "arn:aws-cn:iam::1:role/own", "", "", time.Hour)}, "own", "AKIAOWN", "OWN", "cn-north-1"},
 		"machine": {nil, "machine", "", "", ""},
-		"over-machine": {[]Role{{"over-machine", "arn:aws:iam::1:role/over", "", "", time.Hour}},
+		"over-machine": {[]awssource.Role{newRole("over-machine", "arn:aws:iam::1:role/over", "", "", time.Hour)},
 			"machine", "", "", ""},
 		"web":        {nil, "web", "", "", ""},
-		"over-sso":   {[]Role{{"over-sso", "arn:aws:iam::1:role/over-sso", "", "", time.Hour}}, "sso", "", "", ""},
+		"over-sso":   {[]awssource.Role{newRole("over-sso", "arn:aws:iam::1:role/over-sso", "", "", time.Hour)}, "sso", "", "", ""},
 		"sso-itself": {nil, "sso-itself", "", "", ""},
-		"pasted":     {[]Role{{"pasted", "arn:aws:iam::1:role/x", "", "", time.Hour}}, "temporary", "ASIATEMPORARY", "", ""},
-		"hour":       {[]Role{{"hour", "arn:aws:iam::1:role/x", "", "", time.Hour}}, "default", "AKIADEFAULT", "", "eu-west-1"},
+		"pasted":     {[]awssource.Role{newRole("pasted", "arn:aws:iam::1:role/x", "", "", time.Hour)}, "temporary", "ASIATEMPORARY", "", ""},
+		"hour":       {[]awssource.Role{newRole("hour", "arn:aws:iam::1:role/x", "", "", time.Hour)}, "default", "AKIADEFAULT", "", "eu-west-1"},
 	} {
 		got, err := ReadSource(context.Background(), profile)
 		if err != nil || !reflect.DeepEqual(got.Roles, want.roles) || got.Base != want.base || got.Keys.AccessKeyID != want.id ||
@@ -42,10 +47,10 @@ func TestReadSourceOfRoles(t *testing.T) {
 		err  error
 		text string
 	}{
-		"lost":       {ErrNoProfile, `reading the AWS profile "lost": its source_profile "nobody": there is no such profile`},
+		"lost":       {awssource.ErrNoProfile, `reading the AWS profile "lost": its source_profile "nobody": there is no such profile`},
 		"over-empty": {ErrNoCredentials, `config:49: its source_profile "empty" has no credentials`},
-		"stray":      {ErrStrayToken, `reading the AWS credentials of profile "stray": a session token stands beside an access key that has none`},
-		"no-token":   {ErrNoToken, `reading the AWS credentials of profile "no-token": the access key is temporary, and its session token is missing`},
+		"stray":      {awssource.ErrStrayToken, `reading the AWS credentials of profile "stray": a session token stands beside an access key that has none`},
+		"no-token":   {awssource.ErrNoToken, `reading the AWS credentials of profile "no-token": the access key is temporary, and its session token is missing`},
 	} {
 		if _, err := ReadSource(context.Background(), profile); !errors.Is(err, want.err) || !strings.HasSuffix(err.Error(), want.text) {
 			t.Errorf("%s: %v", profile, err)
@@ -77,7 +82,7 @@ func TestIdentitiesOfRoles(t *testing.T) {
 	if !provider("pasted").From().Source.Temporary() {
 		t.Error("pasted keys are not taken as they are")
 	}
-	base := Source{ID: "A", Roles: []Role{{ARN: "x"}, {ARN: "y"}}}
+	base := Source{ID: "A", Roles: []awssource.Role{{ARN: "x"}, {ARN: "y"}}}
 	seen := map[cache.Identity]bool{}
 	for _, change := range []func(s *Source){
 		func(*Source) {},
@@ -90,7 +95,7 @@ func TestIdentitiesOfRoles(t *testing.T) {
 		func(s *Source) { s.ID = "B" },
 	} {
 		s := base
-		s.Roles = append([]Role(nil), base.Roles...)
+		s.Roles = append([]awssource.Role(nil), base.Roles...)
 		change(&s)
 		id := (&Provider{Source: s}).Identity()
 		if seen[id] {
@@ -109,11 +114,11 @@ func TestSessionName(t *testing.T) {
 		"":                                             "git-credential-mfa",
 		"arn:aws:iam::1:user/" + strings.Repeat("u", 65): strings.Repeat("u", 64),
 	} {
-		if got := sessionName(Role{}, cache.Session{ARN: arn}); got != want {
+		if got := sessionName(awssource.Role{}, cache.Session{ARN: arn}); got != want {
 			t.Errorf("%q: %q, want %q", arn, got, want)
 		}
 	}
-	if got := sessionName(Role{SessionName: "mine"}, cache.Session{ARN: "x/alice"}); got != "mine" {
+	if got := sessionName(awssource.Role{SessionName: "mine"}, cache.Session{ARN: "x/alice"}); got != "mine" {
 		t.Error(got)
 	}
 }

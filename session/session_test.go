@@ -18,6 +18,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
 // TestSession: asked once, then kept; New asks again, and names the session.
@@ -66,15 +67,15 @@ func TestTemporary(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.Source.Keys = temporaryKeys
-	l.Source.Keys.CanExpire, l.Source.Keys.Expires = true, time.Now().Add(time.Hour)
 	s := l.session(New)
-	if s.SessionToken != "temporary" || s.Serial != "" || Left(s) < 59*time.Minute {
+	if s.SessionToken != "temporary" || s.Serial != "" || !s.Expiration.IsZero() {
 		t.Errorf("%+v", s)
 	}
 	// Also where only running something tells that they are.
-	l.Source.Keys, l.Source.Elsewhere = aws.Credentials{}, true
-	l.Config = l.configWith(temporaryKeys, nil)
-	if s := l.session(Kept); s.SessionToken != "temporary" {
+	l.Source.Keys, l.Source.Elsewhere = awssource.Keys{}, true
+	l.Config = l.configWith(aws.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "s", SessionToken: "temporary",
+		CanExpire: true, Expires: time.Now().Add(time.Hour)}, nil)
+	if s := l.session(Kept); s.SessionToken != "temporary" || Left(s) < 59*time.Minute {
 		t.Errorf("%+v", s)
 	}
 	l.asked(0, 0, 0)
@@ -494,7 +495,7 @@ func TestNameUnknown(t *testing.T) {
 func TestSourceErrors(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.Source.Keys = aws.Credentials{}
+	l.Source.Keys = awssource.Keys{}
 	l.fails(Kept, ErrNoCredentials)
 	l.Config = l.configWith(aws.Credentials{}, fmt.Errorf("of the SDK's: %w", errors.New("no ec2imds role found")))
 	l.fails(Kept, ErrNoCredentials, `profile "work"`)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
@@ -86,7 +87,7 @@ aws_session_token = t
 		{"role over stored", "over-stored", nil, "AKIASTORED", "S", false, nil},
 		{"stored, and still in the file", "both", nil, "AKIABOTH", "", false, nil},
 		{"role", "role", nil, "AKIAWORK", "W", false, nil},
-		{"nobody", "nobody", nil, "", "", false, ErrNoProfile},
+		{"nobody", "nobody", nil, "", "", false, awssource.ErrNoProfile},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for k, v := range c.env {
@@ -156,7 +157,7 @@ func TestRegions(t *testing.T) {
 		if err == nil {
 			err = source.CheckRegion()
 		}
-		if !errors.Is(err, ErrBadRegion) || source.RegionHint() != c.hint {
+		if !errors.Is(err, awssource.ErrBadRegion) || source.RegionHint() != c.hint {
 			t.Errorf("%+v: %v (%s)", c, err, source.RegionHint())
 		}
 		if c.variable != "" {
@@ -220,7 +221,7 @@ func TestCheckEndpoints(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = source.CheckEndpoints()
-			if c.setting == "" && err != nil || c.setting != "" && (!errors.Is(err, ErrPlainHTTP) || !strings.Contains(err.Error(), c.setting)) {
+			if c.setting == "" && err != nil || c.setting != "" && (!errors.Is(err, awssource.ErrPlainHTTP) || !strings.Contains(err.Error(), c.setting)) {
 				t.Error(err)
 			}
 		})

@@ -13,6 +13,8 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
 const (
@@ -42,7 +44,7 @@ var (
 	ErrProxy         = errors.New("the proxy refused to connect")
 	ErrTLS           = errors.New("the certificate of STS is not trusted")
 	ErrSourceProcess = errors.New("the profile's program for credentials gave none")
-	ErrNoCredentials = errors.New("no AWS credentials")
+	ErrNoCredentials = awssource.ErrNoCredentials
 	ErrTemporary     = errors.New("the credentials are temporary, and STS gives sessions for long-term access keys only")
 )
 

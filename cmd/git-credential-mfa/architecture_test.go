@@ -19,6 +19,7 @@ var rooms = [][]string{
 	{"internal/stored"},
 	{"doctor", "internal/iamuser"}, // beside session once it looks at nothing
 	{"session", "gitconfig", "internal/prompt"},
+	{"internal/awssource"},
 	{"doctor/policies", "internal/awsclient", "internal/gittrace", "cache"},
 	{"internal/policyfile", "internal/keychain", "internal/awsfile"},
 	{"policy", "codecommit", "credential"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -48,7 +49,7 @@ var kinds = []struct {
 	err  error
 	kind doctor.Kind
 }{
-	{session.ErrNoProfile, doctor.NoProfile},
+	{awssource.ErrNoProfile, doctor.NoProfile},
 	{session.ErrUnreachable, doctor.NotReached}, {session.ErrNoAnswer, doctor.NotReached}, {session.ErrTLS, doctor.NotReached},
 	{context.DeadlineExceeded, doctor.NotReached},
 	{session.ErrKey, doctor.UnknownKey},

@@ -200,7 +200,7 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 		e.Prompt = doctor.PromptEvidence{Way: way, Reasons: reasons, Err: p.failed(err)}
 	}
 	if h.Provider != nil {
-		p.keys = h.Provider.Source.Keys
+		p.keys = h.Provider.OwnKeys()
 		p.readKeyPlace(h.Provider.Source)
 		e.AWS.Serial, e.AWS.FIDOSerial = h.Provider.Serial, session.IsFIDO(h.Provider.Serial)
 		e.AWS.Roles = len(h.Provider.Source.Roles)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -54,7 +55,7 @@ func (p *Probe) readProfile(source session.Source) {
 	a.Unset = source.Unset
 	for _, service := range []string{"sts", "iam"} {
 		if at := source.Endpoint(service); at.Text != "" && a.Endpoint.Text == "" {
-			a.Endpoint = doctor.Problem{Text: fmt.Sprintf("%s: %s is used instead of AWS", at, printable.Line(at.Text)), Fix: session.AskAWS(at)}
+			a.Endpoint = doctor.Problem{Text: fmt.Sprintf("%s: %s is used instead of AWS", at, printable.Line(at.Text)), Fix: awssource.AskAWS(at)}
 		}
 	}
 	if err := source.CheckRegion(); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/stored"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -77,7 +78,7 @@ func (p *program) configure(c *cli.Context) error {
 		return p.printBlock(plan(old))
 	}
 	source, sourceErr := session.ReadSource(c.Context, p.source.Profile)
-	if p.source.Profile != "" && errors.Is(sourceErr, session.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
+	if p.source.Profile != "" && errors.Is(sourceErr, awssource.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
 		return noProfile{sourceErr, p.again("--yes")}
 	}
 	changed, err := gitconfig.Git{}.Install(c.Context, file, plan)
@@ -106,7 +107,7 @@ func (e noProfile) Unwrap() error { return e.error }
 // next is the command with which a person goes on.
 func (p *program) next(source session.Source, err error, labels []string) string {
 	switch {
-	case errors.Is(err, session.ErrNoProfile), err == nil && source.Unset:
+	case errors.Is(err, awssource.ErrNoProfile), err == nil && source.Unset:
 		return "aws configure --profile " + word(p.baseName())
 	case err != nil:
 		return p.command("doctor")

@@ -17,6 +17,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
@@ -124,7 +125,7 @@ func (p *program) endpointHint(err error) string {
 	if at.Text == "" || !session.IsAnswer(err) {
 		return ""
 	}
-	return fmt.Sprintf("%s is used instead of AWS, as %s says; %s", printable.Line(at.Text), at, session.AskAWS(at))
+	return fmt.Sprintf("%s is used instead of AWS, as %s says; %s", printable.Line(at.Text), at, awssource.AskAWS(at))
 }
 
 // temporaryHint is for a login with keys that need none; those of mfa-login end, and
@@ -224,9 +225,9 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
-		{session.ErrBadRegion, p.source.RegionHint()},
-		{session.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
-		{session.ErrNoProfile, p.storeKeyHint("or make it")},
+		{awssource.ErrBadRegion, p.source.RegionHint()},
+		{awssource.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
+		{awssource.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
 		{session.ErrRole, "to try again: " + p.command("login")},
 		{session.ErrNoCode, "where the trust policy asks for MFA, name your device in the role's profile: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + word(p.profileName())},
@@ -236,12 +237,12 @@ func (p *program) table() []struct {
 		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrNoLogin, "aws login --profile " + profile},
 		{session.ErrExpired, p.expiredHint()},
-		{session.ErrStrayToken, "take it away: " + shell.Here.Unset("AWS_SESSION_TOKEN") + ", or aws_session_token out of " + credentials},
-		{session.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in " + credentials + ", as it was handed out with the key"},
+		{awssource.ErrStrayToken, "take it away: " + shell.Here.Unset("AWS_SESSION_TOKEN") + ", or aws_session_token out of " + credentials},
+		{awssource.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in " + credentials + ", as it was handed out with the key"},
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
-		{session.ErrPlainHTTP, "use https there, or take the setting away"},
+		{awssource.ErrPlainHTTP, "use https there, or take the setting away"},
 		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
 		{awsclient.ErrCABundle, p.caBundleHint()},
 		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -167,7 +168,7 @@ func (k *keyring) storedIDOf(profile string) string {
 	if err != nil {
 		return ""
 	}
-	return session.StoredKey(r)
+	return awssource.StoredKey(r)
 }
 
 // stored is the profile's access key in the keyring.
@@ -303,7 +304,7 @@ func (k *keyring) canAdd() error {
 		return fmt.Errorf("profile %q: %w: %s", k.profile, errKeyInFile, k.place(r.Value(keyIDSetting).Place))
 	case r.Get("role_arn") != "":
 		return fmt.Errorf("profile %q: %w: %s", k.profile, errRoleKey, r.Get("source_profile"))
-	case process != "" && !session.ServesItself(process, k.profile):
+	case process != "" && !awssource.ServesItself(process, k.profile):
 		return fmt.Errorf("profile %q: %w: %s", k.profile, errOtherSource, k.place(r.Value(processSetting).Place))
 	}
 	return nil

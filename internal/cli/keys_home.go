@@ -7,7 +7,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
-	"github.com/git-credential-mfa/git-credential-mfa/session"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
 // keyringHome is a key in the keyring. Which one is in force stands in the
@@ -56,7 +56,7 @@ func (h keyringHome) promote() error {
 	if err != nil {
 		return err
 	}
-	return h.edit(awsfile.Config, set(session.StoredKeySetting, state.next.AccessKeyID))
+	return h.edit(awsfile.Config, set(awssource.StoredKeySetting, state.next.AccessKeyID))
 }
 
 func (h keyringHome) forgetOld() error {
@@ -152,7 +152,7 @@ func fileNotes(k *keyring, profile string) []string {
 		return []string{"the new key " + shortKey(state.next.AccessKeyID) + " of profile " + profile + " is not in force yet; to finish: " + command + "rotate"}
 	case !state.since.IsZero():
 		return []string{"a rotation of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to go on: " + command + "rotate"}
-	case r.Get(session.StoredKeySetting) == state.current.AccessKeyID && session.ServesItself(r.Get(processSetting), profile):
+	case r.Get(awssource.StoredKeySetting) == state.current.AccessKeyID && awssource.ServesItself(r.Get(processSetting), profile):
 		return []string{"the import of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to finish: " + command + "import"}
 	}
 	return nil

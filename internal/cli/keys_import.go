@@ -10,6 +10,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -95,7 +96,7 @@ func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 		return none, fmt.Errorf("%s: %w", where, session.ErrNoCredentials)
 	case r.Get(tokenSetting) != "":
 		return none, fmt.Errorf("%s: %w", where, session.ErrTemporary)
-	case process != "" && !session.ServesItself(process, k.profile):
+	case process != "" && !awssource.ServesItself(process, k.profile):
 		return none, fmt.Errorf("%s: %w: %s", where, errOtherSource, k.place(r.Value(processSetting).Place))
 	}
 	for _, other := range []string{"sso_session", "sso_start_url", "login_session", "credential_source", "web_identity_token_file"} {
@@ -133,7 +134,7 @@ func (k *keyring) takeOut(key cache.LongTermKey, process string) error {
 		undo    *awsfile.Undo
 		changes []awsfile.Change
 	}{
-		{awsfile.Config, &undo.Config, []awsfile.Change{set(session.StoredKeySetting, key.AccessKeyID), set(processSetting, process), unset(keyIDSetting), unset(secretSetting)}},
+		{awsfile.Config, &undo.Config, []awsfile.Change{set(awssource.StoredKeySetting, key.AccessKeyID), set(processSetting, process), unset(keyIDSetting), unset(secretSetting)}},
 		{awsfile.Credentials, &undo.Credentials, []awsfile.Change{unset(keyIDSetting), unset(secretSetting)}},
 	} {
 		file := awsfile.Name(k.Getenv, step.kind)
@@ -166,7 +167,7 @@ func (k *keyring) processLine() (string, error) {
 	for _, w := range append(words, "credential-process") {
 		line += " " + quoteForProcess(w)
 	}
-	if !session.ServesItself(line, k.profile) {
+	if !awssource.ServesItself(line, k.profile) {
 		return "", fmt.Errorf("%s, profile %q: %w", path, k.profile, errNoSuchWords)
 	}
 	return line, nil
@@ -202,7 +203,7 @@ func (k *keyring) export() error {
 	}
 	undo := readOrigin(key)
 	back := []awsfile.Change{set(keyIDSetting, key.AccessKeyID), set(secretSetting, key.SecretAccessKey)}
-	forget := []awsfile.Change{unset(session.StoredKeySetting), unset(processSetting)}
+	forget := []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}
 	inConfig := strings.Contains(undo.Config.Old, key.SecretAccessKey)
 	if inConfig {
 		forget = append(forget, back...)
@@ -226,8 +227,8 @@ func (k *keyring) toExport() (cache.LongTermKey, error) {
 	if err != nil {
 		return cache.LongTermKey{}, err
 	}
-	id := r.Get(session.StoredKeySetting)
-	if id == "" || id != r.Get(keyIDSetting) || !session.ServesItself(r.Get(processSetting), k.profile) {
+	id := r.Get(awssource.StoredKeySetting)
+	if id == "" || id != r.Get(keyIDSetting) || !awssource.ServesItself(r.Get(processSetting), k.profile) {
 		return k.stored()
 	}
 	return k.longTermKey(k.c, k.store)(id)
@@ -250,7 +251,7 @@ func (k *keyring) remove() error {
 	}
 	undo := readOrigin(key)
 	undo.Config.Old = "" // which may hold the key
-	if err := k.revertConfig(undo, []awsfile.Change{unset(session.StoredKeySetting), unset(processSetting)}); err != nil {
+	if err := k.revertConfig(undo, []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}); err != nil {
 		return err
 	}
 	for _, forgotten := range []string{id, key.Replaces} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -258,7 +259,7 @@ func (r *rotation) follow(key aws.Credentials) {
 	provider := *r.provider
 	provider.Source.ID = key.AccessKeyID
 	if !provider.Source.Stored {
-		provider.Source.Keys = key
+		provider.Source.Keys = awssource.Keys{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey, SessionToken: key.SessionToken, From: key.Source}
 	}
 	r.provider = &provider
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -45,7 +46,7 @@ func (p *program) status(c *cli.Context) error {
 	}
 	source, sourceErr := p.readSource(c)
 	_, from := p.valueFrom(c, optionProfile)
-	if errors.Is(sourceErr, session.ErrNoProfile) && from == "--"+optionProfile.flag { // mutation: status refuses a profile that is not there
+	if errors.Is(sourceErr, awssource.ErrNoProfile) && from == "--"+optionProfile.flag { // mutation: status refuses a profile that is not there
 		return sourceErr
 	}
 	store, err := p.store(c)

@@ -1,4 +1,4 @@
-package session
+package awssource
 
 import (
 	"context"
@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"github.com/git-credential-mfa/git-credential-mfa/cache"
 )
 
 // seeds are configuration files of the shapes that people have.
@@ -23,9 +21,9 @@ var seeds = []string{
 	"[default]\nmfa_process = " + strings.Repeat("x", 70000), "\x00[default]\n=\n",
 }
 
-// FuzzReadSource: whatever stands in ~/.aws/config, the reading ends, in an
+// FuzzRead: whatever stands in ~/.aws/config, the reading ends, in an
 // error or in a source whose roles and keys make a name for the keyring.
-func FuzzReadSource(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add(seed, "work")
 	}
@@ -45,7 +43,7 @@ func FuzzReadSource(f *testing.F) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		source, err := ReadSource(ctx, profile)
+		source, err := Read(ctx, profile)
 		if err != nil {
 			return
 		}
@@ -54,7 +52,7 @@ func FuzzReadSource(f *testing.F) {
 				t.Errorf("%+v", role)
 			}
 		}
-		if source.identify(cache.Identity{Source: source.ID}).Key() == "" || source.ID == "" {
+		if source.Identity("us-east-1", "").Key() == "" || source.ID == "" {
 			t.Error("no name")
 		}
 	})

@@ -1,6 +1,6 @@
 //go:build unix
 
-package session
+package awssource
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func TestFilesThatWait(t *testing.T) {
 			t.Setenv(name, pipe)
 			done := make(chan error, 1)
 			go func() {
-				_, err := ReadSource(context.Background(), "")
+				_, err := Read(context.Background(), "")
 				done <- err
 			}()
 			select { // at once: the limit is longer than that
