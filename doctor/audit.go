@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 // auditResults turns results into answers to an administrator: to be denied
@@ -18,7 +19,8 @@ func auditResults(results []Result) {
 		case !found:
 		case r.Code == "CCM101" || r.Code == "CCM102":
 			r.Level, r.Fix = OK, ""
-			r.Title += ", as it is meant to be"
+			r.Title.English += ", as it is meant to be"
+			r.Title.Japanese += " (意図どおり)"
 		case strings.HasPrefix(r.Code, "CCM20"):
 			r.Level = Error
 		}
@@ -42,16 +44,18 @@ func checkAsked(e *Evidence) Finding {
 }
 
 // auditVerdict is an audit in one sentence.
-func (r Report) auditVerdict() string {
+func (r Report) auditVerdict() language.Text {
+	forced := language.Text{English: "MFA is forced for CodeCommit", Japanese: "CodeCommit に MFA が強制されています"}
+	if !r.Audit.Forced {
+		forced = language.Text{English: "MFA is not forced for CodeCommit", Japanese: "CodeCommit に MFA が強制されていません"}
+	}
 	switch {
 	case r.Audit.Forced && r.Audit.Works:
-		return "MFA is forced for CodeCommit, and git works with it"
-	case r.Audit.Forced:
-		return "MFA is forced for CodeCommit, and git does not work with it: " + r.codes(Error)
+		return forced.And(language.Text{English: ", and git works with it", Japanese: "。MFA があれば git は動きます"})
 	case r.Audit.Works:
-		return "MFA is not forced for CodeCommit: " + r.codes(Error)
+		return forced.With(": " + r.codes(Error))
 	}
-	return "MFA is not forced for CodeCommit, and git does not work with it: " + r.codes(Error)
+	return forced.And(language.Text{English: ", and git does not work with it: ", Japanese: "。MFA があっても git は動きません: "}).With(r.codes(Error))
 }
 
 // codes lists the codes of some levels.

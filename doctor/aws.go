@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 func checkProfile(e *Evidence) Finding {
@@ -77,7 +78,7 @@ func checkKind(e *Evidence) Finding {
 	case a.KeyID != "":
 		f := found("", a.KeyID+" is temporary (SSO, aws login, a role, or a pasted session)",
 			"git's password is signed with it as it is; doctor cannot see whether it was made with MFA")
-		f.Level, f.Title = Info, "the AWS keys are temporary"
+		f.Level, f.Title = Info, language.Text{English: "the AWS keys are temporary", Japanese: "AWS のキーは一時的なもの"}
 		if a.MFALogin {
 			f.Fix = a.Own
 		}

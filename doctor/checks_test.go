@@ -56,17 +56,42 @@ func TestChecksAreExplained(t *testing.T) {
 	}
 }
 
+// TestTitlesInBothLanguages: each title is there in English and in Japanese, and
+// the pages explain the codes under the very titles that the program shows.
+func TestTitlesInBothLanguages(t *testing.T) {
+	kana := regexp.MustCompile(`[\p{Hiragana}\p{Katakana}\p{Han}]`)
+	titles := map[string]string{"doctor.md": "", "ja/doctor.md": ""}
+	for name := range titles {
+		page, err := os.ReadFile(filepath.Join("..", "docs", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		titles[name] = strings.ReplaceAll(string(page), "\r\n", "\n")
+	}
+	for _, c := range Checks {
+		if !kana.MatchString(c.FoundInJapanese) || !kana.MatchString(c.FineInJapanese) || kana.MatchString(c.Found+c.Fine) || c.Found == "" || c.Fine == "" {
+			t.Errorf("%s: a title is missing, or in the other language: %+v", c.Code, c)
+		}
+		for name, want := range map[string]string{"doctor.md": c.Found, "ja/doctor.md": c.FoundInJapanese} {
+			match := regexp.MustCompile(`\n### ` + c.Code + `\n\n\*\*([^*]+)\*\*`).FindStringSubmatch(titles[name])
+			if match == nil || !strings.EqualFold(strings.NewReplacer("`", "", "\n", " ").Replace(match[1]), want) {
+				t.Errorf("%s: the bold text of %s is %q, the program's title is %q", name, c.Code, match, want)
+			}
+		}
+	}
+}
+
 // TestBrokenCheck: a check that panics is one error, and hides no other.
 func TestBrokenCheck(t *testing.T) {
 	all := Checks
 	t.Cleanup(func() { Checks = all })
-	Checks = append([]Check{{"CCM999", PolicyGroup, Info, cause, "found", "fine", func(*Evidence) Finding {
+	Checks = append([]Check{{"CCM999", PolicyGroup, Info, cause, func(*Evidence) Finding {
 		var none *Failure
 		return fine(none.Text)
-	}}}, all...)
+	}, "found", "fine", "あり", "なし"}}, all...)
 	r := Examine(&Evidence{})
 	first := r.Results[0]
-	if first.Code != "CCM999" || first.Level != Error || first.Title != "this check failed, please report" || !strings.Contains(first.Detail, "nil pointer") ||
+	if first.Code != "CCM999" || first.Level != Error || first.Title != brokenTitle || !strings.Contains(first.Detail, "nil pointer") ||
 		!strings.Contains(first.Detail, "checks_test.go:") || r.Status() != Failed || len(r.Results) < 14 {
 		t.Errorf("%d, %+v", r.Status(), r.Results)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -52,8 +53,8 @@ var groups = []Group{GitGroup, AWSGroup, MFAGroup, KeyringGroup, SessionGroup, P
 type Finding struct {
 	// Level is OK, Skipped or a severity; "" stands for the level of the check.
 	Level Level
-	// Title replaces the title of the check, unless it is "".
-	Title      string
+	// Title replaces the title of the check, unless it is empty.
+	Title      language.Text
 	Detail     []string // why, a line each
 	Fix        string   // a command, a unified diff, or else words; may be empty
 	Statements []*policy.Statement
@@ -73,8 +74,8 @@ type Result struct {
 	Code   string
 	Group  Group
 	Level  Level
-	Title  string // one line
-	Detail string // why, in lines
+	Title  language.Text // one line
+	Detail string        // why, in lines
 	Fix    string
 	URL    string // where the code is explained
 	// Statements are those that decide. A Line of 0 means that there is none,
@@ -174,8 +175,15 @@ func Passwords(e *Evidence) []Result {
 	return found
 }
 
-// manual explains the codes. Anchors are GitHub's: lower case.
-const manual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
+// manual explains the codes, and japaneseManual does in Japanese. Anchors are
+// GitHub's: lower case.
+const (
+	manual         = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
+	japaneseManual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/ja/doctor.md#"
+)
+
+// brokenTitle is that of a check which panicked.
+var brokenTitle = language.Text{English: "this check failed, please report", Japanese: "この診断は失敗しました。報告をお願いします"}
 
 // issues is where people report a broken check.
 const issues = "https://github.com/git-credential-mfa/git-credential-mfa/issues"
@@ -185,7 +193,7 @@ const issues = "https://github.com/git-credential-mfa/git-credential-mfa/issues"
 func (c Check) run(e *Evidence) (r Result) {
 	defer func() {
 		if cause := recover(); cause != nil { // mutation: a broken check does not end the report
-			r = c.result(Finding{Title: "this check failed, please report", Detail: []string{fmt.Sprint(cause), panicPlace()}, Fix: issues})
+			r = c.result(Finding{Title: brokenTitle, Detail: []string{fmt.Sprint(cause), panicPlace()}, Fix: issues})
 			r.Level, r.broken = Error, true
 		}
 	}()
@@ -206,10 +214,10 @@ func panicPlace() string {
 }
 
 func (c Check) result(f Finding) Result {
-	r := Result{Code: c.Code, Group: c.Group, Level: cmp.Or(f.Level, c.Level), Title: cmp.Or(f.Title, c.Found),
+	r := Result{Code: c.Code, Group: c.Group, Level: cmp.Or(f.Level, c.Level), Title: cmp.Or(f.Title, language.Text{English: c.Found, Japanese: c.FoundInJapanese}),
 		Detail: lines(f.Detail), Fix: f.Fix, URL: manual + strings.ToLower(c.Code), Statements: f.Statements}
 	if r.Level == OK || r.Level == Skipped {
-		r.Title = cmp.Or(f.Title, c.Fine)
+		r.Title = cmp.Or(f.Title, language.Text{English: c.Fine, Japanese: c.FineInJapanese})
 		return r
 	}
 	r.usual, r.symptom = c.Level, c.Symptom

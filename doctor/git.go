@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 // before reports whether it is older than a version.
@@ -22,7 +24,7 @@ func checkGit(e *Evidence) Finding {
 		return found("install git: https://git-scm.com/downloads", "there is no git on PATH")
 	case git.Err != nil:
 		f := found(git.Path+" config --list", git.Path+": "+git.Err.Error())
-		f.Title = "git does not say what its configuration is"
+		f.Title = language.Text{English: "git does not say what its configuration is", Japanese: "git の設定を読み出せない"}
 		return f
 	case git.before(2, 26): // [credential "https://*.example"] (release notes of 2.26.0)
 		f := found(configure+", which names each region for it, or a newer git", git.Path+" is "+git.version()+", and patterns for hosts came with 2.26")
@@ -203,7 +205,7 @@ func checkProgram(e *Evidence) Finding {
 	f := found(configure,
 		at+p.Found+" is found from here, but not by a program that was not started from a shell, as GUIs are",
 		"its PATH is "+strings.Join(p.GUIPath, ":")+"; configure writes the whole path")
-	f.Level, f.Title = Info, "a GUI's git may not find this helper's program"
+	f.Level, f.Title = Info, language.Text{English: "a GUI's git may not find this helper's program", Japanese: "GUI から起動した git には、このヘルパーのプログラムが見つからないかもしれない"}
 	if e.System == "darwin" {
 		f.Level = Warning
 	}

@@ -99,7 +99,7 @@ func (s Subjects) JSON(w io.Writer) error {
 
 func (r Report) jsonCheck(result Result) jsonCheck {
 	c := jsonCheck{
-		Code: result.Code, Group: result.Group, Level: result.Level, Title: r.conceal(result.Title),
+		Code: result.Code, Group: result.Group, Level: result.Level, Title: r.conceal(result.Title.English),
 		Detail: r.conceal(result.Detail), Fix: r.conceal(result.Fix), URL: result.URL,
 		Statements: []jsonStatement{},
 	}

@@ -11,7 +11,7 @@ import (
 // Markdown writes the report for a ticket.
 func (r Report) Markdown(w io.Writer) error {
 	m := &markdown{textReport{Report: r, style: Style{Unicode: true}}}
-	m.heading("git-credential-mfa doctor", r.verdict(""), r.Version, r.Target)
+	m.heading("git-credential-mfa doctor", r.verdict("").English, r.Version, r.Target)
 	for _, group := range groups {
 		for i, line := range r.Headings[group] {
 			if i == 0 {
@@ -37,7 +37,7 @@ func (s Subjects) Markdown(w io.Writer) error {
 	m := &markdown{textReport{Report: Report{Home: s.Home}, style: Style{Unicode: true}}}
 	verdict := ""
 	if s.Audit {
-		verdict = s.verdict()
+		verdict = s.verdict().English
 	}
 	m.heading("git-credential-mfa doctor", verdict, s.Version, s.Target)
 	m.row(s.heading())
@@ -101,7 +101,7 @@ func (m *markdown) decisions() {
 }
 
 func (m *markdown) finding(r Result, more []string) {
-	fmt.Fprintf(&m.out, "\n### %s %s: %s\n\n", marks[r.Level].unicode, r.Code, m.md(r.Title))
+	fmt.Fprintf(&m.out, "\n### %s %s: %s\n\n", marks[r.Level].unicode, r.Code, m.md(r.Title.English))
 	for i, statement := range r.cited() {
 		if i == maxLines {
 			m.bullet("and " + count(len(r.Statements)-i, "more statement"))

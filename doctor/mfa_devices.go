@@ -3,6 +3,8 @@ package doctor
 import (
 	"cmp"
 	"slices"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 // noDevices returns the reason to skip a check that needs the list of devices, or "".
@@ -25,7 +27,7 @@ func checkDevices(e *Evidence) Finding {
 	switch {
 	case reason != "" && e.Devices.Err != nil && e.AWS.Serial == "":
 		f := found(e.setSerial(), reason)
-		f.Level, f.Title = Warning, "the MFA device is not configured and cannot be found"
+		f.Level, f.Title = Warning, language.Text{English: "the MFA device is not configured and cannot be found", Japanese: "MFA デバイスが設定されておらず、調べることもできない"}
 		return f
 	case reason != "":
 		return skipped(reason)

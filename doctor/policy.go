@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -41,16 +42,16 @@ func checkRead(e *Evidence) Finding {
 }
 
 func checkDenied(e *Evidence) Finding {
-	return e.met(judged((*policies.Case).DeniedWithoutMFA)(e), "CodeCommit is denied without MFA; the session has it")
+	return e.met(judged((*policies.Case).DeniedWithoutMFA)(e), language.Text{English: "CodeCommit is denied without MFA; the session has it", Japanese: "MFA がないと CodeCommit が拒否される。セッションには MFA がある"})
 }
 
 func checkKMSDenied(e *Evidence) Finding {
-	return e.met(judged((*policies.Case).KMSDeniedWithoutMFA)(e), "KMS is denied without MFA when CodeCommit calls it; the session has it")
+	return e.met(judged((*policies.Case).KMSDeniedWithoutMFA)(e), language.Text{English: "KMS is denied without MFA when CodeCommit calls it; the session has it", Japanese: "MFA がないと CodeCommit が呼ぶ KMS が拒否される。セッションには MFA がある"})
 }
 
 // met turns an error into information when MFA is asked for, and met: git
 // reaches this helper, and its session has MFA.
-func (e *Evidence) met(f Finding, title string) Finding {
+func (e *Evidence) met(f Finding, title language.Text) Finding {
 	if f.Level != "" || !e.Session.WithMFA() || !e.Git.main().Chain.Reached() {
 		return f
 	}

@@ -131,7 +131,7 @@ func ruleOf(r Result) sarifRule {
 	if level == "" {
 		level = "note"
 	}
-	title := r.Title
+	title := r.Title.English
 	for _, c := range Checks {
 		if c.Code == r.Code {
 			title = c.Found
@@ -143,7 +143,7 @@ func ruleOf(r Result) sarifRule {
 // sarif is one result, at the first of its statements. Code scanning shows none
 // without a place, so one without statements stands at the head of the file.
 func (s Subject) sarif(r Result, rule int) sarifResult {
-	lines := []string{r.Title}
+	lines := []string{r.Title.English}
 	if s.Name != "" && len(r.Statements) == 0 {
 		lines[0] += " (" + s.Name + ")"
 	}

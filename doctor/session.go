@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
@@ -13,7 +14,7 @@ func checkKeyring(e *Evidence) Finding {
 	switch {
 	case k.Backend == "none":
 		f := found(e.keyringChoice(), "without one the code is asked for every time")
-		f.Level, f.Title = Warning, "there is no keyring"
+		f.Level, f.Title = Warning, language.Text{English: "there is no keyring", Japanese: "キーリングがない"}
 		return f
 	case k.Err == nil:
 		return fine(k.Backend + ", a 4 KB item")
@@ -88,7 +89,7 @@ func checkSession(e *Evidence) Finding {
 		return skipped("temporary keys need none")
 	case s.Err != nil:
 		f := found(e.login(), s.Err.Text)
-		f.Level, f.Title = Warning, "the session can't be read, or started"
+		f.Level, f.Title = Warning, language.Text{English: "the session can't be read, or started", Japanese: "セッションを読めない、または始められない"}
 		return f
 	case !s.Stored || s.Expired:
 		detail := "git will ask for the MFA code when it needs one"
@@ -138,7 +139,7 @@ func checkPrompt(e *Evidence) Finding {
 	f := found("in a terminal: "+e.login(), lines...)
 	// A session that is there is not asked for.
 	if e.unheard() {
-		f.Level, f.Title = Error, "there is no session, and no way to ask for the MFA code here"
+		f.Level, f.Title = Error, language.Text{English: "there is no session, and no way to ask for the MFA code here", Japanese: "セッションがなく、ここでは MFA コードを尋ねる方法もない"}
 		return f
 	}
 	if e.Session.Usable() || p.Err.is(PromptForbidden) {

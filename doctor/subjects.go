@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // Subject is one of several users or documents, with its report.
@@ -97,7 +99,7 @@ func (s Subjects) heading() []string {
 func (s Subjects) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: Report{Home: s.Home}, style: style}
 	if s.Audit {
-		t.line("", s.verdict())
+		t.prose("", s.verdict().In(style.Language))
 		t.line("", "")
 	}
 	rows := [][]string{s.heading()}
@@ -116,7 +118,7 @@ func (s Subjects) Text(w io.Writer, style Style) error {
 }
 
 // verdict counts.
-func (s Subjects) verdict() string {
+func (s Subjects) verdict() language.Text {
 	forced, works, judged := 0, 0, 0
 	for _, one := range s.All {
 		if a := one.Report.Audit; a != nil {
@@ -129,7 +131,10 @@ func (s Subjects) verdict() string {
 			}
 		}
 	}
-	return fmt.Sprintf("MFA is forced for CodeCommit for %d of %s; git works with it for %d", forced, count(judged, "subject"), works)
+	return language.Text{
+		English:  fmt.Sprintf("MFA is forced for CodeCommit for %d of %s; git works with it for %d", forced, count(judged, "subject"), works),
+		Japanese: fmt.Sprintf("対象 %d のうち %d で CodeCommit に MFA が強制され、%d で MFA があれば git が動きます", judged, forced, works),
+	}
 }
 
 // columns writes rows, as wide as what stands in them.
@@ -137,14 +142,14 @@ func (t *textReport) columns(rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], len([]rune(t.shown(cell))))
+			widths[i] = max(widths[i], printable.Columns(t.shown(cell)))
 		}
 	}
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
 			cell = t.shown(cell)
-			line.WriteString("  " + cell + strings.Repeat(" ", widths[i]-len([]rune(cell))))
+			line.WriteString("  " + cell + strings.Repeat(" ", widths[i]-printable.Columns(cell)))
 		}
 		t.out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
@@ -174,7 +179,7 @@ func (s Subjects) findings(verbose bool) []*sharedFinding {
 			if r.Level != Error && r.Level != Warning && !(verbose && r.Level == Info) {
 				continue
 			}
-			key := strings.Join(append([]string{r.Code, r.Title}, r.cited()...), "\n")
+			key := strings.Join(append([]string{r.Code, r.Title.English}, r.cited()...), "\n")
 			if len(r.Statements) == 0 {
 				key += r.Detail
 			}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
@@ -23,6 +23,9 @@ type Style struct {
 	// there, commands and policies never. 0 is for files and pipes, where
 	// nothing is broken.
 	Width int
+	// Language is that of the verdict, the titles, and what leads to the fix and
+	// the manual. Details are English.
+	Language language.Language
 }
 
 // mark of a level: linkerd's, an ASCII one, and the colour's number.
@@ -60,7 +63,7 @@ type textReport struct {
 // Text writes the report for people: what is wrong, or with Style.Verbose all.
 func (r Report) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: r, style: style}
-	t.prose("", t.verdict(t.about()))
+	t.prose("", t.verdict(t.about()).In(style.Language))
 	t.out.WriteByte('\n')
 	for _, group := range groups {
 		t.group(group)
@@ -74,7 +77,7 @@ func (r Report) Text(w io.Writer, style Style) error {
 // Block writes a report's text as a block of Markdown, to be pasted into an issue.
 func Block(w io.Writer, report interface{ Text(io.Writer, Style) error }, style Style) error {
 	var text strings.Builder
-	style.Colour, style.Width = false, 0
+	style.Colour, style.Width, style.Language = false, 0, language.English
 	if err := report.Text(&text, style); err != nil {
 		return err
 	}
@@ -94,7 +97,7 @@ func (t *textReport) line(indent, text string) {
 
 // prose writes sentences, broken for the terminal's width.
 func (t *textReport) prose(indent, text string) {
-	for _, line := range wrapped(t.shown(text), t.style.Width-len(indent)) {
+	for _, line := range printable.Wrap(t.shown(text), t.style.Width-len(indent)) {
 		t.out.WriteString(strings.TrimRight(indent+line, " ") + "\n")
 	}
 }
@@ -110,7 +113,7 @@ func (t *textReport) shown(text string) string {
 func (t *textReport) group(group Group) {
 	shown := 0
 	for _, line := range t.Headings[group] {
-		t.line(strings.Repeat("  ", min(shown, 1)), line)
+		t.prose(strings.Repeat("  ", min(shown, 1)), line)
 		shown++
 	}
 	for _, r := range t.Results {
@@ -127,7 +130,7 @@ func (t *textReport) group(group Group) {
 
 func (t *textReport) result(r Result) {
 	t.out.WriteString(t.style.mark(r.Level) + "  " + r.Code + "  ")
-	t.line("", r.Title)
+	t.title(r)
 	if t.brief(r) {
 		t.fix(r.Fix)
 		return
@@ -148,7 +151,20 @@ func (t *textReport) result(r Result) {
 		t.lines(t.alsoDenied(r))
 	}
 	t.fix(r.Fix)
-	t.line(indent, "see "+r.URL)
+	t.line(indent, t.in(language.Text{English: "see " + r.URL, Japanese: "詳細: " + strings.Replace(r.URL, manual, japaneseManual, 1)}))
+}
+
+// in is a text in the reader's language.
+func (t *textReport) in(text language.Text) string { return text.In(t.style.Language) }
+
+// title writes the title of a result behind its code. One that is wider than
+// the terminal goes on below itself.
+func (t *textReport) title(r Result) {
+	lines := printable.Wrap(t.shown(t.in(r.Title)), t.style.Width-len(indent))
+	t.out.WriteString(strings.TrimRight(lines[0], " ") + "\n")
+	for _, line := range lines[1:] {
+		t.out.WriteString(indent + strings.TrimLeft(line, " ") + "\n")
+	}
 }
 
 // brief reports whether the title and the fix are enough, as for a result that needs
@@ -164,19 +180,21 @@ func (t *textReport) lines(text string) {
 	}
 }
 
+var fixLabel = language.Text{English: "Fix:", Japanese: "対処:"}
+
 func (t *textReport) fix(fix string) {
 	switch {
 	case fix == "":
 	case strings.Contains(fix, "\n@@ "):
-		t.line(indent, "Fix: this change, for git apply or patch -p1:")
+		t.line(indent, t.in(language.Text{English: "Fix: this change, for git apply or patch -p1:", Japanese: "対処: 次の変更 (git apply または patch -p1 で適用):"}))
 		t.diff(fix)
 	case strings.Contains(fix, "\n"):
-		t.line(indent, "Fix:")
+		t.line(indent, t.in(fixLabel))
 		for _, line := range strings.Split(strings.TrimSuffix(fix, "\n"), "\n") {
 			t.line(indent+"  ", line)
 		}
 	default:
-		t.line(indent, "Fix: "+fix)
+		t.line(indent, t.in(fixLabel)+" "+fix)
 	}
 }
 
@@ -199,11 +217,14 @@ func (t *textReport) diff(text string) {
 // counts is the last line.
 func (t *textReport) counts() string {
 	s := t.Summary()
-	text := fmt.Sprintf("%s, %d info; %d ok, %d skipped", s, s.Info, s.OK, s.Skipped)
-	if slices.ContainsFunc(t.Results, t.brief) {
-		text += "; --verbose says more"
+	text := language.Text{
+		English:  fmt.Sprintf("%s, %d info; %d ok, %d skipped", s, s.Info, s.OK, s.Skipped),
+		Japanese: fmt.Sprintf("エラー %d、警告 %d、情報 %d、問題なし %d、未実施 %d", s.Error, s.Warning, s.Info, s.OK, s.Skipped),
 	}
-	return text
+	if slices.ContainsFunc(t.Results, t.brief) {
+		text = text.And(language.Text{English: "; --verbose says more", Japanese: "。--verbose でさらに表示"})
+	}
+	return t.in(text)
 }
 
 // oneLine replaces line breaks by spaces.
@@ -229,35 +250,6 @@ func (t *textReport) cells(title string, cells []string) {
 		line += fmt.Sprintf("  %-16s", cell)
 	}
 	t.out.WriteString(strings.TrimRight(line, " ") + "\n")
-}
-
-// narrowest is the width below which a column of words is harder to read than
-// lines that the terminal breaks itself.
-const narrowest = 40
-
-// wrapped breaks text between words into lines of at most width columns, the
-// later ones indented by two. A word that is longer stays whole, since it is
-// a path or a name to copy; a line that is indented already is a table's or
-// a document's and stays as it is.
-func wrapped(text string, width int) []string {
-	if width < narrowest || strings.HasPrefix(text, " ") {
-		return []string{text}
-	}
-	var lines []string
-	line, columns := "", 0
-	for i, word := range strings.Split(text, " ") {
-		length := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-			line, columns = word, length
-		case columns+1+length > width:
-			lines = append(lines, line)
-			line, columns = "  "+word, 2+length
-		default:
-			line, columns = line+" "+word, columns+1+length
-		}
-	}
-	return append(lines, line)
 }
 
 // maxLines bounds lists in texts for people. The JSON's statements are all

@@ -2,36 +2,14 @@ package doctor
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
-)
 
-func TestWrapped(t *testing.T) {
-	const sentence = "Deny, NotAction lacks kms:Encrypt, kms:Decrypt, kms:GenerateDataKeyWithoutPlaintext, kms:DescribeKey"
-	for _, c := range []struct {
-		text  string
-		width int
-		want  []string
-	}{
-		{sentence, 0, []string{sentence}},
-		{sentence, 20, []string{sentence}}, // the terminal does it
-		{sentence, 200, []string{sentence}},
-		{sentence, 50, []string{
-			"Deny, NotAction lacks kms:Encrypt, kms:Decrypt,",
-			"  kms:GenerateDataKeyWithoutPlaintext,",
-			"  kms:DescribeKey",
-		}},
-		{"", 80, []string{""}},
-		{"  " + sentence, 50, []string{"  " + sentence}},
-		{strings.Repeat("é", 50) + " b", 52, []string{strings.Repeat("é", 50) + " b"}}, // columns, not bytes
-		{strings.Repeat("x", 90) + " b", 50, []string{strings.Repeat("x", 90), "  b"}},
-	} {
-		if got := wrapped(c.text, c.width); !slices.Equal(got, c.want) {
-			t.Errorf("wrapped(%q, %d):\n%q, want\n%q", c.text, c.width, got, c.want)
-		}
-	}
-}
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
+)
 
 // TestTextIsBrokenForTheTerminal reads a report on a narrow terminal: its
 // sentences fit, and the patch in it stays as it can be copied.
@@ -55,6 +33,60 @@ func TestTextIsBrokenForTheTerminal(t *testing.T) {
 			if strings.Count(sentence, " ") > 3 && len(sentence) > width && strings.Contains(narrow.String(), sentence) {
 				t.Errorf("not broken: %q", sentence)
 			}
+		}
+	}
+}
+
+// TestTextInJapanese: the verdict, the titles, and what leads to the fix and to the
+// page are Japanese, within the width, and all that programs read stays English.
+func TestTextInJapanese(t *testing.T) {
+	const width = 80
+	r := Examine(open("testdata/exempts-actions.json"))
+	var japanese, english, block, markdown bytes.Buffer
+	style := Style{Width: width, Unicode: true, Language: language.Japanese}
+	if r.Text(&japanese, style) != nil || r.Text(&english, Style{Width: width, Unicode: true}) != nil || Block(&block, r, style) != nil || r.Markdown(&markdown) != nil {
+		t.Fatal("writing to a buffer failed")
+	}
+	for _, want := range []string{"このポリシーに、git から CodeCommit を使えなくするものはありません。ただし、CodeCommit が MFA の対象から外されている (CCM201)。対処: 下に示す変更\n",
+		"‼  CCM201  CodeCommit が MFA の対象から外されている\n", "対処: 次の変更 (git apply または patch -p1 で適用):\n",
+		"詳細: https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/ja/doctor.md#ccm201\n", "エラー 0、警告 2、"} {
+		if !strings.Contains(strings.ReplaceAll(japanese.String(), "\n  ", ""), want) && !strings.Contains(japanese.String(), want) {
+			t.Errorf("does not show %q\n%s", want, &japanese)
+		}
+	}
+	for line := range strings.Lines(japanese.String()) {
+		if printable.Columns(strings.TrimRight(line, "\n")) > width && strings.Contains(line, "を") {
+			t.Errorf("wider than the terminal: %q", line)
+		}
+	}
+	kana := regexp.MustCompile(`[\p{Hiragana}\p{Katakana}]`)
+	for _, text := range []string{english.String(), block.String(), markdown.String()} {
+		if found := kana.FindString(text); found != "" || strings.Contains(text, "docs/ja") {
+			t.Errorf("not English: %q\n%s", found, text)
+		}
+	}
+}
+
+// TestVerdictsInJapanese: no sentence of a live run lacks its translation.
+func TestVerdictsInJapanese(t *testing.T) {
+	finding := Result{Code: "CCM510", Level: Error, Title: language.Text{English: "e", Japanese: "エ"}, Fix: "git-credential-mfa configure"}
+	ran := Witness{Command: "git ls-remote"}
+	passed := ran
+	passed.Passed = true
+	for _, c := range []struct {
+		r    Report
+		want string
+	}{
+		{Report{Live: true, Witness: passed}, "git はリポジトリにアクセスできます (x)。問題はありません"},
+		{Report{Live: true, Witness: passed, Results: []Result{finding}}, "git はリポジトリにアクセスできます (x)。ただし、エ (CCM510)。対処: git-credential-mfa configure"},
+		{Report{Live: true, Witness: ran, Results: []Result{finding}}, "git はリポジトリにアクセスできません (x): エ (CCM510)。対処: git-credential-mfa configure"},
+		{Report{Live: true, Witness: Witness{Reason: "for --offline", Mend: "git-credential-mfa doctor"}},
+			"git がリポジトリにアクセスできない原因は見つかりませんでした (x)。ただし git 自身は実行していません (for --offline)。実行するには: git-credential-mfa doctor"},
+		{Report{Results: []Result{finding}}, "このポリシーでは git が CodeCommit を使えません (x): エ (CCM510)。対処: git-credential-mfa configure"},
+		{Report{}, "このポリシーに、git から CodeCommit を使えなくするものはありません (x)"},
+	} {
+		if got := c.r.verdict("x").Japanese; got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }

@@ -1,24 +1,25 @@
 package doctor
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 // verdict is the sentence with which a report begins: git's outcome, with what the
 // report was made or nothing, the cause, and the command that mends it.
-func (r Report) verdict(about string) string {
+func (r Report) verdict(about string) language.Text {
 	outcome, cause, fix := r.conclude()
 	if r.Audit != nil {
-		outcome, cause, fix = r.auditVerdict(), "", ""
+		outcome, cause, fix = r.auditVerdict(), language.Text{}, language.Text{}
 	}
 	if about != "" {
-		outcome += " (" + about + ")"
+		outcome = outcome.With(" (" + about + ")")
 	}
-	sentence := outcome + cause
-	if fix != "" {
-		sentence += "; to mend it: " + fix
+	sentence := outcome.And(cause)
+	if !fix.Empty() {
+		sentence = sentence.And(language.Text{English: "; to mend it: ", Japanese: "。対処: "}).And(fix)
 	}
 	return sentence
 }
@@ -35,52 +36,85 @@ func (r Report) about() string {
 	return strings.Join(parts, ", ")
 }
 
+// The outcomes of a report.
+var (
+	notJudged  = language.Text{English: "nothing was judged", Japanese: "何も判定していません"}
+	keepsGit   = language.Text{English: "these policies keep git from CodeCommit", Japanese: "このポリシーでは git が CodeCommit を使えません"}
+	mayKeepGit = language.Text{English: "these policies may keep git from CodeCommit", Japanese: "このポリシーでは git が CodeCommit を使えないことがあります"}
+	letsGit    = language.Text{English: "these policies do not keep git from CodeCommit", Japanese: "このポリシーに、git から CodeCommit を使えなくするものはありません"}
+	gitPasses  = language.Text{English: "git reaches the repository", Japanese: "git はリポジトリにアクセスできます"}
+	gitFails   = language.Text{English: "git does not reach the repository", Japanese: "git はリポジトリにアクセスできません"}
+	gitUnknown = language.Text{English: "git does not reach the repository, as far as can be seen without running git",
+		Japanese: "git を実行せずにわかる範囲では、git はリポジトリにアクセスできません"}
+	gitAsks      = language.Text{English: "git would ask for the MFA code", Japanese: "git は MFA コードを尋ねます"}
+	nothingFound = language.Text{English: "nothing was found that keeps git from the repository", Japanese: "git がリポジトリにアクセスできない原因は見つかりませんでした"}
+
+	because = language.Text{English: ": ", Japanese: ": "}
+	but     = language.Text{English: ", but ", Japanese: "。ただし、"}
+	and     = language.Text{English: "; and ", Japanese: "、"}
+)
+
+// titled is a result as a sentence names it.
+func titled(r Result) language.Text { return r.Title.With(" (" + r.Code + ")") }
+
 // conclude finds the result that decides. Where git was not asked, the absence
 // of errors is no promise.
-func (r Report) conclude() (outcome, cause, fix string) {
+func (r Report) conclude() (outcome, cause, fix language.Text) {
 	worst, found := r.worst()
-	named := fmt.Sprintf("%s (%s)", worst.Title, worst.Code)
-	fix = worst.Fix
-	if strings.Contains(fix, "\n") {
-		fix = "the change below"
-	}
+	named := titled(worst)
+	fix = short(worst.Fix)
 	failed := found && worst.Level == Error
+	switch {
+	case !r.Live:
+		return r.concludeOnPolicies()
+	case r.Witness.Passed && !found:
+		return gitPasses, language.Text{English: ": all is well", Japanese: "。問題はありません"}, language.Text{}
+	case r.Witness.Passed:
+		return gitPasses, but.And(named), fix
+	case r.Witness.Failed() && failed:
+		return gitFails, because.And(named), fix
+	case r.Witness.Failed():
+		session := r.result("CCM720")
+		return gitAsks, because.And(titled(session)), short(session.Fix)
+	case failed:
+		return gitUnknown, because.And(named), fix
+	}
+	cause = language.Text{English: ", but git itself was not asked, " + r.Witness.Reason, Japanese: "。ただし git 自身は実行していません (" + r.Witness.Reason + ")"}
+	if r.Witness.Mend != "" {
+		cause = cause.And(language.Text{English: "; to have it asked: ", Japanese: "。実行するには: "}).With(r.Witness.Mend)
+	}
+	if found {
+		cause = cause.And(and).And(named)
+	}
+	return nothingFound, cause, fix
+}
+
+// concludeOnPolicies is conclude for policies alone.
+func (r Report) concludeOnPolicies() (outcome, cause, fix language.Text) {
+	worst, found := r.worst()
 	depends := r.result("CCM304")
 	unsure := depends.Level == Info
 	switch {
-	case !r.Live && worst.Code == "CCM401":
-		return "nothing was judged", ": " + named, fix
-	case !r.Live && failed:
-		return "these policies keep git from CodeCommit", ": " + named, fix
-	case !r.Live && found && unsure:
-		return "these policies may keep git from CodeCommit", fmt.Sprintf(": %s (%s); and %s", depends.Title, depends.Code, named), fix
-	case !r.Live && found:
-		return "these policies do not keep git from CodeCommit", ", but " + named, fix
-	case !r.Live && unsure:
-		return "these policies may keep git from CodeCommit", fmt.Sprintf(": %s (%s)", depends.Title, depends.Code), depends.Fix
-	case !r.Live:
-		return "these policies do not keep git from CodeCommit", "", ""
-	case r.Witness.Passed && !found:
-		return "git reaches the repository", ": all is well", ""
-	case r.Witness.Passed:
-		return "git reaches the repository", ", but " + named, fix
-	case r.Witness.Failed() && failed:
-		return "git does not reach the repository", ": " + named, fix
-	case r.Witness.Failed():
-		session := r.result("CCM720")
-		return "git would ask for the MFA code", fmt.Sprintf(": %s (%s)", session.Title, session.Code), session.Fix
-	case failed:
-		return "git does not reach the repository, as far as can be seen without running git", ": " + named, fix
+	case worst.Code == "CCM401":
+		return notJudged, because.And(titled(worst)), short(worst.Fix)
+	case found && worst.Level == Error:
+		return keepsGit, because.And(titled(worst)), short(worst.Fix)
+	case found && unsure:
+		return mayKeepGit, because.And(titled(depends)).And(and).And(titled(worst)), short(worst.Fix)
+	case found:
+		return letsGit, but.And(titled(worst)), short(worst.Fix)
+	case unsure:
+		return mayKeepGit, because.And(titled(depends)), short(depends.Fix)
 	}
-	outcome = "nothing was found that keeps git from the repository"
-	cause = ", but git itself was not asked, " + r.Witness.Reason
-	if r.Witness.Mend != "" {
-		cause += "; to have it asked: " + r.Witness.Mend
+	return letsGit, language.Text{}, language.Text{}
+}
+
+// short is a fix in a sentence.
+func short(fix string) language.Text {
+	if strings.Contains(fix, "\n") {
+		return language.Text{English: "the change below", Japanese: "下に示す変更"}
 	}
-	if found {
-		cause += "; and " + named
-	}
-	return outcome, cause, fix
+	return language.Text{}.With(fix)
 }
 
 // result is that of a code.
@@ -114,5 +148,5 @@ func (r Report) alsoDenied(result Result) string {
 	if result.Code != "CCM101" || !r.folded(kms) {
 		return ""
 	}
-	return kms.Title + " too, by the same statement (CCM102)"
+	return kms.Title.English + " too, by the same statement (CCM102)"
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gittrace"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 // Witness is git itself, asked for the repository's HEAD as the person's git
@@ -88,21 +89,21 @@ func checkUnexplained(e *Evidence) Finding {
 }
 
 // title is what this helper said, or else git, in one line.
-func (w Witness) title() string {
+func (w Witness) title() language.Text {
 	for _, text := range w.Said {
 		if reason, ok := strings.CutPrefix(text, "error: "); ok {
-			return "git fails, as this helper says: " + oneLine(reason)
+			return language.Text{English: "git fails, as this helper says: ", Japanese: "git が失敗する。このヘルパーのエラー: "}.With(oneLine(reason))
 		}
 	}
 	for _, text := range w.Messages {
 		if first, _, _ := strings.Cut(strings.TrimSpace(text), "\n"); first != "" {
-			return "git fails: " + oneLine(first)
+			return language.Text{English: "git fails: ", Japanese: "git が失敗する: "}.With(oneLine(first))
 		}
 	}
 	if w.TimedOut {
-		return "git comes to no end"
+		return language.Text{English: "git does not finish", Japanese: "git が終わらない"}
 	}
-	return ""
+	return language.Text{}
 }
 
 // messages are git's own words, and this helper's.

@@ -23,12 +23,12 @@ var rooms = [][]string{
 	{"doctor/policies", "internal/awsclient", "internal/gittrace", "cache"},
 	{"internal/policyfile", "internal/keychain", "internal/awsfile"},
 	{"policy", "codecommit", "credential"},
-	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/printable", "internal/qrcode", "internal/shell", "internal/spelling", "internal/atomicfile"},
+	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/language", "internal/printable", "internal/qrcode", "internal/shell", "internal/spelling", "internal/atomicfile"},
 	{"internal/regularfile"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.
-var pure = []string{"credential", "codecommit", "policy", "internal/qrcode", "internal/shell", "internal/spelling"}
+var pure = []string{"credential", "codecommit", "policy", "internal/language", "internal/qrcode", "internal/shell", "internal/spelling"}
 
 func TestArrowsPointDown(t *testing.T) {
 	needGo(t)

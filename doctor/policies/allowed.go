@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -60,10 +61,10 @@ func (c *Case) lacksAllow(actions []string, layers []policy.Lack) Finding {
 	f := finding(detail, strings.Join(fixes, "; "), nil)
 	switch {
 	case isKMS(actions[0]):
-		f.Title = "nothing allows KMS when CodeCommit calls it"
+		f.Title = language.Text{English: "nothing allows KMS when CodeCommit calls it", Japanese: "CodeCommit が呼ぶ KMS を許可するものがない"}
 		f.Detail = append(f.Detail, "git gets HTTP 403, since CodeCommit encrypts with KMS in the user's name.")
 	case slices.Equal(actions, []string{gitPush}) && c.at(gitPull, MFA, Direct).Outcome == policy.Allowed:
-		f.Title = "nothing allows pushing to CodeCommit; fetching is allowed"
+		f.Title = language.Text{English: "nothing allows pushing to CodeCommit; fetching is allowed", Japanese: "CodeCommit への push を許可するものがない (fetch は許可されている)"}
 		f.Detail = append(f.Detail, "Clone and fetch are allowed. Only a push gets HTTP 403.")
 		f.Fix = "if pushing is meant to work: " + f.Fix
 	}

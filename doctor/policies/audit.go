@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -52,6 +53,6 @@ func (c *Case) NotForced() Finding {
 		return fine()
 	}
 	f := finding(detail, "docs/policies.md has the Deny that asks for MFA", statements.list)
-	f.Title = "MFA is not forced in every case"
+	f.Title = language.Text{English: "MFA is not forced in every case", Japanese: "MFA が強制されない場合がある"}
 	return f
 }

@@ -41,7 +41,7 @@ func (v judgedCase) run(t *testing.T) *Case {
 	said := ""
 	for _, q := range questions {
 		if f := q.find(c); f.Found {
-			said += q.code + ": " + f.Title + "\n" + strings.Join(f.Detail, "\n") + "\n" + f.Fix + "\n"
+			said += q.code + ": " + f.Title.English + "\n" + strings.Join(f.Detail, "\n") + "\n" + f.Fix + "\n"
 		}
 	}
 	if got := codes(c); got != v.codes {

@@ -178,7 +178,7 @@ func TestNeverGetSessionToken(t *testing.T) {
 		c.Documents = []*policyfile.Document{document(t, policy.Identity, statement)}
 		for _, q := range questions {
 			f := q.find(c)
-			if text := strings.Join(f.Detail, "\n") + f.Title + f.Fix; strings.Contains(text, "GetSessionToken") {
+			if text := strings.Join(f.Detail, "\n") + f.Title.English + f.Fix; strings.Contains(text, "GetSessionToken") {
 				t.Errorf("%s: %s", q.code, text)
 			}
 		}

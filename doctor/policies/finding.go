@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -14,8 +15,8 @@ type Finding struct {
 	Found bool
 	// Skipped says why the question can't be answered, or is "".
 	Skipped string
-	// Title is for a finding of which the usual one says too much, else "".
-	Title  string
+	// Title is for a finding of which the usual one says too much, else empty.
+	Title  language.Text
 	Detail []string // why, a line each
 	Fix    string   // a command, a unified diff, or else words; may be empty
 	// Statements are those that decide.

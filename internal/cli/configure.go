@@ -191,7 +191,7 @@ func (p *program) warnOfPasswords(ctx context.Context, sections []gitconfig.Sect
 		for _, r := range doctor.Passwords(probe.Settings(ctx, system, url)) {
 			if first, _, _ := strings.Cut(r.Detail, "\n"); !seen[r.Code] {
 				seen[r.Code] = true
-				p.tell("warning: %s: %s (%s)", r.Title, first, r.Code)
+				p.tell("warning: %s: %s (%s)", r.Title.English, first, r.Code)
 				p.tell("hint: %s", r.Fix)
 			}
 		}

@@ -1,0 +1,94 @@
+package printable
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Columns is how many columns of a terminal a line takes: two for each of the
+// wide characters of East Asia, none for a combining mark.
+func Columns(line string) int {
+	columns := 0
+	for _, r := range line {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case wide(r):
+			columns += 2
+		default:
+			columns++
+		}
+	}
+	return columns
+}
+
+// wide reports whether a character takes two columns: the blocks that Unicode's
+// EastAsianWidth.txt gives as W or F, less those of rare scripts.
+func wide(r rune) bool {
+	return r >= 0x1100 && (r <= 0x115f || // Hangul
+		r >= 0x2e80 && r <= 0xa4cf && r != 0x303f || // CJK, kana, Yi
+		r >= 0xac00 && r <= 0xd7a3 || // Hangul syllables
+		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || // CJK compatibility
+		r >= 0xff00 && r <= 0xff60 || r >= 0xffe0 && r <= 0xffe6 || // full-width forms
+		r >= 0x1f300 && r <= 0x1f64f || r >= 0x1f900 && r <= 0x1f9ff || // pictures
+		r >= 0x20000 && r <= 0x3fffd)
+}
+
+// narrowest is the width below which a column of words is harder to read than
+// lines that the terminal breaks itself.
+const narrowest = 40
+
+// Wrap breaks text between words into lines of at most width columns, the later
+// ones indented by two. A word that is longer stays whole, since it is a path or
+// a name to copy. Below 40 columns nothing is broken, nor is a line that is
+// indented already: a table's or a document's.
+func Wrap(text string, width int) []string {
+	if width < narrowest || strings.HasPrefix(text, " ") {
+		return []string{text}
+	}
+	var lines []string
+	line, columns := "", 0
+	for _, word := range words(text) {
+		length := Columns(strings.TrimRight(word, " "))
+		if line != "" && columns+length > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line, columns = "  ", 2
+		}
+		line += word
+		columns += Columns(word)
+	}
+	return append(lines, strings.TrimRight(line, " "))
+}
+
+// words cuts text where a line may end: behind spaces, unless a particle follows
+// that belongs to the word before; and, since Japanese has no spaces, behind its
+// commas, full stops and phrases.
+func words(text string) []string {
+	var all []string
+	start := 0
+	var before rune
+	for i, r := range text {
+		if i > 0 && r != ' ' && (before == ' ' && !unicode.Is(unicode.Hiragana, r) || endsPhrase(before, r)) {
+			all = append(all, text[start:i])
+			start = i
+		}
+		before = r
+	}
+	return append(all, text[start:])
+}
+
+const (
+	// closing are the characters that no line of Japanese begins with.
+	closing = "、。」』）】ー・ゝ々,.;:!?)]"
+	// particles are the hiragana with which a phrase ends: the particles, and the
+	// ends of verbs. Other hiragana may stand within a verb, as in 埋め込む.
+	particles = "はがをにでとのへもやるたう"
+)
+
+// endsPhrase reports whether a line of Japanese may end between two characters:
+// a comma or the last hiragana of a phrase, and what is not hiragana.
+func endsPhrase(before, r rune) bool {
+	if strings.ContainsRune(closing, r) {
+		return false
+	}
+	return strings.ContainsRune("、。", before) || strings.ContainsRune(particles, before) && !unicode.Is(unicode.Hiragana, r)
+}
