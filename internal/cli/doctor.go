@@ -19,6 +19,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
@@ -109,7 +110,7 @@ func matching(pattern string, windows bool) []string {
 
 func (p *program) doctor(c *cli.Context) error {
 	if c.Bool("list") {
-		return listChecks(p.Stdout)
+		return listChecks(p.Stdout, p.style(c).Language)
 	}
 	repository, url, err := p.repositoryOf(c)
 	if err != nil {
@@ -144,10 +145,10 @@ func (p *program) doctor(c *cli.Context) error {
 }
 
 // listChecks prints the table of checks.
-func listChecks(w io.Writer) error {
+func listChecks(w io.Writer, l language.Language) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, check := range doctor.Checks {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", check.Code, check.Group, check.Level, check.Found)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", check.Code, check.Group, check.Level, language.Text{English: check.Found, Japanese: check.FoundInJapanese}.In(l))
 	}
 	return table.Flush()
 }

@@ -9,7 +9,12 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
+
+// desktopLanguage is English: a terminal's locale says what the desktop's is.
+func desktopLanguage() language.Language { return language.English }
 
 // ReaderGone returns a function whose channel is closed when nobody reads a
 // pipe any more. A helper outlives a git that is killed, and its question

@@ -5,7 +5,18 @@ import (
 	"os"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
+
+// desktopLanguage is that in which Windows talks to the person.
+func desktopLanguage() language.Language {
+	tags, err := windows.GetUserPreferredUILanguages(windows.MUI_LANGUAGE_NAME)
+	if err != nil {
+		return language.English
+	}
+	return language.OfTags(tags)
+}
 
 // ReaderGone does nothing: Windows tells a writer of a pipe about its reader
 // only when it writes.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
@@ -131,8 +132,19 @@ func (p *program) style(c *cli.Context) doctor.Style {
 	if terminal {
 		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell
 	}
-	style.Unicode = p.hasUnicode(terminal)
+	style.Language = p.language(terminal)
+	style.Unicode = p.hasUnicode(terminal) || style.Language == language.Japanese
 	return style
+}
+
+// language is that of the locale, or, where none is set, of the desktop: what is
+// read at a terminal there is in the person's own language.
+func (p *program) language(terminal bool) language.Language {
+	l, ok := language.Of(p.Getenv)
+	if !ok && terminal {
+		l = desktopLanguage()
+	}
+	return l
 }
 
 // hasUnicode reports whether more than ASCII can be shown.
