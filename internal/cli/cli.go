@@ -34,7 +34,6 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
-	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 const name = "git-credential-mfa"
@@ -78,10 +77,10 @@ type program struct {
 	trace func(format string, args ...any)
 	// asking is the command that asks the person, for hints; "" is login.
 	asking string
-	// source is what the AWS files and the environment say about the profile in
-	// force, once readSource has read them: settings and hints are about it. Its
-	// Warning is "" when it was said.
-	source session.Source
+	// settings are those in force, for hints: resolve keeps them.
+	settings settings
+	// warned is true when the warning about the environment was said.
+	warned bool
 	// keyring is the one that was opened last, for hints, or nil.
 	keyring *cache.Store
 	// progress is what is waited for at a terminal, or nil.

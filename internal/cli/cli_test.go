@@ -51,8 +51,8 @@ func TestDirect(t *testing.T) {
 // values returns the options, and which of them were set.
 func (p *program) values(c *cli.Context) (values []string) {
 	for _, o := range globalOptions {
-		value, from := p.valueFrom(c, option{flag: o.flag})
-		values = append(values, from, value)
+		value := p.lookup(c, nil, option{flag: o.flag})
+		values = append(values, value.from, value.text)
 	}
 	return values
 }

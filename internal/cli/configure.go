@@ -55,7 +55,9 @@ func (p *program) configure(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	path, helper, err := p.helperValue(c)
+	profile := p.profileToWrite(c)
+	s := p.resolve(c, map[string]string{optionProfile.flag: profile})
+	path, helper, err := p.helperValue(c, profile)
 	if err != nil {
 		return err
 	}
@@ -77,22 +79,21 @@ func (p *program) configure(c *cli.Context) error {
 		}
 		return p.printBlock(plan(old))
 	}
-	source, sourceErr := session.ReadSource(c.Context, p.source.Profile)
-	if p.source.Profile != "" && errors.Is(sourceErr, awssource.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
-		return noProfile{sourceErr, p.again("--yes")}
+	if profile != "" && errors.Is(s.sourceErr, awssource.ErrNoProfile) && !c.Bool("yes") { // mutation: configure refuses a profile that is not there
+		return noProfile{s.sourceErr, p.again("--yes")}
 	}
 	changed, err := gitconfig.Git{}.Install(c.Context, file, plan)
 	if err != nil {
 		return err
 	}
-	p.tellWritten(changed, file, helper, labels)
+	p.tellWritten(changed, file, helper, profile, labels)
 	if err := p.warn(c.Context, file, path); err != nil {
 		return err
 	}
-	if err := p.prepare(c, labels, source, sourceErr); err != nil {
+	if err := p.prepare(c, labels, s); err != nil {
 		return err
 	}
-	p.tell("next: %s", p.next(source, sourceErr, labels))
+	p.tell("next: %s", p.next(s.source, s.sourceErr, labels))
 	return nil
 }
 
@@ -121,17 +122,17 @@ func (p *program) next(source session.Source, err error, labels []string) string
 }
 
 // tellWritten says what git does now.
-func (p *program) tellWritten(changed bool, file, helper string, labels []string) {
+func (p *program) tellWritten(changed bool, file, helper, profile string, labels []string) {
 	if changed {
 		p.tell("wrote %s: git asks this helper for %s", file, subject(labels))
 	} else {
 		p.tell("%s asks this helper already for %s: nothing to change", file, subject(labels))
 	}
 	p.tell("the helper is run as: %s", helper)
-	if p.source.Profile == "" {
+	if profile == "" {
 		p.tell("no profile is written: git uses the one in AWS_PROFILE, or else the profile default")
 	} else {
-		p.tell("the profile is %s, whatever AWS_PROFILE says", p.source.Profile)
+		p.tell("the profile is %s, whatever AWS_PROFILE says", profile)
 	}
 }
 
@@ -240,24 +241,26 @@ func (p *program) printBlock(sections []gitconfig.Section, err error) error {
 
 func wildcard(s gitconfig.Section) bool { return strings.Contains(s.Label, "*") }
 
-// helperValue is what git is to run: this program, with the options given.
-func (p *program) helperValue(c *cli.Context) (path, helper string, err error) {
+// profileToWrite is the profile that the helper's line names: git's own environment may not have AWS_PROFILE.
+func (p *program) profileToWrite(c *cli.Context) string {
+	return cmp.Or(p.lookup(c, nil, optionProfile).text, p.Getenv("AWS_PROFILE"))
+}
+
+// helperValue is what git is to run: this program, with a profile and the options given.
+func (p *program) helperValue(c *cli.Context, profile string) (path, helper string, err error) {
 	if path, err = gitconfig.Executable(); err != nil {
 		return "", "", err
 	}
-	if p.source.Profile = p.value(c, optionProfile); p.source.Profile == "" {
-		p.source.Profile = p.Getenv("AWS_PROFILE") // git's own environment may not have it
-	}
 	var args []string
-	if p.source.Profile != "" {
-		args = append(args, "--profile", p.source.Profile)
+	if profile != "" {
+		args = append(args, "--profile", profile)
 	}
 	args = append(args, p.givenOptions(c)...)
-	if _, err = p.duration(c); err == nil {
-		_, err = p.oneOf(c, optionPrompt, prompt.Modes)
+	if _, err = p.lookup(c, nil, optionDuration).sessionLength(); err == nil {
+		_, err = p.lookup(c, nil, optionPrompt).oneOf(prompt.Modes)
 	}
 	if err == nil {
-		_, err = p.oneOf(c, optionKeyring, keyringNames)
+		_, err = p.lookup(c, nil, optionKeyring).oneOf(keyringNames)
 	}
 	if err != nil {
 		return "", "", err
@@ -271,7 +274,7 @@ func (p *program) helperValue(c *cli.Context) (path, helper string, err error) {
 func (p *program) givenOptions(c *cli.Context) []string {
 	var args []string
 	for _, o := range []option{optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring} {
-		if value := p.value(c, option{flag: o.flag}); value != "" {
+		if value := p.lookup(c, nil, option{flag: o.flag}).text; value != "" {
 			args = append(args, "--"+o.flag, value)
 		}
 	}
@@ -289,13 +292,13 @@ const (
 // configuration is written by then: nothing that fails here is an error of
 // configure's. Without a terminal and --yes nobody is asked, nothing is changed,
 // and AWS is not called.
-func (p *program) prepare(c *cli.Context, labels []string, source session.Source, err error) error {
-	p.source = source
+func (p *program) prepare(c *cli.Context, labels []string, s settings) error {
+	source, err := s.source, s.sourceErr
 	switch {
 	case err == nil && source.Unset:
 		err = fmt.Errorf("the profile %q has no AWS credentials yet: %w", source.Profile, session.ErrNoCredentials)
 	case err == nil && (source.Keys.HasKeys() || source.Stored) && !source.Temporary() && (c.Bool("yes") || p.StdinIsTerminal()):
-		err = p.findDevice(c)
+		err = p.findDevice(c, s)
 	}
 	if c.Context.Err() != nil {
 		return errReported(1)
@@ -308,8 +311,8 @@ func (p *program) prepare(c *cli.Context, labels []string, source session.Source
 
 // findDevice says which MFA device the codes are of, and finds out, if nothing
 // names it, that there is none which STS could use.
-func (p *program) findDevice(c *cli.Context) error {
-	provider, err := p.provider(c, target{})
+func (p *program) findDevice(c *cli.Context, s settings) error {
+	provider, err := p.providerOf(c.Context, s, target{})
 	if err != nil {
 		return err
 	}
@@ -396,7 +399,7 @@ func (p *program) confirm(c *cli.Context, question string) (bool, error) {
 	if !p.StdinIsTerminal() {
 		return false, nil // mutation: nothing is forgotten unasked
 	}
-	asker, err := p.prompter(c, target{byHand: true})
+	asker, err := p.prompter(c.Context, p.settings, target{byHand: true})
 	if err != nil {
 		return false, err
 	}

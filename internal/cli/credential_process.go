@@ -62,7 +62,7 @@ func (p *program) credentialProcess(c *cli.Context) error {
 		// By the local clock, which is what the SDK compares it with.
 		out.Expiration = keys.Expires.UTC().Format(time.RFC3339)
 	}
-	p.trace("gave the credentials of profile %q with key %s", p.source.Profile, shortKey(keys.AccessKeyID))
+	p.trace("gave the credentials of profile %q with key %s", provider.Source.Profile, shortKey(keys.AccessKeyID))
 	encoder := json.NewEncoder(p.Stdout)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(out)

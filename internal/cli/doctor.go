@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -275,8 +276,7 @@ func (p *program) examine(c *cli.Context, wanted policies.Repository, url string
 	defer p.waiting("looking at git")()
 	options.Done = p.lookedAt()
 	run := probe.Start(c.Context, system, options)
-	p.asConfigured(c, run.HelperOptions())
-	h := p.helper(c, repositoryTarget(run.Target().Host, run.Target().Name))
+	h := p.helper(c.Context, p.resolve(c, run.HelperOptions()), repositoryTarget(run.Target().Host, run.Target().Name))
 	var usage errUsage
 	if errors.As(h.Err, &usage) {
 		return nil, h.Err
@@ -284,45 +284,22 @@ func (p *program) examine(c *cli.Context, wanted policies.Repository, url string
 	return run.Ask(c.Context, h), nil
 }
 
-// asConfigured takes the options of this helper's line in git's configuration
-// where the command line says nothing: git runs the helper with them.
-func (p *program) asConfigured(c *cli.Context, options map[string]string) {
-	for _, o := range []option{optionProfile, optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring} {
-		value, ok := options[o.flag]
-		given := slices.ContainsFunc(c.Lineage(), func(level *cli.Context) bool { return level.IsSet(o.flag) })
-		if !ok || given {
-			continue
-		}
-		if err := c.Set(o.flag, value); err != nil {
-			p.trace("taking --%s from git's configuration: %v", o.flag, err)
-		}
-	}
-}
-
 // helper is what the helper itself would use, as git would run it. What can't
 // be had is left out, and the checks say so.
-func (p *program) helper(c *cli.Context, t target) probe.Helper {
-	h := probe.Helper{Hints: p.hints}
-	source, sourceErr := p.readSource(c) // first: what it says is among the settings of all else
-	h.Profile, h.Source = source.Profile, source
-	var err error
-	if h.Prompter, err = p.prompter(c, t); err != nil {
-		h.Err = err
+func (p *program) helper(ctx context.Context, s settings, t target) probe.Helper {
+	h := probe.Helper{Hints: p.hints, Profile: s.source.Profile, Source: s.source}
+	if h.Prompter, h.Err = p.prompter(ctx, s, t); h.Err != nil {
 		return h
 	}
-	if h.Store, h.KeyringErr = p.store(c); h.KeyringErr != nil {
+	if h.Store, h.KeyringErr = p.store(ctx, s); h.KeyringErr != nil {
 		if errors.As(h.KeyringErr, new(errUsage)) {
 			h.Err = h.KeyringErr
 			return h
 		}
-		if err := c.Set(optionKeyring.flag, "none"); err != nil { // the rest can be asked without
-			p.trace("going on without a keyring: %v", err)
-		}
+		s.keyring = setting{text: "none"} // the rest can be asked without
 	}
 	t.byHand = true
-	if h.Err = sourceErr; sourceErr == nil {
-		h.Provider, h.Err = p.providerFor(c, source, t)
-	}
+	h.Provider, h.Err = p.providerOf(ctx, s, t)
 	return h
 }
 

@@ -65,12 +65,13 @@ func (p *program) enroll(c *cli.Context) error {
 		return err
 	}
 	p.asking = "enroll"
-	provider, err := p.keyProvider(c)
+	s := p.resolve(c, nil)
+	provider, err := p.keyProvider(c.Context, s)
 	if err != nil {
 		return fmt.Errorf("enrolling an MFA device: %w", err)
 	}
 	e := enrollment{program: p, c: c, provider: provider}
-	if e.asker, err = p.prompter(c, target{byHand: true}); err != nil {
+	if e.asker, err = p.prompter(c.Context, s, target{byHand: true}); err != nil {
 		return err
 	}
 	if err := e.asker.CanAsk(); err != nil {
@@ -88,8 +89,8 @@ func (p *program) enroll(c *cli.Context) error {
 
 // keyProvider is the provider of the profile's long-term access key. A role is
 // not what the command is about, but the user below it.
-func (p *program) keyProvider(c *cli.Context) (*session.Provider, error) {
-	provider, err := p.provider(c, target{})
+func (p *program) keyProvider(ctx context.Context, s settings) (*session.Provider, error) {
+	provider, err := p.providerOf(ctx, s, target{})
 	if err != nil {
 		return nil, err
 	}
@@ -280,8 +281,7 @@ func (e *enrollment) tellDone() {
 	if provider.Serial != "" && provider.Serial != e.device.Serial {
 		e.tell("hint: %s names another device; set this one: aws configure set mfa_serial %s --profile %s", provider.SerialFrom, e.device.Serial, word(e.baseName()))
 	}
-	store, err := e.store(e.c)
-	if place := provider.Source.Own(secretSetting); place.Text != "" && err == nil && store.Keeps() == nil {
+	if place := provider.Source.Own(secretSetting); place.Text != "" && provider.Store.Keeps() == nil {
 		e.tell("hint: your access key lies in the clear, at %s; to move it into the keyring: %s", place, e.command("keys import"))
 	}
 	e.tell("hint: next, if git does not ask this helper yet: %s", e.command("configure"))

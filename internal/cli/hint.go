@@ -116,10 +116,10 @@ func keptCommands(err error) []string {
 // endpointHint names a setting by which something else was asked than AWS, where that
 // may be why an answer is not AWS's.
 func (p *program) endpointHint(err error) string {
-	at := p.source.Endpoint("sts")
+	at := p.settings.source.Endpoint("sts")
 	for _, cause := range []error{session.ErrListDenied, session.ErrNoDevice, session.ErrFIDO} {
 		if errors.Is(err, cause) {
-			at = p.source.Endpoint("iam")
+			at = p.settings.source.Endpoint("iam")
 		}
 	}
 	if at.Text == "" || !session.IsAnswer(err) {
@@ -131,15 +131,15 @@ func (p *program) endpointHint(err error) string {
 // temporaryHint is for a login with keys that need none; those of mfa-login end, and
 // their profile is the wrong one to log in with.
 func (p *program) temporaryHint() string {
-	if p.source.MFALogin() {
-		return p.source.RenewHint()
+	if p.settings.source.MFALogin() {
+		return p.settings.source.RenewHint()
 	}
 	return "nothing to log in to: git's passwords are signed with these credentials as they are"
 }
 
 // caBundleHint says how another file of certificates is named, where this one is.
 func (p *program) caBundleHint() string {
-	at := p.source.CABundle
+	at := p.settings.source.CABundle
 	if at.Line == 0 {
 		return "name a file of certificates in PEM, or none: " + shell.Here.Unset("AWS_CA_BUNDLE")
 	}
@@ -148,15 +148,15 @@ func (p *program) caBundleHint() string {
 
 // gitChecksNothing reports whether git passes where AWS's certificate is refused.
 func (p *program) gitChecksNothing() bool {
-	url := "https://" + codecommit.HostName(cmp.Or(p.source.Region.Text, "us-east-1"))
+	url := "https://" + codecommit.HostName(cmp.Or(p.settings.source.Region.Text, "us-east-1"))
 	settings := gitconfig.URLValues(context.Background(), "http", url, true)
 	return p.Getenv("GIT_SSL_NO_VERIFY") != "" || gitconfig.IsFalse(settings["http.sslverify"])
 }
 
 // expiredHint says how temporary credentials are renewed.
 func (p *program) expiredHint() string {
-	hint := p.source.RenewHint()
-	if !p.source.MFALogin() {
+	hint := p.settings.source.RenewHint()
+	if !p.settings.source.MFALogin() {
 		hint += "; a session with MFA: " + p.commandWith("", "login --refresh")
 	}
 	return hint
@@ -225,7 +225,7 @@ func (p *program) table() []struct {
 		{prompt.ErrNotACode, "to be asked in a terminal instead: " + p.commandWith("--prompt tty", "login")},
 		{session.ErrRefused, "to be asked again: " + p.command("login")},
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
-		{awssource.ErrBadRegion, p.source.RegionHint()},
+		{awssource.ErrBadRegion, p.settings.source.RegionHint()},
 		{awssource.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
 		{awssource.ErrNoProfile, p.storeKeyHint("or make it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
@@ -311,17 +311,17 @@ func (p *program) askingCommand() string {
 
 // baseName is the profile whose keys and device a hint is about.
 func (p *program) baseName() string {
-	if p.source.Base == "" {
+	if p.settings.source.Base == "" {
 		return p.profileName()
 	}
-	return p.source.Base
+	return p.settings.source.Base
 }
 
 func (p *program) profileName() string {
-	if p.source.Profile == "" {
+	if p.settings.source.Profile == "" {
 		return "default"
 	}
-	return p.source.Profile
+	return p.settings.source.Profile
 }
 
 // command words a command of this program for the profile in force.
@@ -329,8 +329,8 @@ func (p *program) command(command string) string { return p.commandWith("", comm
 
 func (p *program) commandWith(options, command string) string {
 	words := []string{name}
-	if p.source.Profile != "" && p.source.Profile != "default" {
-		words = append(words, "--profile", word(p.source.Profile))
+	if p.settings.source.Profile != "" && p.settings.source.Profile != "default" {
+		words = append(words, "--profile", word(p.settings.source.Profile))
 	}
 	if options != "" {
 		words = append(words, options)

@@ -32,7 +32,7 @@ func TestHintsPerSystem(t *testing.T) {
 	defer func() { shell.Here = here }()
 	for _, shell.Here = range []shell.System{shell.Linux, shell.MacOS, shell.Windows} {
 		for _, profile := range []string{"", "it is mine"} {
-			p := &program{System: System{Getenv: os.Getenv}, source: session.Source{Profile: profile}}
+			p := &program{System: System{Getenv: os.Getenv}, settings: settings{source: session.Source{Profile: profile}}}
 			hints := []string{unlockHint(), keyringHint(), doctor.SetClock()}
 			for _, h := range p.table() {
 				hints = append(hints, h.text)

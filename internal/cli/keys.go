@@ -109,10 +109,10 @@ type keyring struct {
 func (p *program) openKeys(c *cli.Context) (*keyring, error) {
 	k := &keyring{program: p, c: c}
 	// An error of the profile's is none yet: add may make it.
-	source, _ := p.readSource(c)
-	k.profile = source.Profile
+	s := p.resolve(c, nil)
+	k.profile = s.source.Profile
 	var err error
-	if k.store, err = p.store(c); err != nil {
+	if k.store, err = p.store(c.Context, s); err != nil {
 		return nil, err
 	}
 	if k.unlock, err = lockKeys(c.Context, "keys"); err != nil {
@@ -177,7 +177,7 @@ func (k *keyring) stored() (cache.LongTermKey, error) {
 	if id == "" {
 		return cache.LongTermKey{}, fmt.Errorf("profile %q: %w", k.profile, errNotStored)
 	}
-	key, err := k.longTermKey(k.c, k.store)(id)
+	key, err := k.longTermKey(k.c.Context, k.store)(id)
 	switch {
 	case errors.Is(err, cache.ErrNotFound):
 		err = fmt.Errorf("profile %q, key %s: %w", k.profile, shortKey(id), session.ErrKeyNotStored)
@@ -214,10 +214,10 @@ var keepingKeyrings = map[string]string{"linux": "secret-service", "darwin": "ke
 // longTermKey reads an access key from the keyring in use, or, if that one
 // keeps none (--keyring keyctl, for a session that cron is to have), from the
 // system's own.
-func (p *program) longTermKey(c *cli.Context, store *cache.Store) func(string) (cache.LongTermKey, error) {
+func (p *program) longTermKey(ctx context.Context, store *cache.Store) func(string) (cache.LongTermKey, error) {
 	return func(accessKeyID string) (cache.LongTermKey, error) {
 		if backend := keepingKeyrings[runtime.GOOS]; store.Keeps() != nil && backend != "" {
-			keeping, err := cache.Open(context.WithoutCancel(c.Context), cache.Options{Backend: backend, Trace: p.trace})
+			keeping, err := cache.Open(context.WithoutCancel(ctx), cache.Options{Backend: backend, Trace: p.trace})
 			if err != nil {
 				return cache.LongTermKey{}, err
 			}
@@ -335,7 +335,7 @@ func (k *keyring) newKey(fromStdin bool) (cache.LongTermKey, error) {
 }
 
 func (k *keyring) askForKey(key *cache.LongTermKey) error {
-	asker, err := k.prompter(k.c, target{byHand: true})
+	asker, err := k.prompter(k.c.Context, k.settings, target{byHand: true})
 	if err != nil {
 		return err
 	}

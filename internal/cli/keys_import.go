@@ -231,7 +231,7 @@ func (k *keyring) toExport() (cache.LongTermKey, error) {
 	if id == "" || id != r.Get(keyIDSetting) || !awssource.ServesItself(r.Get(processSetting), k.profile) {
 		return k.stored()
 	}
-	return k.longTermKey(k.c, k.store)(id)
+	return k.longTermKey(k.c.Context, k.store)(id)
 }
 
 func (k *keyring) revertConfig(undo origin, changes []awsfile.Change) error {

@@ -78,7 +78,7 @@ func (k *keyring) rotate() error {
 		return err
 	}
 	r := rotation{keyring: k, home: home}
-	if r.provider, err = k.keyProvider(k.c); err != nil {
+	if r.provider, err = k.keyProvider(k.c.Context, k.settings); err != nil {
 		return err
 	}
 	if err := r.run(); err != nil {

@@ -42,7 +42,7 @@ func (p *program) login(c *cli.Context) error {
 		return err
 	}
 	if provider.Source.Temporary() {
-		return fmt.Errorf("logging in: profile %q: %w", p.source.Profile, session.ErrTemporary)
+		return fmt.Errorf("logging in: profile %q: %w", provider.Source.Profile, session.ErrTemporary)
 	}
 	if provider.Store.Backend() == "none" {
 		return fmt.Errorf("logging in: %w, so a session can't be kept", errNoKeyring)
@@ -64,7 +64,7 @@ func (p *program) login(c *cli.Context) error {
 		return fmt.Errorf("logging in: %w", err)
 	}
 	if s.Serial == "" && len(provider.Source.Roles) == 0 {
-		return fmt.Errorf("logging in: profile %q: %w", p.source.Profile, session.ErrTemporary)
+		return fmt.Errorf("logging in: profile %q: %w", provider.Source.Profile, session.ErrTemporary)
 	}
 	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
 	p.tellSources(provider)
@@ -109,7 +109,7 @@ func (p *program) logout(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("all") {
-		store, err := p.store(c)
+		store, err := p.store(c.Context, p.resolve(c, nil))
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (p *program) logout(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	found := false
+	found, profile := false, provider.Source.Profile
 	for ; provider != nil; provider = provider.From() { // a role's, then what it is assumed from
 		forgot, err := p.forget(c.Context, provider)
 		if err != nil {
@@ -128,10 +128,10 @@ func (p *program) logout(c *cli.Context) error {
 		found = found || forgot
 	}
 	if !found {
-		p.tell("there is no session for profile %s", p.source.Profile)
+		p.tell("there is no session for profile %s", profile)
 		return nil
 	}
-	p.tell("forgot the session for profile %s", p.source.Profile)
+	p.tell("forgot the session for profile %s", profile)
 	return nil
 }
 

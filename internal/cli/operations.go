@@ -115,7 +115,7 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 		expiry = end
 	}
 	if !expiry.After(now) { // git would ask for another password, and show the session token in the question; mutation: fault: expired keys are not signed with
-		return fmt.Errorf("signing with the credentials of profile %q: %w", p.source.Profile, session.ErrExpired)
+		return fmt.Errorf("signing with the credentials of profile %q: %w", provider.Source.Profile, session.ErrExpired)
 	}
 	p.trace("answered for %s with key %s", h.Name, shortKey(s.AccessKeyID)) // mutation: no secret in the trace
 	return credential.Response{Username: username, Password: password, Expiry: expiry}.Write(p.Stdout)

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,31 +16,6 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
-
-// AWS's limits for GetSessionToken, and its default (STS API Reference).
-const (
-	minDuration     = 15 * time.Minute
-	maxDuration     = 36 * time.Hour
-	defaultDuration = 12 * time.Hour
-)
-
-// option is a setting that can come from the command line, the environment,
-// or a key of the profile in ~/.aws/config; the first that is set wins.
-type option struct{ flag, environment, profileKey string }
-
-var (
-	optionProfile    = option{flag: "profile"} // AWS_PROFILE is the SDK's to read
-	optionDuration   = option{"duration", "GIT_CREDENTIAL_MFA_DURATION", "mfa_session_duration"}
-	optionSerial     = option{"mfa-serial", "GIT_CREDENTIAL_MFA_SERIAL", ""} // mfa_serial too
-	optionProcess    = option{"mfa-process", "GIT_CREDENTIAL_MFA_PROCESS", "mfa_process"}
-	optionPrompt     = option{"prompt", "GIT_CREDENTIAL_MFA_PROMPT", ""}
-	optionKeyring    = option{"keyring", "GIT_CREDENTIAL_MFA_KEYRING", ""}
-	keyringNames     = []string{"auto", "keychain", "wincred", "secret-service", "keyctl", "file", "none"}
-	errDurationRange = errors.New("AWS gives sessions of 15m to 36h")
-)
-
-// globalOptions are those of the whole program, in the order of globalFlags.
-var globalOptions = []option{optionProfile, optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring}
 
 func globalFlags() []cli.Flag {
 	return []cli.Flag{
@@ -78,69 +51,6 @@ func globalFlagsOf(command string) []cli.Flag {
 		}
 	}
 	return flags
-}
-
-// value returns the option's value, or "". The library's own environment
-// variables are not used: with them, a variable would win over an option that
-// stands before the command.
-func (p *program) value(c *cli.Context, o option) string {
-	v, _ := p.valueFrom(c, o)
-	return v
-}
-
-// valueFrom returns the value and what it was set by, in the words of whoever
-// set it.
-func (p *program) valueFrom(c *cli.Context, o option) (value, from string) {
-	for _, level := range c.Lineage() {
-		if level.IsSet(o.flag) {
-			return level.String(o.flag), "--" + o.flag
-		}
-	}
-	if o.environment != "" {
-		if v := p.Getenv(o.environment); v != "" {
-			return v, o.environment
-		}
-	}
-	if o.profileKey == "" {
-		return "", ""
-	}
-	if v := p.source.Own(o.profileKey); v.Text != "" {
-		return v.Text, fmt.Sprintf("%s at %s", o.profileKey, v)
-	}
-	return "", ""
-}
-
-// oneOf returns the option's value if it is one of some, and the first of
-// them if it is not set.
-func (p *program) oneOf(c *cli.Context, o option, allowed []string) (string, error) {
-	v, from := p.valueFrom(c, o)
-	if v == "" {
-		return allowed[0], nil
-	}
-	if !slices.Contains(allowed, v) {
-		return "", errUsage{fmt.Errorf("%s %q: not one of %s", from, v, strings.Join(allowed, ", "))}
-	}
-	return v, nil
-}
-
-// duration reads a Go duration or a number of seconds, as AWS's own settings
-// have it.
-func (p *program) duration(c *cli.Context) (time.Duration, error) {
-	v, from := p.valueFrom(c, optionDuration)
-	if v == "" {
-		return defaultDuration, nil
-	}
-	d, err := time.ParseDuration(v)
-	if seconds, numErr := strconv.ParseInt(v, 10, 32); numErr == nil {
-		d, err = time.Duration(seconds)*time.Second, nil
-	}
-	if err != nil {
-		return 0, errUsage{fmt.Errorf("%s %q: not a duration such as 12h or 43200", from, v)}
-	}
-	if d < minDuration || d > maxDuration {
-		return 0, errUsage{fmt.Errorf("%s %q: %w", from, v, errDurationRange)}
-	}
-	return d.Truncate(time.Second), nil
 }
 
 // interspersed returns a command's arguments, and sets the options that stand
@@ -250,7 +160,7 @@ func (p *program) regionOf(c *cli.Context, profile string) string {
 	if region := cmp.Or(p.Getenv("AWS_REGION"), p.Getenv("AWS_DEFAULT_REGION")); region != "" {
 		return region
 	}
-	source, err := session.ReadSource(c.Context, cmp.Or(profile, p.value(c, optionProfile)))
+	source, err := session.ReadSource(c.Context, cmp.Or(profile, p.lookup(c, nil, optionProfile).text))
 	if err != nil {
 		p.trace("looking for a region: %v", err)
 	}

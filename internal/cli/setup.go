@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,27 +32,18 @@ func repositoryTarget(h codecommit.Host, repository string) target {
 	return target{region: h.Region, fips: h.FIPS, url: "https://" + h.Name + "/v1/repos/" + repository}
 }
 
-// readSource reads the profile in force, first of all: the other settings may
-// stand in it. With an error, the source is what could be read.
-func (p *program) readSource(c *cli.Context) (session.Source, error) {
-	source, err := session.ReadSource(c.Context, p.value(c, optionProfile))
-	p.source = source
-	return source, err
+// provider resolves the settings of a command, and puts together what gets a session.
+func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
+	return p.providerOf(c.Context, p.resolve(c, nil), t)
 }
 
-// provider reads the settings, and puts together what gets a session.
-func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
-	source, err := p.readSource(c)
+// providerOf puts together what gets a session with some settings. What costs time (the SDK's configuration, git's) is
+// loaded when it is needed, not here.
+func (p *program) providerOf(ctx context.Context, s settings, t target) (*session.Provider, error) {
+	source, err := s.source, s.sourceErr
 	if err != nil {
 		return nil, err
 	}
-	return p.providerFor(c, source, t)
-}
-
-// providerFor puts together what gets a session for a source. What costs time
-// (the SDK's configuration, git's) is loaded when it is needed, not here.
-func (p *program) providerFor(c *cli.Context, source session.Source, t target) (*session.Provider, error) {
-	var err error
 	if err := p.serve(source.Profile); err != nil {
 		return nil, err
 	}
@@ -62,36 +52,32 @@ func (p *program) providerFor(c *cli.Context, source session.Source, t target) (
 			return nil, err
 		}
 	}
-	store, err := p.store(c)
+	store, err := p.store(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	duration, err := p.duration(c)
+	duration, err := s.duration.sessionLength()
 	if err != nil {
 		return nil, err
 	}
-	asker, err := p.prompter(c, t)
+	asker, err := p.prompter(ctx, s, t)
 	if err != nil {
 		return nil, err
 	}
-	serial, serialFrom := p.valueFrom(c, optionSerial)
-	if serial == "" {
-		serial, serialFrom = source.Serial.Text, fmt.Sprintf("mfa_serial at %s", source.Serial)
-	}
-	settings := p.awsSettings(source, t)
+	client := p.awsSettings(source, t)
 	load := func(ctx context.Context) (aws.Config, error) {
 		if err := source.CheckEndpoints(); err != nil {
 			return aws.Config{}, err
 		}
-		return settings.Load(ctx)
+		return client.Load(ctx)
 	}
 	return &session.Provider{
-		Source: source, Region: t.region, FIPS: t.fips, Serial: serial, SerialFrom: serialFrom, Duration: duration, Store: store,
+		Source: source, Region: t.region, FIPS: t.fips, Serial: s.serial.text, SerialFrom: s.serial.from, Duration: duration, Store: store,
 		Config:       load,
-		LongTermKey:  p.longTermKey(c, store),
+		LongTermKey:  p.longTermKey(ctx, store),
 		ClockOffset:  awsclient.ClockOffset(t.url, load, p.trace),
 		Waiting:      p.CatchSignals,
-		Starting:     func() { p.sayStarting(c, store) },
+		Starting:     func() { p.sayStarting(s, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
 		Tell:         p.tell, Warn: p.tellWarning, Trace: p.trace, Started: p.Started, ByHand: t.byHand,
@@ -115,9 +101,9 @@ func (p *program) awsSettings(source session.Source, t target) awsclient.Setting
 }
 
 // sayStarting says, before a new session is got, what the person should know.
-func (p *program) sayStarting(c *cli.Context, store *cache.Store) {
+func (p *program) sayStarting(s settings, store *cache.Store) {
 	p.sayWarning()
-	if chosen := p.value(c, optionKeyring); (chosen == "" || chosen == "auto") && store.Backend() == "none" { // mutation: fault: no keyring is said
+	if chosen := s.keyring.text; (chosen == "" || chosen == "auto") && store.Backend() == "none" { // mutation: fault: no keyring is said
 		p.tell("warning: there is no keyring here, so the session is not kept, and the code asked for each time; to keep it: %s", keyringHint())
 	}
 }
@@ -129,32 +115,32 @@ func (p *program) regionTarget(source session.Source, bySDK bool) (target, error
 		url: "https://" + codecommit.HostName(region)}, source.CheckRegion()
 }
 
-func (p *program) store(c *cli.Context) (*cache.Store, error) {
-	backend, err := p.oneOf(c, optionKeyring, keyringNames)
+func (p *program) store(ctx context.Context, s settings) (*cache.Store, error) {
+	backend, err := s.keyring.oneOf(keyringNames)
 	if err != nil {
 		return nil, err
 	}
 	// A session that was paid for with a code is kept also when the program is
 	// told to end; each call has a limit of its own.
-	store, err := cache.Open(context.WithoutCancel(c.Context), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
+	store, err := cache.Open(context.WithoutCancel(ctx), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
 	p.keyring = store
 	return store, err
 }
 
-func (p *program) prompter(c *cli.Context, t target) (*prompt.Prompter, error) {
-	mode, err := p.oneOf(c, optionPrompt, prompt.Modes)
+func (p *program) prompter(ctx context.Context, s settings, t target) (*prompt.Prompter, error) {
+	mode, err := s.prompt.oneOf(prompt.Modes)
 	if err != nil {
 		return nil, err
 	}
 	return &prompt.Prompter{
-		Mode: mode, Process: p.value(c, optionProcess), ByHand: t.byHand, Getenv: p.Getenv, Tell: p.tell, Trace: p.trace,
+		Mode: mode, Process: s.process.text, ByHand: t.byHand, Getenv: p.Getenv, Tell: p.tell, Trace: p.trace,
 		Interactive: func() string {
-			return gitconfig.URLValues(c.Context, "credential", t.url, t.byHand || t.bySDK)["credential.interactive"]
+			return gitconfig.URLValues(ctx, "credential", t.url, t.byHand || t.bySDK)["credential.interactive"]
 		},
 		// git trusts the repository that it runs in, others only happen to
 		// stand in one.
-		AskPass: func() string { return gitconfig.Value(c.Context, "core.askPass", t.byHand || t.bySDK) },
-		Folders: sync.OnceValue(func() []string { return gitconfig.Git{}.ProgramFolders(c.Context) }),
+		AskPass: func() string { return gitconfig.Value(ctx, "core.askPass", t.byHand || t.bySDK) },
+		Folders: sync.OnceValue(func() []string { return gitconfig.Git{}.ProgramFolders(ctx) }),
 	}, nil
 }
 

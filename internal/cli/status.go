@@ -44,12 +44,11 @@ func (p *program) status(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	source, sourceErr := p.readSource(c)
-	_, from := p.valueFrom(c, optionProfile)
-	if errors.Is(sourceErr, awssource.ErrNoProfile) && from == "--"+optionProfile.flag { // mutation: status refuses a profile that is not there
-		return sourceErr
+	in := p.resolve(c, nil)
+	if errors.Is(in.sourceErr, awssource.ErrNoProfile) && in.profile.from != "" { // mutation: status refuses a profile that is not there
+		return in.sourceErr
 	}
-	store, err := p.store(c)
+	store, err := p.store(c.Context, in)
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (p *program) status(c *cli.Context) error {
 		return err
 	}
 	own := len(sessions)
-	if s, ok := foreign(source, sessions); ok && sourceErr == nil {
+	if s, ok := foreign(in.source, sessions); ok && in.sourceErr == nil {
 		sessions = append(sessions, s)
 	}
 	if c.Bool("json") {

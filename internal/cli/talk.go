@@ -64,9 +64,9 @@ func (p *program) tellWarning(err error) {
 
 // sayWarning says once what is odd about the environment. A cached answer does not.
 func (p *program) sayWarning() {
-	if p.source.Warning != "" {
-		p.tell("warning: %s", p.source.Warning)
-		p.source.Warning = ""
+	if warning := p.settings.source.Warning; warning != "" && !p.warned {
+		p.tell("warning: %s", warning)
+		p.warned = true
 	}
 }
 
