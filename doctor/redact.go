@@ -13,11 +13,7 @@ var keyID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b
 // conceal makes a text fit to be pasted in public, as reports of this kind are:
 // the home directory becomes "~", an access key id its last four characters.
 func (r Report) conceal(text string) string {
-	text = keyID().ReplaceAllStringFunc(text, func(id string) string { return "…" + id[len(id)-4:] })
-	if r.Home.pattern == nil {
-		return text
-	}
-	return r.Home.pattern.ReplaceAllString(text, "~$1") // mutation: a report hides the home directory
+	return r.Home.Hide(keyID().ReplaceAllStringFunc(text, func(id string) string { return "…" + id[len(id)-4:] }))
 }
 
 // Home is the person's home directory, which is shown as "~" however it is
@@ -50,4 +46,12 @@ func NewHome(paths ...string) Home {
 	// /home/al is not the beginning of /home/alice. The longest comes first.
 	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })
 	return Home{regexp.MustCompile(`(?i)(?:` + strings.Join(spellings, "|") + `)([^\pL\pN_-]|$)`)}
+}
+
+// Hide returns a text with "~" for the home directory.
+func (h Home) Hide(text string) string {
+	if h.pattern == nil {
+		return text
+	}
+	return h.pattern.ReplaceAllString(text, "~$1") // mutation: a report hides the home directory
 }
