@@ -105,8 +105,8 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	if len(gits) > 0 && o.URL == "" {
 		e.Git.Refused, e.Git.Remedy = s.refusal(ctx, gits[0])
 	}
+	p.readWay(gits)
 	if len(gits) > 0 {
-		p.readWay(gits[0])
 		e.Git.Program = p.helperProgram(ctx, gits[0])
 		e.Git.Stored = p.storedCredentials(ctx, gits[0])
 	}

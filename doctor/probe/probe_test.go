@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -48,5 +49,16 @@ func TestHelperLabel(t *testing.T) {
 		if strings.Contains(h.Label, "hunter2") {
 			t.Errorf("%s", h.Label)
 		}
+	}
+}
+
+// Where there is no git, the way to AWS is that of the environment.
+func TestWayWithoutGit(t *testing.T) {
+	proxy := map[string]string{"HTTPS_PROXY": "http://proxy.example:3128"}
+	system := System{Getenv: func(name string) string { return proxy[name] }}
+	p := readSettings(context.Background(), system, Options{URL: "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"}, nil)
+	p.readWay(nil)
+	if _, shown, err := p.wayTo(context.Background()); err != nil || shown != proxy["HTTPS_PROXY"] {
+		t.Errorf("%q, %v", shown, err)
 	}
 }

@@ -22,12 +22,16 @@ func (e proxyRefusal) Error() string {
 	return fmt.Sprintf("the proxy answered %d %s", e.status, http.StatusText(e.status))
 }
 
-// readWay notes how git, by its path, gets to CodeCommit: its proxy and its
-// certificates. Those of a repository's own configuration are not trusted: whoever
+// readWay notes how the first of the gits gets to CodeCommit: its proxy and its
+// certificates. Where there is none, only the environment counts. Those of a repository's own configuration are not trusted: whoever
 // sent the repository could read along with a CA of their own.
-func (p *Probe) readWay(path string) {
+func (p *Probe) readWay(gits []string) {
 	e := p.evidence
-	git := p.git(path)
+	if len(gits) == 0 {
+		p.way = awsclient.Way{AsGit: true, Getenv: p.Getenv, Git: func(context.Context) map[string]string { return nil }}
+		return
+	}
+	git := p.git(gits[0])
 	p.way = awsclient.Way{AsGit: true, Getenv: p.Getenv, Git: func(ctx context.Context) map[string]string {
 		settings := git.URLValues(ctx, "http", e.Target.URL, false)
 		trusted := git.URLValues(ctx, "http", e.Target.URL, true) // mutation: doctor trusts no certificates that a repository brings
