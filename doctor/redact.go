@@ -27,9 +27,9 @@ func NewHome(paths ...string) Home {
 	var spellings []string
 	for _, path := range paths {
 		drive, rest := "", strings.TrimRight(path, `/\`)
-		if len(rest) > 2 && rest[1] == ':' {
-			drive = "(?:" + rest[:2] + "|/(?:mnt/|cygdrive/)?" + rest[:1] + ")?"
-			rest = rest[2:]
+		if letter, below := driveOf(rest); letter != "" {
+			drive = "(?:" + letter + ":|/(?:mnt/|cygdrive/)?" + letter + ")?"
+			rest = below
 		}
 		var folders []string
 		for _, folder := range strings.FieldsFunc(rest, func(r rune) bool { return r == '/' || r == '\\' }) {
@@ -54,4 +54,19 @@ func (h Home) Hide(text string) string {
 		return text
 	}
 	return h.pattern.ReplaceAllString(text, "~$1") // mutation: a report hides the home directory
+}
+
+// driveOf splits a path into the letter of its drive, as Windows or the tools
+// from Unix write it, and the rest; the letter is "" where there is none.
+func driveOf(path string) (letter, rest string) {
+	if len(path) > 2 && path[1] == ':' {
+		return path[:1], path[2:]
+	}
+	for _, start := range []string{"/mnt/", "/cygdrive/", "/"} {
+		below, ok := strings.CutPrefix(path, start)
+		if ok && len(below) > 2 && below[1] == '/' && regexp.MustCompile(`^[A-Za-z]`).MatchString(below) {
+			return below[:1], below[1:]
+		}
+	}
+	return "", path
 }

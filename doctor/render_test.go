@@ -22,6 +22,8 @@ func TestConceal(t *testing.T) {
 		{`C:\Users\Al Ice`, `c:/users/al ice/p, C:\\Users\\AL ICE\\p, /c/Users/Al\ Ice: /mnt/c/Users/Al Ice, \users\al ice`, `~/p, ~\\p, ~: ~, ~`},
 		{`C:/Users/alice/`, `"C:\USERS\ALICE" D:\Users\alice (/cygdrive/c/Users/alice/x) C:\Users\alice2`, `"~" D:~ (~/x) C:\Users\alice2`},
 		{`\\server\homes\alice`, `//server/homes/alice/x`, `~/x`},
+		{`/c/Users/alice`, `C:\Users\Alice\x /c/Users/alice /mnt/c/users/alice/y`, `~\x ~ ~/y`},
+		{`/mnt/c/Users/alice`, `c:/Users/alice/x`, `~/x`},
 		{"/home/あき", "/home/あき/x /home/あきこ", "~/x /home/あきこ"},
 		{"/", "/p.json", "/p.json"},
 		{"", "/p.json", "/p.json"},
