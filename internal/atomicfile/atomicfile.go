@@ -94,10 +94,14 @@ func Rename(from, to string) error {
 		return err // nobody keeps it from us: we may not write it
 	}
 	_ = file.Close()
+	if names := holders(to); names != "" {
+		return fmt.Errorf("%w, %s: %w", ErrHeld, names, err)
+	}
 	return fmt.Errorf("%w: %w", ErrHeld, err)
 }
 
-// ErrHeld is for a file that another program has open, on Windows, so that it can't be replaced.
+// ErrHeld is for a file that another program has open, on Windows, so that it can't be replaced. The error that wraps it
+// names the program where Windows tells it.
 var ErrHeld = errors.New("another program has it open")
 
 const sharingViolation = syscall.Errno(32)

@@ -29,15 +29,6 @@ func TestRename(t *testing.T) {
 		text, err := os.ReadFile(to)
 		return err == nil && string(text) == "new"
 	}
-	hold := func() windows.Handle {
-		t.Helper()
-		name, _ := windows.UTF16PtrFromString(to)
-		handle, err := windows.CreateFile(name, windows.GENERIC_READ, windows.FILE_SHARE_READ, nil, windows.OPEN_EXISTING, 0, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return handle
-	}
 	write(from, "new", 0o400)
 	write(to, "old", 0o400)
 	if err := Rename(from, to); err != nil || !replaced() {
@@ -46,13 +37,13 @@ func TestRename(t *testing.T) {
 	write(from, "new", 0o600)
 	_ = os.Chmod(to, 0o600)
 	write(to, "old", 0o600)
-	held := hold()
+	held := hold(t, to)
 	time.AfterFunc(200*time.Millisecond, func() { _ = windows.CloseHandle(held) })
 	if err := Rename(from, to); err != nil || !replaced() {
 		t.Error("held for a moment: ", err)
 	}
 	write(from, "newer", 0o600)
-	held = hold()
+	held = hold(t, to)
 	defer func() { _ = windows.CloseHandle(held) }()
 	if err := Rename(from, to); !errors.Is(err, ErrHeld) || !replaced() {
 		t.Error("held: ", err)
