@@ -4,6 +4,7 @@ package keychain
 
 import (
 	"bytes"
+	"time"
 	"unsafe"
 )
 
@@ -77,4 +78,24 @@ func (l *library) string(r ref) (s string, ok bool) {
 		return "", false
 	}
 	return string(buffer[:bytes.IndexByte(buffer, 0)]), true
+}
+
+// elements are those of a CFArray. They are the array's, and go with it.
+func (l *library) elements(array ref) []ref {
+	all := make([]ref, l.cfArrayGetCount(array))
+	for i := range all {
+		all[i] = l.cfArrayGetValueAt(array, i)
+	}
+	return all
+}
+
+// epoch is where CFAbsoluteTime begins, in seconds of Unix.
+const epoch = 978307200
+
+// time is that of a CFDate; zero for anything else.
+func (l *library) time(r ref) time.Time {
+	if r == 0 || l.cfGetTypeID(r) != l.cfDateGetTypeID() {
+		return time.Time{}
+	}
+	return time.Unix(epoch+int64(l.cfDateGetAbsoluteTime(r)), 0)
 }

@@ -16,6 +16,13 @@ import (
 // wrote for, or a locked keychain.
 type InternetPasswords struct{ keychain *Keychain }
 
+// InternetPassword is a stored password, without the password.
+type InternetPassword struct {
+	Username string
+	// Written is when it was last stored; zero if the keychain does not say.
+	Written time.Time
+}
+
 // OpenInternetPasswords loads the libraries. limit bounds each operation.
 func OpenInternetPasswords(ctx context.Context, libraries Libraries, limit time.Duration) (InternetPasswords, error) {
 	k, err := Open(ctx, libraries, "", limit, Words{
@@ -26,29 +33,28 @@ func OpenInternetPasswords(ctx context.Context, libraries Libraries, limit time.
 	return InternetPasswords{k}, err
 }
 
-// Usernames lists the usernames for which passwords of a server are stored.
-func (i InternetPasswords) Usernames(server string) ([]string, error) {
-	return do(i.keychain, func(p *pool) ([]string, error) {
-		query := p.dictionary(append(p.passwordsOf(server), pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
-		if query == 0 {
-			return nil, errText
+// List lists what is stored for a server: for one path of it, or with "" for
+// all. git's helper stores a path where useHttpPath is on.
+func (i InternetPasswords) List(server, path string) ([]InternetPassword, error) {
+	return do(i.keychain, func(p *pool) ([]InternetPassword, error) {
+		query := p.passwordsOf(server)
+		if path != "" {
+			query = append(query, pair{p.path, p.text(path)})
 		}
-		var found ref
-		status := p.secItemCopyMatching(query, &found)
-		p.own(found)
-		if status == itemNotFound {
-			return nil, nil
+		found, err := i.keychain.list(p, query)
+		var all []InternetPassword
+		for _, attributes := range found {
+			if username, ok := p.string(p.cfDictionaryGetValue(attributes, p.account)); ok {
+				all = append(all, InternetPassword{username, p.time(p.cfDictionaryGetValue(attributes, p.modificationDate))})
+			}
 		}
-		if status != success {
-			return nil, i.keychain.meaning(status)
-		}
-		return p.accounts(found), nil
+		return all, err
 	})
 }
 
-// Remove deletes the password of one username. git-credential-osxkeychain
-// without a username deletes all of a server's since git 2.45. That there is
-// none is not an error.
+// Remove deletes the passwords of one username, of all paths.
+// git-credential-osxkeychain without a username deletes all of a server's since
+// git 2.45. That there is none is not an error.
 func (i InternetPasswords) Remove(server, username string) error {
 	_, err := do(i.keychain, func(p *pool) (struct{}, error) {
 		name := append(p.passwordsOf(server), pair{p.account, p.text(username)})

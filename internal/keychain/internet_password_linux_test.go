@@ -7,10 +7,13 @@ import (
 )
 
 // store does what git-credential-osxkeychain does.
-func (i InternetPasswords) store(t *testing.T, server, username string) {
+func (i InternetPasswords) store(t *testing.T, server, path, username string) {
 	t.Helper()
 	_, err := do(i.keychain, func(p *pool) (struct{}, error) {
 		item := append(p.passwordsOf(server), pair{p.account, p.text(username)}, pair{p.valueData, p.data([]byte("secret"))})
+		if path != "" {
+			item = append(item, pair{p.path, p.text(path)})
+		}
 		return struct{}{}, i.keychain.meaning(p.secItemAdd(p.dictionary(item...), nil))
 	})
 	if err != nil {
@@ -18,23 +21,44 @@ func (i InternetPasswords) store(t *testing.T, server, username string) {
 	}
 }
 
+// usernames of what is stored, in order. Each must have been written just now.
+func (i InternetPasswords) usernames(t *testing.T, server, path string) []string {
+	t.Helper()
+	all, err := i.List(server, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, one := range all {
+		names = append(names, one.Username)
+		if age := time.Since(one.Written); age < -time.Minute || age > time.Minute {
+			t.Errorf("%s was written %v ago", one.Username, age)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Passwords of a server are listed without a dialog, also from a locked
-// keychain and when another program has stored them, and go one by one.
+// keychain and when another program has stored them, and go by their username,
+// whatever repositories they are of.
 func TestInternetPasswords(t *testing.T) {
 	_, f := opened(t)
 	i, err := OpenInternetPasswords(t.Context(), Libraries{f.path, f.path}, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i.store(t, "a.example", "ASIAOLD%token")
-	i.store(t, "a.example", "alice-at-123456789012")
-	i.store(t, "b.example", "bob")
+	i.store(t, "a.example", "", "alice-at-123456789012")
+	i.store(t, "a.example", "v1/repos/one", "ASIAOLD%token")
+	i.store(t, "a.example", "v1/repos/two", "ASIAOLD%token")
+	i.store(t, "b.example", "", "bob")
 	f.set("foreign", 2)
 	f.set("locked", 1)
-	names, err := i.Usernames("a.example")
-	slices.Sort(names)
-	if err != nil || !slices.Equal(names, []string{"ASIAOLD%token", "alice-at-123456789012"}) {
-		t.Errorf("%q, %v", names, err)
+	if names := i.usernames(t, "a.example", ""); !slices.Equal(names, []string{"ASIAOLD%token", "ASIAOLD%token", "alice-at-123456789012"}) {
+		t.Errorf("%q", names)
+	}
+	if names := i.usernames(t, "a.example", "v1/repos/two"); !slices.Equal(names, []string{"ASIAOLD%token"}) {
+		t.Errorf("of one repository: %q", names)
 	}
 	f.set("locked", 0)
 	for range 2 {
@@ -42,10 +66,10 @@ func TestInternetPasswords(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if names, err := i.Usernames("a.example"); err != nil || !slices.Equal(names, []string{"alice-at-123456789012"}) {
-		t.Errorf("%q, %v", names, err)
+	if names := i.usernames(t, "a.example", ""); !slices.Equal(names, []string{"alice-at-123456789012"}) {
+		t.Errorf("after Remove: %q", names)
 	}
-	if names, err := i.Usernames("c.example"); err != nil || len(names) != 0 {
-		t.Errorf("%q, %v", names, err)
+	if names := i.usernames(t, "c.example", ""); len(names) != 0 {
+		t.Errorf("%q", names)
 	}
 }

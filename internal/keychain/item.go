@@ -54,7 +54,8 @@ func (p *pool) state() (state uint32, status Status) {
 	if p.secKeychainGetStatus == nil {
 		return 0, notAvailable
 	}
-	return state, p.secKeychainGetStatus(0, &state)
+	status = p.secKeychainGetStatus(0, &state)
+	return state, status
 }
 
 // absent is what a search that found nothing means. It also ends so where the keychain's file can't be read
@@ -133,13 +134,16 @@ func (k *Keychain) delete(p *pool, key string) error {
 		return errText
 	}
 	status := p.delete(name)
+	if status == itemNotFound { // mutation: nothing is forgotten in a damaged keychain
+		return k.absent(p)
+	}
 	if status == invalidOwnerEdit || status.refused() && k.unlocked(p) {
 		return fmt.Errorf("%w: %w", k.words.Kept(k.service, key), status)
 	}
 	return k.meaning(status)
 }
 
-// delete deletes the item that some entries name.
+// delete deletes the items that some entries name.
 func (p *pool) delete(name []pair) Status {
 	status := p.secItemDelete(p.dictionary(name...))
 	if status == invalidOwnerEdit { // mutation: an item of another file name is deleted by reference
@@ -148,16 +152,22 @@ func (p *pool) delete(name []pair) Status {
 	return status
 }
 
+// deleteByReference stops at the first item that stays.
 func (p *pool) deleteByReference(name []pair) Status {
 	if p.secKeychainItemDelete == nil {
 		return invalidOwnerEdit
 	}
-	var item ref
-	status := p.secItemCopyMatching(p.dictionary(append(name, pair{p.returnRef, p.yes})...), &item)
-	if p.own(item); status != success {
+	var items ref
+	status := p.secItemCopyMatching(p.dictionary(append(name, pair{p.returnRef, p.yes}, pair{p.matchLimit, p.all})...), &items)
+	if p.own(items); status != success {
 		return status
 	}
-	return p.secKeychainItemDelete(item)
+	for _, item := range p.elements(items) { // mutation: all passwords of a username are deleted
+		if status := p.secKeychainItemDelete(item); status != success {
+			return status
+		}
+	}
+	return success
 }
 
 // Remove deletes an item. That there is none is not an error.
@@ -175,36 +185,36 @@ func (k *Keychain) Remove(key string) error {
 // Keys lists the items of our service, those too that may not be read.
 func (k *Keychain) Keys() ([]string, error) {
 	return do(k, func(p *pool) ([]string, error) {
-		query := p.dictionary(k.ours(p, pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
-		if query == 0 {
-			return nil, errText
-		}
-		var found ref
-		status := p.secItemCopyMatching(query, &found)
-		p.own(found)
-		if status == itemNotFound {
-			if err := k.absent(p); !errors.Is(err, keyring.ErrKeyNotFound) {
-				return nil, err
+		found, err := k.list(p, k.ours(p))
+		var all []string
+		for _, attributes := range found {
+			if account, ok := p.string(p.cfDictionaryGetValue(attributes, p.account)); ok {
+				all = append(all, account)
 			}
-			return nil, nil
 		}
-		if status != success {
-			return nil, k.meaning(status)
-		}
-		return p.accounts(found), nil
+		return all, err
 	})
 }
 
-// accounts are those of a list of items' attributes.
-func (p *pool) accounts(list ref) []string {
-	var all []string
-	for i := range p.cfArrayGetCount(list) {
-		// Both are the array's, and go with it.
-		if account, ok := p.string(p.cfDictionaryGetValue(p.cfArrayGetValueAt(list, i), p.account)); ok {
-			all = append(all, account)
-		}
+// list returns the attributes of the items that some entries name. They are the pool's.
+func (k *Keychain) list(p *pool, name []pair) ([]ref, error) {
+	query := p.dictionary(append(name, pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
+	if query == 0 {
+		return nil, errText
 	}
-	return all
+	var found ref
+	status := p.secItemCopyMatching(query, &found)
+	p.own(found)
+	if status == itemNotFound {
+		if err := k.absent(p); !errors.Is(err, keyring.ErrKeyNotFound) {
+			return nil, err
+		}
+		return nil, nil
+	}
+	if status != success {
+		return nil, k.meaning(status)
+	}
+	return p.elements(found), nil
 }
 
 // named returns the entries that name an item, and more.

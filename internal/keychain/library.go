@@ -42,10 +42,13 @@ type library struct {
 	cfDictionaryGetValue func(dictionary, key ref) ref
 	cfArrayGetCount      func(ref) int
 	cfArrayGetValueAt    func(array ref, index int) ref
-	secItemAdd           func(attributes ref, result *ref) Status
-	secItemCopyMatching  func(query ref, result *ref) Status
-	secItemUpdate        func(query, attributes ref) Status
-	secItemDelete        func(query ref) Status
+	cfDateGetTypeID      func() uint
+	// cfDateGetAbsoluteTime returns seconds since 2001.
+	cfDateGetAbsoluteTime func(ref) float64
+	secItemAdd            func(attributes ref, result *ref) Status
+	secItemCopyMatching   func(query ref, result *ref) Status
+	secItemUpdate         func(query, attributes ref) Status
+	secItemDelete         func(query ref) Status
 	// Deprecated since macOS 10.10, and nil should Apple take them away.
 	secKeychainGetStatus  func(keychain ref, status *uint32) Status
 	secKeychainItemDelete func(item ref) Status
@@ -56,7 +59,8 @@ type library struct {
 	class, genericPassword, service, account, label, description ref
 	valueData, returnData, returnAttributes, matchLimit, all     ref
 	returnRef                                                    ref
-	internetPassword, server, protocol, https                    ref
+	internetPassword, server, path, protocol, https              ref
+	modificationDate                                             ref
 	// dataProtection is 0 before macOS 10.15.
 	dataProtection ref
 	yes, no        ref
@@ -108,6 +112,7 @@ func (l *library) foundation() map[string]any {
 		"CFDataGetLength": &l.cfDataGetLength, "CFDataGetBytePtr": &l.cfDataGetBytePtr,
 		"CFDictionaryCreate": &l.cfDictionaryCreate, "CFDictionaryGetValue": &l.cfDictionaryGetValue,
 		"CFArrayGetCount": &l.cfArrayGetCount, "CFArrayGetValueAtIndex": &l.cfArrayGetValueAt,
+		"CFDateGetTypeID": &l.cfDateGetTypeID, "CFDateGetAbsoluteTime": &l.cfDateGetAbsoluteTime,
 	}
 }
 
@@ -123,8 +128,9 @@ func (l *library) words() map[string]*ref {
 	return map[string]*ref{
 		"kSecClass": &l.class, "kSecClassGenericPassword": &l.genericPassword,
 		"kSecClassInternetPassword": &l.internetPassword, "kSecAttrServer": &l.server,
-		"kSecAttrProtocol": &l.protocol, "kSecAttrProtocolHTTPS": &l.https,
-		"kSecAttrService": &l.service, "kSecAttrAccount": &l.account,
+		"kSecAttrProtocol": &l.protocol, "kSecAttrProtocolHTTPS": &l.https, "kSecAttrPath": &l.path,
+		"kSecAttrModificationDate": &l.modificationDate,
+		"kSecAttrService":          &l.service, "kSecAttrAccount": &l.account,
 		"kSecAttrLabel": &l.label, "kSecAttrDescription": &l.description,
 		"kSecValueData": &l.valueData, "kSecReturnData": &l.returnData, "kSecReturnAttributes": &l.returnAttributes,
 		"kSecMatchLimit": &l.matchLimit, "kSecMatchLimitAll": &l.all, "kSecReturnRef": &l.returnRef,

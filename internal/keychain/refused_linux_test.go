@@ -135,7 +135,7 @@ func TestDamaged(t *testing.T) {
 	f.set("damaged", 1)
 	_, get := k.Get("a")
 	_, keys := k.Keys()
-	for what, err := range map[string]error{"Get": get, "Keys": keys} {
+	for what, err := range map[string]error{"Get": get, "Keys": keys, "Remove": k.Remove("a")} {
 		if err == nil || errors.Is(err, keyring.ErrKeyNotFound) || !strings.Contains(err.Error(), "-25295") {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -2,6 +2,7 @@ package keyringtest
 
 import (
 	"embed"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,15 +17,23 @@ var securitySource embed.FS
 func SecurityLibrary(t testing.TB) string {
 	t.Helper()
 	Need(t, "gcc")
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, securitySource); err != nil {
+	library, err := BuildSecurityLibrary(t.TempDir())
+	if err != nil {
 		t.Fatal(err)
+	}
+	return library
+}
+
+// BuildSecurityLibrary is SecurityLibrary in a folder.
+func BuildSecurityLibrary(dir string) (string, error) {
+	if err := os.CopyFS(dir, securitySource); err != nil {
+		return "", err
 	}
 	library := filepath.Join(dir, "libsecurity.so")
 	gcc := exec.Command("gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, "corefoundation.c", "security.c", "-lpthread")
 	gcc.Dir = filepath.Join(dir, "testdata")
 	if out, err := gcc.CombinedOutput(); err != nil {
-		t.Fatalf("gcc: %v: %s", err, out)
+		return "", fmt.Errorf("gcc: %w: %s", err, out)
 	}
-	return library
+	return library, nil
 }

@@ -3,6 +3,7 @@ package stored
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 const osxkeychain = "osxkeychain"
@@ -11,21 +12,28 @@ const osxkeychain = "osxkeychain"
 // it: the helper puts up a dialog, and waits, for an item that another git's
 // build has written, and for a locked keychain.
 type keychainPasswords struct {
-	usernames func(host string) ([]string, error)
-	remove    func(host, username string) error
+	// list lists those of a host, and with a path of that path only.
+	list   func(host, path string) ([]keychainPassword, error)
+	remove func(host, username string) error
+}
+
+// keychainPassword is one of them: its username, and when it was last stored.
+type keychainPassword struct {
+	Username string
+	Written  time.Time
 }
 
 // ask returns the stored credential of a host that matters most: a signed
 // password stops working, and is in the way.
 func (k *keychainPasswords) ask(request Request) Credential {
-	usernames, err := k.usernames(request.Host)
+	passwords, err := k.list(request.Host, request.Path)
 	if err != nil {
 		return Credential{Reason: fmt.Sprintf("listing the keychain: %v", err)}
 	}
 	var found []Credential
-	for _, username := range usernames {
-		if request.Username == "" || request.Username == username {
-			found = append(found, recogniseUsername(username))
+	for _, p := range passwords {
+		if request.Username == "" || request.Username == p.Username {
+			found = append(found, p.recognise())
 		}
 	}
 	for _, kind := range []Kind{Signed, GitCredential, Other} {
@@ -36,17 +44,27 @@ func (k *keychainPasswords) ask(request Request) Credential {
 	return Credential{}
 }
 
+// recognise takes the time at which git stored a signed password for that of its
+// signature: git stores one within seconds.
+func (p keychainPassword) recognise() Credential {
+	c := recogniseUsername(p.Username)
+	if c.Kind == Signed {
+		c.SignedAt = p.Written
+	}
+	return c
+}
+
 // forget deletes the signed passwords of a host, each by its username.
 func (k *keychainPasswords) forget(host string) error {
-	usernames, err := k.usernames(host)
+	passwords, err := k.list(host, "")
 	if err != nil {
 		return fmt.Errorf("listing the keychain: %w", err)
 	}
-	for _, username := range usernames {
-		if recogniseUsername(username).Kind != Signed { // mutation: a Git credential in the keychain is left
+	for _, p := range passwords {
+		if p.recognise().Kind != Signed { // mutation: a Git credential in the keychain is left
 			continue
 		}
-		if err := k.remove(host, username); err != nil {
+		if err := k.remove(host, p.Username); err != nil {
 			return fmt.Errorf("deleting from the keychain: %w", err)
 		}
 	}

@@ -9,7 +9,13 @@ import (
 func openKeychain(ctx context.Context) *keychainPasswords {
 	passwords, err := keychain.OpenInternetPasswords(ctx, keychain.Apple, limit)
 	if err != nil {
-		return &keychainPasswords{usernames: func(string) ([]string, error) { return nil, err }}
+		return &keychainPasswords{list: func(string, string) ([]keychainPassword, error) { return nil, err }}
 	}
-	return &keychainPasswords{passwords.Usernames, passwords.Remove}
+	return &keychainPasswords{remove: passwords.Remove, list: func(host, path string) (all []keychainPassword, err error) {
+		found, err := passwords.List(host, path)
+		for _, p := range found {
+			all = append(all, keychainPassword(p))
+		}
+		return all, err
+	}}
 }

@@ -48,6 +48,11 @@ char kCFTypeDictionaryKeyCallBacks[64], kCFTypeDictionaryValueCallBacks[64];
 unsigned long CFGetTypeID(ref o) { return alive(o)->kind; }
 unsigned long CFStringGetTypeID(void) { return STRING; }
 unsigned long CFDataGetTypeID(void) { return DATA; }
+unsigned long CFDateGetTypeID(void) { return DATE; }
+double CFDateGetAbsoluteTime(ref o) {
+	if (alive(o)->kind != DATE) die("not a date");
+	return *(double *)o->bytes;
+}
 
 ref bytes(int kind, const void *from, long size) {
 	if (size < 0 || !from) die("no bytes");

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum kind { STRING = 1, DATA, DICTIONARY, ARRAY, BOOLEAN, ITEM };
+enum kind { STRING = 1, DATA, DICTIONARY, ARRAY, BOOLEAN, ITEM, DATE };
 
 // An object's head is never freed, so that what is used or released after its end is noticed.
 struct object {
