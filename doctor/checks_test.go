@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,6 +126,44 @@ func TestFixesOnWindows(t *testing.T) {
 		code := map[StoredKind]string{SignedPassword: "CCM507", GitCredential: "CCM509"}[kind]
 		want := map[StoredKind]string{SignedPassword: "git-credential-mfa configure --yes", GitCredential: "cmdkey /delete:git:https://; git-credential-mfa configure"}[kind]
 		if got := runCheck(code, e).Fix; got != want || fixes < 5 {
+			t.Errorf("%s: %q, %d fixes", code, got, fixes)
+		}
+	}
+}
+
+// On a Mac no fix is of another system, or has osxkeychain delete more than the
+// password in the way, or ask.
+func TestFixesOnAMac(t *testing.T) {
+	elsewhere := regexp.MustCompile(`date -s|timedatectl|XDG_|keyctl|seahorse|libsecret|cmdkey|%UserProfile%|credential-osxkeychain erase`)
+	keychain := Helper{Name: "osxkeychain", Label: "osxkeychain"}
+	shell.Here = shell.MacOS
+	defer func() { shell.Here = shell.System(runtime.GOOS) }()
+	for code, stored := range map[string]StoredCredential{
+		"CCM507": {Kind: SignedPassword, Key: "…ABCD"}, // the keychain has not said when
+		"CCM508": {Kind: SignedPassword, Signed: time.Now().Add(3 * time.Hour)},
+		"CCM509": {Kind: GitCredential, Account: "123456789012"},
+	} {
+		stored.Helper, stored.Before = keychain, true
+		e := &Evidence{Live: true, System: shell.MacOS, Now: time.Now()}
+		e.Git.Gits = []Git{{Path: "/opt/homebrew/bin/git"}}
+		e.Git.Stored = []StoredCredential{stored}
+		e.AWS.Shadows, e.AWS.Profile = []Problem{{Text: "x", Fix: shell.MacOS.Unset("A")}}, "a b"
+		e.Keyring = KeyringEvidence{Backend: "keychain", Err: &Failure{Text: "locked", Kind: KeyringLocked}}
+		e.Clock = ClockEvidence{Known: true, Offset: time.Hour}
+		fixes := 0
+		for _, r := range Examine(e).Results {
+			if found := elsewhere.FindString(r.Fix); found != "" {
+				t.Errorf("%s: %q in %s", r.Code, found, r.Fix)
+			}
+			if strings.Contains(r.Detail, " ago with the key …ABCD") {
+				t.Errorf("%s: %s", r.Code, r.Detail)
+			}
+			if r.Fix != "" {
+				fixes++
+			}
+		}
+		want := map[bool]string{true: "git-credential-mfa configure --yes", false: "git-credential-mfa configure"}[stored.Kind == SignedPassword]
+		if got := runCheck(code, e).Fix; got != want || fixes < 4 {
 			t.Errorf("%s: %q, %d fixes", code, got, fixes)
 		}
 	}

@@ -21,7 +21,7 @@ func checkGit(e *Evidence) Finding {
 	git := e.Git.main()
 	switch {
 	case git.Path == "":
-		return found("install git: https://git-scm.com/downloads", "there is no git on PATH")
+		return found(e.System.InstallGit(), "there is no git on PATH")
 	case git.Err != nil:
 		f := found(git.Path+" config --list", git.Path+": "+git.Err.Error())
 		f.Title = language.Text{English: "git does not say what its configuration is", Japanese: "git の設定を読み出せない"}

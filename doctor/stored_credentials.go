@@ -31,8 +31,8 @@ type StoredCredential struct {
 	// Reason says why it was not run, or did not answer.
 	Reason string
 	Kind   StoredKind
-	// Signed is the time in a signature, Key the last characters of its key,
-	// Account that of a Git credential.
+	// Signed is the time in a signature, if it is known, Key the last characters
+	// of its key, Account that of a Git credential.
 	Signed       time.Time
 	Key, Account string
 	// Temporary is true for a signature made with a session token.
@@ -54,10 +54,16 @@ func (e *Evidence) answering() (StoredCredential, bool) {
 }
 
 // erase returns the command that makes a helper forget what it has stored for the
-// host.
+// host. osxkeychain's own command would delete an HTTPS Git credential of the same
+// host too, which IAM shows once, and can put up a dialog: configure deletes signed
+// passwords only, and git asks for no other any more.
 func (e *Evidence) erase(h StoredCredential) string {
-	if e.System == shell.Windows && h.Kind == SignedPassword {
+	keychain := e.System == shell.MacOS && h.Helper.Name == "osxkeychain"
+	switch {
+	case h.Kind == SignedPassword && (keychain || e.System == shell.Windows):
 		return configure + " --yes"
+	case keychain:
+		return configure
 	}
 	path := ""
 	if e.Git.main().Chain.UseHTTPPath {
@@ -71,9 +77,17 @@ func checkStale(e *Evidence) Finding {
 	if !ok || h.Kind != SignedPassword || e.signedAge(h) < codecommit.Validity {
 		return fine(e.storedBehind()...)
 	}
-	return found(e.erase(h), h.Helper.Label,
-		fmt.Sprintf("its password was signed %s ago with the key %s, and CodeCommit takes one for 15 minutes", roughly(e.signedAge(h)), h.Key),
+	return found(e.erase(h), h.Helper.Label, "its password was signed "+e.signed(h)+", and CodeCommit takes one for 15 minutes",
 		"git shows this as HTTP 403, and on 403 it neither asks the next helper nor has this one forget")
+}
+
+// signed says when, if that is known, and with which key a password was signed.
+func (e *Evidence) signed(s StoredCredential) string {
+	with := "with the key " + s.Key
+	if s.Signed.IsZero() {
+		return with
+	}
+	return roughly(e.signedAge(s)) + " ago " + with
 }
 
 // storedBehind lists what helpers behind this one have stored, which git never asks for.
@@ -81,7 +95,7 @@ func (e *Evidence) storedBehind() []string {
 	var lines []string
 	for _, h := range e.Git.Stored {
 		if !h.Before && h.Kind == SignedPassword {
-			lines = append(lines, h.Helper.Label+": holds a password signed "+roughly(e.signedAge(h))+" ago, which git does not ask for")
+			lines = append(lines, h.Helper.Label+": holds a password signed "+e.signed(h)+", which git does not ask for")
 		}
 	}
 	return lines

@@ -13,10 +13,10 @@ const (
 	stalePassword = "20260101T000000Z0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 )
 
-// osxkeychain is a helper in the machine's bin folder that behaves as git's
-// osxkeychain before 2.45 does: one item a name, and one forgotten a call. It
-// notes all that it is told but for secrets.
-const osxkeychain = `#!/bin/sh
+// libsecret is a helper in the machine's bin folder that keeps one item a name,
+// and forgets one a call. It notes all that it is told but for secrets. A Mac's
+// osxkeychain would not be run: its keychain is read.
+const libsecret = `#!/bin/sh
 dir=$(dirname "$0")/items
 mkdir -p "$dir"
 input=$(cat)
@@ -35,10 +35,10 @@ exit 0
 func newLeftoverLab(t *testing.T) *lab {
 	t.Helper()
 	l := newLab(t)
-	l.write("bin/git-credential-osxkeychain", osxkeychain)
+	l.write("bin/git-credential-libsecret", libsecret)
 	l.setenv("PATH", built+":"+filepath.Join(l.home, "bin")+":"+os.Getenv("PATH"))
 	l.setenv("GIT_CONFIG_NOSYSTEM", "0")
-	l.setenv("GIT_CONFIG_SYSTEM", l.write("machine", "[credential]\n\thelper = osxkeychain\n"))
+	l.setenv("GIT_CONFIG_SYSTEM", l.write("machine", "[credential]\n\thelper = libsecret\n"))
 	l.write(".gitconfig", "")
 	l.item(host, staleName, stalePassword)
 	l.item(host, strings.Replace(staleName, "EXAMPLE", "EXAMPL2", 1), stalePassword)
@@ -64,7 +64,7 @@ func (l *lab) items() []string {
 	return names
 }
 
-const holds = "osxkeychain holds a CodeCommit password of 2026-01-01 for " + host
+const holds = "libsecret holds a CodeCommit password of 2026-01-01 for " + host
 
 // A person is asked, and only a yes has the keychain forget: of CodeCommit's
 // hosts all, of others nothing.
@@ -75,7 +75,7 @@ func TestConfigureOffersToForget(t *testing.T) {
 		left  int
 		said  string
 	}{
-		{"y\n", 1, "osxkeychain forgot what it held for " + host},
+		{"y\n", 1, "libsecret forgot what it held for " + host},
 		{"perhaps\nYES\n", 1, "y or n, please: "},
 		{"\n", 3, "hint: to have it forgotten: git-credential-mfa configure --yes"},
 		{"n\n", 3, "hint: to have it forgotten: git-credential-mfa configure --yes"},
@@ -147,8 +147,8 @@ func TestConfigureLeavesGitCredentials(t *testing.T) {
 	l.item(host, "alice-at-123456789012", "SECRET")
 	r := l.run("", "git-credential-mfa", "configure", "--yes")
 	if r.status != 0 || len(l.items()) != 1 || strings.Contains(r.stderr, "SECRET") ||
-		!strings.Contains(r.stderr, "osxkeychain holds an HTTPS Git credential of the account …9012, which carries no MFA for "+host) ||
-		!strings.Contains(r.stderr, `hint: to have it forgotten: printf 'protocol=https\nhost=`+host+`\n\n' | git credential-osxkeychain erase`) {
+		!strings.Contains(r.stderr, "libsecret holds an HTTPS Git credential of the account …9012, which carries no MFA for "+host) ||
+		!strings.Contains(r.stderr, `hint: to have it forgotten: printf 'protocol=https\nhost=`+host+`\n\n' | git credential-libsecret erase`) {
 		t.Error(r, l.items())
 	}
 }
@@ -159,10 +159,10 @@ func TestConfigureWithABrokenKeychain(t *testing.T) {
 	l := newLeftoverLab(t)
 	l.setenv("KEEPS", "1")
 	r := l.run("", "git-credential-mfa", "configure", "--yes")
-	if r.status != 0 || !strings.Contains(r.stderr, "warning: having osxkeychain forget: it still holds the password") {
+	if r.status != 0 || !strings.Contains(r.stderr, "warning: having libsecret forget: it still holds the password") {
 		t.Error(r)
 	}
-	l.write("bin/git-credential-osxkeychain", "#!/bin/sh\nexec sleep 60\n")
+	l.write("bin/git-credential-libsecret", "#!/bin/sh\nexec sleep 60\n")
 	r = l.run("", "git-credential-mfa", "configure", "--yes")
 	if r.status != 0 || r.took > slack*20*time.Second {
 		t.Error(r)

@@ -212,7 +212,7 @@ func (p *program) table() []struct {
 		{atomicfile.ErrHeld, "close the program that has it open (an editor, a virus scanner), then try again"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
 		{gitconfig.ErrNoFolder, "make the folder first: " + shell.Here.MakeFolder("FOLDER")},
-		{gitconfig.ErrNoGit, "install git: https://git-scm.com/downloads"},
+		{gitconfig.ErrNoGit, shell.Here.InstallGit()},
 		{gitconfig.ErrSyntax, "mend the file: git config --list --show-origin"},
 		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
 		{gitconfig.ErrNoFile, "name the file: --file FILE"},

@@ -88,15 +88,26 @@ func (s System) Administrator(command string) string {
 	return "sudo " + command
 }
 
+// InstallGit says how a person comes by a git.
+func (s System) InstallGit() string {
+	if s == MacOS {
+		return "xcode-select --install"
+	}
+	return "install git: https://git-scm.com/downloads"
+}
+
 // EraseCredential has a credential helper, by its name in git's configuration,
 // forget what it holds for a host, or with path for one repository of it.
-// Windows' shells have no pipe for two lines in common.
+// Windows' shells have no pipe for two lines in common. osxkeychain would delete
+// all of the host's since git 2.45, and can put up a dialog.
 func (s System) EraseCredential(helper, host, path string) string {
 	switch {
 	case s == Windows && helper == "store":
 		return "take " + host + " out of " + s.HomeFile(".git-credentials")
 	case s == Windows:
 		return "cmdkey /delete:git:https://" + host
+	case s == MacOS && helper == "osxkeychain":
+		return "in Keychain Access, look for " + host + " and delete the one of that user name"
 	case path != "":
 		path = "path=" + path + `\n`
 	}

@@ -18,6 +18,10 @@ func TestSystem(t *testing.T) {
 		{Windows.HomeFile(".aws/config"), `%UserProfile%\.aws\config`},
 		{System("linux").Administrator("x"), "sudo x"},
 		{Windows.Administrator("x"), "x, as an administrator"},
+		{Linux.EraseCredential("libsecret", "h", "p"), `printf 'protocol=https\nhost=h\npath=p\n\n' | git credential-libsecret erase`},
+		{MacOS.EraseCredential("store", "h", ""), `printf 'protocol=https\nhost=h\n\n' | git credential-store erase`},
+		{MacOS.EraseCredential("osxkeychain", "h", "p"), "in Keychain Access, look for h and delete the one of that user name"},
+		{Windows.EraseCredential("manager", "h", ""), "cmdkey /delete:git:https://h"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s, want %s", c.got, c.want)
