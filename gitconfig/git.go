@@ -107,6 +107,9 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	if program == "" {
 		program = "git"
 	}
+	if err := noGitBehind(program); err != nil { // mutation: no window offers to install git
+		return nil, err
+	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = g.Dir
 	cmd.WaitDelay = time.Second // a child of git's can hold the pipe open

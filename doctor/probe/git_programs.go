@@ -18,10 +18,8 @@ import (
 func usual(goos string, getenv func(string) string) []string {
 	switch goos {
 	case "darwin":
-		// /usr/bin/git is a shim for these two; run without them it opens a
-		// window that offers to install them, so it is left alone.
 		return []string{
-			"/Library/Developer/CommandLineTools/usr/bin/git", "/Applications/Xcode.app/Contents/Developer/usr/bin/git",
+			gitconfig.AppleGit(), "/Library/Developer/CommandLineTools/usr/bin/git", "/Applications/Xcode.app/Contents/Developer/usr/bin/git",
 			"/opt/homebrew/bin/git", "/usr/local/bin/git", "/opt/local/bin/git",
 			"/Applications/GitHub Desktop.app/Contents/Resources/app/git/bin/git",
 			"/Applications/Sourcetree.app/Contents/Resources/git_local/bin/git",
@@ -63,8 +61,12 @@ func gitPrograms(goos string, getenv func(string) string) []string {
 	var found []string
 	seen := map[string]bool{}
 	add := func(path string) {
-		real, err := filepath.EvalSymlinks(path)
-		if err != nil || seen[real] || !executable(path) || goos == "darwin" && path == "/usr/bin/git" && !appleTools() {
+		program := path
+		if goos == "darwin" && path == gitconfig.AppleShim {
+			program = gitconfig.AppleGit()
+		}
+		real, err := filepath.EvalSymlinks(program)
+		if program == "" || err != nil || seen[real] || !executable(path) {
 			return
 		}
 		seen[real] = true
@@ -82,16 +84,6 @@ func gitPrograms(goos string, getenv func(string) string) []string {
 		}
 	}
 	return found
-}
-
-// appleTools reports whether /usr/bin/git has something behind it.
-func appleTools() bool {
-	for _, path := range usual("darwin", nil)[:2] {
-		if executable(path) {
-			return true
-		}
-	}
-	return false
 }
 
 // pathFolders are PATH's absolute folders. A relative one, or an empty one, is
