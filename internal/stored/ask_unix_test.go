@@ -85,7 +85,7 @@ func TestForget(t *testing.T) {
 	signed := "20260101T000000Z" + strings.Repeat("0f", 32)
 	const store = `case $1 in
 get) test -s "$HOME/names" && { echo "username=$(head -n1 "$HOME/names")"; echo password=` + "SIGNED" + `; } ;;
-erase) grep username= | sed s/username=// >>"$HOME/erased"; sed -i 1d "$HOME/names" ;;
+erase) grep username= | sed s/username=// >>"$HOME/erased"; sed 1d "$HOME/names" >"$HOME/rest"; mv "$HOME/rest" "$HOME/names" ;;
 esac
 exit 0`
 	a, folder := newHelper(t, "store", strings.ReplaceAll(store, "SIGNED", signed))
