@@ -3,11 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,6 +103,16 @@ func proveLab(t *testing.T) (*lab, string) {
 	return l, folder
 }
 
+// builtProve builds prove beside the program, once.
+var builtProve = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(built, "prove")
+	out, err := exec.Command("go", "build", "-o", program, "../../internal/prove").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("building prove: %w\n%s", err, out)
+	}
+	return program, err
+})
+
 // question is one of prove's at the end of the screen.
 var question = regexp.MustCompile(`[^\n]*(?:\[y/N\]|Enter runs: [^\n]*|not tried\]|instead\?) $`)
 
@@ -109,9 +121,9 @@ var question = regexp.MustCompile(`[^\n]*(?:\[y/N\]|Enter runs: [^\n]*|not tried
 // not, and tries no others.
 func (l *lab) prove(t *testing.T, folder string, answers map[string]string) *screen {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "prove")
-	if out, err := exec.Command("go", "build", "-o", program, "../../internal/prove").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	program, err := builtProve()
+	if err != nil {
+		t.Fatal(err)
 	}
 	screen, slave := newScreen(t)
 	cmd := exec.Command("sh", "-c", `cd "$1" && exec "$2" "$3"`, "sh", folder, program, l.url)
