@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 
@@ -31,6 +32,7 @@ type fileRing struct {
 	dir        string
 	passphrase []byte
 	cost       cost
+	keys       derivedKeys
 }
 
 func openFile(o Options) (opened, error) {
@@ -73,7 +75,7 @@ func (f *fileRing) Get(key string) (keyring.Item, error) {
 	if err != nil {
 		return keyring.Item{}, err
 	}
-	data, err := unseal(f.passphrase, key, sealed)
+	data, err := f.unseal(key, sealed)
 	if err != nil {
 		return keyring.Item{}, err
 	}
@@ -97,7 +99,7 @@ func (f *fileRing) Set(item keyring.Item) error {
 	if _, err := f.Get(item.Key); err != nil && !absent(err) {
 		return err
 	}
-	sealed, err := seal(f.passphrase, item.Key, item.Data, f.cost)
+	sealed, err := f.seal(item.Key, item.Data)
 	if err != nil {
 		return err
 	}
@@ -172,8 +174,31 @@ const (
 	halfSize      = 32
 )
 
-func derive(passphrase []byte, s sealed) (key, check []byte) {
-	out := argon2.IDKey(passphrase, s.Salt, s.Cost.Time, s.Cost.Memory, s.Cost.Threads, 2*halfSize)
+// derivedKeys are what this process has derived from its passphrase: an item that is read, replaced and read again costs
+// no further derivations.
+type derivedKeys struct {
+	mu  sync.Mutex
+	all map[derivation][]byte
+}
+
+// derivation is what a key is derived from, beside the passphrase.
+type derivation struct {
+	salt string
+	cost cost
+}
+
+func (f *fileRing) derive(s sealed) (key, check []byte) {
+	f.keys.mu.Lock()
+	defer f.keys.mu.Unlock()
+	from := derivation{string(s.Salt), s.Cost}
+	out, ok := f.keys.all[from]
+	if !ok {
+		out = argon2.IDKey(f.passphrase, s.Salt, s.Cost.Time, s.Cost.Memory, s.Cost.Threads, 2*halfSize)
+		if f.keys.all == nil {
+			f.keys.all = map[derivation][]byte{}
+		}
+		f.keys.all[from] = out
+	}
 	return out[:halfSize], out[halfSize:]
 }
 
@@ -189,10 +214,10 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 }
 
 // seal encrypts data under the passphrase, with a new salt, and so a new key, each time.
-func seal(passphrase []byte, name string, data []byte, c cost) ([]byte, error) {
-	s := sealed{Version: sealedVersion, KDF: sealedKDF, Cost: c, Salt: make([]byte, saltSize)}
+func (f *fileRing) seal(name string, data []byte) ([]byte, error) {
+	s := sealed{Version: sealedVersion, KDF: sealedKDF, Cost: f.cost, Salt: make([]byte, saltSize)}
 	_, _ = rand.Read(s.Salt) // never fails
-	key, check := derive(passphrase, s)
+	key, check := f.derive(s)
 	gcm, err := newGCM(key)
 	if err != nil {
 		return nil, err
@@ -204,7 +229,7 @@ func seal(passphrase []byte, name string, data []byte, c cost) ([]byte, error) {
 }
 
 // unseal returns ErrPassphrase, or errUnreadable for a file that no passphrase opens under that name.
-func unseal(passphrase []byte, name string, file []byte) ([]byte, error) {
+func (f *fileRing) unseal(name string, file []byte) ([]byte, error) {
 	var s sealed
 	if json.Unmarshal(file, &s) != nil || s.Version != sealedVersion || s.KDF != sealedKDF {
 		return nil, fmt.Errorf("%w: not a file of this version's", errUnreadable)
@@ -212,7 +237,7 @@ func unseal(passphrase []byte, name string, file []byte) ([]byte, error) {
 	if !s.Cost.sane() || len(s.Salt) != saltSize || len(s.Check) != halfSize {
 		return nil, fmt.Errorf("%w: its parameters are out of bounds", errUnreadable)
 	}
-	key, check := derive(passphrase, s)
+	key, check := f.derive(s)
 	if subtle.ConstantTimeCompare(check, s.Check) != 1 {
 		return nil, fmt.Errorf("%w (or a damaged file; logout forgets it)", ErrPassphrase)
 	}

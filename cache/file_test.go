@@ -118,12 +118,31 @@ func TestFileInParallel(t *testing.T) {
 	}
 }
 
+// TestFileDerivesOnce: a process derives the key of a file that it reads again, or has written, only once; what it writes has
+// a key of its own.
+func TestFileDerivesOnce(t *testing.T) {
+	ring := &fileRing{dir: t.TempDir(), passphrase: []byte("p"), cost: cost{Memory: 8, Time: 1, Threads: 1}}
+	for range 2 {
+		if err := ring.Set(keyring.Item{Key: "a", Data: []byte("what was stored")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(ring.keys.all) != 2 {
+		t.Errorf("%d keys for what was written twice", len(ring.keys.all))
+	}
+	ring.passphrase = nil // no further key can be derived from it
+	if item, err := ring.Get("a"); err != nil || string(item.Data) != "what was stored" {
+		t.Errorf("%q, %v", item.Data, err)
+	}
+}
+
 func BenchmarkFileGet(b *testing.B) {
-	ring := &fileRing{dir: b.TempDir(), passphrase: []byte("p"), cost: usualCost}
+	ring := fileRing{dir: b.TempDir(), passphrase: []byte("p"), cost: usualCost}
 	if err := ring.Set(keyring.Item{Key: "a", Data: make([]byte, 2048)}); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
+		ring.keys.all = nil // as in a new process
 		if _, err := ring.Get("a"); err != nil {
 			b.Fatal(err)
 		}
@@ -163,6 +182,7 @@ func TestFileTampered(t *testing.T) {
 
 // TestFileCostIsBounded: a planted file must not make us take all memory, nor panic.
 func TestFileCostIsBounded(t *testing.T) {
+	ring := &fileRing{passphrase: []byte("p")}
 	for _, c := range []string{
 		`"memory_kib":4294967295,"time":1,"threads":1`, `"memory_kib":8,"time":4294967295,"threads":1`,
 		`"memory_kib":8,"time":0,"threads":1`, `"memory_kib":8,"time":1,"threads":0`, `"memory_kib":0,"time":1,"threads":1`,
@@ -171,7 +191,7 @@ func TestFileCostIsBounded(t *testing.T) {
 		file := `{"v":1,"kdf":"argon2id","cost":{` + c + `},"salt":"AAAAAAAAAAAAAAAAAAAAAA==",` +
 			`"check":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","nonce":"AAAA","data":"AAAA"}`
 		start := time.Now()
-		if _, err := unseal([]byte("p"), "n", []byte(file)); !errors.Is(err, errUnreadable) {
+		if _, err := ring.unseal("n", []byte(file)); !errors.Is(err, errUnreadable) {
 			t.Errorf("%s: %v", c, err)
 		}
 		if time.Since(start) > time.Second {
@@ -181,13 +201,14 @@ func TestFileCostIsBounded(t *testing.T) {
 }
 
 func FuzzUnseal(f *testing.F) {
-	good, _ := seal([]byte("p"), "n", []byte("data"), cost{8, 1, 1})
+	good, _ := (&fileRing{passphrase: []byte("p"), cost: cost{8, 1, 1}}).seal("n", []byte("data"))
 	f.Add(good)
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if len(file) > 4096 || bytes.Contains(file, []byte(`000`)) {
 			return // large costs are bounded, but slow
 		}
-		if data, err := unseal([]byte("p"), "n", file); err == nil && string(data) != "data" {
+		ring := &fileRing{passphrase: []byte("p")}
+		if data, err := ring.unseal("n", file); err == nil && string(data) != "data" {
 			t.Error("a forged file opens")
 		}
 	})
