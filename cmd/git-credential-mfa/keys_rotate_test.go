@@ -136,6 +136,7 @@ func TestRotateStopped(t *testing.T) {
 		"delete throttled":  {fault("DeleteAccessKey", 400, "Throttling"), "throttles this account", "is not deleted yet", true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			eachHome(t, func(t *testing.T, home string) {
 				l := keyLab(t, home)
 				c.break_(l)
@@ -221,7 +222,8 @@ func TestRotateWhereSessionsEndWithTheKey(t *testing.T) {
 	})
 }
 
-// rotate beside gets that never stop: each is answered.
+// rotate beside gets that never stop, sixteen at a time where slow tests are
+// asked for: each is answered.
 func TestRotateBesideGets(t *testing.T) {
 	eachHome(t, func(t *testing.T, home string) {
 		l := keyLab(t, home)
@@ -229,7 +231,11 @@ func TestRotateBesideGets(t *testing.T) {
 		done := make(chan struct{})
 		var mu sync.Mutex
 		count := 0
-		for range 16 {
+		atOnce := 4
+		if slowTests {
+			atOnce = 16
+		}
+		for range atOnce {
 			running.Go(func() {
 				for {
 					select {

@@ -32,6 +32,10 @@ func TestWitnessKeepsSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newDoctorLab(t)
+			// A helper that corrects the clock asks CodeCommit for the time, which
+			// makes it slow enough to be seen.
+			l.world.Clock.SetOffset(20 * time.Minute)
+			l.world.SetDelay(sandbox.Git, 200*time.Millisecond)
 			l.login()
 			set(l)
 			traces := filepath.Join(l.home, "traces")
@@ -41,7 +45,6 @@ func TestWitnessKeepsSecrets(t *testing.T) {
 			}
 			l.setenv("GIT_CURL_VERBOSE", "1")
 			l.setenv("GIT_TRACE_REDACT", "0")
-			l.world.SetDelay(sandbox.Git, 200*time.Millisecond)
 			arguments := l.watchArguments()
 			printed := ""
 			for _, format := range []string{"--json", "--verbose", "--report"} {
