@@ -12,12 +12,18 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/stored"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 // unixOnly is what cmd and PowerShell do not know.
 var unixOnly = regexp.MustCompile(`\bprintf\b|\bexport [A-Z]|mkdir -p|\bsudo\b|\bunset\b|\bchmod\b|\bls -|keyctl|XDG_|~/|(^|\s)'|'(\s|$)`)
+
+// notOnAMac is what macOS does not know: Linux's clock, keyrings and folders (os.UserCacheDir heeds no XDG_CACHE_HOME
+// there), and Windows' programs.
+var notOnAMac = regexp.MustCompile(`keyctl|secret-service|seahorse|Passwords and Keys|XDG_CACHE|timedatectl|\bdate -s\b|libsecret|wincred|w32tm|cmdkey|icacls|attrib |%\w+%|as an administrator`)
 
 // TestHintsPerSystem: every hint is for the shells of its system; what has no
 // use there is not offered.
@@ -33,7 +39,8 @@ func TestHintsPerSystem(t *testing.T) {
 	for _, shell.Here = range []shell.System{shell.Linux, shell.MacOS, shell.Windows} {
 		for _, profile := range []string{"", "it is mine"} {
 			p := &program{System: System{Getenv: os.Getenv}, settings: settings{source: session.Source{Profile: profile}}}
-			hints := []string{unlockHint(), keyringHint(), doctor.SetClock()}
+			hints := append(cache.FolderHints(cache.ErrNoFolder), unlockHint(), keyringHint(), keepingHint(), doctor.SetClock(), shell.Here.InstallGit(),
+				stored.Leftover{Helper: gitconfig.Helper{Entry: gitconfig.Entry{Value: "osxkeychain"}}, Host: "h"}.Erase())
 			for _, h := range p.table() {
 				hints = append(hints, h.text)
 			}
@@ -44,8 +51,8 @@ func TestHintsPerSystem(t *testing.T) {
 				if found := unixOnly.FindString(hint); found != "" && shell.Here == shell.Windows {
 					t.Errorf("on Windows, %q: %s", found, hint)
 				}
-				if shell.Here == shell.MacOS && (strings.Contains(hint, "keyctl") || strings.Contains(hint, "XDG_CACHE")) {
-					t.Errorf("on a Mac: %s", hint)
+				if found := notOnAMac.FindString(hint); found != "" && shell.Here == shell.MacOS {
+					t.Errorf("on a Mac, %q: %s", found, hint)
 				}
 				if strings.Contains(hint, "['") || strings.Contains(hint, `["`) {
 					t.Errorf("quotes of a shell in a file's section: %s", hint)
