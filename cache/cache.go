@@ -108,23 +108,69 @@ func (s *Store) Missed() error {
 // Session returns the session of id, expired or not. Only ErrNotFound means that there is none: with any other error
 // there may be one, and it must not be replaced or taken for gone.
 func (s *Store) Session(id Identity) (Session, error) {
-	session, err := s.session(sessionKey(id))
-	if err != nil {
-		return Session{}, fmt.Errorf("reading the session from the keyring: %w", err)
-	}
-	return session, nil
+	return read(s, "session", sessionKey(id), decodeSession)
 }
 
-func (s *Store) session(key string) (Session, error) {
+// read returns an item by its decoder, which looks whether the item's fields are those that its key stands for. what names
+// the item in errors. Only ErrNotFound means that there is none.
+func read[T any](s *Store, what, key string, decode func(key string, data []byte) (T, error)) (T, error) {
+	var item T
 	data, err := s.get(key)
-	if err != nil {
-		return Session{}, err
+	if err == nil {
+		if item, err = decode(key, data); err != nil {
+			err = s.skip(key, err)
+		}
 	}
-	session, err := decodeSession(key, data)
 	if err != nil {
-		return Session{}, s.skip(key, err)
+		return item, fmt.Errorf("reading the %s from the keyring: %w", what, err)
 	}
-	return session, nil
+	return item, nil
+}
+
+// list returns every item whose key begins with prefix and that can be read, in the order of the keys.
+func list[T any](s *Store, what, prefix string, decode func(key string, data []byte) (T, error)) ([]T, error) {
+	keys, err := s.ring.Keys()
+	if err != nil {
+		return nil, fmt.Errorf("listing the keyring: %w", err)
+	}
+	slices.Sort(keys)
+	var items []T
+	for _, key := range keys {
+		if !strings.HasPrefix(key, prefix) {
+			continue
+		}
+		item, err := read(s, what, key, decode)
+		if errors.Is(err, ErrDenied) {
+			err = s.skip(key, err)
+		}
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// write stores an item that encoding has given, or returns the error of that; what names the item in errors.
+func (s *Store) write(what string, item keyring.Item, err error) error {
+	if err == nil {
+		err = s.ring.Set(item)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the %s to the keyring: %w", what, err)
+	}
+	return nil
+}
+
+// forget removes an item; what names it in errors. That there is none is not an error.
+func (s *Store) forget(what, key string) error {
+	if err := s.remove(key); err != nil {
+		return fmt.Errorf("removing the %s from the keyring: %w", what, err)
+	}
+	return nil
 }
 
 // get reads an item's data, and turns the libraries' words for nothing into ours.
@@ -150,17 +196,8 @@ func (s *Store) skip(key string, why error) error {
 // PutSession stores session under its Identity, in place of the one before.
 func (s *Store) PutSession(session Session) error {
 	data, err := encodeSession(session)
-	if err == nil {
-		err = s.ring.Set(keyring.Item{
-			Key: sessionKey(session.Identity), Data: data,
-			Label:       label("session", session.Profile),
-			Description: "AWS session of git-credential-mfa",
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("writing the session to the keyring: %w", err)
-	}
-	return nil
+	return s.write("session", keyring.Item{Key: sessionKey(session.Identity), Data: data,
+		Label: label("session", session.Profile), Description: "AWS session of git-credential-mfa"}, err)
 }
 
 // label is what people see in Seahorse or Keychain Access.
@@ -172,12 +209,7 @@ func label(what, profile string) string {
 }
 
 // RemoveSession forgets the session of id. That there is none is not an error.
-func (s *Store) RemoveSession(id Identity) error {
-	if err := s.remove(sessionKey(id)); err != nil {
-		return fmt.Errorf("removing the session from the keyring: %w", err)
-	}
-	return nil
-}
+func (s *Store) RemoveSession(id Identity) error { return s.forget("session", sessionKey(id)) }
 
 func (s *Store) remove(key string) error {
 	if err := s.ring.Remove(key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
@@ -188,32 +220,11 @@ func (s *Store) remove(key string) error {
 
 // Sessions returns every session that can be read, the expired ones too, in a fixed order.
 func (s *Store) Sessions() ([]Session, error) {
-	keys, err := s.ring.Keys()
-	if err != nil {
-		return nil, fmt.Errorf("listing the keyring: %w", err)
-	}
-	slices.Sort(keys)
-	var sessions []Session
-	for _, key := range keys {
-		if !strings.HasPrefix(key, sessionPrefix) {
-			continue
-		}
-		session, err := s.session(key)
-		if errors.Is(err, ErrDenied) {
-			err = s.skip(key, err)
-		}
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the sessions from the keyring: %w", err)
-		}
-		sessions = append(sessions, session)
-	}
+	sessions, err := list(s, "session", sessionPrefix, decodeSession)
 	slices.SortStableFunc(sessions, func(a, b Session) int {
 		return cmp.Or(cmp.Compare(a.Profile, b.Profile), cmp.Compare(a.Account, b.Account), cmp.Compare(a.ARN, b.ARN))
 	})
-	return sessions, nil
+	return sessions, err
 }
 
 // Clear forgets every session and device of ours, the unreadable ones too, and nothing else. What can be removed is,

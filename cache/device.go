@@ -2,7 +2,6 @@ package cache
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
@@ -10,41 +9,18 @@ import (
 // Device returns the serial of the MFA device that was discovered or chosen for source's credentials, so that it is
 // neither looked up nor asked for again. Only source's Partition and Source count.
 func (s *Store) Device(source Identity) (string, error) {
-	key := deviceKey(source)
-	data, err := s.get(key)
-	if err != nil {
-		return "", fmt.Errorf("reading the MFA device from the keyring: %w", err)
-	}
-	serial, err := decodeDevice(key, data)
-	if err != nil {
-		return "", fmt.Errorf("reading the MFA device from the keyring: %w", s.skip(key, err))
-	}
-	return serial, nil
+	return read(s, "MFA device", deviceKey(source), decodeDevice)
 }
 
 // PutDevice remembers serial as the MFA device of source's credentials.
 func (s *Store) PutDevice(source Identity, serial string) error {
 	data, err := encodeDevice(source, serial)
-	if err == nil {
-		err = s.ring.Set(keyring.Item{
-			Key: deviceKey(source), Data: data,
-			Label:       label("MFA device", ""),
-			Description: "MFA device of git-credential-mfa",
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("writing the MFA device to the keyring: %w", err)
-	}
-	return nil
+	return s.write("MFA device", keyring.Item{Key: deviceKey(source), Data: data,
+		Label: label("MFA device", ""), Description: "MFA device of git-credential-mfa"}, err)
 }
 
 // RemoveDevice forgets the MFA device of source's credentials. That none is known is not an error.
-func (s *Store) RemoveDevice(source Identity) error {
-	if err := s.remove(deviceKey(source)); err != nil {
-		return fmt.Errorf("removing the MFA device from the keyring: %w", err)
-	}
-	return nil
-}
+func (s *Store) RemoveDevice(source Identity) error { return s.forget("MFA device", deviceKey(source)) }
 
 // device is the remembered MFA device of a source of credentials.
 type device struct {

@@ -48,18 +48,6 @@ func lockWriters(ctx context.Context, dir string) func() (unlock func(), err err
 	}
 }
 
-// LockAWSFiles takes the lock of those who edit ~/.aws/config and ~/.aws/credentials, one for each user.
-func LockAWSFiles(ctx context.Context) (unlock func(), err error) {
-	dir, err := LockDir()
-	if err != nil {
-		return nil, err
-	}
-	limited, cancel := context.WithTimeout(ctx, writeLimit)
-	defer cancel()
-	held, err := lockFile(limited, filepath.Join(dir, "aws-files.lock"))
-	return held.Unlock, err
-}
-
 func lockFile(ctx context.Context, path string) (*Held, error) {
 	for {
 		lock, err := lockOnce(ctx, path)

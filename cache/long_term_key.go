@@ -101,23 +101,7 @@ func (s *Store) Keeps() error {
 
 // LongTermKey returns the access key with that id. Only ErrNotFound means that there is none.
 func (s *Store) LongTermKey(accessKeyID string) (LongTermKey, error) {
-	key, err := s.longTermKey(longTermName(accessKeyID))
-	if err != nil {
-		return LongTermKey{}, fmt.Errorf("reading the access key from the keyring: %w", err)
-	}
-	return key, nil
-}
-
-func (s *Store) longTermKey(name string) (LongTermKey, error) {
-	data, err := s.get(name)
-	if err != nil {
-		return LongTermKey{}, err
-	}
-	key, err := decodeLongTermKey(name, data)
-	if err != nil {
-		return LongTermKey{}, s.skip(name, err)
-	}
-	return key, nil
+	return read(s, "access key", longTermName(accessKeyID), decodeLongTermKey)
 }
 
 // PutLongTermKey stores an access key under its id, and reads it back: what was not kept must not be taken out of
@@ -128,12 +112,10 @@ func (s *Store) PutLongTermKey(key LongTermKey) error {
 	}
 	name := longTermName(key.AccessKeyID)
 	data, err := encodeLongTermKey(key)
-	if err == nil {
-		err = s.ring.Set(keyring.Item{Key: name, Data: data, Label: label("access key", key.Profile),
-			Description: "AWS access key of git-credential-mfa"})
-	}
+	err = s.write("access key", keyring.Item{Key: name, Data: data,
+		Label: label("access key", key.Profile), Description: "AWS access key of git-credential-mfa"}, err)
 	if err != nil {
-		return fmt.Errorf("writing the access key to the keyring: %w", err)
+		return err
 	}
 	kept, err := s.get(name)
 	if err == nil && string(kept) != string(data) { // mutation: long-term key: read back and compared
@@ -147,39 +129,16 @@ func (s *Store) PutLongTermKey(key LongTermKey) error {
 
 // RemoveLongTermKey forgets an access key. That there is none is not an error.
 func (s *Store) RemoveLongTermKey(accessKeyID string) error {
-	if err := s.remove(longTermName(accessKeyID)); err != nil {
-		return fmt.Errorf("removing the access key from the keyring: %w", err)
-	}
-	return nil
+	return s.forget("access key", longTermName(accessKeyID))
 }
 
 // LongTermKeys returns every access key that can be read, by profile and id.
 func (s *Store) LongTermKeys() ([]LongTermKey, error) {
-	names, err := s.ring.Keys()
-	if err != nil {
-		return nil, fmt.Errorf("listing the keyring: %w", err)
-	}
-	var keys []LongTermKey
-	for _, name := range names {
-		if !strings.HasPrefix(name, longTermPrefix) {
-			continue
-		}
-		key, err := s.longTermKey(name)
-		if errors.Is(err, ErrDenied) {
-			err = s.skip(name, err)
-		}
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the access keys from the keyring: %w", err)
-		}
-		keys = append(keys, key)
-	}
+	keys, err := list(s, "access key", longTermPrefix, decodeLongTermKey)
 	slices.SortFunc(keys, func(a, b LongTermKey) int {
 		return strings.Compare(a.Profile+"\x00"+a.AccessKeyID, b.Profile+"\x00"+b.AccessKeyID)
 	})
-	return keys, nil
+	return keys, err
 }
 
 // CarryOver gives the sessions and the remembered MFA device of one access key to another of the same user's, which takes
