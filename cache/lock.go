@@ -34,6 +34,21 @@ func Lock(ctx context.Context, dir string, id Identity) (*Held, error) {
 	return lockFile(ctx, filepath.Join(dir, id.Key()+".lock"))
 }
 
+// LockWithin takes the lock of id in the folder of LockDir, and waits for it for limit at the most. The error is then busy.
+func LockWithin(ctx context.Context, id Identity, limit time.Duration, busy error) (*Held, error) {
+	dir, err := LockDir()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the lock: %w", err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	held, err := Lock(waiting, dir, id)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = busy
+	}
+	return held, err
+}
+
 // lockWriters returns the lock of those who write items in parts. It is held while an item is written, not while anyone
 // is asked, so whoever waits longer than writeLimit waits for a process that hangs.
 func lockWriters(ctx context.Context, dir string) func() (unlock func(), err error) {

@@ -223,13 +223,7 @@ func (p *Provider) corrected(ctx context.Context, s cache.Session) cache.Session
 // asked for the time again, and the time that is left is shown right. It is
 // not worth waiting for, nor an error.
 func (p *Provider) heal(ctx context.Context, s cache.Session) {
-	ctx, cancel := context.WithTimeout(ctx, healLimit)
-	defer cancel()
-	dir, err := cache.LockDir()
-	if err != nil {
-		return
-	}
-	held, err := cache.Lock(ctx, dir, s.Identity)
+	held, err := cache.LockWithin(ctx, s.Identity, healLimit, ErrBusy)
 	if err != nil {
 		return
 	}

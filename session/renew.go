@@ -113,22 +113,13 @@ func (p *Provider) unkept(err error) error {
 
 // lock waits for the lock of this identity, and says so when it takes long.
 func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {
-	dir, err := cache.LockDir()
-	if err != nil {
-		return nil, fmt.Errorf("preparing the lock: %w", err)
-	}
-	// Whoever holds a role's lock may be waiting for that of its source.
-	waiting, cancel := context.WithTimeout(ctx, waitLimit*time.Duration(1+len(p.Source.Roles)))
-	defer cancel()
 	notice := time.AfterFunc(waitNotice, func() {
 		p.Tell("waiting for another git-credential-mfa to get the session")
 	})
 	defer notice.Stop()
-	held, err := cache.Lock(waiting, dir, p.Identity()) // mutation: lock
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, fmt.Errorf("waiting for the session: %w", ErrBusy)
-	}
-	return held, err
+	// Whoever holds a role's lock may be waiting for that of its source.
+	limit, busy := waitLimit*time.Duration(1+len(p.Source.Roles)), fmt.Errorf("waiting for the session: %w", ErrBusy)
+	return cache.LockWithin(ctx, p.Identity(), limit, busy) // mutation: lock
 }
 
 // refused looks for a refusal that still holds. Those who waited for that

@@ -132,16 +132,7 @@ func (k *keyring) read() (err error) {
 
 // lockKeys takes a lock between processes, which the kernel frees.
 func lockKeys(ctx context.Context, what string) (unlock func(), err error) {
-	dir, err := cache.LockDir()
-	if err != nil {
-		return nil, err
-	}
-	waiting, cancel := context.WithTimeout(ctx, keysLimit)
-	defer cancel()
-	held, err := cache.Lock(waiting, dir, cache.Identity{Source: "lock of " + what})
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = errKeysBusy
-	}
+	held, err := cache.LockWithin(ctx, cache.Identity{Source: "lock of " + what}, keysLimit, errKeysBusy)
 	return held.Unlock, err
 }
 

@@ -156,16 +156,7 @@ func (p *program) erase(c *cli.Context) error {
 }
 
 func (p *program) lockToForget(ctx context.Context, id cache.Identity) (*cache.Held, error) {
-	dir, err := cache.LockDir()
-	if err != nil {
-		return nil, err
-	}
-	waiting, cancel := context.WithTimeout(ctx, forgetLimit)
-	defer cancel()
-	held, err := cache.Lock(waiting, dir, id)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = session.ErrBusy
-	}
+	held, err := cache.LockWithin(ctx, id, forgetLimit, session.ErrBusy)
 	if err != nil {
 		return nil, fmt.Errorf("forgetting the session: %w", err)
 	}
