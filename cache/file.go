@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
@@ -83,7 +84,7 @@ func (f *fileRing) Get(key string) (keyring.Item, error) {
 }
 
 func readFile(path string) (data []byte, err error) {
-	err = patiently(func() error {
+	err = atomicfile.Patiently(patience, func() error {
 		data, err = regularfile.Read(context.Background(), path) // mutation: a pipe for a sealed file
 		return err
 	})
@@ -114,7 +115,7 @@ func (f *fileRing) Remove(key string) error {
 	}
 	err = regularfile.Do(context.Background(), func() error {
 		sweep(f.dir)
-		return patiently(func() error { return os.Remove(path) })
+		return atomicfile.Patiently(patience, func() error { return os.Remove(path) })
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

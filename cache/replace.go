@@ -2,15 +2,12 @@ package cache
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
@@ -19,6 +16,9 @@ const tempPrefix = ".tmp-"
 // tempAge is when a temporary file belongs to a process that died, where nothing better tells: writing one takes
 // milliseconds.
 const tempAge = 10 * time.Minute
+
+// patience is how long Windows is given to let go of a file: many processes may use the file keyring at once.
+const patience = 2 * time.Second
 
 // writeFile puts data in path's place in one step: a reader sees the old file or the new one, and so does the machine
 // after a power cut, for which the file must be on the disk before its name is, and the folder after it.
@@ -48,7 +48,7 @@ func replace(path string, data []byte) (err error) {
 	if err = moveOver(temp, path); err != nil {
 		return err
 	}
-	syncDir(dir)
+	atomicfile.SyncFolder(dir)
 	return nil
 }
 
@@ -81,27 +81,4 @@ func removeOld(path string) {
 	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > tempAge {
 		_ = os.Remove(path)
 	}
-}
-
-// syncDir does what it can: Windows has no such call, and some network file systems refuse it.
-func syncDir(dir string) {
-	if folder, err := os.Open(dir); err == nil {
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
-}
-
-// patiently tries again on Windows, where a file that another process has open for a moment, a virus scanner for one,
-// can be neither replaced nor removed, and one that is just being replaced can't be opened.
-func patiently(do func() error) error {
-	const sharingViolation = syscall.Errno(32)
-	err := do()
-	for try := 0; try < 200 && runtime.GOOS == "windows"; try++ {
-		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, sharingViolation) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-		err = do()
-	}
-	return err
 }

@@ -1,6 +1,10 @@
 package cache
 
-import "os"
+import (
+	"os"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
+)
 
 // claim has nothing to do on Windows: an open file can't be removed.
 func claim(*os.File) bool { return true }
@@ -13,5 +17,5 @@ func moveOver(temp *os.File, path string) error {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	return patiently(func() error { return os.Rename(temp.Name(), path) })
+	return atomicfile.Patiently(patience, func() error { return os.Rename(temp.Name(), path) })
 }

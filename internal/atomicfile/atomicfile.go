@@ -40,7 +40,7 @@ func Replace(file string, text []byte, mode fs.FileMode, check func() error) (er
 	if err := Rename(beside, file); err != nil {
 		return err
 	}
-	syncFolder(filepath.Dir(file))
+	SyncFolder(filepath.Dir(file))
 	return nil
 }
 
@@ -60,8 +60,8 @@ func Fill(file *os.File, text []byte, mode fs.FileMode) error {
 	return file.Close()
 }
 
-// syncFolder does what it can: Windows has no such call, and some network file systems refuse it.
-func syncFolder(dir string) {
+// SyncFolder puts the names of the files in a folder on the disk. It does what it can: Windows has no such call, and some network file systems refuse it.
+func SyncFolder(dir string) {
 	if folder, err := os.Open(dir); err == nil {
 		_ = folder.Sync()
 		_ = folder.Close()
@@ -80,11 +80,8 @@ func Rename(from, to string) error {
 	if readOnly {
 		_ = os.Chmod(to, 0o600)
 	}
-	for try := 0; try < 50; try++ {
-		if err = os.Rename(from, to); !heldOrReadOnly(err) {
-			return err
-		}
-		time.Sleep(10 * time.Millisecond)
+	if err = Patiently(time.Second/2, func() error { return os.Rename(from, to) }); !heldOrReadOnly(err) {
+		return err
 	}
 	if readOnly {
 		_ = os.Chmod(to, info.Mode())
@@ -98,6 +95,16 @@ func Rename(from, to string) error {
 		return fmt.Errorf("%w, %s: %w", ErrHeld, names, err)
 	}
 	return fmt.Errorf("%w: %w", ErrHeld, err)
+}
+
+// Patiently tries again for a while on Windows, where a file that another process has open for a moment, a virus scanner for
+// one, can be neither replaced nor removed, and one that is just being replaced can't be opened.
+func Patiently(limit time.Duration, do func() error) error {
+	err := do()
+	for end := time.Now().Add(limit); runtime.GOOS == "windows" && heldOrReadOnly(err) && time.Now().Before(end); err = do() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
 }
 
 // ErrHeld is for a file that another program has open, on Windows, so that it can't be replaced. The error that wraps it
