@@ -48,8 +48,8 @@ type remoteURL struct {
 
 // parse reads a remote's URL. Of several problems the first one counts.
 func (r Remote) parse() remoteURL {
-	if rest, ok := strings.CutPrefix(r.URL, "codecommit:"); ok {
-		return parseGRC(rest)
+	if found, ok := r.otherScheme(); ok {
+		return found
 	}
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Host == "" {
@@ -65,8 +65,6 @@ func (r Remote) parse() remoteURL {
 	}
 	target := NewTarget(host, name)
 	switch {
-	case u.Scheme == "ssh":
-		return remoteURL{overSSH, target}
 	case u.User != nil:
 		return remoteURL{embedded, target}
 	case u.Scheme == "http":
@@ -152,19 +150,15 @@ func nearMiss(u *url.URL) remoteURL {
 	return remoteURL{badHost, Target{}}
 }
 
-// parseGRC reads codecommit://PROFILE@NAME and codecommit::REGION://NAME.
-func parseGRC(rest string) remoteURL {
-	region := ""
-	if scheme, after, ok := strings.Cut(strings.TrimPrefix(rest, ":"), "://"); ok {
-		region, rest = scheme, after
+// otherScheme reads the addresses of ssh and of git-remote-codecommit. ok is false for others.
+func (r Remote) otherScheme() (found remoteURL, ok bool) {
+	a, _ := codecommit.ParseAddress(r.URL, "")
+	kind, ok := map[string]remoteKind{"ssh": overSSH, "codecommit": overGRC}[a.Scheme]
+	if !ok || a.Host.Name == "" {
+		return remoteURL{kind: kind}, a.Scheme == "codecommit"
 	}
-	rest = strings.TrimLeft(rest, "/:")
-	name := guessName(rest[strings.LastIndexByte(rest, '@')+1:])
-	host, err := codecommit.ParseHost(codecommit.HostName(region))
-	if err != nil {
-		return remoteURL{overGRC, Target{}}
-	}
-	return remoteURL{overGRC, NewTarget(host, name)}
+	name := cmp.Or(a.Name, guessName(r.URL[strings.LastIndexByte(r.URL, '@')+1:]))
+	return remoteURL{kind, NewTarget(a.Host, name)}, true
 }
 
 // shown returns the URL without its userinfo, which may be a secret.
