@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
@@ -37,7 +38,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, usage)
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// A terminal that is closed sends SIGHUP.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if err := prove(ctx, url, &person{ctx, bufio.NewReader(os.Stdin), os.Stdout}); err != nil {
 		fmt.Fprintln(os.Stderr, "prove: error:", err)
@@ -70,22 +72,20 @@ func prove(ctx context.Context, url string, who *person) error {
 	defer os.RemoveAll(g.dir)
 	auto, hand := split(rows, g.sessions > 0)
 	introduce(who.out, g, auto, hand)
-	if ok, err := who.agrees("Go on?"); err != nil || !ok {
-		return err
+	if ok, _ := who.agrees("Go on?"); !ok {
+		return nil
 	}
 	r := &report{version: g.version}
 	walkErr := g.walk(ctx, who, auto, r)
 	fmt.Fprintln(who.out, "\nPutting things back.")
-	if err := g.putBack(who.out); err != nil {
-		return err
-	}
-	if walkErr == nil {
+	backErr := g.putBack(who.out)
+	if walkErr == nil && backErr == nil {
 		walkErr = byHand(who, hand, r)
 	}
 	if walkErr != nil && !errors.Is(walkErr, io.EOF) {
-		return walkErr
+		return errors.Join(walkErr, backErr)
 	}
-	return r.hand(who, g)
+	return errors.Join(backErr, r.hand(who, g))
 }
 
 // introduce says what will be done, before anything is.
@@ -132,8 +132,8 @@ type person struct {
 	out io.Writer
 }
 
-// ask returns the answer to a question. At the end of input and on Ctrl-C the
-// error is io.EOF. Nothing is read before a question and after its answer: the
+// ask returns the answer to a question. At the end of input and when prove is
+// interrupted the error is io.EOF. Nothing is read before a question and after its answer: the
 // program asks for the code on the same terminal.
 func (p *person) ask(question string) (string, error) {
 	fmt.Fprint(p.out, question, " ")
