@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (s *stage) scenes() []scene {
 
 // takePictures runs the scenes on a terminal and draws into the folder what it
 // shows. Nothing is made up; only the user's folder in the sandbox is shown
-// as /home/alice.
+// as /home/alice, and the 403 and the code have colours.
 func (s *stage) takePictures(folder string) error {
 	s.env = append(s.env, "TERM=xterm-256color")
 	for _, scene := range s.scenes() {
@@ -50,7 +51,7 @@ func (s *stage) takePictures(folder string) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", command, err)
 			}
-			fmt.Fprintf(&shown, "\x1b[1;32m$\x1b[0m \x1b[1m%s\x1b[0m\r\n%s", command, out)
+			fmt.Fprintf(&shown, "\x1b[1;32m$\x1b[0m \x1b[1m%s\x1b[0m\r\n%s", command, emphasize(out))
 		}
 		text := strings.TrimRight(strings.ReplaceAll(shown.String(), s.home(), "/home/alice"), "\r\n")
 		picture := svg(scene.title, render(text, columns), columns)
@@ -60,6 +61,18 @@ func (s *stage) takePictures(folder string) error {
 		fmt.Println("wrote", filepath.Join(folder, scene.file))
 	}
 	return nil
+}
+
+var (
+	refusal = regexp.MustCompile(`error: 403\b`)
+	mfaCode = regexp.MustCompile(`: \d{6}\b`)
+)
+
+// emphasize gives colours to what the reader should see first: git's 403, and
+// the code that was typed.
+func emphasize(text string) string {
+	text = refusal.ReplaceAllString(text, "\x1b[1;31m$0\x1b[0m")
+	return mfaCode.ReplaceAllString(text, "\x1b[1;33m$0\x1b[0m")
 }
 
 // onTerminal runs a command on a terminal, types the code if it is asked for,
