@@ -75,7 +75,7 @@ func prove(ctx context.Context, url string, who *person) error {
 	if ok, _ := who.agrees("Go on?"); !ok {
 		return nil
 	}
-	r := &report{version: g.version}
+	r := &report{version: g.version, rows: len(rows)}
 	walkErr := g.walk(ctx, who, auto, r)
 	fmt.Fprintln(who.out, "\nPutting things back.")
 	backErr := g.putBack(who.out)

@@ -19,7 +19,8 @@ type report struct {
 	version string
 	body    strings.Builder
 	section string
-	skipped int
+	rows    int // that could be tried
+	tried   int
 }
 
 // add asks how a row went and notes the answer. shown is what was run and what
@@ -39,12 +40,12 @@ func (r *report) add(who *person, row row, shown string) error {
 			return err
 		}
 	default:
-		r.skipped++
 		if shown == "" {
 			return nil
 		}
 		verdict = "not judged"
 	}
+	r.tried++
 	if row.section != r.section {
 		r.section = row.section
 		fmt.Fprintf(&r.body, "\n### %s\n\n", row.section)
@@ -62,8 +63,8 @@ func (r *report) hand(who *person, g *ground) error {
 	if err != nil {
 		names = false
 	}
-	text := fmt.Sprintf("## What was tried of docs/unproven.md\n\n```text\n%s\n```\n%s\n%d rows were not tried or not judged.\n",
-		r.version, r.body.String(), r.skipped)
+	text := fmt.Sprintf("## What was tried of docs/unproven.md\n\n```text\n%s\n```\n%s\n%d of %d rows were tried.\n",
+		r.version, r.body.String(), r.tried, r.rows)
 	text = redact(text, g, names)
 	if err := os.WriteFile(reportFile, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
