@@ -46,10 +46,13 @@ func (s *stage) takePictures(folder string) error {
 	s.env = append(s.env, "TERM=xterm-256color")
 	for _, scene := range s.scenes() {
 		var shown strings.Builder
-		for _, command := range scene.commands {
+		for i, command := range scene.commands {
 			out, err := s.onTerminal(command)
 			if err != nil {
 				return fmt.Errorf("%s: %w", command, err)
+			}
+			if i > 0 {
+				shown.WriteString("\r\n")
 			}
 			fmt.Fprintf(&shown, "\x1b[1;32m$\x1b[0m \x1b[1m%s\x1b[0m\r\n%s", command, emphasize(out))
 		}
