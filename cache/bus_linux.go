@@ -94,9 +94,9 @@ func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	if err != nil {
 		return nil, dialError(err)
 	}
-	uid, err := listener(conn.(*net.UnixConn))
-	if err == nil && uid != os.Geteuid() { // mutation: the bus of another user
-		err = fmt.Errorf("%w: %w: the one at %s belongs to another user (uid %d)", ErrUnavailable, ErrNoSessionBus, path, uid)
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err == nil {
+		err = errors.Join(raw.Control(func(fd uintptr) { err = ownListener(int(fd), path) }), err)
 	}
 	if err != nil {
 		_ = conn.Close()
@@ -105,19 +105,17 @@ func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	return conn, nil
 }
 
-// listener returns the user whose process listens at the other end. The kernel notes it at listen(2) (SO_PEERCRED, unix(7)).
-func listener(conn *net.UnixConn) (uid int, err error) {
-	var peer *unix.Ucred
-	raw, err := conn.SyscallConn()
-	if err == nil {
-		err = errors.Join(raw.Control(func(fd uintptr) {
-			peer, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-		}), err)
-	}
+// ownListener returns nil if a process of this user listens at the other end of a socket. The kernel notes the user at
+// listen(2) (SO_PEERCRED, unix(7)).
+func ownListener(fd int, path string) error {
+	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return 0, fmt.Errorf("asking who listens on the session bus: %w", err)
+		return fmt.Errorf("asking who listens on the session bus: %w", err)
 	}
-	return int(peer.Uid), nil
+	if uid := int(peer.Uid); uid != os.Geteuid() { // mutation: the bus of another user
+		return fmt.Errorf("%w: %w: the one at %s belongs to another user (uid %d)", ErrUnavailable, ErrNoSessionBus, path, uid)
+	}
+	return nil
 }
 
 // dialError: an address without a bus behind it is left over from a login that has ended, as in tmux, and one that denies
