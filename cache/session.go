@@ -80,6 +80,16 @@ type Session struct {
 	SpentCode string `json:"-"`
 }
 
+// margin is what must be left of a session for it to be used: git takes its time, and the password must not outlive the
+// session.
+const margin = 5 * time.Minute
+
+// Left returns how long the session lasts, by AWS's clock as far as its offset from the local one is known.
+func (s Session) Left() time.Duration { return s.Expiration.Sub(time.Now().Add(s.ClockOffset)) }
+
+// Lasts reports whether more than five minutes are left.
+func (s Session) Lasts() bool { return s.Left() > margin }
+
 // Format prints what a log may hold, whatever the verb: with %+v or %#v alone fmt would walk the fields.
 func (s Session) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "session{profile %q, account %q, key %s, until %s}",

@@ -23,9 +23,6 @@ const (
 	waitLimit = exchangeLimit + 30*time.Second
 	// waitNotice is when a waiting process says why it waits.
 	waitNotice = 2 * time.Second
-	// margin is what must be left of a session for it to be used: git takes
-	// its time, and the password must not outlive the session.
-	margin = 5 * time.Minute
 	// refusalHolds is how long a refused question is not put again to those
 	// who waited for its answer, and in windows that pop up by themselves
 	// (Git-Credential-Manager-for-Windows #829: "a thousand times").
@@ -126,12 +123,6 @@ func Credentials(s cache.Session) aws.Credentials {
 	}
 }
 
-// Left returns how long a session lasts, by AWS's clock as far as its offset
-// from the local one is known.
-func Left(s cache.Session) time.Duration {
-	return s.Expiration.Sub(time.Now().Add(s.ClockOffset))
-}
-
 // Identity names the session: what it belongs to, and no secret.
 func (p *Provider) Identity() cache.Identity {
 	return p.Source.Identity(p.Region, p.Serial)
@@ -195,7 +186,7 @@ func (p *Provider) look(ctx context.Context, anew bool) (cache.Session, error) {
 		return s, errExpired
 	}
 	s = p.corrected(ctx, s)
-	if Left(s) <= margin { // mutation: fault: the session has ended
+	if !s.Lasts() { // mutation: fault: the session has ended
 		return s, errExpired
 	}
 	return s, nil

@@ -44,7 +44,7 @@ func TestSession(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 	keys := Credentials(s)
-	if keys.AccessKeyID != s.AccessKeyID || !keys.CanExpire || Left(s) < 59*time.Minute {
+	if keys.AccessKeyID != s.AccessKeyID || !keys.CanExpire || s.Left() < 59*time.Minute {
 		t.Errorf("%+v", s)
 	}
 }
@@ -75,7 +75,7 @@ func TestTemporary(t *testing.T) {
 	l.Source.Keys, l.Source.Elsewhere = awssource.Keys{}, true
 	l.Config = l.configWith(aws.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "s", SessionToken: "temporary",
 		CanExpire: true, Expires: time.Now().Add(time.Hour)}, nil)
-	if s := l.session(Kept); s.SessionToken != "temporary" || Left(s) < 59*time.Minute {
+	if s := l.session(Kept); s.SessionToken != "temporary" || s.Left() < 59*time.Minute {
 		t.Errorf("%+v", s)
 	}
 	l.asked(0, 0, 0)

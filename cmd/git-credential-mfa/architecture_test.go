@@ -14,12 +14,13 @@ const module = "github.com/git-credential-mfa/git-credential-mfa/"
 // imports only what stands in a row below its own.
 var rooms = [][]string{
 	{"cmd/git-credential-mfa"},
-	{"internal/cli", "internal/early"},
+	{"internal/cli", "internal/early/cached"},
+	{"internal/early"},
 	{"doctor/probe"},
 	{"internal/stored"},
 	{"doctor", "internal/iamuser"}, // beside session once it looks at nothing
 	{"session", "gitconfig", "internal/prompt"},
-	{"internal/awssource"},
+	{"internal/awssource", "internal/answer"},
 	{"doctor/policies", "internal/awsclient", "internal/gittrace", "cache"},
 	{"internal/policyfile", "internal/keychain", "internal/awsfile"},
 	{"policy", "codecommit", "credential"},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/cli"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/early"
+	_ "github.com/git-credential-mfa/git-credential-mfa/internal/early/cached"
 )
 
 // version is set by the linker for releases.
@@ -27,7 +28,6 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var finishing sync.RWMutex // held by what must come to its end
 	var interrupted atomic.Bool
-	forbidCores()
 	passphrase := []byte(os.Getenv("GIT_CREDENTIAL_MFA_PASSPHRASE"))
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
 	system := cli.System{

@@ -272,7 +272,7 @@ func (p *Probe) readJobKeyring(ctx context.Context, h Helper) {
 		return
 	}
 	s, err := store.Session(h.Provider.Identity())
-	e.Keyring.Job.Stored = err == nil && session.Left(s) > 0
+	e.Keyring.Job.Stored = err == nil && s.Left() > 0
 	if err != nil && !errors.Is(err, cache.ErrNotFound) {
 		e.Keyring.Job.Err = p.failed(err)
 	}
@@ -283,7 +283,7 @@ func (p *Probe) noteSession(s cache.Session) {
 	p.session = s
 	e := &p.evidence.Session
 	e.Stored, e.ARN, e.Profile, e.Serial, e.ClockOffset = true, s.ARN, s.Profile, s.Serial, s.ClockOffset
-	e.Left = session.Left(s)
+	e.Left = s.Left()
 	e.Expired = !s.Expiration.IsZero() && e.Left <= 0
 }
 

@@ -480,7 +480,7 @@ func (k *keyring) ages(rows []listedKey) map[string]time.Time {
 	defer cancel()
 	for _, row := range rows {
 		for _, s := range sessions {
-			if !row.created.IsZero() || s.Identity.Source != row.id || s.Identity.Role != "" || session.Left(s) <= 0 || !ages[row.id].IsZero() {
+			if !row.created.IsZero() || s.Identity.Source != row.id || s.Identity.Role != "" || s.Left() <= 0 || !ages[row.id].IsZero() {
 				continue
 			}
 			client, err := k.clientFor(session.Credentials(s))

@@ -174,7 +174,7 @@ func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 
 // left words how long a session lasts: "11h59m left".
 func left(s cache.Session) string {
-	switch d := session.Left(s); {
+	switch d := s.Left(); {
 	case d <= 0:
 		return "expired"
 	case d < time.Minute:

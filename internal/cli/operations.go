@@ -12,14 +12,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/answer"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 const (
 	operationsCategory = "Operations, run by git"
-	// passwordLasts is what git is told: a minute less than CodeCommit's
-	// patience, for git's own way to the server.
-	passwordLasts = codecommit.Validity - time.Minute
 	// forgetLimit is how long erase and logout try for the lock.
 	forgetLimit = 2 * time.Second
 )
@@ -61,22 +59,14 @@ func (p *program) readRequest() (req credential.Request, h codecommit.Host, ok b
 
 // ours returns the host of a request that gets an answer.
 func (p *program) ours(req credential.Request) (codecommit.Host, bool) {
-	h, err := codecommit.ParseHost(req.Host)
-	if err != nil {
+	h, err := answer.Host(req)
+	switch {
+	case errors.Is(err, answer.ErrProtocol) && req.Protocol == "http":
+		p.tell("hint: CodeCommit works over https only: git remote set-url origin https://%s/v1/repos/NAME", h.Name)
+	case err != nil:
 		p.trace("no answer: %v", err)
-		return h, false
 	}
-	if req.Protocol != "https" {
-		if req.Protocol == "http" {
-			p.tell("hint: CodeCommit works over https only: git remote set-url origin https://%s/v1/repos/NAME", h.Name)
-		}
-		return h, false
-	}
-	if _, ours := codecommit.AccessKeyID(req.Username); req.Username != "" && !ours {
-		p.trace("no answer: the request names a user who is not ours")
-		return h, false
-	}
-	return h, true
+	return h, err == nil
 }
 
 func (p *program) get(c *cli.Context) error {
@@ -108,17 +98,12 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 		return err
 	}
 	now := time.Now()
-	username, password := codecommit.Sign(codecommit.Keys{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey, SessionToken: s.SessionToken}, h, repository, now.Add(s.ClockOffset))
-	// git compares the expiry with its own clock, which is the local one.
-	expiry := now.Add(passwordLasts)
-	if end := s.Expiration.Add(-s.ClockOffset); !s.Expiration.IsZero() && end.Before(expiry) {
-		expiry = end
-	}
-	if !expiry.After(now) { // git would ask for another password, and show the session token in the question; mutation: fault: expired keys are not signed with
+	response := answer.Sign(s, h, repository, now)
+	if !response.Expiry.After(now) { // git would ask for another password, and show the session token in the question; mutation: fault: expired keys are not signed with
 		return fmt.Errorf("signing with the credentials of profile %q: %w", provider.Source.Profile, session.ErrExpired)
 	}
 	p.trace("answered for %s with key %s", h.Name, shortKey(s.AccessKeyID)) // mutation: no secret in the trace
-	return credential.Response{Username: username, Password: password, Expiry: expiry}.Write(p.Stdout)
+	return response.Write(p.Stdout)
 }
 
 // erase forgets the session if the username that git gives is of this

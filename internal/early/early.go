@@ -25,7 +25,20 @@ import (
 // here, then the rest.
 var Stdin io.Reader = os.Stdin
 
+// Request is what a bare get was asked, if that is for a host of CodeCommit's,
+// or nil.
+var Request *credential.Request
+
+// Profile returns the profile that the command line of a bare get names, or "".
+func Profile() string {
+	if len(os.Args) < 4 {
+		return ""
+	}
+	return os.Args[2]
+}
+
 func init() {
+	forbidCores()
 	if os.Getenv("GIT_CREDENTIAL_MFA_TRACE") != "" {
 		return // the trace tells why there is no answer
 	}
@@ -34,8 +47,12 @@ func init() {
 		os.Exit(0)
 	case "get":
 		var read bytes.Buffer
-		if foreign(io.TeeReader(os.Stdin, &read)) {
+		request, err := credential.ReadRequest(io.TeeReader(os.Stdin, &read))
+		if err == nil && foreign(request) {
 			os.Exit(0)
+		}
+		if err == nil {
+			Request = &request
 		}
 		Stdin = io.MultiReader(&read, os.Stdin)
 	}
@@ -50,12 +67,8 @@ func operation(args []string) string {
 	return ""
 }
 
-// foreign reports whether a request is whole and for another host.
-func foreign(stdin io.Reader) bool {
-	request, err := credential.ReadRequest(stdin)
-	if err != nil {
-		return false
-	}
-	_, err = codecommit.ParseHost(request.Host)
+// foreign reports whether a request is for another host.
+func foreign(request credential.Request) bool {
+	_, err := codecommit.ParseHost(request.Host)
 	return err != nil
 }

@@ -1,10 +1,10 @@
 //go:build unix
 
-package main
+package early
 
-import "golang.org/x/sys/unix"
+import "syscall"
 
 // forbidCores keeps the program's memory, which holds keys and tokens, out of
 // core files, also those of the programs that it starts. What a system without
 // the limit does otherwise is no reason to stop.
-func forbidCores() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) } // mutation: no secret in a core file
+func forbidCores() { _ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) } // mutation: no secret in a core file
