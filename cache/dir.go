@@ -90,7 +90,7 @@ func runtimeDir() (string, error) {
 // privateDir makes dir, or makes sure that it is writable for us and for no one else. A symlink is not followed: whoever
 // may place one decides where we write.
 func privateDir(dir string) error {
-	if err := refuseForeign(dir); err != nil {
+	if err := refuseForeign(dir); err != nil { // mutation: root makes nothing in a home of another user
 		return err
 	}
 	err := makePrivate(dir)

@@ -54,7 +54,7 @@ func refuseForeign(dir string) error {
 func explainDenied(dir string, denied error) error {
 	parents, inHome := existing(dir)
 	for _, parent := range parents {
-		if inHome && parent.path != home() && parent.uid != os.Geteuid() {
+		if inHome && parent.path != home() && parent.uid != os.Geteuid() { // mutation: what root left in a home is named
 			return fmt.Errorf("%w: %w", ForeignFolder{Path: parent.path}, denied)
 		}
 	}

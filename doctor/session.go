@@ -39,7 +39,7 @@ func checkLockFolder(e *Evidence) Finding {
 	switch {
 	case e.Session.Temporary:
 		return skipped("temporary keys need no lock")
-	case k.LockErr == nil:
+	case k.LockErr == nil: // mutation: doctor finds no folder for locks
 		return fine(k.LockFolder)
 	case e.Session.Usable():
 		f := found(k.LockErr.fix(""), k.LockErr.Text, "git works until the session ends")

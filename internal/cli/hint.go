@@ -295,7 +295,7 @@ func pathHint(e badPath) string {
 // bus (cron, git maintenance) reads another keyring than the desktop, so a login
 // there would not help.
 func (p *program) notAskedHint() string {
-	if shell.Here == shell.Linux && p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" {
+	if shell.Here == shell.Linux && p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" { // mutation: a job without a bus is told its keyring
 		return "the keyring that was read is keyctl, as there is no session bus here; run in a terminal: " + p.command("login --keyring keyctl")
 	}
 	return "run in a terminal: " + p.command(p.askingCommand())

@@ -147,7 +147,7 @@ func isNull(path string) (bool, error) {
 
 // regular returns nil for a regular file, otherwise an error that says what it is.
 func regular(path string, info fs.FileInfo) error {
-	if info.Mode().IsRegular() {
+	if info.Mode().IsRegular() { // mutation: only a regular file is read
 		return nil
 	}
 	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%s, %w", kind(info.Mode()), ErrNotRegular)}
