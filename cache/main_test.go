@@ -25,6 +25,7 @@ var children = map[string]func(args []string) error{
 		return nil
 	},
 	"rewrite": func(args []string) error {
+		usualCost = cost{Memory: 8, Time: 1, Threads: 1} // this is not about the passphrase
 		options := Options{Backend: args[0], Dir: args[2], Passphrase: []byte("open sesame")}
 		store, err := Open(context.Background(), options)
 		if err != nil {

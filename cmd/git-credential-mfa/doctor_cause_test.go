@@ -11,6 +11,7 @@ import (
 )
 
 func TestDoctorWell(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.clones()
@@ -23,6 +24,7 @@ func TestDoctorWell(t *testing.T) {
 // TestDoctorPolicy: git asks the static credential of a store, or nobody that
 // has MFA, and the policy denies it.
 func TestDoctorPolicy(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.gitHelpers("!f() { test $1 = get && sh " + l.longTermHelper() + "; }; f")
@@ -65,6 +67,7 @@ func (l *lab) store(username, password string) {
 }
 
 func TestDoctorStalePassword(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		age   time.Duration
 		code  string
@@ -91,6 +94,7 @@ func TestDoctorStalePassword(t *testing.T) {
 }
 
 func TestDoctorStaticPassword(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	username, password := l.user.GitCredential()
@@ -103,6 +107,7 @@ func TestDoctorStaticPassword(t *testing.T) {
 }
 
 func TestDoctorClock(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.world.Clock.Advance(40 * time.Minute)
@@ -118,6 +123,7 @@ func TestDoctorClock(t *testing.T) {
 }
 
 func TestDoctorRegion(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	there, err := l.world.AddRepository("eu-west-1", "elsewhere")
@@ -138,6 +144,7 @@ func TestDoctorRegion(t *testing.T) {
 }
 
 func TestDoctorAllow(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	read := sandbox.PolicyText{Name: "read", Text: `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["iam:Get*", "iam:List*"], "Resource": "*"}}`}
@@ -150,6 +157,7 @@ func TestDoctorAllow(t *testing.T) {
 }
 
 func TestDoctorKMS(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	deny := sandbox.PolicyText{Name: "group/no-kms", Text: `{"Version": "2012-10-17", "Statement": {"Sid": "NoKMS", "Effect": "Deny", "Action": "kms:*", "Resource": "*"}}`}

@@ -40,6 +40,7 @@ func (l *lab) trapped(mark string) (clone, inner string) {
 
 // TestDoctorRunsNothing: a clone is its sender's, and doctor runs none of it.
 func TestDoctorRunsNothing(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	mark := filepath.Join(l.home, "mark")
@@ -69,6 +70,7 @@ func TestDoctorRunsNothing(t *testing.T) {
 
 // TestDoctorForeignProcess: the line of this helper may be the sender's, too.
 func TestDoctorForeignProcess(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	mark := filepath.Join(l.home, "mark")
 	trap := l.write("trap", "#!/bin/sh\ntouch '"+mark+"'\nexit 1\n")
@@ -92,6 +94,7 @@ func TestDoctorForeignProcess(t *testing.T) {
 }
 
 func TestDoctorRemotes(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	clone := l.clone("demo")
@@ -120,6 +123,7 @@ func TestDoctorRemotes(t *testing.T) {
 
 // TestDoctorChain has doctor name what keeps git from this helper.
 func TestDoctorChain(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	section := "[credential \"https://git-codecommit.*.amazonaws.com\"]\n\thelper = mfa\n"
@@ -153,6 +157,7 @@ func TestDoctorChain(t *testing.T) {
 // TestDoctorForeignCA: who sends a repository may name a proxy and certificates
 // in its configuration. Nothing that is signed goes that way.
 func TestDoctorForeignCA(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	clone := l.clone("demo")

@@ -21,6 +21,7 @@ func spellings(home string) []string {
 // TestDoctorHidesHome: a report that may be pasted names nobody's home folder,
 // however HOME spells it. Files of the home are named all over it.
 func TestDoctorHidesHome(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	home := filepath.Join(l.dir, "home of", "Xavier López")
 	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {

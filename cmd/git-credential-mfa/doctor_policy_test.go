@@ -19,6 +19,7 @@ const (
 // TestDoctorBoundary: an Allow of everything does not help where the boundary
 // has none, and the advice is about the boundary.
 func TestDoctorBoundary(t *testing.T) {
+	t.Parallel()
 	const arn = "arn:aws:iam::123456789012:policy/Limits"
 	set := func(l *lab, statements string) {
 		if err := l.user.SetBoundary(policyOf(arn, statements)); err != nil {
@@ -50,6 +51,7 @@ func TestDoctorBoundary(t *testing.T) {
 // TestDoctorSimulator has IAM's simulator know what nobody can read: the
 // organization's policies.
 func TestDoctorSimulator(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	if d := l.wantWell(); d.level("CCM402") != "ok" || !strings.Contains(d.says("CCM402"), "18 of its answers") {
@@ -73,6 +75,7 @@ func TestDoctorSimulator(t *testing.T) {
 
 // TestDoctorReader: who may only read is told that reading works.
 func TestDoctorReader(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.policies(forceMFA, policyOf("reader", readIAM), policyOf("git", `{"Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"}`))
@@ -87,6 +90,7 @@ func TestDoctorReader(t *testing.T) {
 // TestDoctorKeyPolicy: a repository with a key of its own, of which the policy
 // keeps git out, and one that leaves it to the user's policies.
 func TestDoctorKeyPolicy(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.wantWell()

@@ -42,6 +42,7 @@ func (l *lab) refusingProxy(status int) string {
 }
 
 func TestDoctorProxy(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	old := l.env
@@ -71,6 +72,7 @@ func (l *lab) read(name string) string {
 }
 
 func TestDoctorTLS(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.world.Inject(sandbox.Fault{Service: sandbox.Git, Trouble: sandbox.BadTLS, Times: 9})
@@ -90,6 +92,7 @@ func TestDoctorTLS(t *testing.T) {
 
 // TestDoctorKeys: what AWS says of the keys is the cause, not what follows.
 func TestDoctorKeys(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.user.SetKeyActive(false)
 	l.doctor(l.url).wantOnly(t, "CCM604", "aws configure")
@@ -111,6 +114,7 @@ func TestDoctorKeys(t *testing.T) {
 
 // TestDoctorSessionRefused: the key is fine, and AWS does not know the session.
 func TestDoctorSessionRefused(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	l.world.ForgetSessions()
@@ -119,6 +123,7 @@ func TestDoctorSessionRefused(t *testing.T) {
 
 // TestDoctorSlowSTS: the key is known in time, and whose the session is not.
 func TestDoctorSlowSTS(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	l := newDoctorLab(t)
 	l.login()
@@ -130,6 +135,7 @@ func TestDoctorSlowSTS(t *testing.T) {
 }
 
 func TestDoctorFIDO(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	bob := l.world.AddUser("bob")
 	bob.AddDevice("arn:aws:iam::" + sandbox.Account + ":u2f/user/bob/key-1")
@@ -143,6 +149,7 @@ func TestDoctorFIDO(t *testing.T) {
 }
 
 func TestDoctorPartition(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	url, err := l.world.AddRepository("cn-north-1", "demo")
 	if err != nil {
@@ -155,6 +162,7 @@ func TestDoctorPartition(t *testing.T) {
 
 // TestDoctorLogin may ask for the code, and nothing else may.
 func TestDoctorLogin(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.askpass()
 	l.phone()
@@ -167,6 +175,7 @@ func TestDoctorLogin(t *testing.T) {
 }
 
 func TestDoctorKeyring(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")
 	d := l.doctor(l.url)
@@ -181,6 +190,7 @@ func TestDoctorKeyring(t *testing.T) {
 
 // TestDoctorOffline asks nobody, and is quick about it.
 func TestDoctorOffline(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	l.login()
 	before := len(l.world.Requests())
@@ -200,6 +210,7 @@ func TestDoctorOffline(t *testing.T) {
 
 // TestDoctorShadows: keys of the environment go before the profile's.
 func TestDoctorShadows(t *testing.T) {
+	t.Parallel()
 	l := newDoctorLab(t)
 	bob := l.world.AddUser("bob")
 	l.setenv("AWS_ACCESS_KEY_ID", bob.AccessKeyID)
