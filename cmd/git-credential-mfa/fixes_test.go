@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -171,10 +172,7 @@ func (l *lab) mend(code string) {
 	for _, when := range []string{"in a terminal: ", "to ask AWS: "} {
 		command = strings.TrimPrefix(command, when)
 	}
-	l.device.Refresh()
-	l.askpass()
-	l.phone()
-	if r := l.run("", "sh", "-c", command); r.status != 0 {
+	if r := l.typed(command); r.status != 0 {
 		l.t.Fatalf("%s: %v", command, r)
 	}
 	// What is typed in a shell holds for what that shell runs afterwards.
@@ -188,6 +186,21 @@ func (l *lab) mend(code string) {
 	if level := after.level(code); level == "error" || level == "warning" || after.status != 0 {
 		l.t.Errorf("%s did not mend %s: %v", command, code, after)
 	}
+}
+
+// onePhone is held from showing a code to its use: all households have the same
+// phone, and what one of them uses is spent for the others.
+var onePhone sync.Mutex
+
+// typed runs a command in a shell, with a phone at hand.
+func (l *lab) typed(command string) result {
+	l.t.Helper()
+	onePhone.Lock()
+	defer onePhone.Unlock()
+	l.device.Refresh()
+	l.askpass()
+	l.phone()
+	return l.run("", "sh", "-c", command)
 }
 
 // doctorOf looks at the repository, or where it is in a clone.
