@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"golang.org/x/crypto/argon2"
 
@@ -48,10 +49,21 @@ func openFile(o Options) (opened, error) {
 		}
 		dir = filepath.Join(config, appName, "keyring")
 	}
-	if err := regularfile.Do(context.Background(), func() error { return privateDir(dir) }); err != nil {
+	if err := regularfile.Do(context.Background(), func() error { return readableDir(dir) }); err != nil {
 		return opened{}, fmt.Errorf("%w: using the file keyring's folder: %w", ErrUnavailable, err)
 	}
 	return named(&fileRing{dir: dir, passphrase: o.Passphrase, cost: usualCost}, backendFile), nil
+}
+
+// readableDir is privateDir, but takes a folder on a file system that is read-only: what was stored there can be read.
+func readableDir(dir string) error {
+	err := privateDir(dir)
+	if errors.Is(err, syscall.EROFS) { // mutation: a read-only keyring can be read
+		if _, missing := os.Stat(dir); missing == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // path keeps keys from naming anything outside the folder.

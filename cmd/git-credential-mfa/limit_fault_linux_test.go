@@ -86,6 +86,33 @@ func TestFullDisk(t *testing.T) {
 	wantFailure(t, l.onFullDisk(request("https", host, "v1/repos/demo"), "get"), "not a code of 6 digits")
 }
 
+// A home that has become read-only (a container's, a disk with errors) keeps what
+// it holds: the stored session answers. What would change something fails.
+func TestReadOnlyHome(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can mount")
+	}
+	l := newLab(t)
+	l.login()
+	readOnly := func(args string) result {
+		return l.run(request("https", host, "v1/repos/demo"), "unshare", "-m", "sh", "-c",
+			`mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && exec git-credential-mfa `+args)
+	}
+	if r := readOnly("get"); !answered(r) || r.stderr != "" {
+		t.Errorf("a cached answer: %v", r)
+	}
+	if r := readOnly("status"); r.status != 0 || !strings.Contains(r.stdout, "profile default") {
+		t.Error(r)
+	}
+	for _, change := range []string{"login --refresh", "logout"} {
+		if r := readOnly(change); r.status != 1 || !strings.Contains(r.stderr, "read-only file system") {
+			t.Error(r)
+		}
+	}
+	l.stillHeld()
+}
+
 // Without descriptors to open anything with, the helper answers or fails, and
 // does so at once; the session survives. Below 8 of them no Go program starts.
 func TestNoDescriptors(t *testing.T) {

@@ -70,8 +70,9 @@ func TestWitnessKeepsSecrets(t *testing.T) {
 	}
 }
 
-// watchArguments notes the arguments of every process of the machine, until the
-// function that it returns is called for them.
+// watchArguments notes the arguments of every process whose environment is the
+// lab's, until the function that it returns is called for them. Other tests have
+// arguments that look like secrets.
 func (l *lab) watchArguments() func() string {
 	seen := map[string]bool{}
 	stop, done := make(chan struct{}), sync.WaitGroup{}
@@ -84,7 +85,9 @@ func (l *lab) watchArguments() func() string {
 			}
 			files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 			for _, file := range files {
-				if text, err := os.ReadFile(file); err == nil {
+				text, err := os.ReadFile(file)
+				environment, envErr := os.ReadFile(filepath.Join(filepath.Dir(file), "environ"))
+				if err == nil && envErr == nil && strings.Contains(string(environment), l.home) {
 					seen[string(text)] = true
 				}
 			}
