@@ -160,6 +160,25 @@ func TestMacAnotherBuild(t *testing.T) {
 	}
 }
 
+// An access key may be the only copy: a build that may not read it leaves it where
+// it is, and says how it comes by it.
+func TestMacAccessKeyOfAnotherBuild(t *testing.T) {
+	t.Parallel()
+	m := newMacLab(t)
+	if r := m.run("", m.program, "keys", "import", "--yes"); r.status != 0 {
+		t.Fatal(r)
+	}
+	m.wantGet(m.program, 1)
+	for _, later := range []string{m.later, m.renamed} {
+		r, _ := m.get(later)
+		wantFailure(t, r, "keeps the access key for another build of this program", "hint: allow this program to read it: Keychain Access")
+	}
+	m.wantGet(m.program, 0)
+	if r := m.run("", m.program, "keys", "export", "--yes"); r.status != 0 || !strings.Contains(m.note(".aws/credentials"), m.user.SecretAccessKey) {
+		t.Error(r)
+	}
+}
+
 // A locked keychain is not an empty one.
 func TestMacLockedKeychain(t *testing.T) {
 	t.Parallel()
