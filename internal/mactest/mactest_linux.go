@@ -5,6 +5,7 @@
 package mactest
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -97,45 +98,31 @@ var twins = map[string]string{
 	"internal/stored/osxkeychain_other.go": "internal/stored/osxkeychain_darwin.go",
 }
 
-// system is where the program asks which system it is on, other than whether it
-// is Windows.
-var system = regexp.MustCompile(`runtime\.GOOS( [!=]= "windows")?`)
-
 // writeOverlay has the files of the Mac's build come in the place of Linux's,
 // with the pretend Mac's paths, and the program believe that it is on a Mac.
 func (m Mac) writeOverlay(dir, library string) error {
-	list := exec.Command("go", "list", "-deps", "-f", `{{if not .Standard}}{{if .Module.Main}}{{.Module.Dir}}{{"\n"}}{{range .GoFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`,
-		"github.com/git-credential-mfa/git-credential-mfa/cmd/git-credential-mfa", "github.com/git-credential-mfa/git-credential-mfa/internal/keychain")
-	list.Env = append(os.Environ(), "GOFLAGS=")
-	out, err := list.Output()
+	root, files, err := programFiles()
 	if err != nil {
-		return fmt.Errorf("listing the program's files: %w", err)
+		return err
 	}
-	files := strings.Fields(string(out))
-	root, earlier := files[0], overlayInForce()
 	paths := strings.NewReplacer(
 		"/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation", library,
 		"/System/Library/Frameworks/Security.framework/Security", library,
 		`"/usr/bin/git"`, `"`+filepath.Join(m.Bin, "git")+`"`,
 		"/usr/bin/xcode-select", filepath.Join(m.Bin, "xcode-select"),
 		"/usr/bin/osascript", filepath.Join(m.Bin, "osascript"), "/bin/launchctl", filepath.Join(m.Bin, "launchctl"))
-	replace := map[string]string{}
+	replace, earlier := map[string]string{}, overlayInForce()
 	for i, file := range files {
 		source := file
 		if twin, ok := twins[strings.TrimPrefix(file, root+"/")]; ok {
 			source = filepath.Join(root, twin)
 		}
-		if changed, ok := earlier[source]; ok {
-			source = changed
-		}
-		text, err := os.ReadFile(source)
+		text, err := os.ReadFile(cmp.Or(earlier[source], source))
 		if err != nil {
-			continue // the module's folder itself
+			return err
 		}
-		mac := system.ReplaceAllStringFunc(paths.Replace(string(text)), func(found string) string {
-			return strings.Replace(found, "runtime.GOOS", map[bool]string{true: `(runtime.GOOS[:0] + "darwin")`, false: "runtime.GOOS"}[found == "runtime.GOOS"], 1)
-		})
-		if source == file && mac == string(text) {
+		mac := system.ReplaceAllStringFunc(paths.Replace(string(text)), onAMac)
+		if source == file && earlier[source] == "" && mac == string(text) {
 			continue
 		}
 		replace[file] = filepath.Join(dir, fmt.Sprint(i, ".go"))
@@ -148,6 +135,37 @@ func (m Mac) writeOverlay(dir, library string) error {
 		return err
 	}
 	return os.WriteFile(m.Overlay, overlay, 0o600)
+}
+
+const module = "github.com/git-credential-mfa/git-credential-mfa"
+
+// programFiles returns the module's folder, and the files of the program for
+// Linux and of what only the Mac's has.
+func programFiles() (root string, files []string, err error) {
+	list := exec.Command("go", "list", "-deps", "-f", `{{with .Module}}{{if .Main}}{{.Dir}}{{range $.GoFiles}} {{$.Dir}}/{{.}}{{end}}{{end}}{{end}}`,
+		module+"/cmd/git-credential-mfa", module+"/internal/keychain")
+	list.Env = append(os.Environ(), "GOFLAGS=")
+	out, err := list.Output()
+	if err != nil {
+		return "", nil, fmt.Errorf("listing the program's files: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if words := strings.Fields(line); len(words) > 0 {
+			root, files = words[0], append(files, words[1:]...)
+		}
+	}
+	return root, files, nil
+}
+
+// system is where the program asks which system it is on. Whether that is
+// Windows must stay a constant.
+var system = regexp.MustCompile(`runtime\.GOOS( [!=]= "windows")?`)
+
+func onAMac(question string) string {
+	if question != "runtime.GOOS" {
+		return question
+	}
+	return `(runtime.GOOS[:0] + "darwin")`
 }
 
 // overlayInForce is the overlay of GOFLAGS, by which .ci/mutations changes files.

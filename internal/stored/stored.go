@@ -108,7 +108,7 @@ func (a *Asker) Ask(ctx context.Context, h gitconfig.Helper, request Request) Cr
 	if reason := Refused(h); reason != "" {
 		return Credential{Reason: reason}
 	}
-	if a.keychain != nil && strings.HasPrefix(h.Value, osxkeychain) {
+	if a.keychain != nil && strings.HasPrefix(h.Value, osxkeychain) { // mutation: osxkeychain is not run
 		return a.keychain.ask(request)
 	}
 	out, err := a.run(ctx, h, "get", request)
