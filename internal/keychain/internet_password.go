@@ -23,10 +23,13 @@ type InternetPassword struct {
 	Written time.Time
 }
 
+// errNoKeychain is for a user who has none, and so no passwords in it either.
+var errNoKeychain = errors.New("there is no keychain")
+
 // OpenInternetPasswords loads the libraries. limit bounds each operation.
 func OpenInternetPasswords(ctx context.Context, libraries Libraries, limit time.Duration) (InternetPasswords, error) {
 	k, err := Open(ctx, libraries, "", limit, Words{
-		Unavailable: errors.New("there is no keychain"), Locked: errors.New("the keychain is locked"),
+		Unavailable: errNoKeychain, Locked: errors.New("the keychain is locked"),
 		Denied: errors.New("the keychain keeps the item"), Timeout: errors.New("the keychain does not answer"),
 		Kept: func(string, string) error { return errors.New("the keychain keeps the item") },
 	})
@@ -42,6 +45,9 @@ func (i InternetPasswords) List(server, path string) ([]InternetPassword, error)
 			query = append(query, pair{p.path, p.text(path)})
 		}
 		found, err := i.keychain.list(p, query)
+		if errors.Is(err, errNoKeychain) {
+			return nil, nil
+		}
 		var all []InternetPassword
 		for _, attributes := range found {
 			if username, ok := p.string(p.cfDictionaryGetValue(attributes, p.account)); ok {

@@ -73,4 +73,8 @@ func TestInternetPasswords(t *testing.T) {
 	if names := i.usernames(t, "c.example", ""); len(names) != 0 {
 		t.Errorf("%q", names)
 	}
+	f.set("status", int32(noDefaultKeychain))
+	if names := i.usernames(t, "a.example", ""); len(names) != 0 {
+		t.Errorf("without a keychain: %q", names)
+	}
 }
