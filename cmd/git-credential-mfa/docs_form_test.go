@@ -35,7 +35,7 @@ func unprovenRows(p *page) map[string][]string {
 		}
 		cells := strings.Split(line, " | ")
 		first := strings.TrimSpace(strings.TrimPrefix(cells[0], "|"))
-		if len(cells) > 1 && strings.HasPrefix(line, "| ") && first != "not seen" {
+		if len(cells) > 1 && strings.HasPrefix(line, "| ") && first != "not tried yet" {
 			rows[heading] = append(rows[heading], first)
 		}
 	}

@@ -32,7 +32,7 @@ func TestProve(t *testing.T) {
 	}
 	report := string(text)
 	for _, want := range []string{
-		"as described", "**not as described** code CODE for ACCOUNT below ~/NAME",
+		"as expected", "**not as expected** code CODE for ACCOUNT below ~/NAME",
 		"$ git-credential-mfa configure", "Cloning into", "$ git-credential-mfa doctor URL", "built   with go", "all is well",
 	} {
 		if !strings.Contains(report, want) {

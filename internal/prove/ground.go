@@ -94,8 +94,8 @@ func personalConfig() []byte {
 	return all
 }
 
-// walk runs the rows one by one, and asks after each whether what should come
-// has come.
+// walk runs the rows one by one, and asks after each whether it went as
+// expected.
 func (g *ground) walk(ctx context.Context, who *person, rows []row, r *report) error {
 	if g.sessions > 0 {
 		if err := g.run(ctx, who.out, programName+" login --refresh"); err != nil {
@@ -103,7 +103,7 @@ func (g *ground) walk(ctx context.Context, who *person, rows []row, r *report) e
 		}
 	}
 	for i, row := range rows {
-		fmt.Fprintf(who.out, "\n[%d/%d] %s: %s\n  should come: %s\n", i+1, len(rows), row.section, row.what, row.expected)
+		fmt.Fprintf(who.out, "\n[%d/%d] %s: %s\n  expected:    %s\n", i+1, len(rows), row.section, row.what, row.expected)
 		var shown bytes.Buffer
 		both := io.MultiWriter(who.out, &shown)
 		for _, command := range row.commands {

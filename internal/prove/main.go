@@ -117,7 +117,7 @@ The rest is yours, in another terminal. Set git up there first, with
 "git-credential-mfa logout" put things back.
 `)
 	for i, row := range rows {
-		fmt.Fprintf(who.out, "\n[%d/%d] %s: %s\n  try:         %s\n  should come: %s\n", i+1, len(rows), row.section, row.what, row.how, row.expected)
+		fmt.Fprintf(who.out, "\n[%d/%d] %s: %s\n  try:         %s\n  expected:    %s\n", i+1, len(rows), row.section, row.what, row.how, row.expected)
 		if err := r.add(who, row, ""); err != nil {
 			return err
 		}

@@ -9,9 +9,9 @@ import (
 // A row is one line of a table of docs/unproven.md.
 type row struct {
 	section  string // the heading of the first level above it
-	what     string // "not seen"
+	what     string // "not tried yet"
 	how      string // "how to try it"
-	expected string // "what should come"
+	expected string // "expected"
 	commands []string
 }
 
@@ -25,7 +25,7 @@ func parse(page string) []row {
 			section = heading
 		}
 		cells := strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|")
-		if len(cells) != 5 || strings.HasPrefix(cells[1], "---") || strings.TrimSpace(cells[1]) == "not seen" {
+		if len(cells) != 5 || strings.HasPrefix(cells[1], "---") || strings.TrimSpace(cells[1]) == "not tried yet" {
 			continue
 		}
 		for i, cell := range cells {
@@ -47,7 +47,7 @@ func rowsFor(rows []row, system string, wsl bool) []row {
 	case wsl:
 		sections = append(sections, "WSL")
 	default:
-		sections = append(sections, "Linux, where tests have no hands")
+		sections = append(sections, "Linux desktops")
 	}
 	return slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return !slices.Contains(sections, r.section) })
 }

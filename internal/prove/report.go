@@ -26,16 +26,16 @@ type report struct {
 // add asks how a row went and notes the answer. shown is what was run and what
 // it printed, empty for a row that the person tried.
 func (r *report) add(who *person, row row, shown string) error {
-	answer, err := who.ask("Was it so? [y = yes, n = no, Enter = not tried]")
+	answer, err := who.ask("As expected? [y = yes, n = no, Enter = not tried]")
 	if err != nil {
 		return err
 	}
 	verdict, note := "", ""
 	switch strings.ToLower(answer) {
 	case "y":
-		verdict = "as described"
+		verdict = "as expected"
 	case "n":
-		verdict = "**not as described**"
+		verdict = "**not as expected**"
 		if note, err = who.ask("What happened instead?"); err != nil {
 			return err
 		}
