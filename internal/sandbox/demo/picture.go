@@ -68,14 +68,14 @@ func (s *stage) takePictures(folder string) error {
 
 var (
 	refusal = regexp.MustCompile(`error: 403\b`)
-	mfaCode = regexp.MustCompile(`: \d{6}\b`)
+	mfaCode = regexp.MustCompile(`(: )(\d{6})\b`)
 )
 
 // emphasize gives colours to what the reader should see first: git's 403, and
 // the code that was typed.
 func emphasize(text string) string {
 	text = refusal.ReplaceAllString(text, "\x1b[1;31m$0\x1b[0m")
-	return mfaCode.ReplaceAllString(text, "\x1b[1;33m$0\x1b[0m")
+	return mfaCode.ReplaceAllString(text, "$1\x1b[1;33m$2\x1b[0m")
 }
 
 // onTerminal runs a command on a terminal, types the code if it is asked for,
