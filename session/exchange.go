@@ -35,6 +35,8 @@ type exchange struct {
 	keyringFailed bool
 	// spent is a code that was used already: a code works once.
 	spent string
+	// ahead gets what STS says while a person types, nil where nothing is asked then.
+	ahead chan Caller
 	// buy gives STS a code for a session.
 	buy func(ctx context.Context, serial, code string) (cache.Session, error)
 }
@@ -59,7 +61,7 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 	if err != nil {
 		return cache.Session{}, err
 	}
-	x.client, x.buy = x.newSTS(cfg), x.getSession
+	x.client, x.buy, x.ahead = x.newSTS(cfg), x.getSession, make(chan Caller, 1)
 	s, err := x.tries(ctx, serial)
 	if errors.Is(err, ErrSerial) && x.configuredSerial() == "" && !x.keyringFailed {
 		x.forgetDevice() // it was made anew, say: find it again next time
@@ -131,7 +133,9 @@ func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, err
 		q.TerminalOnly = "the keyring could not be read"
 	}
 	for try := 1; ; try++ {
+		typing := time.AfterFunc(typingBegins, func() { x.askAhead(ctx, try) })
 		code, err := x.TokenCode(ctx, q)
+		typing.Stop()
 		if err != nil {
 			return cache.Session{}, err
 		}
@@ -146,6 +150,24 @@ func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, err
 		}
 		q.Again = again(err)
 		x.Tell("%s", q.Again)
+	}
+}
+
+// typingBegins is when a question is one that a person is busy with. One that
+// reaches nobody, or is answered by a program, is over by then.
+const typingBegins = 100 * time.Millisecond
+
+// askAhead asks STS, while a person types the first code, whose keys these are,
+// which would be asked after it. The connection then stands when the code is
+// there, and one round trip is left. A failure is none: name asks again.
+func (x *exchange) askAhead(ctx context.Context, try int) {
+	if x.ahead == nil || try > 1 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	if out, err := x.client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}); err == nil { // mutation: the connection is open before the code
+		x.ahead <- callerOf(out)
 	}
 }
 
@@ -180,6 +202,11 @@ func (x *exchange) getSession(ctx context.Context, serial, code string) (cache.S
 	}
 	if left := s.Expiration.Sub(time.Now().Add(offset)); left <= 0 || left > x.Duration+time.Hour {
 		return cache.Session{}, errors.New("asking STS for a session: the answer holds one that ends at a wrong time")
+	}
+	select {
+	case who := <-x.ahead:
+		s.ARN, s.Account = who.ARN, who.Account
+	default: // name asks
 	}
 	if offset.Abs() > skewNotice {
 		s.ClockOffset = offset // mutation: fault: a wrong clock

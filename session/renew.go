@@ -87,11 +87,13 @@ func (p *Provider) leaveWord(held *cache.Held, err, lookErr error) error {
 }
 
 // keepNamed stores the session, first of all: the code is spent. Then it finds
-// out whose it is, and stores that too.
+// out whose it is, if that is not known yet, and stores that too.
 func (p *Provider) keepNamed(ctx context.Context, held *cache.Held, x *exchange, s cache.Session) (cache.Session, error) {
 	err := p.keep(held, s)
-	if x.name(ctx, &s); s.ARN != "" && err == nil {
-		err = p.keep(held, s)
+	if s.ARN == "" {
+		if x.name(ctx, &s); s.ARN != "" && err == nil {
+			err = p.keep(held, s)
+		}
 	}
 	return s, p.unkept(err)
 }

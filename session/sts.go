@@ -216,7 +216,11 @@ func (p *Provider) caller(ctx context.Context, client *sts.Client, keys aws.Cred
 		return Caller{}, 0, err
 	}
 	offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata)
-	return Caller{aws.ToString(out.Arn), aws.ToString(out.Account), aws.ToString(out.UserId)}, offset, nil
+	return callerOf(out), offset, nil
+}
+
+func callerOf(out *sts.GetCallerIdentityOutput) Caller {
+	return Caller{aws.ToString(out.Arn), aws.ToString(out.Account), aws.ToString(out.UserId)}
 }
 
 // fixed gives the SDK these keys.

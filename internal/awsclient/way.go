@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
@@ -41,6 +42,8 @@ type Way struct {
 // client returns the client that the SDK is to use.
 func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer }) // mutation: fault: a proxy that refuses
+	// A connection waits while a person types. One that waited longer may be dead, and the call with the code be lost on it.
+	client = client.WithTransportOptions(func(tr *http.Transport) { tr.IdleConnTimeout = maxIdle })
 	w = w.once()
 	proxy, err := w.Proxy(ctx)
 	if err != nil {
@@ -61,6 +64,9 @@ func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 		tr.TLSClientConfig.RootCAs = roots
 	}), nil
 }
+
+// maxIdle is less than what servers and proxies of companies keep an idle connection for, a minute mostly.
+const maxIdle = 20 * time.Second
 
 // once has git asked once.
 func (w Way) once() Way {

@@ -22,6 +22,8 @@ type journal struct {
 	mu       sync.Mutex
 	requests []Request
 	refused  []string
+	// connected are the services that the proxy connected to.
+	connected []string
 }
 
 // Requests are all requests so far, in the order of their answers.
@@ -49,6 +51,20 @@ func (w *World) Refused() []string {
 	return slices.Clone(w.journal.refused)
 }
 
+// Connections is how often the proxy connected to a service, however many
+// requests went over each connection. ForgetRequests does not begin anew.
+func (w *World) Connections(service string) int {
+	w.journal.mu.Lock()
+	defer w.journal.mu.Unlock()
+	n := 0
+	for _, s := range w.journal.connected {
+		if s == service {
+			n++
+		}
+	}
+	return n
+}
+
 // ForgetRequests empties the log, so that a test counts from here on.
 func (w *World) ForgetRequests() {
 	w.journal.mu.Lock()
@@ -60,6 +76,12 @@ func (j *journal) add(r Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.requests = append(j.requests, r)
+}
+
+func (j *journal) connect(service string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.connected = append(j.connected, service)
 }
 
 func (j *journal) refuse(target string) {

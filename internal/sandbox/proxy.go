@@ -83,6 +83,7 @@ func (w *World) serveProxy(rw http.ResponseWriter, r *http.Request) {
 		raw.Close()
 		return
 	}
+	w.journal.connect(at.service)
 	// HTTP/1.1 only: net/http/cgi and the Reset fault need it.
 	config := &tls.Config{Certificates: []tls.Certificate{*leaf}, NextProtos: []string{"http/1.1"}}
 	select {
