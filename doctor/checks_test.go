@@ -168,3 +168,20 @@ func TestFixesOnAMac(t *testing.T) {
 		}
 	}
 }
+
+// TestOldBlock: a block without proactiveAuth is pointed out for a git that
+// knows it, and is no error.
+func TestOldBlock(t *testing.T) {
+	for _, c := range []struct {
+		minor     int
+		proactive bool
+		want      bool
+	}{{46, false, true}, {46, true, false}, {45, false, false}} {
+		e := &Evidence{Git: GitEvidence{Proactive: c.proactive, Gits: []Git{{Path: "git", Major: 2, Minor: c.minor,
+			Chain: Chain{Helpers: []Helper{{Ours: true}}}}}}}
+		r := runCheck("CCM502", e)
+		if got := strings.Contains(r.Detail, "proactiveAuth"); got != c.want || r.Level != OK {
+			t.Errorf("%+v: %+v", c, r)
+		}
+	}
+}

@@ -119,6 +119,7 @@ type GitEvidence struct {
 	OwnPrograms []string
 	Header      string // where an http.extraHeader authorizes
 	EmptyAuth   string // where http.emptyAuth is switched on
+	Proactive   bool   // http.proactiveAuth is set, to whatever
 	Unverified  string // where git is told to check no certificate
 	Netrc       Netrc
 	// OwnCAInfo is http.sslCAInfo of the repository's own configuration, which

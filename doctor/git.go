@@ -72,6 +72,9 @@ func checkChain(e *Evidence) Finding {
 	lines := chainLines(chain)
 	switch {
 	case chain.Reached():
+		if !e.Git.main().before(2, 46) && !e.Git.Proactive { // a block that an older version wrote
+			lines = append(lines, "http.proactiveAuth is not set, so each fetch and push sends one request more, only to be refused: "+configure)
+		}
 		return fine(append([]string{"for " + e.Target.URL}, lines...)...)
 	case chain.RemovedBy != nil:
 		lines = append(lines, chain.RemovedBy.Place+": the empty "+chain.RemovedBy.Name+" took it out of the list")

@@ -139,6 +139,7 @@ func (p *Probe) readHTTP() {
 	if s, ok := http.True("emptyauth"); ok {
 		e.Git.EmptyAuth = labelled(s, "emptyAuth")
 	}
+	_, e.Git.Proactive = http.Get("proactiveauth")
 	if s, ok := http.False("sslverify"); ok {
 		e.Git.Unverified = labelled(s, "sslVerify")
 	}
