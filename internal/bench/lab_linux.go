@@ -36,6 +36,7 @@ type lab struct {
 	env     []string
 	outside []string // the environment that this process came with
 	cached  *subject
+	copies  int
 }
 
 func openLab(helper string) (*lab, error) {

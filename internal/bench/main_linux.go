@@ -59,6 +59,14 @@ func run(runs int, guarded, update, fetch bool, helper string) error {
 		return l.fetches(runs)
 	}
 	subjects, missing := l.peers()
+	for _, s := range subjects {
+		if s.slow { // a script, and its interpreter
+			continue
+		}
+		if err := l.copied(s); err != nil {
+			return err
+		}
+	}
 	fmt.Print(l.conditions(subjects))
 	if err := table(l, subjects, runs); err != nil {
 		return err
@@ -78,9 +86,9 @@ func table(l *lab, subjects []*subject, runs int) error {
 		return err
 	}
 	counter, _ := exec.LookPath("valgrind")
-	fmt.Printf("\nmedians of %d rounds; each runs every program once, and the order rotates. \"over\" and \"times\" are the medians\n"+
-		"of the differences and of the ratios within a round\n\n", runs)
-	fmt.Printf("%-46s %9s %9s %9s %9s %8s %8s\n", "", "ms", "lowest", "over empty", "times", "peak MB", "M instr.")
+	fmt.Printf("\nmedians of %d rounds; each runs every program once, in one of %d copies, and the order rotates. \"over\" and\n"+
+		"\"times\" are the medians of the differences and of the ratios within a round\n\n", runs, copyCount)
+	fmt.Printf("%-46s %7s %7s %10s %7s %7s %8s %8s %8s\n", "", "ms", "lowest", "over empty", "times", "faults", "switches", "peak MB", "M instr.")
 	for _, s := range subjects {
 		peak, err := l.peak(s)
 		if err != nil {
@@ -94,8 +102,9 @@ func table(l *lab, subjects []*subject, runs int) error {
 			}
 			instructions = fmt.Sprintf("%.2f", float64(n)/1e6)
 		}
-		fmt.Printf("%-46s %9.2f %9.2f %9.2f %9.2f %8.1f %8s\n", s.name, ms(median(s.took)), ms(lowest(s.took)),
-			ms(median(differences(s.took, subjects[0].took))), median(ratios(s.took, l.cached.took)), float64(peak)/1e6, instructions)
+		fmt.Printf("%-46s %7.2f %7.2f %10.2f %7.2f %7d %8d %8.1f %8s\n", s.name, ms(median(s.took)), ms(lowest(s.took)),
+			ms(median(differences(s.took, subjects[0].took))), median(ratios(s.took, l.cached.took)),
+			median(s.faults), median(s.switches), float64(peak)/1e6, instructions)
 	}
 	fmt.Println("\ntimes: how many times a cached answer of git-credential-mfa, from the Secret Service")
 	return sizes(l)

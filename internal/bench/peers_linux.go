@@ -23,6 +23,7 @@ func (l *lab) peers() (subjects []*subject, missing []string) {
 	try(l.empty())
 	try(l.foreign(), nil)
 	try(l.store(), nil)
+	try(l.floor())
 	try(l.cached, nil)
 	try(l.file())
 	try(l.libsecret())
@@ -38,6 +39,13 @@ func (l *lab) empty() (*subject, error) {
 	}
 	program := filepath.Join(l.dir, "empty")
 	return &subject{name: "an empty Go program", args: []string{program}, env: l.env}, l.build(program, source)
+}
+
+// floor is the least that an exchange with the Secret Service costs.
+func (l *lab) floor() (*subject, error) {
+	program := filepath.Join(l.dir, "floor")
+	return &subject{name: "the floor: a session read, and no more", env: l.env,
+		args: []string{program, "AKIAIOSFODNN7EXAMPLE", "arn:aws:iam::123456789012:mfa/alice"}}, l.build(program, "./internal/bench/floor")
 }
 
 func (l *lab) foreign() *subject {
