@@ -86,3 +86,46 @@ func TestProactiveAuthWithoutASession(t *testing.T) {
 		t.Errorf("with proactiveAuth:\n%v\nwithout:\n%v", with, without)
 	}
 }
+
+// A submodule of the same host is fetched as the repository is: each is asked
+// for on its own, since the path is a part of what is signed.
+func TestProactiveAuthOfSubmodules(t *testing.T) {
+	t.Parallel()
+	l := configured(t)
+	l.login()
+	part, err := l.world.AddRepository(region, "part")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clone := filepath.Join(l.home, "clone")
+	for _, step := range [][]string{
+		{"clone", "--quiet", l.url, clone}, {"-C", clone, "submodule", "--quiet", "add", part, "part"},
+		{"-C", clone, "commit", "--quiet", "-m", "part"}, {"-C", clone, "push", "--quiet", "origin", "HEAD"},
+	} {
+		if r := l.run("", "git", step...); r.status != 0 {
+			t.Fatal(r)
+		}
+	}
+	l.world.ForgetRequests()
+	if r := l.run("", "git", "clone", "--quiet", "--recurse-submodules", l.url, filepath.Join(l.home, "again")); r.status != 0 {
+		t.Fatal(r)
+	}
+	for _, r := range l.world.Requests() {
+		if r.Status == 401 && l.knowsProactiveAuth() {
+			t.Errorf("refused: %+v", r)
+		}
+	}
+}
+
+// With http.emptyAuth git sends an empty name and password after a 401, and
+// CodeCommit answers 403. Sent unasked, our password comes before that.
+func TestProactiveAuthBesideEmptyAuth(t *testing.T) {
+	t.Parallel()
+	l := configured(t)
+	l.login()
+	r := l.run("", "git", "-c", "http.emptyAuth=true", "ls-remote", l.url)
+	t.Logf("%v", r)
+	if l.knowsProactiveAuth() != (r.status == 0) {
+		t.Errorf("git that knows proactiveAuth: %v; %v", l.knowsProactiveAuth(), r)
+	}
+}
