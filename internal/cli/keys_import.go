@@ -173,9 +173,17 @@ func (k *keyring) processLine() (string, error) {
 	return line, nil
 }
 
-// quoteProgram writes a path as AWS's own examples have it, in double quotes.
+// quoteProgram writes a path as AWS's own examples have it, in double quotes. On
+// Windows it avoids them: SDKs for Go hand the line to cmd.exe as one argument,
+// in which Go escapes them as cmd does not.
 func quoteProgram(path string) string {
-	if runtime.GOOS != "windows" && strings.ContainsAny(path, "\"$`\\") {
+	if runtime.GOOS == "windows" {
+		if short := shortName(path); shell.QuoteWindows(path) != path && shell.QuoteWindows(short) == short {
+			return short
+		}
+		return shell.QuoteWindows(path)
+	}
+	if strings.ContainsAny(path, "\"$`\\") {
 		return shell.Quote(path)
 	}
 	return `"` + path + `"`
