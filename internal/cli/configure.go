@@ -166,7 +166,7 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	}
 	if !slices.ContainsFunc(entries, func(e gitconfig.Entry) bool { return sameFile(e.Origin, file) }) {
 		p.tell("git does not read %s here", file)
-		p.tell("hint: to have it read everywhere: git config --global include.path %s; in one folder: git config --global includeIf.gitdir:FOLDER/.path %[1]s", word(absolute(file)))
+		p.tell("hint: to have it read everywhere: git config --global include.path %s; in one folder: git config --global includeIf.gitdir:FOLDER/.path %[1]s", word(filepath.ToSlash(absolute(file)))) // what Git Bash, cmd and PowerShell all read
 	}
 	p.tellOthers(sections, entries)
 	concerns, err := gitconfig.Concerns(entries, gitconfig.Samples(sections, entries))
