@@ -86,6 +86,23 @@ func (u *User) AddKey() (id, secret string) {
 	return k.ID, k.secret
 }
 
+// DeactivateKey makes an access key inactive, and DeleteKey deletes it, at once,
+// as another person does in the console.
+func (u *User) DeactivateKey(id string) {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	if k := u.key(id); k != nil {
+		k.setActive(false, time.Time{}.Add(1)) // long ago, and not the zero time
+	}
+}
+
+// DeleteKey deletes an access key: see DeactivateKey.
+func (u *User) DeleteKey(id string) {
+	u.world.mu.Lock()
+	defer u.world.mu.Unlock()
+	u.keys = slices.DeleteFunc(u.keys, func(k *accessKey) bool { return k.ID == id })
+}
+
 // SetKeyAge makes the user's access keys as old as d, for IAM's lists.
 func (u *User) SetKeyAge(d time.Duration) {
 	u.world.mu.Lock()
