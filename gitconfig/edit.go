@@ -148,7 +148,7 @@ func writeError(file string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w (%w)", ErrNoFolder, err)
 	}
-	if !errors.Is(err, atomicfile.ErrHeld) && (errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnly)) {
+	if atomicfile.IsNotWritable(err) {
 		err = fmt.Errorf("%w (%w)", ErrNotWritable, err)
 	}
 	return fmt.Errorf("writing git's configuration: %s: %w", file, err)

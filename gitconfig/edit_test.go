@@ -108,9 +108,6 @@ func TestInstallRefuses(t *testing.T) {
 	if err := writeError("x", fs.ErrPermission); !errors.Is(err, ErrNotWritable) || !errors.Is(err, fs.ErrPermission) {
 		t.Error(err)
 	}
-	if err := writeError("x", errReadOnly); !errors.Is(err, ErrNotWritable) {
-		t.Error(err)
-	}
 }
 
 // A git that is missing or hangs says nothing of the file's syntax.

@@ -113,6 +113,15 @@ var ErrHeld = errors.New("another program has it open")
 
 const sharingViolation = syscall.Errno(32)
 
+// IsNotWritable reports whether an error says that this user may not write there, or, of a read-only file system, that
+// nobody can.
+func IsNotWritable(err error) bool {
+	return !errors.Is(err, ErrHeld) && (errors.Is(err, fs.ErrPermission) || IsReadOnly(err))
+}
+
+// IsReadOnly reports whether an error is that of a read-only file system.
+func IsReadOnly(err error) bool { return errors.Is(err, errReadOnly) }
+
 func heldOrReadOnly(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, sharingViolation)
 }

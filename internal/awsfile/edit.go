@@ -57,11 +57,34 @@ func edit(ctx context.Context, lock Lock, file string, change func(old string) (
 		return false, fmt.Errorf("changing %s: %w", file, err)
 	}
 	defer unlock()
-	if changed, err = replaceText(ctx, file, change); err != nil {
+	changed, err = replaceText(ctx, file, change)
+	if atomicfile.IsNotWritable(err) {
+		err = NotWritable{File: file, err: err}
+	}
+	if err != nil {
 		return changed, fmt.Errorf("changing %s: %w", file, err)
 	}
 	return changed, nil
 }
+
+// NotWritable is for an AWS file that this user can't replace: it or its folder is another user's, or read-only.
+type NotWritable struct {
+	// File is the file's name, which may be that of a symlink.
+	File string
+	err  error
+}
+
+// Error is without the name, which the system's error has too.
+func (e NotWritable) Error() string {
+	var named *fs.PathError
+	if errors.As(e.err, &named) {
+		return "no permission to write there (" + named.Err.Error() + ")"
+	}
+	return "no permission to write there (" + e.err.Error() + ")"
+}
+
+// Unwrap is the system's error.
+func (e NotWritable) Unwrap() error { return e.err }
 
 // replaceText begins again when a program that takes no lock, such as the AWS CLI, has changed the file meanwhile.
 func replaceText(ctx context.Context, file string, change func(old string) (string, error)) (bool, error) {

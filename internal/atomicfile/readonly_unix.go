@@ -1,6 +1,6 @@
 //go:build unix
 
-package gitconfig
+package atomicfile
 
 import "syscall"
 
