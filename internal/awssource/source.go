@@ -85,9 +85,19 @@ type Source struct {
 	Warning string
 }
 
-// Read reads the environment and the two AWS files, once. profile is the
-// name from the command line, or "" for AWS_PROFILE or the default.
+// Read reads the environment and the two AWS files. profile is the name from
+// the command line, or "" for AWS_PROFILE or the default. Where there are no
+// credentials it looks once more: keys import may have moved the key when one
+// file was read already, and the other not yet.
 func Read(ctx context.Context, profile string) (Source, error) {
+	source, err := read(ctx, profile)
+	if source.Unset || errors.Is(err, ErrNoCredentials) { // mutation: stored key: a key that moves while the files are read
+		return read(ctx, profile)
+	}
+	return source, err
+}
+
+func read(ctx context.Context, profile string) (Source, error) {
 	env := readEnvironment()
 	source := Source{Profile: profile, Explicit: profile != "", Region: environmentRegion()}
 	if env.CABundle != "" {
