@@ -364,3 +364,22 @@ func TestEnrollRefused(t *testing.T) {
 		t.Errorf("%s\n%s", s, out)
 	}
 }
+
+// The answer to the call that gives the device to the user is lost: it is looked
+// for, and the device stays.
+func TestEnrollAnswerLost(t *testing.T) {
+	t.Parallel()
+	l := newcomer(t)
+	l.letItDelete()
+	l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "EnableMFADevice", AfterWork: true})
+	s, cmd := l.enrolling("")
+	phone := l.scan(s)
+	first, second := phone.TwoCodes()
+	s.types(first + "\n")
+	s.shows("the next code")
+	s.types(second + "\n")
+	l.settled(cmd)
+	if out := l.note("out"); l.note("status") != "0\n" || !strings.Contains(out, "is the MFA device of newcomer now") || len(l.user.Devices()) != 1 {
+		t.Errorf("%s\n%s", s, out)
+	}
+}

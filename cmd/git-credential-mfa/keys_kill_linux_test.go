@@ -70,8 +70,25 @@ func (l *lab) noneBeside() {
 // An import that is killed leaves a profile that works, with two whole files;
 // the next run tells so and finishes, and export gives both files back.
 func TestImportKilled(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
+	eachKeyring(t, importKilled)
+}
+
+// eachKeyring runs a test with the file keyring and with the Secret Service.
+func eachKeyring(t *testing.T, test func(*lab)) {
+	for _, keyring := range []string{"file", "secret-service"} {
+		t.Run(keyring, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			if keyring == "secret-service" {
+				l.secretService()
+			}
+			test(l)
+		})
+	}
+}
+
+func importKilled(l *lab) {
+	t := l.t
 	l.write(".aws/credentials", odd(l.user))
 	config := l.note(".aws/config")
 	k := &killedKeys{lab: l, args: []string{"keys", "import", "--yes"}}
@@ -104,8 +121,11 @@ func TestImportKilled(t *testing.T) {
 // An export that is killed is one, too: the profile works, and the next run
 // finishes.
 func TestExportKilled(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
+	eachKeyring(t, exportKilled)
+}
+
+func exportKilled(l *lab) {
+	t := l.t
 	l.write(".aws/credentials", odd(l.user))
 	config := l.note(".aws/config")
 	l.keys("import", "--yes")
@@ -130,33 +150,40 @@ func TestExportKilled(t *testing.T) {
 // A rotation that is killed leaves a key that works and a session that goes on;
 // the next run tells where it stands and finishes, and one key is left.
 func TestRotateKilled(t *testing.T) {
-	eachHome(t, func(t *testing.T, home string) {
-		l := keyLab(t, home)
-		k := &killedKeys{lab: l, args: []string{"keys", "rotate", "--yes"}}
-		k.check = func() {
-			t.Helper()
-			if r := l.get("--prompt", "none"); !answered(r) {
-				t.Errorf("the session does not go on: %v", r)
-			}
-			l.keyWorks()
-			unfinished := len(l.user.Keys()) == 2 || strings.Contains(l.note(".aws/credentials"), "mfa_")
-			if list := l.keys("list"); unfinished && !strings.Contains(list.stderr, "git-credential-mfa --profile default keys rotate") {
-				t.Errorf("not told: %v", list)
-			}
-			if unfinished {
-				if r := l.rotate(); r.status != 0 {
-					t.Error(r)
-				}
-				l.noneBeside()
-			}
-			if keys := l.user.Keys(); len(keys) != 1 || keys[0].ID != l.inForce() || !keys[0].Active {
-				t.Errorf("the user has %v, the profile %s", keys, l.inForce())
-			}
-			l.keyWorks()
-			if r := l.get("--prompt", "none"); !answered(r) {
-				t.Errorf("the session does not go on: %v", r)
-			}
+	for _, home := range []string{"keyring", "file", "secret-service"} {
+		t.Run(home, func(t *testing.T) {
+			t.Parallel()
+			rotateKilled(t, home)
+		})
+	}
+}
+
+func rotateKilled(t *testing.T, home string) {
+	l := keyLab(t, home)
+	k := &killedKeys{lab: l, args: []string{"keys", "rotate", "--yes"}}
+	k.check = func() {
+		t.Helper()
+		if r := l.get("--prompt", "none"); !answered(r) {
+			t.Errorf("the session does not go on: %v", r)
 		}
-		k.play()
-	})
+		l.keyWorks()
+		unfinished := len(l.user.Keys()) == 2 || strings.Contains(l.note(".aws/credentials"), "mfa_")
+		if list := l.keys("list"); unfinished && !strings.Contains(list.stderr, "git-credential-mfa --profile default keys rotate") {
+			t.Errorf("not told: %v", list)
+		}
+		if unfinished {
+			if r := l.rotate(); r.status != 0 {
+				t.Error(r)
+			}
+			l.noneBeside()
+		}
+		if keys := l.user.Keys(); len(keys) != 1 || keys[0].ID != l.inForce() || !keys[0].Active {
+			t.Errorf("the user has %v, the profile %s", keys, l.inForce())
+		}
+		l.keyWorks()
+		if r := l.get("--prompt", "none"); !answered(r) {
+			t.Errorf("the session does not go on: %v", r)
+		}
+	}
+	k.play()
 }

@@ -12,14 +12,17 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// keyLab is a lab with a running session, whose access key lies in the keyring
-// or in the file.
+// keyLab is a lab with a running session, whose access key lies in the file, in
+// the file keyring ("keyring"), or in the Secret Service.
 func keyLab(t *testing.T, home string) *lab {
 	t.Helper()
 	l := newLab(t)
 	l.setenv("GIT_CREDENTIAL_MFA_TRACE", l.write("trace", ""))
 	l.write(".aws/credentials", odd(l.user))
-	if home == "keyring" {
+	if home == "secret-service" {
+		l.secretService()
+	}
+	if home != "file" {
 		l.keys("import", "--yes")
 	}
 	l.login()
@@ -131,11 +134,20 @@ func TestRotateStopped(t *testing.T) {
 		"the answer is lost": {func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "CreateAccessKey", AfterWork: true, Status: 500, Times: 1})
 		}, "failed", "should AWS have made a new one all the same, the next run finds it", false},
+		"a page instead of an answer": {func(l *lab) {
+			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "CreateAccessKey", Trouble: sandbox.Portal})
+		}, "iam:CreateAccessKey", "should AWS have made a new one all the same, the next run finds it", false},
+		"no answer": {func(l *lab) {
+			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "CreateAccessKey", Trouble: sandbox.Hang})
+		}, "iam:CreateAccessKey", "should AWS have made a new one all the same, the next run finds it", false},
 		"deactivate denied": {fault("UpdateAccessKey", 403, "AccessDenied"), "iam:UpdateAccessKey: policies deny it", "is not deleted yet", true},
 		"delete denied":     {fault("DeleteAccessKey", 403, "AccessDenied"), "iam:DeleteAccessKey: policies deny it", "is not deleted yet", true},
 		"delete throttled":  {fault("DeleteAccessKey", 400, "Throttling"), "throttles this account", "is not deleted yet", true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name == "no answer" {
+				slow(t) // 20 seconds
+			}
 			t.Parallel()
 			eachHome(t, func(t *testing.T, home string) {
 				l := keyLab(t, home)
@@ -277,5 +289,137 @@ func TestCloneAfterRotate(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(l.home, "cloned", ".git")); err != nil {
 		t.Error(err)
+	}
+}
+
+// stopRotation has a rotation stop when the new key is in force, or is stored
+// only, and returns the new key's id.
+func (l *lab) stopRotation(inForce bool) string {
+	l.t.Helper()
+	if inForce {
+		l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "UpdateAccessKey", Status: 403, Code: "AccessDenied", Message: "no", Times: 1})
+	} else {
+		l.world.Inject(sandbox.Fault{Service: sandbox.STS, Action: "GetCallerIdentity", Status: 403, Code: "AccessDenied", Message: "no", Times: 1})
+	}
+	r := l.rotate()
+	l.world.ClearFaults()
+	keys := l.user.Keys()
+	if r.status != 1 || len(keys) != 2 || (l.inForce() == keys[1].ID) != inForce {
+		l.t.Fatal(r)
+	}
+	return keys[1].ID
+}
+
+// A rotation that was stopped does not delete the old key when the new one has
+// died meanwhile; nor does it put a dead key in force.
+func TestRotateNewKeyDied(t *testing.T) {
+	for name, c := range map[string]struct {
+		inForce, deleted bool
+		stands           string
+		hint             string
+	}{
+		"in force, inactive": {true, false, "is in force and does not work; the old one, …%s, is not deleted", "hint: to make it active: aws iam update-access-key --access-key-id %s --status Active"},
+		"in force, deleted":  {true, true, "is in force and does not work; the old one, …%s, is not deleted", "hint: make an access key in the IAM console, then: "},
+		"stored, inactive":   {false, false, "…%s is in force and works; the new one", "hint: to make it active: aws iam update-access-key --access-key-id %s --status Active"},
+		"stored, deleted":    {false, true, "…%s is in force and works", "hint: to make another one: git-credential-mfa keys rotate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "stored, deleted" {
+				slow(t) // AWS is given its minute
+			}
+			eachHome(t, func(t *testing.T, home string) {
+				l := keyLab(t, home)
+				id := l.stopRotation(c.inForce)
+				died := "was made inactive at AWS"
+				if l.user.DeactivateKey(id); c.deleted {
+					l.user.DeleteKey(id)
+					died = "was deleted at AWS"
+				}
+				r := l.rotate()
+				stands, hint := strings.ReplaceAll(c.stands, "%s", l.user.AccessKeyID[16:]), strings.ReplaceAll(c.hint, "%s", id)
+				if r.status != 1 || !strings.Contains(r.stderr, "the new access key …"+id[16:]+" "+died) || !strings.Contains(r.stderr, stands) || !strings.Contains(r.stderr, hint) {
+					t.Error(r)
+				}
+				if keys := l.user.Keys(); keys[0].ID != l.user.AccessKeyID || !keys[0].Active {
+					t.Errorf("the old key is gone: %v", keys)
+				}
+				if r := l.get("--prompt", "none"); !answered(r) {
+					t.Error(r)
+				}
+				if c.inForce {
+					return
+				}
+				if !c.deleted {
+					l.user.DeleteKey(id)
+				}
+				if r := l.rotate(); c.deleted && r.status != 0 {
+					t.Error(r)
+				}
+				if c.deleted {
+					l.wantOneKey()
+				}
+			})
+		})
+	}
+}
+
+// What a stopped rotation has left is neither imported, which would leave the new
+// secret in the file, nor exported; remove forgets both keys.
+func TestKeysWhileRotating(t *testing.T) {
+	for _, inForce := range []bool{true, false} {
+		t.Run(map[bool]string{true: "in force", false: "stored"}[inForce], func(t *testing.T) {
+			eachHome(t, func(t *testing.T, home string) {
+				l := keyLab(t, home)
+				l.stopRotation(inForce)
+				action := map[string]string{"file": "import", "keyring": "export"}[home]
+				if r := l.run("", "git-credential-mfa", "keys", action, "--yes"); r.status != 1 || !strings.Contains(r.stderr, "the rotation of this key is not finished") || !strings.Contains(r.stderr, "hint: to finish it: git-credential-mfa keys rotate") {
+					t.Error(r)
+				}
+				if home == "file" {
+					if r := l.rotate(); r.status != 0 {
+						t.Error(r)
+					}
+					l.wantOneKey()
+					l.keys("import", "--yes")
+					return
+				}
+				l.keys("remove", "--yes")
+				if list := l.keys("list"); !strings.Contains(list.stderr, "there is no access key") {
+					t.Error(list)
+				}
+			})
+		})
+	}
+}
+
+// A key that a killed command has left in the keyring is listed with the command
+// that forgets it, which leaves one that is in force alone.
+func TestUnusedKey(t *testing.T) {
+	t.Parallel()
+	l := keyLab(t, "keyring")
+	config := l.note(".aws/config")
+	l.write(".aws/config", "[default]\n"+regionLines)
+	unused := "no profile uses the key …" + l.user.AccessKeyID[16:] + ", which was stored for profile default"
+	forgets := "; to forget it: git-credential-mfa --profile default keys remove"
+	if list := l.keys("list"); strings.Count(list.stdout, "keyring") != 1 || !strings.Contains(list.stderr, unused+forgets) {
+		t.Error(list)
+	}
+	other, secret := l.user.AddKey()
+	if r := l.run(other+"\n"+secret+"\n", "git-credential-mfa", "keys", "add", "-"); r.status != 0 {
+		t.Fatal(r)
+	}
+	if list := l.keys("list"); strings.Count(list.stdout, "keyring") != 2 || !strings.Contains(list.stderr, unused) || strings.Contains(list.stderr, forgets) {
+		t.Error(list)
+	}
+	l.write(".aws/config", config) // now the other one is unused
+	if r := l.get("--prompt", "none"); !answered(r) {
+		t.Error(r)
+	}
+	l.write(".aws/config", "[default]\n"+regionLines)
+	if r := l.keys("remove", "--yes"); strings.Count(r.stderr, "which no profile used, is forgotten here") != 2 {
+		t.Error(r)
+	}
+	if r := l.run("", "git-credential-mfa", "keys", "remove", "--yes"); r.status != 1 || !strings.Contains(r.stderr, "the profile's access key is not in the keyring") {
+		t.Error(r)
 	}
 }

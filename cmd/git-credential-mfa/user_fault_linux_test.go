@@ -20,7 +20,7 @@ func (l *lab) asNobody(home, stdin string, args ...string) result {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cmd := l.command(ctx, strings.NewReader(stdin), filepath.Join(l.dir, "helper"), args...)
+	cmd := l.command(ctx, strings.NewReader(stdin), filepath.Join(l.dir, "git-credential-mfa"), args...)
 	cmd.Env = append(cmd.Env, "HOME="+home)
 	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 	return wait(l.t, cmd)
@@ -164,7 +164,7 @@ func (l *lab) withNobody() (home string) {
 	l.t.Helper()
 	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
 	if err == nil {
-		err = writeExecutable(filepath.Join(l.dir, "helper"), program, 0o755)
+		err = writeExecutable(filepath.Join(l.dir, "git-credential-mfa"), program, 0o755)
 	}
 	for _, dir := range []string{filepath.Dir(l.dir), l.dir, l.home, filepath.Join(l.home, ".aws"), filepath.Dir(l.world.CAFile())} {
 		err = errors.Join(err, os.Chmod(dir, 0o755))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"unicode"
 
@@ -80,6 +81,14 @@ func (p *program) hints(err error) []string {
 		for _, serial := range several.serials {
 			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", word(serial), word(p.baseName())))
 		}
+	}
+	var shared *sharedKey
+	if errors.As(err, &shared) {
+		hints = append(hints, shared.hint())
+	}
+	var lost *lostKey
+	if errors.As(err, &lost) {
+		hints = append(hints, lost.hint)
 	}
 	var two twoKeys
 	if errors.As(err, &two) {
@@ -175,6 +184,10 @@ func problemHints(problem awsfile.Problem) []string {
 func fileHints(err error) (hints []string) {
 	hints = cache.FolderHints(err)
 	var file *fs.PathError
+	var closed awsfile.NotWritable
+	if errors.As(err, &closed) {
+		hints = append(hints, awsFileHint(closed))
+	}
 	var problem awsfile.Problem // has a hint of its own
 	if errors.Is(err, regularfile.ErrNotRegular) && errors.As(err, &file) && !errors.As(err, &problem) {
 		hints = append(hints, "see what it is, and put a file in its place or nothing: "+shell.Here.Show(word(file.Path)))
@@ -187,6 +200,24 @@ func fileHints(err error) (hints []string) {
 		hints = append(hints, "see if the drive answers: "+shell.Here.Show(place))
 	}
 	return hints
+}
+
+// awsFileHint says how an AWS file can be written again.
+func awsFileHint(e awsfile.NotWritable) string {
+	target, err := atomicfile.FollowLinks(e.File)
+	if err != nil {
+		target = e.File
+	}
+	folder := filepath.Dir(target)
+	switch {
+	case atomicfile.IsReadOnly(e):
+		return "no program can write there; if a tool makes your dotfiles (Nix, a container's image), have it leave this file to you: " + word(e.File)
+	case shell.Here == shell.Windows:
+		return "see who may write there: icacls " + word(folder)
+	case fileExists(target):
+		return `give it back to yourself: sudo chown "$(id -u)" ` + word(folder) + " " + word(target) + " && chmod u+rwX " + word(folder) + " " + word(target)
+	}
+	return `give it back to yourself: sudo chown "$(id -u)" ` + word(folder) + " && chmod u+rwX " + word(folder)
 }
 
 // table pairs causes with what mends them. A cause that wraps another gives
@@ -261,6 +292,7 @@ func (p *program) table() []struct {
 		{errKeyInFile, "to move that key into the keyring: " + p.command("keys import")},
 		{errTwoKeys, "remove the one that is not needed from its file"},
 		{errOtherSource, "keep the access key in a profile of its own: --profile NAME"},
+		{errNoSuchWords, "give the program's file the name git-credential-mfa; a profile's name is one line"},
 		{errUnfinished, "to finish it: " + p.command("keys rotate")},
 		{errNotTaken, "to go on, in some minutes: " + p.command("keys rotate")},
 		{session.ErrKeyDenied, "allow this program to read it: Keychain Access, the item \"git-credential-mfa access key for profile " + p.baseName() + "\", Access Control; or store an access key again: " + p.command("keys add")},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -141,7 +142,11 @@ func lockFiles(ctx context.Context) (unlock func(), err error) { return lockKeys
 
 // edit changes the profile in one of the files, and reads them anew.
 func (k *keyring) edit(kind awsfile.Kind, changes ...awsfile.Change) error {
-	if _, err := awsfile.Edit(k.c.Context, lockFiles, awsfile.Name(k.Getenv, kind), kind, k.profile, changes...); err != nil {
+	return k.editOf(k.profile, kind, changes...)
+}
+
+func (k *keyring) editOf(profile string, kind awsfile.Kind, changes ...awsfile.Change) error {
+	if _, err := awsfile.Edit(k.c.Context, lockFiles, awsfile.Name(k.Getenv, kind), kind, profile, changes...); err != nil {
 		return err
 	}
 	return k.read()
@@ -266,6 +271,9 @@ func (k *keyring) add(fromStdin bool) error {
 	if err := k.prove(key); err != nil {
 		return err
 	}
+	if there, err := k.store.LongTermKey(key.AccessKeyID); err == nil && there.SecretAccessKey == key.SecretAccessKey {
+		key = there // another profile has it
+	}
 	if err := k.store.PutLongTermKey(key); err != nil {
 		return err
 	}
@@ -274,7 +282,7 @@ func (k *keyring) add(fromStdin bool) error {
 	}
 	k.tell("the access key %s of profile %s is in the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
 	if old != "" && old != key.AccessKeyID {
-		return k.store.RemoveLongTermKey(old)
+		return k.forgetAll(old)
 	}
 	k.tell("hint: next: %s", k.command("login"))
 	return nil
@@ -428,7 +436,16 @@ func (k *keyring) storedRows() ([]listedKey, error) {
 	}
 	var rows []listedKey
 	for _, key := range keys {
+		users := k.usersOf(key.AccessKeyID)
+		if len(users) > 0 && !slices.Contains(users, key.Profile) {
+			key.Profile = users[0]
+		}
 		row := listedKey{profile: key.Profile, id: key.AccessKeyID, created: key.Created, where: "keyring (" + k.store.Backend() + ")"}
+		for _, user := range users {
+			if user != key.Profile {
+				rows = append(rows, listedKey{profile: user, id: row.id, created: row.created, where: row.where})
+			}
+		}
 		named := k.storedIDOf(key.Profile)
 		command := func(what string) string { return name + " --profile " + word(key.Profile) + " keys " + what }
 		switch {
@@ -440,8 +457,12 @@ func (k *keyring) storedRows() ([]listedKey, error) {
 			row.notes = append(row.notes, fmt.Sprintf("a rotation of the key %s of profile %s was cut off; to go on: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate")))
 		case named != key.AccessKeyID && k.inFile(key):
 			row.notes = append(row.notes, fmt.Sprintf("the import of the key %s of profile %s was cut off; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("import")))
-		case named != key.AccessKeyID:
-			row.notes = append(row.notes, fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile))
+		case !k.isUsed(key, keys):
+			note := fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile)
+			if named == "" { // else the command is about the key that is named
+				note += "; to forget it: " + command("remove")
+			}
+			row.notes = append(row.notes, note)
 		}
 		rows = append(rows, row)
 	}

@@ -51,12 +51,20 @@ func (h keyringHome) keepNext(next aws.Credentials, created time.Time) error {
 		Created: created, Replaces: current.AccessKeyID, Origin: replaceKey(current.Origin, credentialsOf(current), next)})
 }
 
+func (h keyringHome) dropNext() error {
+	state, err := h.state()
+	if err != nil {
+		return err
+	}
+	return h.store.RemoveLongTermKey(state.next.AccessKeyID)
+}
+
 func (h keyringHome) promote() error {
 	state, err := h.state()
 	if err != nil {
 		return err
 	}
-	return h.edit(awsfile.Config, set(awssource.StoredKeySetting, state.next.AccessKeyID))
+	return h.nameKey(state.current.AccessKeyID, state.next.AccessKeyID)
 }
 
 func (h keyringHome) forgetOld() error {
@@ -86,12 +94,14 @@ type fileHome struct {
 	kind awsfile.Kind
 }
 
+// newFileHome looks for the key first where the SDK does. The two files can be
+// one, in which the profile has a section of each kind.
 func newFileHome(k *keyring, r *awsfile.Profile) fileHome {
-	kind := awsfile.Credentials
-	if r.Value(keyIDSetting).File == k.files.ConfigFile {
-		kind = awsfile.Config
+	h := fileHome{k, awsfile.Credentials}
+	if h.get(keyIDSetting) != r.Get(keyIDSetting) { // mutation: rotate: the section that holds the key
+		h.kind = awsfile.Config
 	}
-	return fileHome{k, kind}
+	return h
 }
 
 func (h fileHome) get(setting string) string { return h.files.In(h.kind, h.profile, setting).Text }
@@ -120,6 +130,10 @@ func (h fileHome) intend(at time.Time) error {
 
 func (h fileHome) keepNext(next aws.Credentials, _ time.Time) error {
 	return h.edit(h.kind, set(nextIDSetting, next.AccessKeyID), set(nextSecretSetting, next.SecretAccessKey))
+}
+
+func (h fileHome) dropNext() error {
+	return h.edit(h.kind, unset(nextIDSetting), unset(nextSecretSetting))
 }
 
 func (h fileHome) promote() error {

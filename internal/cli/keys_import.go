@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
@@ -29,11 +30,25 @@ type origin struct {
 	Credentials awsfile.Undo `json:"credentials"`
 }
 
-func readOrigin(key cache.LongTermKey) (o origin) {
-	if json.Unmarshal([]byte(key.Origin), &o) != nil {
-		return origin{} // the way back is by settings then, not by bytes
+// origins are those of the profiles that share a key, by their names.
+type origins map[string]origin
+
+func readOrigins(key cache.LongTermKey) origins {
+	all := origins{}
+	if json.Unmarshal([]byte(key.Origin), &all) != nil {
+		return origins{} // the way back is by settings then, not by bytes
 	}
-	return o
+	return all
+}
+
+// keep puts the origins into the key, and the key into the keyring.
+func (o origins) keep(store *cache.Store, key *cache.LongTermKey) error {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	key.Origin = string(text)
+	return store.PutLongTermKey(*key)
 }
 
 // importKey moves the profile's access key into the keyring. Each step leaves a
@@ -50,14 +65,17 @@ func (k *keyring) importKey() error {
 	if err != nil {
 		return err
 	}
-	unfinished, err := k.store.LongTermKey(key.AccessKeyID)
-	switch {
-	case err == nil && unfinished.SecretAccessKey == key.SecretAccessKey && unfinished.Profile == key.Profile:
-		k.tell("an import of this key was cut off: finishing it")
-		key = unfinished
-	case err != nil && !errors.Is(err, cache.ErrNotFound) && !errors.Is(err, cache.ErrDenied):
+	there, err := k.store.LongTermKey(key.AccessKeyID)
+	if err != nil && !errors.Is(err, cache.ErrNotFound) && !errors.Is(err, cache.ErrDenied) {
 		return err
-	default:
+	}
+	isThere, users := err == nil && there.SecretAccessKey == key.SecretAccessKey, k.usersOf(key.AccessKeyID)
+	if isThere {
+		key = there
+	}
+	if isThere && len(users) == 0 {
+		k.tell("an import of this key was cut off: finishing it")
+	} else {
 		if err := k.ask("move the access key %s of profile %s into the keyring (%s), and have the AWS CLI and SDKs get it from this program, with MFA?",
 			shortKey(key.AccessKeyID), k.profile, k.store.Backend()); err != nil {
 			return err
@@ -69,6 +87,11 @@ func (k *keyring) importKey() error {
 	if err := k.takeOut(key, process); err != nil {
 		return err
 	}
+	if shared := k.sharedInFile(key.AccessKeyID); shared != nil {
+		k.tell("the access key %s of profile %s is in the keyring (%s) now", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
+		k.tellWarning(shared)
+		return nil
+	}
 	k.tell("the access key %s of profile %s is in the keyring (%s) now, and in no file", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
 	k.tell("hint: it lay in the clear until now, in backups too: %s", k.command("keys rotate"))
 	return nil
@@ -78,11 +101,11 @@ func (k *keyring) importKey() error {
 // no error, if it is in the keyring already.
 func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 	none := cache.LongTermKey{}
+	where := fmt.Sprintf("profile %q", k.profile)
 	r, err := k.files.Profile(k.profile)
 	if err != nil {
-		return none, err
+		return none, fmt.Errorf("%s: %w", where, err)
 	}
-	where := fmt.Sprintf("profile %q", k.profile)
 	switch process := r.Get(processSetting); {
 	case r.Get("role_arn") != "":
 		return none, fmt.Errorf("%s: %w: %s", where, errRoleKey, r.Get("source_profile"))
@@ -93,9 +116,11 @@ func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 		k.tell("the access key %s of profile %s is in the keyring already", shortKey(k.storedID()), k.profile)
 		return none, nil
 	case !r.HasKeys():
-		return none, fmt.Errorf("%s: %w", where, session.ErrNoCredentials)
+		return none, fmt.Errorf("%s: %w", where, k.settings.source.NoCredentials())
 	case r.Get(tokenSetting) != "":
 		return none, fmt.Errorf("%s: %w", where, session.ErrTemporary)
+	case isUnfinished(newFileHome(k, r)): // mutation: keys: a rotation that was stopped is not imported
+		return none, fmt.Errorf("%s: %w", where, errUnfinished)
 	case process != "" && !awssource.ServesItself(process, k.profile):
 		return none, fmt.Errorf("%s: %w: %s", where, errOtherSource, k.place(r.Value(processSetting).Place))
 	}
@@ -117,16 +142,13 @@ func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 // takeOut has the profile name the key in the keyring, and then takes the key
 // out of the files. How to undo that is kept with the key before each step.
 func (k *keyring) takeOut(key cache.LongTermKey, process string) error {
-	undo := readOrigin(key)
+	all := readOrigins(key)
+	undo := all[k.profile]
 	keep := func(at *awsfile.Undo) func(awsfile.Undo) error {
 		return func(u awsfile.Undo) error {
 			*at = u
-			text, err := json.Marshal(undo)
-			if err != nil {
-				return err
-			}
-			key.Origin = string(text)
-			return k.store.PutLongTermKey(key)
+			all[k.profile] = undo
+			return all.keep(k.store, &key)
 		}
 	}
 	for _, step := range []struct {
@@ -206,26 +228,47 @@ func (k *keyring) export() error {
 	if key.Replaces != "" || !key.Rotating.IsZero() {
 		return fmt.Errorf("profile %q: %w", k.profile, errUnfinished)
 	}
-	if err := k.ask("put the access key %s of profile %s back into %s, in the clear?", shortKey(key.AccessKeyID), k.profile, k.place(awsfile.Place{File: awsfile.Name(k.Getenv, awsfile.Credentials)})); err != nil {
-		return err
-	}
-	undo := readOrigin(key)
+	undo := readOrigins(key)[k.profile]
 	back := []awsfile.Change{set(keyIDSetting, key.AccessKeyID), set(secretSetting, key.SecretAccessKey)}
 	forget := []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}
 	inConfig := strings.Contains(undo.Config.Old, key.SecretAccessKey)
+	inCredentials := !inConfig || strings.Contains(undo.Credentials.Old, key.SecretAccessKey)
+	kind := awsfile.Config
+	if inCredentials {
+		kind = awsfile.Credentials
+	}
+	if err := k.ask("put the access key %s of profile %s back into %s, in the clear?", shortKey(key.AccessKeyID), k.profile, k.place(awsfile.Place{File: awsfile.Name(k.Getenv, kind)})); err != nil {
+		return err
+	}
+	if inCredentials {
+		if err := k.revert(awsfile.Credentials, undo.Credentials, back); err != nil {
+			return err
+		}
+	}
 	if inConfig {
 		forget = append(forget, back...)
-	} else if err := awsfile.Revert(k.c.Context, lockFiles, awsfile.Name(k.Getenv, awsfile.Credentials), awsfile.Credentials, k.profile, undo.Credentials, back...); err != nil {
+	}
+	if err := k.revert(awsfile.Config, undo.Config, forget); err != nil {
 		return err
 	}
-	if err := k.revertConfig(undo, forget); err != nil {
-		return err
-	}
-	if err := k.store.RemoveLongTermKey(key.AccessKeyID); err != nil {
+	if err := k.leave(key); err != nil {
 		return err
 	}
 	k.tell("the access key %s of profile %s is back in the file, in the clear", shortKey(key.AccessKeyID), k.profile)
 	return nil
+}
+
+// leave takes a key that the profile does not use any more out of the keyring,
+// or, where other profiles share it, what the keyring knows of this one.
+func (k *keyring) leave(key cache.LongTermKey) error {
+	users := k.usersOf(key.AccessKeyID)
+	if len(users) == 0 {
+		return k.store.RemoveLongTermKey(key.AccessKeyID)
+	}
+	all := readOrigins(key)
+	delete(all, k.profile)
+	key.Profile = users[0]
+	return all.keep(k.store, &key)
 }
 
 // toExport is the key in the keyring: the profile's, or that of an export which
@@ -233,7 +276,7 @@ func (k *keyring) export() error {
 func (k *keyring) toExport() (cache.LongTermKey, error) {
 	r, err := k.files.Profile(k.profile)
 	if err != nil {
-		return cache.LongTermKey{}, err
+		return cache.LongTermKey{}, fmt.Errorf("profile %q: %w", k.profile, err)
 	}
 	id := r.Get(awssource.StoredKeySetting)
 	if id == "" || id != r.Get(keyIDSetting) || !awssource.ServesItself(r.Get(processSetting), k.profile) {
@@ -242,38 +285,84 @@ func (k *keyring) toExport() (cache.LongTermKey, error) {
 	return k.longTermKey(k.c.Context, k.store)(id)
 }
 
-func (k *keyring) revertConfig(undo origin, changes []awsfile.Change) error {
-	return awsfile.Revert(k.c.Context, lockFiles, awsfile.Name(k.Getenv, awsfile.Config), awsfile.Config, k.profile, undo.Config, changes...)
+func (k *keyring) revert(kind awsfile.Kind, undo awsfile.Undo, changes []awsfile.Change) error {
+	if err := awsfile.Revert(k.c.Context, lockFiles, awsfile.Name(k.Getenv, kind), kind, k.profile, undo, changes...); err != nil {
+		return err
+	}
+	return k.read()
 }
 
 // remove forgets the profile's access key. At AWS it stays what it is.
 func (k *keyring) remove() error {
 	id := k.storedID()
+	if id == "" {
+		return k.removeUnused()
+	}
 	key, err := k.stored()
 	canForget := err == nil || errors.Is(err, session.ErrKeyNotStored) || errors.Is(err, cache.ErrPassphrase) || errors.Is(err, session.ErrKeyDenied)
-	if id == "" || !canForget {
+	if !canForget {
 		return err
 	}
 	if err := k.ask("forget the access key %s of profile %s? There is no copy of its secret anywhere", shortKey(id), k.profile); err != nil {
 		return err
 	}
-	undo := readOrigin(key)
+	undo := readOrigins(key)[k.profile]
 	undo.Config.Old = "" // which may hold the key
-	if err := k.revertConfig(undo, []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}); err != nil {
+	if err := k.revert(awsfile.Config, undo.Config, []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}); err != nil {
 		return err
 	}
-	for _, forgotten := range []string{id, key.Replaces} {
-		if forgotten == "" {
-			continue
+	if users := k.usersOf(id); len(users) > 0 {
+		k.tell("profile %s does not use the access key %s any more; profile %s still does", k.profile, shortKey(id), users[0])
+		if err != nil {
+			return nil // it can't be read
 		}
-		if err := k.store.RemoveLongTermKey(forgotten); err != nil {
-			return err
-		}
-		if err := k.store.DropCarried(forgotten); err != nil {
-			return err
-		}
+		return k.leave(key)
+	}
+	if err := k.forgetAll(id); err != nil {
+		return err
 	}
 	k.tell("the access key %s of profile %s is forgotten here; at AWS it still works", shortKey(id), k.profile)
 	k.tell("hint: if nobody else uses it: aws iam delete-access-key --access-key-id %s", id)
+	return nil
+}
+
+// forgetAll forgets a key that is not in force any more, with the other one of a
+// rotation that was stopped: the one before it, or the one to come.
+func (k *keyring) forgetAll(id string) error {
+	all, err := k.store.LongTermKeys()
+	if err != nil {
+		return err
+	}
+	for _, key := range all {
+		switch {
+		case key.AccessKeyID == id:
+			err = errors.Join(err, k.forget(key.Replaces))
+		case key.Replaces == id:
+			err = errors.Join(err, k.forget(key.AccessKeyID))
+		}
+	}
+	return errors.Join(err, k.forget(id))
+}
+
+// removeUnused forgets the keys that were stored for the profile, which names
+// none, and that no profile uses: what a command that was killed has left.
+func (k *keyring) removeUnused() error {
+	all, err := k.store.LongTermKeys()
+	if err != nil {
+		return err
+	}
+	unused := slices.DeleteFunc(slices.Clone(all), func(key cache.LongTermKey) bool { return key.Profile != k.profile || k.isUsed(key, all) })
+	if len(unused) == 0 {
+		return fmt.Errorf("profile %q: %w", k.profile, errNotStored)
+	}
+	for _, key := range unused {
+		if err := k.ask("no profile uses the access key %s, which was stored for profile %s: forget it? There is no copy of its secret anywhere", shortKey(key.AccessKeyID), k.profile); err != nil {
+			return err
+		}
+		if err := k.forget(key.AccessKeyID); err != nil {
+			return err
+		}
+		k.tell("the access key %s, which no profile used, is forgotten here; at AWS it still works", shortKey(key.AccessKeyID))
+	}
 	return nil
 }

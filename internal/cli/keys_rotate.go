@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,12 @@ type rotationState struct {
 	since time.Time
 }
 
+// isUnfinished reports whether a rotation has begun and not come to its end.
+func isUnfinished(home keyHome) bool {
+	s, err := home.state()
+	return err != nil || s.old != "" || s.next.AccessKeyID != "" || !s.since.IsZero()
+}
+
 // keyHome is where a profile's access key lies, the keyring or a file, with the
 // state of its rotation beside it. Each change is one step that is done or not.
 type keyHome interface {
@@ -54,6 +61,8 @@ type keyHome interface {
 	intend(at time.Time) error
 	// keepNext stores the new key beside the one in force.
 	keepNext(next aws.Credentials, created time.Time) error
+	// dropNext forgets the stored key, which AWS does not know any more.
+	dropNext() error
 	// promote puts the stored key in force.
 	promote() error
 	// forgetOld ends the rotation.
@@ -82,7 +91,7 @@ func (k *keyring) rotate() error {
 		return err
 	}
 	if err := r.run(); err != nil {
-		r.tellWhereItStands()
+		r.tellWhereItStands(err)
 		return err
 	}
 	return nil
@@ -92,13 +101,13 @@ func (k *keyring) keyHome() (keyHome, error) {
 	r, err := k.files.Profile(k.profile)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("profile %q: %w", k.profile, err)
 	case r.Get("role_arn") != "":
 		return nil, fmt.Errorf("profile %q: %w: %s", k.profile, errRoleKey, r.Get("source_profile"))
 	case k.storedID() != "":
 		return keyringHome{k}, k.store.Keeps()
 	case !r.HasKeys():
-		return nil, fmt.Errorf("profile %q: %w", k.profile, session.ErrNoCredentials)
+		return nil, fmt.Errorf("profile %q: %w", k.profile, k.settings.source.NoCredentials())
 	case r.Get(tokenSetting) != "":
 		return nil, fmt.Errorf("profile %q: %w", k.profile, session.ErrTemporary)
 	}
@@ -109,6 +118,11 @@ func (r *rotation) run() error {
 	state, err := r.home.state()
 	if err != nil {
 		return err
+	}
+	for _, id := range []string{state.current.AccessKeyID, state.old} {
+		if err := r.sharedInFile(id); err != nil { // mutation: rotate: no other profile is left without a key
+			return err
+		}
 	}
 	if state.old == "" && state.next.AccessKeyID == "" {
 		if err := r.create(state); err != nil {
@@ -239,7 +253,10 @@ func (e twoKeys) Unwrap() error { return e.error }
 // putInForce proves the stored key, has the running session go on under it, and
 // has the profile use it.
 func (r *rotation) putInForce(state rotationState) error {
-	if err := r.proveNext(state.next); err != nil {
+	var lost *lostKey
+	if err := r.proveNext(state.next, false); errors.As(err, &lost) && !lost.inactive {
+		return errors.Join(err, r.home.dropNext())
+	} else if err != nil {
 		return err
 	}
 	if err := r.store.CarryOver(state.current.AccessKeyID, state.next.AccessKeyID); err != nil { // mutation: rotate: the session goes on
@@ -264,8 +281,10 @@ func (r *rotation) follow(key aws.Credentials) {
 	r.provider = &provider
 }
 
-// proveNext asks STS with a key until it is taken, and is the user's.
-func (r *rotation) proveNext(key aws.Credentials) error {
+// proveNext asks STS with a key until it is taken, and is the user's. It ends
+// before its time with a key that is inactive, or one that was proved by a run
+// before and that IAM does not know any more.
+func (r *rotation) proveNext(key aws.Credentials, provedBefore bool) error {
 	if r.user.ARN == "" {
 		err := r.asUser(func(client *iamuser.Client) (err error) {
 			r.user, err = client.Whoami(r.c.Context)
@@ -292,6 +311,9 @@ func (r *rotation) proveNext(key aws.Credentials) error {
 			return err
 		}
 		if try == 2 {
+			if lost := r.lost(key.AccessKeyID); lost != nil && (lost.inactive || provedBefore) {
+				return lost
+			}
 			r.tell("waiting until AWS takes the new key %s (up to a minute)", shortKey(key.AccessKeyID))
 		}
 		select {
@@ -300,14 +322,70 @@ func (r *rotation) proveNext(key aws.Credentials) error {
 			if r.c.Context.Err() != nil {
 				return r.c.Context.Err()
 			}
+			if lost := r.lost(key.AccessKeyID); lost != nil {
+				return lost
+			}
 			return errNotTaken
 		}
 	}
 }
 
+// lostKey is a new key that somebody has made inactive or deleted at AWS before
+// the rotation came to its end.
+type lostKey struct {
+	id       string
+	inactive bool
+	hint     string
+}
+
+func (e *lostKey) Error() string {
+	if e.inactive {
+		return "the new access key " + shortKey(e.id) + " was made inactive at AWS"
+	}
+	return "the new access key " + shortKey(e.id) + " was deleted at AWS"
+}
+
+// lost asks IAM whether the new key is still there. It returns nil where it is,
+// and where IAM does not answer.
+func (r *rotation) lost(id string) *lostKey {
+	var keys []iamuser.Key
+	err := r.asUser(func(client *iamuser.Client) (err error) {
+		keys, err = client.Keys(r.c.Context)
+		return err
+	})
+	if err != nil {
+		r.trace("whether %s is still at AWS: %v", shortKey(id), err)
+		return nil
+	}
+	at := slices.IndexFunc(keys, func(key iamuser.Key) bool { return key.ID == id })
+	if at >= 0 && keys[at].Active {
+		return nil
+	}
+	return &lostKey{id, at >= 0, r.lostHint(id, at >= 0)}
+}
+
+// lostHint says how the profile comes by a key that works.
+func (r *rotation) lostHint(id string, inactive bool) string {
+	again := r.command("keys rotate")
+	_, inFile := r.home.(fileHome)
+	state, _ := r.home.state()
+	switch {
+	case inactive:
+		return "to make it active: aws iam update-access-key --access-key-id " + id + " --status Active --profile " + word(r.profile) + "; then: " + again
+	case state.current.AccessKeyID != id:
+		return "to make another one: " + again
+	case inFile:
+		return "make an access key in the IAM console, then: aws configure --profile " + word(r.profile)
+	}
+	return "make an access key in the IAM console, then: " + r.command("keys add")
+}
+
 // retire makes the old key inactive, deletes it, and forgets it.
 func (r *rotation) retire(state rotationState) error {
-	if err := r.proveNext(state.current); err != nil {
+	if err := r.proveNext(state.current, r.promoted.IsZero()); err != nil { // mutation: rotate: the old key goes only when the new one works
+		return err
+	}
+	if err := r.nameKey(state.old, state.current.AccessKeyID); err != nil { // mutation: rotate: all profiles of the key go on
 		return err
 	}
 	for _, step := range []func(*iamuser.Client, context.Context, string) error{(*iamuser.Client).DeactivateKey, (*iamuser.Client).DeleteKey} {
@@ -331,12 +409,16 @@ func (r *rotation) retire(state rotationState) error {
 
 // tellWhereItStands names both keys after a rotation that stopped, and which of
 // them works.
-func (r *rotation) tellWhereItStands() {
+func (r *rotation) tellWhereItStands(why error) {
 	state, err := r.home.state()
 	current := shortKey(state.current.AccessKeyID)
+	var lost *lostKey
 	switch {
 	case err != nil:
 		r.tell("warning: %v", err)
+		return
+	case errors.As(why, &lost) && lost.id == state.current.AccessKeyID:
+		r.tell("the new access key %s is in force and does not work; the old one, %s, is not deleted", current, shortKey(state.old))
 		return
 	case state.old != "":
 		r.tell("the new access key %s is in force and works; the old one, %s, is not deleted yet", current, shortKey(state.old))
