@@ -272,6 +272,15 @@ func TestEnrollSecondCodeWrong(t *testing.T) {
 	}
 }
 
+// typesCodes answers both questions.
+func (s *screen) typesCodes(phone *sandbox.Device) {
+	s.t.Helper()
+	first, second := phone.TwoCodes()
+	s.types(first + "\n")
+	s.shows("the next code")
+	s.types(second + "\n")
+}
+
 // showsTimes waits until a text is there so many times.
 func (s *screen) showsTimes(text string, times int) {
 	s.t.Helper()
@@ -314,10 +323,7 @@ func TestEnrollLeftOver(t *testing.T) {
 				s.types(c.answer)
 			}
 			phone := l.scan(s)
-			first, second := phone.TwoCodes()
-			s.types(first + "\n")
-			s.shows("the next code")
-			s.types(second + "\n")
+			s.typesCodes(phone)
 			l.settled(cmd)
 			if l.note("status") != "0\n" || !strings.HasSuffix(phone.Serial, ":mfa/"+c.serial) {
 				t.Errorf("%s\n%s\n%s", phone.Serial, s, l.note("out"))
@@ -341,10 +347,7 @@ func TestEnrollText(t *testing.T) {
 	}
 	seed := strings.ReplaceAll(shown[1], " ", "")
 	phone := l.phoneOf(seed)
-	first, second := phone.TwoCodes()
-	s.types(first + "\n")
-	s.shows("the next code")
-	s.types(second + "\n")
+	s.typesCodes(phone)
 	l.settled(cmd)
 	l.seedNowhere(phone, seed)
 	if l.note("status") != "0\n" {
@@ -374,10 +377,7 @@ func TestEnrollAnswerLost(t *testing.T) {
 	l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "EnableMFADevice", AfterWork: true})
 	s, cmd := l.enrolling("")
 	phone := l.scan(s)
-	first, second := phone.TwoCodes()
-	s.types(first + "\n")
-	s.shows("the next code")
-	s.types(second + "\n")
+	s.typesCodes(phone)
 	l.settled(cmd)
 	if out := l.note("out"); l.note("status") != "0\n" || !strings.Contains(out, "is the MFA device of newcomer now") || len(l.user.Devices()) != 1 {
 		t.Errorf("%s\n%s", s, out)

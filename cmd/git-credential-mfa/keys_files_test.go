@@ -239,6 +239,35 @@ func TestKeysOfTwoProfiles(t *testing.T) {
 	bothGoOn()
 }
 
+// A rotation that was killed when one of two profiles named the new key already is
+// finished for both, whichever of them it is run for.
+func TestRotateHalfInForce(t *testing.T) {
+	t.Parallel()
+	for _, profile := range []string{"default", "client"} {
+		t.Run(profile, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.writeFiles(twoFiles{"[default]\n" + regionLines + "[profile client]\n" + regionLines, "[default]\n" + pairLines + "[client]\n" + pairLines})
+			l.keys("import", "--yes")
+			l.keysFor("client", "import", "--yes")
+			l.login()
+			next := l.stopRotation(false)
+			config := l.note(".aws/config")
+			at := strings.Index(config, "[profile client]")
+			l.write(".aws/config", config[:at]+strings.ReplaceAll(config[at:], l.user.AccessKeyID, next))
+			l.keysFor(profile, "rotate", "--yes")
+			if keys := l.user.Keys(); len(keys) != 1 || keys[0].ID != next || strings.Contains(l.note(".aws/config"), l.user.AccessKeyID) {
+				t.Errorf("the user has %v:\n%s", keys, l.note(".aws/config"))
+			}
+			for _, profile := range []string{"default", "client"} {
+				if r := l.run(l.otherCode()+"\n", "git-credential-mfa", "--profile", profile, "login", "--refresh", "--code", "-"); r.status != 0 {
+					t.Errorf("%s: %v", profile, r)
+				}
+			}
+		})
+	}
+}
+
 // A key that two profiles share stays for one of them when the other gets another
 // key, or none.
 func TestSharedKeyStays(t *testing.T) {
@@ -278,29 +307,12 @@ func TestGetsBesideImport(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.login()
-	done := make(chan struct{})
-	var running sync.WaitGroup
-	for range 8 {
-		running.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				if r := l.get("--prompt", "none"); !answered(r) {
-					t.Error(r)
-					return
-				}
-			}
-		})
-	}
-	for range 10 {
-		l.keys("import", "--yes")
-		l.keys("export", "--yes")
-	}
-	close(done)
-	running.Wait()
+	l.besideGets(8, func() {
+		for range 10 {
+			l.keys("import", "--yes")
+			l.keys("export", "--yes")
+		}
+	})
 }
 
 // Two imports at once: one does it, the other finds it done.

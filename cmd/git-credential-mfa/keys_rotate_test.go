@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -234,41 +235,45 @@ func TestRotateWhereSessionsEndWithTheKey(t *testing.T) {
 	})
 }
 
+// besideGets does something beside gets that never stop. Each must be answered,
+// without a question; it returns how many were.
+func (l *lab) besideGets(n int, work func()) int {
+	done := make(chan struct{})
+	var count atomic.Int64
+	var running sync.WaitGroup
+	for range n {
+		running.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				r := l.get("--prompt", "none")
+				if count.Add(1); !answered(r) {
+					l.t.Error(r)
+					return
+				}
+			}
+		})
+	}
+	work()
+	close(done)
+	running.Wait()
+	return int(count.Load())
+}
+
 // rotate beside gets that never stop, sixteen at a time where slow tests are
 // asked for: each is answered.
 func TestRotateBesideGets(t *testing.T) {
 	eachHome(t, func(t *testing.T, home string) {
 		l := keyLab(t, home)
-		var running sync.WaitGroup
-		done := make(chan struct{})
-		var mu sync.Mutex
-		count := 0
 		atOnce := 4
 		if slowTests {
 			atOnce = 16
 		}
-		for range atOnce {
-			running.Go(func() {
-				for {
-					select {
-					case <-done:
-						return
-					default:
-					}
-					r := l.get("--prompt", "none")
-					mu.Lock()
-					count++
-					mu.Unlock()
-					if !answered(r) {
-						t.Error(r)
-						return
-					}
-				}
-			})
-		}
-		r := l.rotate()
-		close(done)
-		running.Wait()
+		var r result
+		count := l.besideGets(atOnce, func() { r = l.rotate() })
 		if r.status != 0 {
 			t.Error(r)
 		}
