@@ -41,7 +41,7 @@ func LockDir() (string, error) {
 func lockDir() (string, error) {
 	var errs []error
 	for _, place := range []func() (string, error){os.UserCacheDir, runtimeDir} {
-		dir, err := place()
+		dir, err := absolute(place)
 		if err == nil {
 			dir = filepath.Join(dir, appName)
 			if err = privateDir(dir); err == nil {
@@ -51,6 +51,16 @@ func lockDir() (string, error) {
 		errs = append(errs, err)
 	}
 	return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, errs[0], errs[1])
+}
+
+// absolute returns the folder that place names. One that is relative, as with HOME=., is another one in each folder that git
+// runs in.
+func absolute(place func() (string, error)) (string, error) {
+	dir, err := place()
+	if err == nil && !filepath.IsAbs(dir) { // mutation: a relative home
+		err = fmt.Errorf("%s: not an absolute path", dir)
+	}
+	return dir, err
 }
 
 // FolderHints are what mends an error of LockDir, or of the file keyring's folder, commands where there are any.

@@ -3,6 +3,7 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -81,7 +82,8 @@ func TestPrivateDirIsOurs(t *testing.T) {
 }
 
 func TestLockDirWithoutHome(t *testing.T) {
-	for _, home := range []string{"", "/dev/null/home"} {
+	t.Chdir(t.TempDir())
+	for _, home := range []string{"", "/dev/null/home", "relative"} {
 		atHome(t, home)
 		if got, err := LockDir(); err == nil {
 			t.Errorf("home %q: took %s", home, got)
@@ -95,6 +97,19 @@ func TestLockDirWithoutHome(t *testing.T) {
 		if got, err := LockDir(); got != filepath.Join(runtimeDir, "git-credential-mfa") || err != nil {
 			t.Errorf("home %q: %s, %v", home, got, err)
 		}
+	}
+}
+
+// TestFileRelativeHome: a keyring that lies elsewhere for each folder that git runs in is none.
+func TestFileRelativeHome(t *testing.T) {
+	t.Chdir(t.TempDir())
+	atHome(t, "relative")
+	t.Setenv("XDG_CONFIG_HOME", "")
+	if _, err := Open(context.Background(), Options{Backend: "file", Passphrase: []byte("p")}); !errors.Is(err, ErrNoHome) {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+		t.Errorf("made %v, %v", left, err)
 	}
 }
 

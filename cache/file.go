@@ -43,7 +43,7 @@ func openFile(o Options) (opened, error) {
 	}
 	dir := o.Dir
 	if dir == "" {
-		config, err := os.UserConfigDir()
+		config, err := absolute(os.UserConfigDir)
 		if err != nil {
 			return opened{}, fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrNoHome, err)
 		}
