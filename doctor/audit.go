@@ -30,7 +30,7 @@ func auditResults(results []Result) {
 // checkAsked looks for policies in which MFA makes no difference, and in an
 // audit for all that passes without MFA and that no other check explains.
 func checkAsked(e *Evidence) Finding {
-	f := judged((*policies.Case).NothingAsksForMFA)(e)
+	f := judged(e, (*policies.Case).NothingAsksForMFA)
 	if !e.Policies.Audit || f.Level != OK && f.Level != Skipped || e.notJudged() != "" {
 		return f
 	}
@@ -40,7 +40,7 @@ func checkAsked(e *Evidence) Finding {
 			return f
 		}
 	}
-	return judged((*policies.Case).NotForced)(e)
+	return judged(e, (*policies.Case).NotForced)
 }
 
 // auditVerdict is an audit in one sentence.

@@ -1,7 +1,5 @@
 package doctor
 
-import "github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
-
 // Check is a row of the table: one question about the evidence. To add a check,
 // add a row here, its function, and its section in docs/doctor.md and
 // docs/ja/doctor.md.
@@ -32,7 +30,7 @@ var Checks = []Check{
 	{"CCM501", GitGroup, Error, cause, checkGit,
 		"git is missing or too old", "git is there, and new enough",
 		"git がない、または古すぎる", "git があり、十分に新しい"},
-	{"CCM502", GitGroup, Error, symptom(4), checkChain,
+	{"CCM502", GitGroup, Error, Symptom{rank: 4}, checkChain,
 		"git does not ask this helper", "git asks this helper",
 		"git がこのヘルパーを呼ばない", "git がこのヘルパーを呼ぶ"},
 	{"CCM503", GitGroup, Error, cause, checkBroken,
@@ -56,7 +54,7 @@ var Checks = []Check{
 	{"CCM509", GitGroup, Error, cause, checkStatic,
 		"another helper answers with an HTTPS Git credential, which carries no MFA", "no other helper answers with an HTTPS Git credential",
 		"ほかのヘルパーが、MFA の付かない HTTPS Git 認証情報を返している", "HTTPS Git 認証情報を返すヘルパーはない"},
-	{"CCM510", GitGroup, Error, symptom(1), checkUnasked,
+	{"CCM510", GitGroup, Error, Symptom{rank: 1}, checkUnasked,
 		"another helper is asked before this one", "no other helper is asked before this one",
 		"ほかのヘルパーが先に呼ばれる", "先に呼ばれるヘルパーはない"},
 	{"CCM511", GitGroup, Warning, cause, checkOwnHelpers,
@@ -164,7 +162,7 @@ var Checks = []Check{
 	{"CCM721", SessionGroup, Error, cause, checkSessionTaken,
 		"AWS rejects the session", "AWS accepts the session",
 		"AWS がセッションを受け付けない", "AWS がセッションを受け付ける"},
-	{"CCM740", PromptGroup, Warning, symptom(7), checkPrompt,
+	{"CCM740", PromptGroup, Warning, Symptom{rank: 7}, checkPrompt,
 		"there is no way to ask for the MFA code here", "the MFA code can be asked for",
 		"ここでは MFA コードを尋ねる方法がない", "MFA コードを尋ねる方法がある"},
 	{"CCM801", ClockGroup, Error, cause, checkClock,
@@ -185,16 +183,16 @@ var Checks = []Check{
 	{"CCM814", NetworkGroup, Error, cause, checkSTS,
 		"STS cannot be reached", "STS is reached",
 		"STS に届かない", "STS に届く"},
-	{"CCM820", NetworkGroup, Error, symptom(5), checkLongTerm,
+	{"CCM820", NetworkGroup, Error, Symptom{rank: 5}, checkLongTerm,
 		"CodeCommit refuses the long-term key", "CodeCommit accepts the long-term key",
 		"CodeCommit が長期的なアクセスキーを拒否する", "CodeCommit が長期的なアクセスキーを受け付ける"},
-	{"CCM821", NetworkGroup, Error, symptom(2), checkForced,
+	{"CCM821", NetworkGroup, Error, Symptom{rank: 2}, checkForced,
 		"CodeCommit's 403 asks for MFA: it refuses the long-term key and accepts the session", "MFA makes no difference to CodeCommit",
 		"403 の原因は MFA。長期的なアクセスキーは拒否され、セッションは通る", "MFA の有無で CodeCommit の応答は変わらない"},
-	{"CCM822", NetworkGroup, Error, symptom(3), checkPull,
+	{"CCM822", NetworkGroup, Error, Symptom{rank: 3}, checkPull,
 		"CodeCommit refuses the session, MFA or not", "CodeCommit accepts the session",
 		"MFA があっても CodeCommit がセッションを拒否する", "CodeCommit がセッションを受け付ける"},
-	{"CCM823", NetworkGroup, Warning, symptomOf("CCM103 CCM104"), checkPush,
+	{"CCM823", NetworkGroup, Warning, Symptom{of: "CCM103 CCM104"}, checkPush,
 		"CodeCommit lets the session fetch, but not push", "CodeCommit lets the session push",
 		"fetch はできるが push はできない", "CodeCommit がセッションでの push を受け付ける"},
 	{"CCM824", NetworkGroup, Error, cause, checkRegion,
@@ -203,7 +201,7 @@ var Checks = []Check{
 	{"CCM830", NetworkGroup, Info, cause, checkWitness,
 		"git reaches the repository", "git reaches the repository",
 		"git がリポジトリにアクセスできる", "git がリポジトリにアクセスできる"},
-	{"CCM831", NetworkGroup, Error, symptom(6), checkUnexplained,
+	{"CCM831", NetworkGroup, Error, Symptom{rank: 6}, checkUnexplained,
 		"git does not reach the repository", "git does not fail",
 		"git がリポジトリにアクセスできない", "git は失敗していない"},
 	{"CCM401", PolicyGroup, Error, cause, checkRead,
@@ -212,60 +210,42 @@ var Checks = []Check{
 	{"CCM101", PolicyGroup, Error, cause, checkDenied,
 		"CodeCommit is denied without MFA", "CodeCommit is not denied for lack of MFA",
 		"MFA がないので CodeCommit が拒否される", "MFA がないことで CodeCommit が拒否されることはない"},
-	{"CCM102", PolicyGroup, Error, symptomOf("CCM101"), checkKMSDenied,
+	{"CCM102", PolicyGroup, Error, Symptom{of: "CCM101"}, checkKMSDenied,
 		"KMS is denied without MFA when CodeCommit calls it", "KMS is not denied to CodeCommit for lack of MFA",
 		"CodeCommit が KMS を呼ぶとき、MFA がないので拒否される", "MFA がないことで CodeCommit からの KMS が拒否されることはない"},
-	{"CCM103", PolicyGroup, Error, cause, judged((*policies.Case).DeniedWithMFA),
+	{"CCM103", PolicyGroup, Error, cause, checkDeniedWithMFA,
 		"CodeCommit is denied even with MFA", "CodeCommit is not denied with MFA",
 		"MFA があっても CodeCommit が拒否される", "MFA があれば CodeCommit は拒否されない"},
-	{"CCM104", PolicyGroup, Error, cause, judged((*policies.Case).NotAllowed),
+	{"CCM104", PolicyGroup, Error, cause, checkNotAllowed,
 		"nothing allows CodeCommit", "CodeCommit is allowed",
 		"CodeCommit を許可するものがない", "CodeCommit は許可されている"},
-	{"CCM201", PolicyGroup, Warning, cause, judged((*policies.Case).Exempt),
+	{"CCM201", PolicyGroup, Warning, cause, checkExempt,
 		"CodeCommit is exempted from MFA", "CodeCommit is not exempted from MFA",
 		"CodeCommit が MFA の対象から外されている", "CodeCommit は MFA の対象から外されていない"},
-	{"CCM202", PolicyGroup, Warning, cause, judged((*policies.Case).KMSExempt),
+	{"CCM202", PolicyGroup, Warning, cause, checkKMSExempt,
 		"KMS is exempted from MFA beyond CodeCommit", "KMS is not exempted from MFA beyond CodeCommit",
 		"KMS が CodeCommit 以外でも MFA の対象から外されている", "KMS は CodeCommit 以外で MFA の対象から外されていない"},
-	{"CCM203", PolicyGroup, Warning, cause, judged((*policies.Case).PlainBool),
+	{"CCM203", PolicyGroup, Warning, cause, checkPlainBool,
 		"a Deny with plain Bool lets long-term keys pass without MFA", "no Deny with plain Bool lets long-term keys pass",
 		"単なる Bool なので長期的な認証情報が素通りする", "単なる Bool で長期的な認証情報を通す Deny はない"},
-	{"CCM204", PolicyGroup, Warning, cause, judged((*policies.Case).LooseAllow),
+	{"CCM204", PolicyGroup, Warning, cause, checkLooseAllow,
 		"an Allow with BoolIfExists lets long-term keys pass without MFA", "no Allow with BoolIfExists lets long-term keys pass",
 		"BoolIfExists の Allow が長期的な認証情報も通す", "BoolIfExists で長期的な認証情報を通す Allow はない"},
 	{"CCM205", PolicyGroup, Info, cause, checkAsked,
 		"nothing asks for MFA", "MFA is asked for",
 		"MFA を求めるステートメントがない", "MFA が求められている"},
-	{"CCM301", PolicyGroup, Info, cause, judged((*policies.Case).AgeLimit),
+	{"CCM301", PolicyGroup, Info, cause, checkAgeLimit,
 		"an age limit ends sessions early", "no age limit ends sessions early",
 		"MFA の経過時間の上限により、セッションが早く使えなくなる", "MFA の経過時間の上限で、セッションが早く使えなくなることはない"},
-	{"CCM302", PolicyGroup, Warning, cause, judged((*policies.Case).ListDevicesDenied),
+	{"CCM302", PolicyGroup, Warning, cause, checkListDevicesDenied,
 		"iam:ListMFADevices is denied without MFA", "iam:ListMFADevices is not denied without MFA",
 		"iam:ListMFADevices が MFA なしで拒否される", "iam:ListMFADevices は MFA なしでも拒否されない"},
-	{"CCM304", PolicyGroup, Info, cause, judged((*policies.Case).Depends),
+	{"CCM304", PolicyGroup, Info, cause, checkDepends,
 		"some answers depend on what is not known here", "no answer depends on what is not known here",
 		"ここではわからない値によって結果が変わる", "わからない値によって変わる結果はない"},
 	{"CCM402", PolicyGroup, Warning, cause, checkSimulator,
 		"IAM's simulator disagrees", "IAM's simulator agrees",
 		"IAM のシミュレーターと結果が異なる", "IAM のシミュレーターと結果が一致する"},
-}
-
-// judged makes a check of a question about the policies. It is skipped where there
-// are none, or they could not be read.
-func judged(find func(*policies.Case) policies.Finding) func(*Evidence) Finding {
-	return func(e *Evidence) Finding {
-		if reason := e.notJudged(); reason != "" {
-			return skipped(reason)
-		}
-		f := find(&e.Policies.Case)
-		switch {
-		case f.Skipped != "":
-			return skipped(f.Skipped)
-		case !f.Found:
-			return fine(f.Detail...)
-		}
-		return Finding{Title: f.Title, Detail: f.Detail, Fix: f.Fix, Statements: f.Statements}
-	}
 }
 
 const (

@@ -96,7 +96,7 @@ func TestBrokenCheck(t *testing.T) {
 		!strings.Contains(first.Detail, "checks_test.go:") || r.Status() != Failed || len(r.Results) < 14 {
 		t.Errorf("%d, %+v", r.Status(), r.Results)
 	}
-	symptoms := []Result{first, {Code: "CCM822", Level: Error, symptom: symptom(3)}}
+	symptoms := []Result{first, {Code: "CCM822", Level: Error, symptom: Symptom{rank: 3}}}
 	if demoteSymptoms(symptoms); symptoms[1].Level != Error {
 		t.Errorf("%+v", symptoms)
 	}

@@ -42,11 +42,11 @@ func checkRead(e *Evidence) Finding {
 }
 
 func checkDenied(e *Evidence) Finding {
-	return e.met(judged((*policies.Case).DeniedWithoutMFA)(e), language.Text{English: "CodeCommit is denied without MFA; the session has it", Japanese: "MFA がないと CodeCommit が拒否される。セッションには MFA がある"})
+	return e.met(judged(e, (*policies.Case).DeniedWithoutMFA), language.Text{English: "CodeCommit is denied without MFA; the session has it", Japanese: "MFA がないと CodeCommit が拒否される。セッションには MFA がある"})
 }
 
 func checkKMSDenied(e *Evidence) Finding {
-	return e.met(judged((*policies.Case).KMSDeniedWithoutMFA)(e), language.Text{English: "KMS is denied without MFA when CodeCommit calls it; the session has it", Japanese: "MFA がないと CodeCommit が呼ぶ KMS が拒否される。セッションには MFA がある"})
+	return e.met(judged(e, (*policies.Case).KMSDeniedWithoutMFA), language.Text{English: "KMS is denied without MFA when CodeCommit calls it; the session has it", Japanese: "MFA がないと CodeCommit が呼ぶ KMS が拒否される。セッションには MFA がある"})
 }
 
 // met turns an error into information when MFA is asked for, and met: git
@@ -101,3 +101,32 @@ func (e *Evidence) differing(compared policies.Comparison) Finding {
 	}
 	return f
 }
+
+// judged answers a question about the policies. It is skipped where there are none, or they could not be read.
+func judged(e *Evidence, find func(*policies.Case) policies.Finding) Finding {
+	if reason := e.notJudged(); reason != "" {
+		return skipped(reason)
+	}
+	f := find(&e.Policies.Case)
+	switch {
+	case f.Skipped != "":
+		return skipped(f.Skipped)
+	case !f.Found:
+		return fine(f.Detail...)
+	}
+	return Finding{Title: f.Title, Detail: f.Detail, Fix: f.Fix, Statements: f.Statements}
+}
+
+// What the policies alone answer.
+
+func checkDeniedWithMFA(e *Evidence) Finding { return judged(e, (*policies.Case).DeniedWithMFA) }
+func checkNotAllowed(e *Evidence) Finding    { return judged(e, (*policies.Case).NotAllowed) }
+func checkExempt(e *Evidence) Finding        { return judged(e, (*policies.Case).Exempt) }
+func checkKMSExempt(e *Evidence) Finding     { return judged(e, (*policies.Case).KMSExempt) }
+func checkPlainBool(e *Evidence) Finding     { return judged(e, (*policies.Case).PlainBool) }
+func checkLooseAllow(e *Evidence) Finding    { return judged(e, (*policies.Case).LooseAllow) }
+func checkAgeLimit(e *Evidence) Finding      { return judged(e, (*policies.Case).AgeLimit) }
+func checkListDevicesDenied(e *Evidence) Finding {
+	return judged(e, (*policies.Case).ListDevicesDenied)
+}
+func checkDepends(e *Evidence) Finding { return judged(e, (*policies.Case).Depends) }

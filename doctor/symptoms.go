@@ -17,10 +17,6 @@ type Symptom struct {
 
 var cause = Symptom{}
 
-func symptom(rank int) Symptom { return Symptom{rank: rank} }
-
-func symptomOf(codes string) Symptom { return Symptom{of: codes} }
-
 // demoteSymptoms lowers the symptoms of an error that explains them, so that the
 // report shows as errors what has to be mended first.
 func demoteSymptoms(results []Result) {
