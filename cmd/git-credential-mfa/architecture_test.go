@@ -124,17 +124,22 @@ func TestKeychainIsTheMacs(t *testing.T) {
 	}
 }
 
-// imports returns the direct imports of every package of this module.
+// imports returns the direct imports of every package of this module, on any of the systems.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	rooms := map[string][]string{}
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		rooms[strings.TrimPrefix(words[0], module)] = words[1:]
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		list := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...")
+		list.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+		out, err := list.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(out)) {
+			words := strings.Fields(line)
+			room := strings.TrimPrefix(words[0], module)
+			rooms[room] = append(rooms[room], words[1:]...)
+		}
 	}
 	return rooms
 }
