@@ -21,7 +21,8 @@ import (
 // lab of the page's own: what is typed in blocks of sh and console works, and
 // shows what the page says. The READMEs begin where their readers do, with a
 // 403; the readers of all other pages have followed the README, and are in
-// their clone. What can't be run here stands behind <!-- not run: WHY -->.
+// their clone. What can't be run here stands behind <!-- not run: WHY -->. The
+// Japanese pages have the same commands, and are followed with the slow tests.
 func TestDocsRun(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -37,6 +38,9 @@ func TestDocsRun(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if strings.Contains(name, "/ja/") || strings.Contains(name, ".ja.") {
+				slow(t)
+			}
 			r := newReader(t, filepath.Dir(program))
 			if !strings.HasPrefix(name, "README") {
 				const readme = "git-credential-mfa configure && git clone --quiet $URL && cd demo && cp ../force-mfa.json ."
