@@ -150,7 +150,7 @@ func (r *reader) freshCode() string {
 	return r.phone()
 }
 
-var asked = regexp.MustCompile(`\(6 digits[^)]*\): $`)
+var asked = regexp.MustCompile(`6-digit code[^:]*: $|\(6 digits[^)]*\): $`)
 
 // follow types a command, and the code if it asks for one, and returns what
 // the command showed and its exit status.

@@ -16,7 +16,7 @@ func TestLoginSaysWhatItWaitsFor(t *testing.T) {
 	l := newLab(t)
 	l.world.SetDelay(sandbox.STS, 2*time.Second)
 	s, cmd := l.onTerminal("git-credential-mfa login")
-	s.shows("MFA code")
+	s.shows("AWS MFA for")
 	s.types(l.phone() + "\n")
 	s.shows("waiting for AWS ...")
 	s.shows("session of")

@@ -46,7 +46,7 @@ func TestTerminal(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	s, cmd := l.onTerminal(get)
-	s.shows("MFA code for profile default, device " + serial + " (6 digits, within 2 minutes): ")
+	s.shows("AWS MFA for profile default (" + serial + ")\r\n6-digit code (within 2 minutes): ")
 	s.types("12345\n")
 	s.shows("six digits, please: ")
 	s.types(l.phone() + "\n")
@@ -59,6 +59,20 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// Under a Japanese locale the question is Japanese, and what went wrong English.
+func TestTerminalInJapanese(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.setenv("LC_ALL", "ja_JP.UTF-8")
+	s, cmd := l.onTerminal(get)
+	s.shows("AWS MFA: プロファイル default (" + serial + ")\r\n6 桁のコード (2 分以内): ")
+	s.types("12345\n")
+	s.shows("6 桁の数字を入力してください: ")
+	s.types("\x04")
+	l.settled(cmd)
+	s.shows("error: asking for the MFA code by the terminal: cancelled\r\n")
+}
+
 // A wrong passphrase costs a code, and the command that mends it is said.
 func TestTerminalWrongPassphrase(t *testing.T) {
 	t.Parallel()
@@ -66,7 +80,7 @@ func TestTerminalWrongPassphrase(t *testing.T) {
 	l.login()
 	l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "another")
 	s, cmd := l.onTerminal(get)
-	s.shows("MFA code for ")
+	s.shows("AWS MFA for ")
 	s.types(l.phone() + "\n")
 	l.settled(cmd)
 	s.shows("warning: the session is used this once and not kept: ")
@@ -83,10 +97,10 @@ func TestTerminalAgain(t *testing.T) {
 	l := newLab(t)
 	l.wrongCode()
 	s, cmd := l.onTerminal(get)
-	s.shows("(6 digits, within 2 minutes): ")
+	s.shows("6-digit code (within 2 minutes): ")
 	s.types(l.note("phone"))
 	s.shows("git-credential-mfa: the MFA code was refused (wrong, or used already): wait for the next code (")
-	s.shows(" s)\r\nnext MFA code for profile default, device " + serial + " (6 digits, within ")
+	s.shows(" s)\r\nnext 6-digit code (within ")
 	s.types(l.phone() + "\n")
 	l.settled(cmd)
 	if !answered(result{stdout: l.note("answer")}) {
@@ -99,7 +113,7 @@ func TestTerminalClone(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	s, cmd := l.onTerminal("git clone -q " + l.url + " cloned")
-	s.shows("MFA code for profile default")
+	s.shows("AWS MFA for profile default")
 	s.types(l.phone() + "\n")
 	l.settled(cmd)
 	if l.note("status") != "0\n" {
@@ -124,7 +138,7 @@ func TestTerminalDevices(t *testing.T) {
 	s.types("7\n")
 	s.shows("a number from the list, please: ")
 	s.types(number[1] + "\n")
-	s.shows("device " + second.Serial)
+	s.shows("AWS MFA for profile default (" + second.Serial + ")")
 	s.types(second.Code() + "\n")
 	l.settled(cmd)
 	if !answered(result{stdout: l.note("answer")}) {
@@ -132,7 +146,7 @@ func TestTerminalDevices(t *testing.T) {
 	}
 	// The choice is remembered: only the code is asked for.
 	s, cmd = l.onTerminal("git-credential-mfa login --refresh")
-	s.shows("device " + second.Serial)
+	s.shows("AWS MFA for profile default (" + second.Serial + ")")
 	code, _ := second.NextUnspent()
 	for code == "" || strings.Contains(s.String(), code) {
 		code, _ = second.NextUnspent()

@@ -13,13 +13,16 @@ func TestTerminalCtrlC(t *testing.T) {
 	for name, typed := range map[string]string{"Ctrl-C": "123\x03", "Ctrl-D": "\x04"} {
 		l := newLab(t)
 		s, cmd := l.onTerminal(get)
-		s.shows("MFA code for profile")
+		s.shows("AWS MFA for profile")
 		s.types(typed)
 		l.settled(cmd)
 		if l.note("answer") != "quit=1\n" || l.note("status") != "1\n" || l.sessions() != 0 {
 			t.Errorf("%s: exit %s, answer %q\n%s", name, l.note("status"), l.note("answer"), s)
 		}
 		s.shows("cancelled")
+		if !strings.Contains(s.String(), "\r\ngit-credential-mfa: error: ") {
+			t.Errorf("%s: the error does not begin a line:\n%s", name, s)
+		}
 	}
 }
 
@@ -29,7 +32,7 @@ func TestTerminalLimit(t *testing.T) {
 	l := newLab(t)
 	start := time.Now()
 	s, cmd := l.onTerminal(get)
-	s.shows("MFA code for profile")
+	s.shows("AWS MFA for profile")
 	s.types("123") // half a code, which must not land in the shell
 	l.settled(cmd)
 	if took := time.Since(start); took < 2*time.Minute || took > 2*time.Minute+slack*10*time.Second {
@@ -63,7 +66,7 @@ func TestTerminalWaiting(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	s, cmd := l.onTerminal("(git-credential-mfa get <request >answer2 2>talk2) & sleep 0.2; " + get + "; wait")
-	s.shows("MFA code for profile")
+	s.shows("AWS MFA for profile")
 	time.Sleep(3 * time.Second)
 	s.types(l.phone() + "\n")
 	l.settled(cmd)
@@ -71,7 +74,7 @@ func TestTerminalWaiting(t *testing.T) {
 		t.Errorf("answers %q and %q\n%s", l.note("answer"), l.note("answer2"), s)
 	}
 	if !strings.Contains(s.String()+l.note("talk2"), "waiting for another git-credential-mfa") ||
-		strings.Count(s.String(), "MFA code for profile") != 1 {
+		strings.Count(s.String(), "AWS MFA for profile") != 1 {
 		t.Errorf("%s\n%s", s, l.note("talk2"))
 	}
 }

@@ -12,7 +12,7 @@ import (
 // git gets the answer and nothing else.
 func testConsole(t *testing.T, l *wineLab) {
 	s, cmd := l.onConsole("get")
-	s.shows("MFA code for profile default, device " + serial)
+	s.shows("AWS MFA for profile default (" + serial)
 	s.types("12345\r")
 	s.shows("six digits, please:")
 	s.types(l.phone() + "\r")
@@ -31,7 +31,7 @@ func testConsole(t *testing.T, l *wineLab) {
 func testConsoleEnded(t *testing.T, l *wineLab) {
 	for _, typed := range []string{"123\x03", "\x1a\r"} {
 		s, cmd := l.onConsole("--prompt", "tty", "get")
-		s.shows("MFA code for profile default")
+		s.shows("AWS MFA for profile default")
 		s.types(typed)
 		if answer := l.answer(cmd); answer != "quit=1\nexit 1\n" || !strings.Contains(s.String(), "cancelled") || l.sessions() != 0 {
 			t.Errorf("%q: %q\n%s", typed, answer, s)
@@ -66,7 +66,7 @@ func testGitBash(t *testing.T, l *wineLab) {
 	l.setenv("GIT_CREDENTIAL_MFA_TRACE", "1")
 	s, cmd := l.onConsole("get")
 	s.shows("in mintty:")
-	s.shows("MFA code for profile default, device " + serial)
+	s.shows("AWS MFA for profile default (" + serial)
 	s.types(l.phone() + "\r")
 	answer := l.answer(cmd)
 	if text, _ := strings.CutSuffix(answer, "exit 0\n"); !answered(result{stdout: text}) || !strings.Contains(s.String(), "bash.exe") {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +14,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -134,6 +136,8 @@ func (p *program) prompter(ctx context.Context, s settings, t target) (*prompt.P
 	}
 	return &prompt.Prompter{
 		Mode: mode, Process: s.process.text, ByHand: t.byHand, Getenv: p.Getenv, Tell: p.tell, Trace: p.trace,
+		For:      p.neededFor(t),
+		Language: func() language.Language { return p.language(true) },
 		Interactive: func() string {
 			return gitconfig.URLValues(ctx, "credential", t.url, t.byHand || t.bySDK)["credential.interactive"]
 		},
@@ -142,6 +146,18 @@ func (p *program) prompter(ctx context.Context, s settings, t target) (*prompt.P
 		AskPass: func() string { return gitconfig.Value(ctx, "core.askPass", t.byHand || t.bySDK) },
 		Folders: sync.OnceValue(func() []string { return gitconfig.Git{}.ProgramFolders(ctx) }),
 	}, nil
+}
+
+// neededFor says what needs the code: git, and for which repository; a command
+// that a person typed; or what runs credential-process.
+func (p *program) neededFor(t target) string {
+	switch {
+	case t.bySDK:
+		return "AWS CLI, SDK or Terraform (credential-process)"
+	case t.byHand:
+		return name + " " + p.askingCommand()
+	}
+	return "git, " + strings.TrimPrefix(t.url, "https://")
 }
 
 // notAsked is a question that reached nobody, in the words of package prompt.
@@ -178,13 +194,15 @@ func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, sessio
 	}
 }
 
+var whichDevice = language.Text{English: "which MFA device?", Japanese: "どの MFA デバイスを使いますか"}
+
 func (p *program) chooseDevice(asker *prompt.Prompter) func(context.Context, []string) (string, error) {
 	return func(ctx context.Context, serials []string) (string, error) {
 		ctx, stop := p.untilReaderGone(ctx)
 		defer stop()
 		p.progress.pause()
 		defer p.progress.resume()
-		chosen, err := asker.Choose(ctx, "which MFA device?", serials)
+		chosen, err := asker.Choose(ctx, whichDevice, serials)
 		if err = asked(err); errors.Is(err, session.ErrNotAsked) {
 			err = severalDevices{err, serials}
 		}

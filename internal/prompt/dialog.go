@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
@@ -29,30 +30,36 @@ type dialog interface {
 
 // askDialog asks in one window after the other until there is a code. A
 // window that is cancelled ends it.
-func askDialog(d dialog) func(context.Context, Question) (string, error) {
+func (p *Prompter) askDialog(d dialog) func(context.Context, Question) (string, error) {
 	return func(ctx context.Context, q Question) (string, error) {
 		note := q.Again
 		for range maxWindows {
-			answer, err := d.enter(ctx, codeLines(ctx, q, note))
+			answer, err := d.enter(ctx, p.codeLines(ctx, q, note))
 			if err != nil || IsCode(WithoutBlanks(answer)) {
 				return answer, err
 			}
-			note = "six digits, please"
+			note = p.say(codePlease)
 		}
 		return "", ErrNotACode
 	}
 }
 
-func codeLines(ctx context.Context, q Question, note string) []string {
-	lines := []string{"MFA code for AWS, 6 digits" + until(ctx)}
+// codeLines are what a window shows, which may be found while something else is
+// looked at: who asks, until when, what for, and whose code is meant.
+func (p *Prompter) codeLines(ctx context.Context, q Question, note string) []string {
+	lines := []string{p.say(windowTitle) + p.until(ctx)}
 	if note != "" {
 		lines = append(lines, printable.Line(note))
 	}
-	return append(lines, "", "Profile: "+printable.Line(q.Profile), "Device: "+printable.Line(q.Device))
+	lines = append(lines, "")
+	if p.For != "" {
+		lines = append(lines, p.say(windowFor)+printable.Line(p.For))
+	}
+	return append(lines, p.say(windowOf)+printable.Line(q.Profile), p.say(windowBy)+printable.Line(q.Device))
 }
 
-func chooseInDialog(ctx context.Context, d dialog, title string, rows []string) (int, error) {
-	lines := []string{printable.Line(title) + until(ctx)}
+func (p *Prompter) chooseInDialog(ctx context.Context, d dialog, title language.Text, rows []string) (int, error) {
+	lines := []string{p.say(title) + p.until(ctx)}
 	for range maxWindows {
 		row, err := d.choose(ctx, lines, rows)
 		if err != nil {
@@ -61,17 +68,18 @@ func chooseInDialog(ctx context.Context, d dialog, title string, rows []string) 
 		if i := slices.Index(rows, row); i >= 0 {
 			return i, nil
 		}
-		lines = []string{printable.Line(title) + until(ctx), "one row of the list, please"}
+		lines = []string{p.say(title) + p.until(ctx), p.say(rowInWindow)}
 	}
 	return 0, ErrCancelled
 }
 
 // until words the time limit for a window, which may be found only a while
 // after it appeared.
-func until(ctx context.Context) string {
+func (p *Prompter) until(ctx context.Context) string {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return ""
 	}
-	return timeLeft(ctx) + " (until " + deadline.Format("15:04:05") + ")"
+	at := deadline.Format("15:04:05")
+	return p.say(language.Text{English: ", %s (until %s)", Japanese: "、%s (%s まで)"}, p.say(within(ctx)), at)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
 // stand puts scripts in the place of dialog programs, and returns their
@@ -108,6 +110,7 @@ func TestDialogArguments(t *testing.T) {
 func TestDialogAgain(t *testing.T) {
 	dir := stand(t, `case "$*" in *"six digits, please"*) echo 123 456 ;; *) echo "$*" >"$0.first"; echo 12 ;; esac`, "zenity")
 	p := asker("gui", map[string]string{"DISPLAY": ":0", "PATH": dir})
+	p.For = "git, git-codecommit.us-east-1.amazonaws.com/v1/repos/demo\x1b"
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	answer, err := p.Code(ctx, Question{Profile: "wo\u202erk\x1b[31m", Device: "pho\x07ne\u2028", Again: "refused: wait for the next code (9 s)"})
@@ -115,7 +118,26 @@ func TestDialogAgain(t *testing.T) {
 		t.Error(answer, err)
 	}
 	first, err := os.ReadFile(dir + "/zenity.first")
-	want := regexp.MustCompile(`6 digits, within 1 minute \(until \d\d:\d\d:\d\d\)\nrefused: wait for the next code \(9 s\)\n\nProfile: wo\?rk\?\[31m\nDevice: pho\?ne\?\n$`)
+	want := regexp.MustCompile(`git-credential-mfa: AWS MFA code, 6 digits, within 1 minute \(until \d\d:\d\d:\d\d\)\nrefused: wait for the next code \(9 s\)\n\nFor: git, git-codecommit\.us-east-1\.amazonaws\.com/v1/repos/demo\?\nProfile: wo\?rk\?\[31m\nDevice: pho\?ne\?\n$`)
+	if err != nil || !want.Match(first) {
+		t.Errorf("%v: %s", err, first)
+	}
+}
+
+// A Japanese window.
+func TestDialogInJapanese(t *testing.T) {
+	dir := stand(t, `case "$*" in *"6 桁の数字を入力してください"*) echo 123456 ;; *) echo "$*" >"$0.first"; echo 12 ;; esac`, "zenity")
+	p := asker("gui", map[string]string{"DISPLAY": ":0", "PATH": dir})
+	p.For = "git, git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"
+	p.Language = func() language.Language { return language.Japanese }
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	answer, err := p.Code(ctx, Question{Profile: "work", Device: "phone"})
+	if answer != "123456" || err != nil {
+		t.Error(answer, err)
+	}
+	first, err := os.ReadFile(dir + "/zenity.first")
+	want := regexp.MustCompile(`git-credential-mfa: AWS の MFA コード \(6 桁\)、2 分以内 \(\d\d:\d\d:\d\d まで\)\n\n用途: git, git-codecommit.*/demo\nプロファイル: work\nデバイス: phone\n$`)
 	if err != nil || !want.Match(first) {
 		t.Errorf("%v: %s", err, first)
 	}
@@ -128,7 +150,7 @@ func TestDialogPretender(t *testing.T) {
 	if _, err := p.Code(t.Context(), Question{}); !errors.Is(err, ErrNotACode) {
 		t.Error(err)
 	}
-	if _, err := p.Choose(t.Context(), "which?", []string{"a", "b"}); !errors.Is(err, ErrCancelled) {
+	if _, err := p.Choose(t.Context(), language.Text{English: "which?", Japanese: "どれ"}, []string{"a", "b"}); !errors.Is(err, ErrCancelled) {
 		t.Error(err)
 	}
 	if started, err := os.ReadFile(dir + "/zenity.started"); strings.Count(string(started), "\n") != 2*maxWindows {
@@ -181,7 +203,7 @@ func TestChooseByDialog(t *testing.T) {
 		if mode == "tty" && p.hasTerminal() {
 			continue
 		}
-		if got, err := p.Choose(t.Context(), "which?", []string{"a", "b"}); got != want || (err == nil) != (want != "") {
+		if got, err := p.Choose(t.Context(), language.Text{English: "which?", Japanese: "どれ"}, []string{"a", "b"}); got != want || (err == nil) != (want != "") {
 			t.Errorf("%s: %q, %v", mode, got, err)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // Messages, commands and styles of user32, from winuser.h.
@@ -204,7 +206,7 @@ const (
 func (b *box) template() []uint16 {
 	lines := 0
 	for _, line := range b.lines {
-		lines += 1 + len(utf16.Encode([]rune(line)))/charactersPerLine // long ones are wrapped
+		lines += 1 + printable.Columns(line)/charactersPerLine // long ones are wrapped
 	}
 	text, field := uint16(lines*lineHeight), uint16(fieldHeight)
 	class, style, id := uint16(classEdit), uint32(wsBorder|esAutoHScroll), uint16(idEdit)

@@ -5,7 +5,8 @@
 //
 // The rules of this program's conversation:
 //
-//   - A question says whose code it wants, of which device, and until when.
+//   - A question says whose code it wants, of which device, and until when; one
+//     in a window also who asks, and for which repository.
 //   - The code is shown as it is typed: it works once, and a typing error
 //     that nobody sees costs half a minute.
 //   - A question that nobody can see is never put. Where there is no way to
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
@@ -63,6 +65,11 @@ type Prompter struct {
 	Mode string
 	// Process is a command that prints a code, or "".
 	Process string
+	// For says, in a window, what needs the code: "git, HOST/v1/repos/NAME".
+	For string
+	// Language returns that of the person; what stands on stderr is English. It is
+	// called only when somebody is asked. If nil, the language is English.
+	Language func() language.Language
 	// ByHand is true for a command that a person typed (login): settings that
 	// silence git's helpers do not silence it.
 	ByHand bool
@@ -140,34 +147,45 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-// timeLeft words how long there is to answer.
+// timeLeft words for stderr how long there is to answer: ", within 2 minutes".
 func timeLeft(ctx context.Context) string {
+	if limit := within(ctx).English; limit != "" {
+		return ", " + limit
+	}
+	return ""
+}
+
+// within words how long there is to answer, if there is a limit.
+func within(ctx context.Context) language.Text {
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		return ""
+		return language.Text{}
 	}
-	return ", within " + spoken(time.Until(deadline))
+	left := spoken(time.Until(deadline))
+	return language.Text{English: "within " + left.English, Japanese: left.Japanese + "以内"}
 }
 
 // spoken words a time as people say it: "2 minutes", "1 minute 50 seconds",
 // roughly above a minute, since the device was perhaps looked up before.
-func spoken(d time.Duration) string {
+func spoken(d time.Duration) language.Text {
 	if d > time.Minute {
 		d = d.Round(10 * time.Second)
 	}
 	seconds := max(0, int(d.Round(time.Second)/time.Second))
-	count := func(n int, unit string) string {
-		if n == 1 {
-			return "1 " + unit
-		}
-		return fmt.Sprintf("%d %ss", n, unit)
+	minutes, rest := count(seconds/60, "minute", "分"), count(seconds%60, "second", "秒")
+	switch {
+	case seconds < 60:
+		return rest
+	case seconds%60 == 0:
+		return minutes
 	}
-	switch minutes, rest := seconds/60, seconds%60; {
-	case minutes == 0:
-		return count(rest, "second")
-	case rest == 0:
-		return count(minutes, "minute")
-	default:
-		return count(minutes, "minute") + " " + count(rest, "second")
+	return minutes.With(" ").And(rest)
+}
+
+// count words a number of things.
+func count(n int, unit, japanese string) language.Text {
+	if n != 1 {
+		unit += "s"
 	}
+	return language.Text{English: fmt.Sprintf("%d %s", n, unit), Japanese: fmt.Sprintf("%d %s", n, japanese)}
 }

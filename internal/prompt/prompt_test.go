@@ -130,13 +130,33 @@ func TestSplitCommand(t *testing.T) {
 }
 
 func TestSpoken(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		2 * time.Minute: "2 minutes", 119*time.Second + 600*time.Millisecond: "2 minutes", time.Minute: "1 minute",
-		68 * time.Second: "1 minute 10 seconds", 117 * time.Second: "2 minutes", 31 * time.Second: "31 seconds",
-		time.Second: "1 second", 0: "0 seconds", -time.Second: "0 seconds",
+	for d, want := range map[time.Duration][2]string{
+		2 * time.Minute: {"2 minutes", "2 分"}, 119*time.Second + 600*time.Millisecond: {"2 minutes", "2 分"}, time.Minute: {"1 minute", "1 分"},
+		68 * time.Second: {"1 minute 10 seconds", "1 分 10 秒"}, 117 * time.Second: {"2 minutes", "2 分"}, 31 * time.Second: {"31 seconds", "31 秒"},
+		time.Second: {"1 second", "1 秒"}, 0: {"0 seconds", "0 秒"}, -time.Second: {"0 seconds", "0 秒"},
 	} {
-		if got := spoken(d); got != want {
+		if got := spoken(d); got.English != want[0] || got.Japanese != want[1] {
 			t.Errorf("%v: %q, not %q", d, got, want)
+		}
+	}
+}
+
+// A question fits the terminal, with room for six digits behind it.
+func TestFitted(t *testing.T) {
+	const device = "arn:aws:iam::123456789012:mfa/alice-phone"
+	for _, c := range []struct {
+		question string
+		columns  int
+		want     string
+	}{
+		{"AWS MFA for profile default (" + device + ")\n6-digit code: ", 80, "AWS MFA for profile default (" + device + ")\n6-digit code: "},
+		{"AWS MFA for profile a-long-name-of-a-profile (" + device + ")\n6-digit code: ", 80, "AWS MFA for profile a-long-name-of-a-profile\n  (" + device + ")\n6-digit code: "},
+		{strings.Repeat("word ", 14) + "word? [y/N] ", 80, strings.Repeat("word ", 14) + "\n  word? [y/N] "},
+		{"which?\n  1  a\n  2  b\nnumber, 1 to 2: ", 80, "which?\n  1  a\n  2  b\nnumber, 1 to 2: "},
+	} {
+		want := strings.ReplaceAll(c.want, " \n", "\n")
+		if got := fitted(c.question, c.columns); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -10,16 +10,17 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
 // Choose asks which of several things is meant, and returns it: at the
 // terminal, else in a window. An askpass can't show a list, and mfa_process
 // is no person.
-func (p *Prompter) Choose(ctx context.Context, title string, options []string) (string, error) {
+func (p *Prompter) Choose(ctx context.Context, title language.Text, options []string) (string, error) {
 	choose, err := p.chooser()
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", title, err)
+		return "", fmt.Errorf("%s: %w", title.English, err)
 	}
 	rows := make([]string, len(options))
 	for i, option := range options {
@@ -27,18 +28,18 @@ func (p *Prompter) Choose(ctx context.Context, title string, options []string) (
 	}
 	chosen, err := choose(ctx, title, rows)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", title, reason(ctx, err))
+		return "", fmt.Errorf("%s: %w", title.English, reason(ctx, err))
 	}
 	return options[chosen], nil
 }
 
 // chooser returns a function that shows rows and returns the index of one.
-func (p *Prompter) chooser() (func(context.Context, string, []string) (int, error), error) {
+func (p *Prompter) chooser() (func(context.Context, language.Text, []string) (int, error), error) {
 	if setting := p.forbidden(); setting != "" {
 		return nil, fmt.Errorf("%w by %s", ErrForbidden, setting)
 	}
 	if (p.Mode == "auto" || p.Mode == "tty") && p.terminal() {
-		return chooseAtTerminal, nil
+		return p.chooseAtTerminal, nil
 	}
 	if p.Mode != "auto" && p.Mode != "gui" {
 		return nil, ErrImpossible
@@ -48,16 +49,16 @@ func (p *Prompter) chooser() (func(context.Context, string, []string) (int, erro
 		p.Trace("no dialog: %v", err)
 		return nil, fmt.Errorf("%w: %w", ErrImpossible, err)
 	}
-	return func(ctx context.Context, title string, rows []string) (int, error) {
-		p.tell("asking in a window: %s%s", title, timeLeft(ctx))
-		return chooseInDialog(ctx, d, title, rows)
+	return func(ctx context.Context, title language.Text, rows []string) (int, error) {
+		p.tell("asking in a window: %s%s", title.English, timeLeft(ctx))
+		return p.chooseInDialog(ctx, d, title, rows)
 	}, nil
 }
 
-func chooseAtTerminal(ctx context.Context, title string, rows []string) (int, error) {
-	question := fmt.Sprintf("%s\n  %s\nnumber, 1 to %d: ", title, strings.Join(rows, "\n  "), len(rows))
+func (p *Prompter) chooseAtTerminal(ctx context.Context, title language.Text, rows []string) (int, error) {
+	question := fmt.Sprintf("%s\n  %s\n%s", p.say(title), strings.Join(rows, "\n  "), p.say(rowWanted, len(rows)))
 	chosen := 0
-	_, err := converse(ctx, question, "a number from the list, please: ", func(line string) bool {
+	_, err := converse(ctx, question, p.say(rowPlease), func(line string) bool {
 		n, err := strconv.Atoi(line)
 		chosen = n - 1
 		return err == nil && n >= 1 && n <= len(rows)
@@ -112,12 +113,8 @@ func (p *Prompter) Show(draw func(columns int) string) error {
 		return err
 	}
 	defer t.Close()
-	columns := 0
-	if file, ok := t.(interface{ Fd() uintptr }); ok {
-		columns, _, _ = term.GetSize(outputOf(t, file.Fd()))
-	}
 	defer showColours(t)()
-	_, err = io.WriteString(t, draw(columns))
+	_, err = io.WriteString(t, draw(columnsOf(t)))
 	return err
 }
 

@@ -1,11 +1,14 @@
 package prompt
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
@@ -23,22 +26,25 @@ type terminal interface {
 }
 
 func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) {
-	subject := "MFA code"
+	above, wanted := p.say(heading, printable.Line(q.Profile), printable.Line(q.Device))+"\n", p.say(codeWanted)
 	if q.Again != "" {
-		// Why stands on stderr, which may be a file.
-		subject = "next MFA code"
+		// Why stands on stderr, which may be a file, and whose code it is stands above.
+		above, wanted = "", p.say(nextWanted)
 	}
-	question := fmt.Sprintf("%s for profile %s, device %s (6 digits%s): ",
-		subject, printable.Line(q.Profile), printable.Line(q.Device), timeLeft(ctx))
-	return converse(ctx, question, "six digits, please: ", IsCode)
+	if limit := within(ctx); !limit.Empty() {
+		wanted += " (" + p.say(limit) + ")"
+	}
+	return converse(ctx, above+wanted+": ", p.say(codePlease)+": ", IsCode)
 }
 
-// converse puts a question until the answer will do.
+// converse puts a question, broken between words for the terminal's width, until
+// the answer will do.
 func converse(ctx context.Context, question, again string, ok func(string) bool) (string, error) {
 	t, err := openTerminal()
 	if err != nil {
 		return "", err
 	}
+	question = fitted(question, cmp.Or(columnsOf(t), usualColumns))
 	// Not closed: that would wait for a write to a terminal that is stopped.
 	for {
 		line, err := readLine(ctx, t, question)
@@ -50,6 +56,40 @@ func converse(ctx context.Context, question, again string, ok func(string) bool)
 		}
 		question = again
 	}
+}
+
+const (
+	// usualColumns are those of a terminal that does not tell its width.
+	usualColumns = 80
+	// answerColumns is the room behind a question.
+	answerColumns = 8
+)
+
+// columnsOf is a terminal's width, 0 when it does not tell.
+func columnsOf(t terminal) int {
+	columns := 0
+	if file, ok := t.(interface{ Fd() uintptr }); ok {
+		columns, _, _ = term.GetSize(outputOf(t, file.Fd()))
+	}
+	return columns
+}
+
+// fitted breaks the lines of a question. Behind the last one there is room for
+// the answer.
+func fitted(question string, columns int) string {
+	var lines []string
+	all := strings.Split(question, "\n")
+	for i, line := range all {
+		if i == len(all)-1 {
+			columns -= answerColumns
+		}
+		lines = append(lines, printable.Wrap(line, columns)...)
+	}
+	text := strings.Join(lines, "\n")
+	if strings.HasSuffix(question, " ") {
+		text += " "
+	}
+	return text
 }
 
 // readLine puts a question and reads a line, and gives up when ctx does.
@@ -72,12 +112,28 @@ func readLine(ctx context.Context, t terminal, question string) (string, error) 
 	}()
 	select {
 	case r := <-read:
+		if errors.Is(r.err, ErrCancelled) {
+			endLine(t) // mutation: a line end after Ctrl-D
+		}
 		return r.line, r.err
 	case <-ctx.Done():
 		t.discard()
-		go func() { _, _ = io.WriteString(t, "\n") }()
-		time.Sleep(10 * time.Millisecond) // for the line end, unless the terminal is stopped
+		endLine(t)
 		return "", ctx.Err()
+	}
+}
+
+// endLine ends the line that nobody typed to its end, unless the terminal is
+// stopped: then nothing more can be written.
+func endLine(t terminal) {
+	written := make(chan struct{})
+	go func() {
+		_, _ = io.WriteString(t, "\n")
+		close(written)
+	}()
+	select {
+	case <-written:
+	case <-time.After(10 * time.Millisecond):
 	}
 }
 

@@ -103,7 +103,7 @@ func (p *Prompter) dialogWay() (way, error) {
 		p.Trace("no dialog: %v", err)
 		return way{}, fmt.Errorf("%w: %w", ErrImpossible, err)
 	}
-	return way{name: d.name(), ask: askDialog(d), elsewhere: "in a window"}, nil
+	return way{name: d.name(), ask: p.askDialog(d), elsewhere: "in a window"}, nil
 }
 
 // terminal reports whether a terminal may be used and is there.
