@@ -157,17 +157,6 @@ func (s System) Failed() int {
 	return 1
 }
 
-const description = `A credential helper that makes MFA genuinely present in git's access to AWS
-CodeCommit: it asks once for the code, gets a session from STS
-(sts:GetSessionToken), keeps it in the keyring of the operating system, and
-signs each password with it.
-
-git runs it by itself once it is configured:
-
-  git-credential-mfa configure
-
-Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage, 130 Ctrl-C.`
-
 func (p *program) app() *cli.App {
 	app := &cli.App{
 		Name: name, HelpName: name, Version: p.Version,
@@ -178,22 +167,24 @@ func (p *program) app() *cli.App {
 		Flags:    append(globalFlags(), cli.HelpFlag), // the library adds it only with its own help command
 		Commands: append(p.operations(), p.commands()...),
 		Action:   p.noCommand,
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error {
-			return errUsage{err}
+		OnUsageError: func(c *cli.Context, err error, _ bool) error {
+			return errUsage{p.wrongOption(c.App, err)}
 		},
 		ExitErrHandler:        func(*cli.Context, error) {}, // Run exits
 		HideHelpCommand:       true,
-		CustomAppHelpTemplate: appHelp,
+		CustomAppHelpTemplate: p.helpBelow(""),
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = app.OnUsageError
 		c.HideHelpCommand = true
-		c.CustomHelpTemplate = commandHelp
-		if c.Category != operationsCategory {
-			// People write options where they come to mind. The help of a
-			// command shows those that it uses.
-			c.Flags = append(c.Flags, globalFlagsOf(c.Name)...)
+		c.CustomHelpTemplate = p.helpBelow(c.Name)
+		if c.Category == operationsCategory {
+			c.Description = "git runs this by itself, with a request on stdin: see gitcredentials(7)."
+			continue
 		}
+		// People write options where they come to mind. The help of a command
+		// shows those that it uses.
+		c.Flags = append(c.Flags, globalFlagsOf(c.Name)...)
 	}
 	return app
 }
@@ -207,7 +198,8 @@ func (p *program) noCommand(c *cli.Context) error {
 	word := c.Args().First()
 	switch {
 	case word == "":
-		return errUsage{errors.New("no command")}
+		p.shortHelp(c.App)
+		return errReported(2)
 	case c.Args().Len() > 1, p.StdinIsTerminal(), closest(word, c.App.Commands) != "": // mutation: a typing error is not success
 		return errUsage{unknownCommand{word, closest(word, c.App.Commands), ""}}
 	}
@@ -266,37 +258,11 @@ func noArguments(c *cli.Context) error {
 }
 
 func init() {
+	cli.HelpPrinter = printHelp
 	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintf(c.App.Writer, "%s %s\n", name, c.App.Version) }
 	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
 	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
 }
-
-// appHelp and commandHelp are the library's templates without what this
-// program has not (authors, copyright), and with room for long options. Of a
-// command that has no option but --help, that is not worth a word.
-const appHelp = `{{.Name}} - {{.Usage}}
-
-usage: {{.UsageText}}
-
-{{.Description}}
-
-{{range .VisibleCategories}}{{if .Name}}{{.Name}}:
-{{else}}Commands:
-{{end}}{{range .VisibleCommands}}  {{printf "%-19s" .Name}} {{.Usage}}
-{{end}}
-{{end}}Global options:
-{{range .VisibleFlags}}  {{.}}
-{{end}}`
-
-const commandHelp = `{{.HelpName}} - {{.Usage}}
-
-usage: {{.HelpName}}{{if gt (len .VisibleFlags) 1}} [options]{{end}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
-{{if .Description}}
-{{.Description}}
-{{end}}{{if gt (len .VisibleFlags) 1}}
-Options:
-{{range .VisibleFlags}}  {{.}}
-{{end}}{{end}}`
 
 // run runs the command. git's own are run without the library around them: it
 // takes longer to build than the answer (docs/startup.md).

@@ -25,10 +25,16 @@ const profilesWord = "profiles"
 func (p *program) completionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print a script that completes words in a shell", ArgsUsage: strings.Join(shells, "|"),
-		Description: "  bash        git-credential-mfa completion bash >~/.local/share/bash-completion/completions/git-credential-mfa\n" +
-			"  zsh         git-credential-mfa completion zsh >FOLDER-OF-fpath/_git-credential-mfa\n" +
-			"  fish        git-credential-mfa completion fish >~/.config/fish/completions/git-credential-mfa.fish\n" +
-			"  PowerShell  git-credential-mfa completion powershell | Out-String | Invoke-Expression\n\n" +
+		Description: "bash:\n" +
+			"    git-credential-mfa completion bash \\\n" +
+			"      >~/.local/share/bash-completion/completions/git-credential-mfa\n" +
+			"zsh (FOLDER is one of $fpath):\n" +
+			"    git-credential-mfa completion zsh >FOLDER/_git-credential-mfa\n" +
+			"fish:\n" +
+			"    git-credential-mfa completion fish \\\n" +
+			"      >~/.config/fish/completions/git-credential-mfa.fish\n" +
+			"PowerShell:\n" +
+			"    git-credential-mfa completion powershell | Out-String | Invoke-Expression\n\n" +
 			"bash and zsh then complete \"git credential-mfa\" too.",
 		Action: p.completion,
 	}

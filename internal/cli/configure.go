@@ -37,12 +37,11 @@ func fileFlags(dryRun string) []cli.Flag {
 func (p *program) configureCommand() *cli.Command {
 	return &cli.Command{
 		Name: "configure", Usage: "have git ask this helper for CodeCommit", ArgsUsage: "[REPOSITORY-URL...]",
-		Description: "Writes a block at the end of git's configuration file, with a section for each form\n" +
-			"of CodeCommit's host names, or for single repositories: those of another account or\n" +
-			"profile. It writes the profile and the global options in use into the block,\n" +
-			"since graphical programs often have no AWS_PROFILE.\n\n" +
-			"At a terminal it then looks up the MFA device, so that the first clone need not, and\n" +
-			"offers to have other helpers forget passwords of CodeCommit's that they still hold.",
+		Description: "Writes a block at the end of git's configuration file: for every CodeCommit host, or, with URLs, for single " +
+			"repositories, such as those of another account. The profile and the global options in use become part of the " +
+			"block, since graphical programs often have no AWS_PROFILE.\n\n" +
+			"At a terminal it then looks up the MFA device, and offers to delete CodeCommit passwords that other helpers " +
+			"have stored.",
 		Flags: append(fileFlags("print the block, write nothing, ask nothing"),
 			&cli.BoolFlag{Name: "yes", Usage: "say yes to all it offers, also without a terminal, and accept a profile that does not exist", DisableDefaultText: true},
 			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),

@@ -24,23 +24,13 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
-const doctorDescription = `Says why CodeCommit answers 403, and what mends it. Changes nothing, asks no code
-(--login may). It looks at git's configuration, the AWS profile, the keyring and
-the session, asks AWS and CodeCommit, and judges the user's policies, for the URL
-or for the remotes of the current repository. --offline asks nobody.
+const doctorDescription = `Says why CodeCommit answers 403, and what mends it. It changes nothing and asks for no code, except with --login. It looks at git's configuration, the AWS profile, the keyring and the session, asks AWS and CodeCommit, and judges the user's policies, for the URL or for the remotes of the current repository. --offline asks nobody.
 
-With --policy it judges policies from files, without AWS: documents as IAM has
-them, the AWS CLI's answers (get-policy-version, get-user-policy,
-get-group-policy, describe-policy, and get-account-authorization-details with
---user or --all-users), terraform show -json, CloudFormation templates, or the
-*.json of a directory, not those of directories in it; - is stdin. Several are
-one user's policies, or with --each judged one by one.
+With --policy it judges policies from files, without AWS: IAM documents, the AWS CLI's output (get-policy-version, get-user-policy, get-group-policy, describe-policy, and get-account-authorization-details with --user or --all-users), terraform show -json, CloudFormation templates, or the *.json files of a directory, not of its subdirectories; - is stdin. Several files are one user's policies; with --each they are judged one by one.
 
---audit asks as an administrator: is MFA forced for CodeCommit, and does git work
-with it?
+--audit answers an administrator's question: is MFA forced for CodeCommit, and does git work with it?
 
-Exit status: 0 no error, 1 an error, 2 something could not be read, or nothing
-was judged.`
+Exit status: 0 no error, 1 an error, 2 something could not be read, or nothing was judged.`
 
 func (p *program) doctorCommand() *cli.Command {
 	on := func(name, usage string) cli.Flag {

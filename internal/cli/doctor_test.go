@@ -62,7 +62,7 @@ func TestDoctorStatus(t *testing.T) {
 		{"", "a b", 2, "unexpected argument"},
 		{"", "--list", 0, "CCM721  session  error    AWS rejects the session\n"},
 		{exempt, demoURL + " --policy - --strict", 1, "0 errors, 2 warnings"},
-		{exempt, "--policy - " + demoURL + " --scp= --nonsense", 2, "not defined: -nonsense"},
+		{exempt, "--policy - " + demoURL + " --scp= --nonsense", 2, "unknown option --nonsense"},
 		{"", demoURL + " --help", 0, "usage: git-credential-mfa doctor"},
 	} {
 		stdout, stderr, status := runDoctor(t, nil, c.stdin, strings.Fields(c.arguments)...)

@@ -36,10 +36,9 @@ var errHasDevice = errors.New("there is an MFA device that gives codes already")
 func (p *program) enrollCommand() *cli.Command {
 	return &cli.Command{
 		Name: "enroll", Usage: "register an authenticator app as your MFA device",
-		Description: "For an IAM user without an MFA device that gives codes. Shows a QR code in the\n" +
-			"terminal for an authenticator app on your phone, and asks for two of its codes in a\n" +
-			"row. The key in the QR code is kept nowhere but in the app. AWS's ForceMFA policy\n" +
-			"allows this without MFA.",
+		Description: "For an IAM user without an MFA device that gives codes. Shows a QR code in the terminal for an authenticator " +
+			"app on your phone, and asks for two of its codes in a row. The key in the QR code is kept nowhere but in the " +
+			"app. AWS's ForceMFA policy allows this without MFA.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "text", Usage: "show the key in letters instead of a QR code", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "light", Usage: "draw for a terminal with a light background, where colours are off", DisableDefaultText: true},

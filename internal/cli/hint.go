@@ -95,12 +95,15 @@ func (p *program) hints(err error) []string {
 		hints = append(hints, fmt.Sprintf("if nothing uses %s: aws iam delete-access-key --access-key-id %s --profile %s; then: %s", shortKey(two.other.ID), two.other.ID, word(p.baseName()), p.command("keys rotate")))
 	}
 	var unknown unknownCommand
+	var option unknownOption
 	var usage errUsage
 	switch {
 	case errors.As(err, &unknown) && unknown.meant != "":
 		hints = append(hints, fmt.Sprintf("did you mean %q?", name+" "+unknown.before+unknown.meant))
+	case errors.As(err, &option) && option.meant != "":
+		hints = append(hints, fmt.Sprintf("did you mean %s? All options: %s", option.meant, p.helpCommand()))
 	case errors.As(err, &usage):
-		hints = append(hints, name+" help")
+		hints = append(hints, p.helpCommand())
 	}
 	return hints
 }

@@ -50,8 +50,8 @@ var keyActions = []string{"import", "add", "list", "rotate", "export", "remove"}
 func (p *program) keysCommand() *cli.Command {
 	return &cli.Command{
 		Name: "keys", Usage: "keep the access key in the keyring instead of a file", ArgsUsage: strings.Join(keyActions, "|"),
-		Description: "  import  move the profile's access key out of ~/.aws into the keyring; the AWS CLI,\n" +
-			"          SDKs and Terraform go on with the profile, now with MFA\n" +
+		Description: "  import  move the profile's access key out of ~/.aws into the keyring; the AWS CLI, " +
+			"SDKs and Terraform go on with the profile, now with MFA\n" +
 			"  add     store a new access key; with - read id and secret from stdin, a line each\n" +
 			"  list    show the access keys: profile, age, and where each lies\n" +
 			"  rotate  make a new access key, put it in force, delete the old one\n" +

@@ -20,8 +20,8 @@ import (
 func (p *program) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name: "login", Usage: "start the session now, so that git will not ask",
-		Description: "Asks for the MFA code and keeps the session in the keyring. If there is a session\n" +
-			"already, nothing is asked.",
+		Description: "Asks for the MFA code and keeps the session in the keyring. If there is a session already, it says until when, " +
+			"and asks nothing.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "refresh", Usage: "start a new session, even if the old one is still valid", DisableDefaultText: true},
 			&cli.StringFlag{Name: "code", Usage: "with `-`, read the code from stdin, for scripts; never as an argument, which others can see"},

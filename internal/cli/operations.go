@@ -25,10 +25,10 @@ const (
 func (p *program) operations() []*cli.Command {
 	return []*cli.Command{
 		{Name: "get", Category: operationsCategory, Usage: "answer git with a signed password", Action: p.get},
-		{Name: "store", Category: operationsCategory, Usage: "nothing: a password lives for 15 minutes",
+		{Name: "store", Category: operationsCategory, Usage: "do nothing: a password is good for 15 minutes",
 			Action: func(*cli.Context) error { return nil }},
-		{Name: "erase", Category: operationsCategory, Usage: "forget the session that git's server refused", Action: p.erase},
-		{Name: "capability", Category: operationsCategory, Usage: "say which protocol this is",
+		{Name: "erase", Category: operationsCategory, Usage: "forget the session that CodeCommit has refused", Action: p.erase},
+		{Name: "capability", Category: operationsCategory, Usage: "print the version of the protocol",
 			Action: func(*cli.Context) error {
 				_, err := io.WriteString(p.Stdout, "version 0\n")
 				return err

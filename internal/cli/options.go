@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -14,17 +15,18 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
 func globalFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "profile", Usage: "AWS profile `NAME` (AWS_PROFILE; default)"},
-		&cli.StringFlag{Name: "duration", Usage: "length of a session, 15m to 36h, as `TIME` or seconds (GIT_CREDENTIAL_MFA_DURATION, mfa_session_duration; 12h)"},
-		&cli.StringFlag{Name: "mfa-serial", Usage: "MFA device, an `ARN` or a hardware serial number (GIT_CREDENTIAL_MFA_SERIAL, mfa_serial; asked of IAM)"},
-		&cli.StringFlag{Name: "mfa-process", Usage: "`COMMAND` that prints the code, run without a shell (GIT_CREDENTIAL_MFA_PROCESS, mfa_process)"},
-		&cli.StringFlag{Name: "prompt", Usage: "`WAY` to ask: " + strings.Join(prompt.Modes, ", ") + " (GIT_CREDENTIAL_MFA_PROMPT; auto)"},
-		&cli.StringFlag{Name: "keyring", Usage: "`KEYRING`: " + strings.Join(keyringNames, ", ") + " (GIT_CREDENTIAL_MFA_KEYRING; auto)"},
+		&cli.StringFlag{Name: "profile", Usage: "AWS profile `NAME` (environment: AWS_PROFILE; default: \"default\")"},
+		&cli.StringFlag{Name: "duration", Usage: "session length as `TIME`, 15m to 36h, or in seconds (environment: GIT_CREDENTIAL_MFA_DURATION; profile: mfa_session_duration; default: 12h)"},
+		&cli.StringFlag{Name: "mfa-serial", Usage: "MFA device: its `ARN`, or the serial number of a hardware device (environment: GIT_CREDENTIAL_MFA_SERIAL; profile: mfa_serial; default: the user's own, from IAM)"},
+		&cli.StringFlag{Name: "mfa-process", Usage: "`COMMAND` that prints the code, run without a shell (environment: GIT_CREDENTIAL_MFA_PROCESS; profile: mfa_process)"},
+		&cli.StringFlag{Name: "prompt", Usage: "`WAY` to ask for the code: " + strings.Join(prompt.Modes, ", ") + " (environment: GIT_CREDENTIAL_MFA_PROMPT; default: auto)"},
+		&cli.StringFlag{Name: "keyring", Usage: "`KEYRING` for sessions: " + strings.Join(keyringNames, ", ") + " (environment: GIT_CREDENTIAL_MFA_KEYRING; default: auto)"},
 	}
 }
 
@@ -68,30 +70,111 @@ func interspersed(c *cli.Context) ([]string, error) {
 			arguments = append(arguments, word)
 			continue
 		}
-		option, value, given := strings.Cut(strings.TrimLeft(word, "-"), "=")
-		flag := flagOf(c, option)
+		typed, value, given := strings.Cut(word, "=")
+		option := strings.TrimLeft(typed, "-")
+		flag := flagOf(c.Command.Flags, option)
 		_, boolean := flag.(*cli.BoolFlag)
 		switch {
 		case flag != nil && slices.Contains(flag.Names(), "help"):
 			return nil, cmp.Or[error](cli.ShowCommandHelp(c, c.Command.Name), errReported(0))
 		case flag == nil:
-			return nil, errUsage{fmt.Errorf("flag provided but not defined: -%s", option)}
+			return nil, errUsage{unknownOption{typed, closestOption(option, c.Command.Flags)}}
 		case boolean && !given:
 			value = "true"
 		case !given && len(rest) == 0:
-			return nil, errUsage{fmt.Errorf("flag needs an argument: -%s", option)}
+			return nil, errUsage{needsValue(typed)}
 		case !given:
 			value, rest = rest[0], rest[1:]
 		}
 		if err := c.Set(option, value); err != nil {
-			return nil, errUsage{fmt.Errorf("--%s: %w", option, err)}
+			return nil, errUsage{badValue(typed, value, flag, err)}
 		}
 	}
 	return arguments, nil
 }
 
-func flagOf(c *cli.Context, option string) cli.Flag {
-	for _, flag := range c.Command.Flags {
+// unknownOption carries the option that was meant, or "", to the hint.
+type unknownOption struct{ typed, meant string }
+
+func (e unknownOption) Error() string { return "unknown option " + e.typed }
+
+func needsValue(typed string) error { return fmt.Errorf("%s needs a value behind it", typed) }
+
+// badValue is for a value that an option does not take; of a switch, the
+// library's own words are of no use.
+func badValue(typed, value string, flag cli.Flag, err error) error {
+	if _, boolean := flag.(*cli.BoolFlag); boolean {
+		return fmt.Errorf("%s=%s: not true or false", typed, value)
+	}
+	return fmt.Errorf("%s: %w", typed, err)
+}
+
+// closestOption returns the option that a name is almost that of, as it is typed,
+// or "".
+func closestOption(name string, flags []cli.Flag) (option string) {
+	best := typingErrors + 1
+	for _, flag := range flags {
+		for _, other := range flag.Names() {
+			if d := spelling.Distance(name, other); len(other) > 1 && d < best {
+				best, option = d, "--"+other
+			}
+		}
+	}
+	return option
+}
+
+// wrongOption says which option of the command line the library did not take, and
+// why: its own error has neither a type nor the option as it was typed.
+func (p *program) wrongOption(app *cli.App, err error) error {
+	flags, named := app.Flags, false
+	for i := 1; i < len(p.Args) && p.Args[i] != "--"; i++ {
+		word := p.Args[i]
+		if !strings.HasPrefix(word, "-") || word == "-" {
+			if command := app.Command(word); command != nil && !named {
+				flags, named = command.Flags, true
+			}
+			continue
+		}
+		typed, value, given := strings.Cut(word, "=")
+		flag := flagOf(append(flags[:len(flags):len(flags)], cli.HelpFlag, cli.VersionFlag), strings.TrimLeft(typed, "-"))
+		_, boolean := flag.(*cli.BoolFlag)
+		_, wrong := strconv.ParseBool(value)
+		switch {
+		case flag == nil:
+			return unknownOption{typed, closestOption(strings.TrimLeft(typed, "-"), flags)}
+		case boolean && given && wrong != nil:
+			return badValue(typed, value, flag, wrong)
+		case boolean, given:
+		case i+1 == len(p.Args):
+			return needsValue(typed)
+		default:
+			i++
+		}
+	}
+	return err
+}
+
+// helpCommand is the command whose help mends a command line: that of the command
+// which it names, if one can be told.
+func (p *program) helpCommand() string {
+	for i := 1; i < len(p.Args); i++ {
+		word := p.Args[i]
+		takesValue := slices.ContainsFunc(globalOptions, func(o option) bool { return word == "--"+o.flag || word == "-"+o.flag })
+		switch {
+		case takesValue:
+			i++
+		case !strings.HasPrefix(word, "-"):
+			if slices.ContainsFunc(p.commands(), func(c *cli.Command) bool { return c.Name == word && word != "help" }) {
+				return name + " help " + word
+			}
+			return name + " help"
+		}
+	}
+	return name + " help"
+}
+
+func flagOf(flags []cli.Flag, option string) cli.Flag {
+	for _, flag := range flags {
 		for _, name := range flag.Names() {
 			if name == option {
 				return flag

@@ -45,13 +45,19 @@ func Wrap(text string, width int) []string {
 	if width < narrowest || strings.HasPrefix(text, " ") {
 		return []string{text}
 	}
+	return Fill(text, width, "  ")
+}
+
+// Fill breaks text between words into lines of at most width columns, however
+// few, and puts indent before the later ones.
+func Fill(text string, width int, indent string) []string {
 	var lines []string
 	line, columns := "", 0
 	for _, word := range words(text) {
 		length := Columns(strings.TrimRight(word, " "))
 		if line != "" && columns+length > width {
 			lines = append(lines, strings.TrimRight(line, " "))
-			line, columns = "  ", 2
+			line, columns = indent, len(indent)
 		}
 		line += word
 		columns += Columns(word)

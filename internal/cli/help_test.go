@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
+)
+
+// helpProgram is one that has no terminal.
+func helpProgram(env map[string]string) *program {
+	return &program{System: System{Args: []string{name}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		Getenv: func(name string) string { return env[name] }, StdinIsTerminal: func() bool { return false }}}
+}
+
+// No line of a help text is wider than the terminal, and no word is broken.
+func TestHelpFits(t *testing.T) {
+	p := helpProgram(nil)
+	app := p.app()
+	app.Setup()
+	topics := []any{app}
+	for _, c := range app.Commands {
+		topics = append(topics, c)
+	}
+	for i, topic := range topics {
+		below := p.helpBelow("")
+		if i > 0 {
+			below = p.helpBelow(app.Commands[i-1].Name)
+		}
+		var wide strings.Builder
+		helpText{out: &wide, columns: 1000}.explain(topic)
+		for _, columns := range []int{62, helpColumns, 132} {
+			var text strings.Builder
+			helpText{out: &text, columns: columns}.explain(topic)
+			if !slices.Equal(strings.Fields(text.String()), strings.Fields(wide.String())) {
+				t.Errorf("other words at %d columns:\n%s", columns, &text)
+			}
+			if columns == helpColumns {
+				text.WriteString(below)
+			}
+			for line := range strings.Lines(text.String()) {
+				if got := printable.Columns(strings.TrimRight(line, "\n")); got > columns && !strings.HasPrefix(line, "    ") && !strings.Contains(line, " = ") {
+					t.Errorf("%d columns, not %d: %s", got, columns, line)
+				}
+			}
+		}
+	}
+}
+
+// Each command has examples, but git's operations, and a page in both languages.
+func TestHelpLeadsOn(t *testing.T) {
+	app := helpProgram(nil).app()
+	for _, c := range app.Commands {
+		if c.Category == operationsCategory {
+			continue
+		}
+		if len(examplesOf(c.Name)) == 0 && c.Name != "completion" { // which is one example
+			t.Errorf("%s has no example", c.Name)
+		}
+		for _, folder := range []string{"docs", "docs/ja"} {
+			if _, err := os.Stat(filepath.Join("../..", filepath.FromSlash(folder), pageOf(c.Name))); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if below := helpProgram(map[string]string{"LANG": "ja_JP.UTF-8"}).helpBelow("doctor"); !strings.Contains(below, "doctor.md in\n  "+documents+"/ja\n") {
+		t.Error(below)
+	}
+}
+
+func TestWrongOption(t *testing.T) {
+	for line, want := range map[string]string{
+		"--nonsense get":                  "unknown option --nonsense",
+		"login --refesh":                  "unknown option --refesh",
+		"login -refesh":                   "unknown option -refesh",
+		"--profile a status --jsn=1":      "unknown option --jsn",
+		"login --profile":                 "--profile needs a value behind it",
+		"status --json=perhaps":           "--json=perhaps: not true or false",
+		"--keyring file doctor --polcy x": "unknown option --polcy",
+	} {
+		p := helpProgram(nil)
+		p.Args = append(p.Args, strings.Fields(line)...)
+		if got := p.wrongOption(p.app(), io.EOF); got.Error() != want {
+			t.Errorf("%s: %v, want %s", line, got, want)
+		}
+	}
+	p := helpProgram(nil)
+	for line, want := range map[string]string{
+		"login --refesh":              "did you mean --refresh? All options: git-credential-mfa help login",
+		"--profile a status --jsn=1":  "did you mean --json? All options: git-credential-mfa help status",
+		"doctor --nonsense":           "git-credential-mfa help doctor",
+		"--nonsense":                  "git-credential-mfa help",
+		"--profile login --nonsense1": "git-credential-mfa help",
+	} {
+		p.Args = append([]string{name}, strings.Fields(line)...)
+		if got := p.hints(errUsage{p.wrongOption(p.app(), io.EOF)}); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
