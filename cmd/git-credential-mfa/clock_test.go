@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,12 +69,12 @@ func TestWrongClock(t *testing.T) {
 				if r := clone("second"); strings.Contains(r.stderr, "warning") {
 					t.Error(r)
 				}
-				l.wantLeft("11h59m")
+				l.wantLeft(12*time.Hour - time.Minute)
 				l.wantExpiry(14 * time.Minute)
 
 				l.world.Clock.SetOffset(0)
 				clone("third")
-				l.wantLeft((12*time.Hour + offset - time.Minute).Truncate(time.Minute).String())
+				l.wantLeft(12*time.Hour + offset - time.Minute)
 				before := len(l.world.Requests())
 				l.wantExpiry(14 * time.Minute)
 				if n := len(l.world.Requests()) - before; n != 0 {
@@ -97,9 +98,9 @@ func TestWrongClock(t *testing.T) {
 }
 
 // wantLeft checks the time that status shows.
-func (l *lab) wantLeft(want string) {
+func (l *lab) wantLeft(left time.Duration) {
 	l.t.Helper()
-	want = strings.TrimSuffix(want, "0s")
+	want := fmt.Sprintf(", in %d h %d min\n", left/time.Hour, left%time.Hour/time.Minute)
 	if r := l.run("", "git-credential-mfa", "status"); !strings.Contains(r.stdout, want) {
 		l.t.Errorf("not %s: %v", want, r)
 	}

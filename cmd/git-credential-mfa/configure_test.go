@@ -176,7 +176,7 @@ func TestConfigureNext(t *testing.T) {
 	l := newConfigureLab(t)
 	said := l.must([]string{"git-credential-mfa", "configure"})
 	lines := strings.Split(strings.TrimSpace(said), "\n")
-	if next := lines[len(lines)-1]; next != "git-credential-mfa: next: git-credential-mfa login" {
+	if next := lines[len(lines)-1]; next != "next: git-credential-mfa login" {
 		t.Error(said)
 	}
 	l.must([]string{"git-credential-mfa", "login"}, []string{"git", "clone", "--quiet", l.url, "work"})

@@ -47,7 +47,7 @@ var changing = []struct {
 	to      string
 }{
 	// What a person waits for, on a machine that is busy.
-	{regexp.MustCompile(`git-credential-mfa: (waiting for AWS|looked at [a-z, ]+) \.\.\.\r *\r`), ""},
+	{regexp.MustCompile(`(waiting for [A-Za-z ]+|looked at [a-z, ]+) \.\.\.\r *\r`), ""},
 	// What a terminal shows: a line of progress is overwritten by what follows.
 	{regexp.MustCompile(`(?m)^.*\r([^\r\n])`), "$1"},
 	{regexp.MustCompile(`\r`), ""},
@@ -57,6 +57,7 @@ var changing = []struct {
 	{regexp.MustCompile(`(?m)^(remote: .*|Receiving objects: .*|Resolving deltas: .*|Unpacking objects: .*)\n`), ""},
 	{regexp.MustCompile(`\b\d{6}\b`), "123456"},
 	{regexp.MustCompile(`\b\d+h\d+m\b`), "11h59m"},
+	{regexp.MustCompile(`until \d\d:\d\d( tomorrow)?, in (\d+ h )?\d+ min`), "until 05:40 tomorrow, in 11 h 59 min"},
 	{regexp.MustCompile(`\b59m left`), "1h0m left"},
 	{regexp.MustCompile(`(\.\.\.|…)[A-Z0-9]{4}\b`), "...ABCD"},
 	{regexp.MustCompile(`(?m)^keyring: \S+$`), "keyring: file"},

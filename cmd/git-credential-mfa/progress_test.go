@@ -34,6 +34,28 @@ func TestLoginSaysWhatItWaitsFor(t *testing.T) {
 	}
 }
 
+// TestGetSaysWhatItWaitsFor: git's user is told too, at a terminal only, and the
+// line is gone before git goes on.
+func TestGetSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.world.SetDelay(sandbox.STS, 2*time.Second)
+	s, cmd := l.onTerminal("git clone " + l.url + " cloned")
+	s.shows("AWS MFA for")
+	s.types(l.phone() + "\n")
+	s.shows("waiting for AWS ...\r ")
+	l.settled(cmd)
+	if text := s.String(); l.note("status") != "0\n" || strings.Count(text, "waiting for AWS") != 1 {
+		t.Errorf("%q", text)
+	}
+	l.run("", "git-credential-mfa", "logout")
+	l.askpass()
+	l.phone()
+	if r := l.get(); !answered(r) || strings.Contains(r.stderr, "waiting") || r.took < 2*time.Second { // a pipe
+		t.Error(r)
+	}
+}
+
 // TestDoctorSaysWhatItLookedAt: the groups appear as they are done, where AWS
 // takes its time, and are gone before the report.
 func TestDoctorSaysWhatItLookedAt(t *testing.T) {

@@ -39,8 +39,8 @@ func TestRoleByHand(t *testing.T) {
 	}
 	l.phone()
 	r := login()
-	if r.status != 0 || !strings.Contains(r.stderr, "session of arn:aws:sts::"+otherAccount+":assumed-role/deploy/alice for profile prod, 59m left") ||
-		!strings.Contains(r.stderr, "assumed from the session of "+aliceARN+" for profile default, 11h59m left") {
+	if r.status != 0 || !strings.Contains(r.stderr, "session of arn:aws:sts::"+otherAccount+":assumed-role/deploy/alice for profile prod, until ") ||
+		!strings.Contains(r.stderr, "assumed from the session of "+aliceARN+" for profile default, until ") {
 		t.Error(r)
 	}
 	login()

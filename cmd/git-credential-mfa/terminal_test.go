@@ -152,7 +152,7 @@ func TestTerminalDevices(t *testing.T) {
 		code, _ = second.NextUnspent()
 	}
 	s.types(code + "\n")
-	s.shows("session of arn:aws:iam::123456789012:user/alice for profile default, 11h59m left")
+	s.shows("session of arn:aws:iam::123456789012:user/alice for profile default, until ")
 	l.settled(cmd)
 	if l.world.Count("iam", "ListMFADevices") != 1 {
 		t.Error("the devices were listed again")

@@ -83,7 +83,7 @@ type program struct {
 	warned bool
 	// keyring is the one that was opened last, for hints, or nil.
 	keyring *cache.Store
-	// progress is what is waited for at a terminal, or nil.
+	// progress is what is waited for at a terminal.
 	progress *progress
 }
 
@@ -104,7 +104,7 @@ func (e errQuit) Unwrap() error  { return e.error }
 // Run runs the program and returns its exit status: 0 done, 1 failed, 2
 // usage, 130 ended by Ctrl-C.
 func Run(ctx context.Context, s System) int {
-	p := &program{System: s}
+	p := &program{System: s, progress: &progress{stderr: s.Stderr}}
 	stdout := &output{to: s.Stdout}
 	p.Stdout, p.Stderr = stdout, &output{to: s.Stderr}
 	var closeTrace func()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -57,7 +56,8 @@ func (p *program) login(c *cli.Context) error {
 	if c.Bool("refresh") {
 		want = session.New
 	}
-	done := p.waiting("waiting for AWS")
+	done := p.waiting("waiting for the keyring")
+	before, _ := provider.Store.Session(provider.Identity()) // what fails here fails below
 	s, err := provider.Session(c.Context, want)
 	done()
 	if err != nil {
@@ -66,7 +66,12 @@ func (p *program) login(c *cli.Context) error {
 	if s.Serial == "" && len(provider.Source.Roles) == 0 {
 		return fmt.Errorf("logging in: profile %q: %w", provider.Source.Profile, session.ErrTemporary)
 	}
-	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
+	if s.AccessKeyID == before.AccessKeyID {
+		p.tell("there is a session of %s for profile %s already, %s", orUnknown(s.ARN), s.Profile, until(s))
+		p.tell("hint: to start a new one: %s", p.command("login --refresh"))
+		return nil
+	}
+	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, until(s))
 	p.tellSources(provider)
 	return nil
 }
@@ -76,7 +81,7 @@ func (p *program) login(c *cli.Context) error {
 func (p *program) tellSources(provider *session.Provider) {
 	for from := provider.From(); from != nil; from = from.From() {
 		if s, err := from.Store.Session(from.Identity()); err == nil {
-			p.tell("assumed from the session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, left(s))
+			p.tell("assumed from the session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, until(s))
 		}
 	}
 }
@@ -172,16 +177,39 @@ func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 	return nil
 }
 
-// left words how long a session lasts: "11h59m left".
-func left(s cache.Session) string {
-	switch d := s.Left(); {
-	case d <= 0:
+// until words how long a session lasts, by this computer's clock: "until 17:40, in
+// 3 h 12 min".
+func until(s cache.Session) string {
+	left := s.Left()
+	if left <= 0 {
 		return "expired"
-	case d < time.Minute:
-		return "under a minute left"
-	default:
-		return strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s") + " left"
 	}
+	now := time.Now()
+	return "until " + clockTime(now, now.Add(left)) + ", in " + hoursAndMinutes(left)
+}
+
+// clockTime words a time of day, with the day if it is not today.
+func clockTime(now, at time.Time) string {
+	day := func(t time.Time) string { return t.Format(time.DateOnly) }
+	switch day(at) {
+	case day(now):
+		return at.Format("15:04")
+	case day(now.AddDate(0, 0, 1)):
+		return at.Format("15:04") + " tomorrow"
+	}
+	return at.Format("15:04 on Monday")
+}
+
+// hoursAndMinutes words a time: "3 h 12 min".
+func hoursAndMinutes(d time.Duration) string {
+	hours, minutes := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	switch {
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return "under a minute"
 }
 
 func orUnknown(s string) string {

@@ -75,10 +75,13 @@ func (p *program) providerOf(ctx context.Context, s settings, t target) (*sessio
 	}
 	return &session.Provider{
 		Source: source, Region: t.region, FIPS: t.fips, Serial: s.serial.text, SerialFrom: s.serial.from, Duration: duration, Store: store,
-		Config:       load,
-		LongTermKey:  p.longTermKey(ctx, store),
-		ClockOffset:  awsclient.ClockOffset(t.url, load, p.trace),
-		Waiting:      p.CatchSignals,
+		Config:      load,
+		LongTermKey: p.longTermKey(ctx, store),
+		ClockOffset: awsclient.ClockOffset(t.url, load, p.trace),
+		Waiting: func() {
+			p.CatchSignals()
+			p.progress.say("waiting for the session")
+		},
 		Starting:     func() { p.sayStarting(s, store) },
 		TokenCode:    p.tokenCode(asker),
 		ChooseDevice: p.chooseDevice(asker),
@@ -104,6 +107,7 @@ func (p *program) awsSettings(source session.Source, t target) awsclient.Setting
 
 // sayStarting says, before a new session is got, what the person should know.
 func (p *program) sayStarting(s settings, store *cache.Store) {
+	p.progress.say("waiting for AWS")
 	p.sayWarning()
 	if chosen := s.keyring.text; (chosen == "" || chosen == "auto") && store.Backend() == "none" { // mutation: fault: no keyring is said
 		p.tell("warning: there is no keyring here, so the session is not kept, and the code asked for each time; to keep it: %s", keyringHint())

@@ -1,13 +1,19 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
+	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -52,7 +58,9 @@ func (p *program) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	done := p.waiting("waiting for the keyring")
 	sessions, err := store.Sessions()
+	done()
 	if err != nil {
 		return err
 	}
@@ -63,20 +71,72 @@ func (p *program) status(c *cli.Context) error {
 	if c.Bool("json") {
 		return p.statusJSON(store, sessions)
 	}
-	fmt.Fprintf(p.Stdout, "keyring: %s\n", store.Backend())
+	p.statusLine("keyring: %s", printable.Line(store.Backend()))
+	p.statusLine("git: %s", p.whatGitDoes(c.Context, in.source.Region.Text))
 	if len(sessions) == 0 {
-		fmt.Fprintln(p.Stdout, "no sessions: git will ask for a code when it needs one")
-		return nil
+		p.statusLine("no sessions: git will ask for a code when it needs one")
 	}
 	for _, s := range sessions[own:] {
-		fmt.Fprintf(p.Stdout, "profile %s: no session of this program's: temporary credentials are used as they are, and whether MFA was used for them is not known\n", printable.Line(s.Profile))
+		p.statusLine("profile %s: no session of this program's: temporary credentials are used as they are, and whether MFA was used for them is not known", printable.Line(s.Profile))
 	}
 	for _, s := range sessions[:own] {
 		// A block a session: ARNs in one line are wider than a terminal.
-		fmt.Fprintf(p.Stdout, "profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s\n",
-			printable.Line(s.Profile), left(s), line(s.Account), line(s.ARN), line(s.Serial)+whereSeen(s))
+		p.statusLine("profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s",
+			printable.Line(s.Profile), p.paint(colourOf(s), until(s)), line(s.Account), line(s.ARN), line(s.Serial)+whereSeen(s))
 	}
 	return nil
+}
+
+// statusLine writes lines, of values that are printable, broken for the terminal.
+func (p *program) statusLine(format string, values ...any) {
+	text := fmt.Sprintf(format, values...)
+	if file := terminalOf(p.Stdout); file != nil && !strings.Contains(text, "\n") {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			text = strings.Join(printable.Wrap(text, columns), "\n")
+		}
+	}
+	fmt.Fprintln(p.coloured(), text)
+}
+
+// The colours of a session that lasts, ends soon, or has ended.
+const green, yellow, red = 32, 33, 31
+
+// soon is when a session is about to end.
+const soon = 30 * time.Minute
+
+func colourOf(s cache.Session) int {
+	switch left := s.Left(); {
+	case left <= 0:
+		return red
+	case left < soon:
+		return yellow
+	}
+	return green
+}
+
+// paint colours a text on a terminal that is to be given colours.
+func (p *program) paint(colour int, text string) string {
+	if terminalOf(p.Stdout) == nil || !p.hasColour() {
+		return text
+	}
+	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", colour, text)
+}
+
+// whatGitDoes says whether git asks this helper for CodeCommit's repositories in a
+// region.
+func (p *program) whatGitDoes(ctx context.Context, region string) string {
+	entries, err := gitconfig.Git{}.Entries(ctx)
+	var chain gitconfig.Chain
+	if err == nil {
+		chain, err = gitconfig.Effective(entries, "https://"+codecommit.HostName(cmp.Or(region, "us-east-1"))+"/v1/repos/any")
+	}
+	switch {
+	case err != nil:
+		return p.paint(red, "unknown: "+printable.Line(err.Error()))
+	case !chain.Reached():
+		return p.paint(yellow, "does not ask this helper; to have it asked: "+printable.Line(p.command("configure")))
+	}
+	return p.paint(green, "asks this helper for CodeCommit")
 }
 
 // whereSeen says where the MFA of a role's session counts: the trust policy saw

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,13 +46,41 @@ func (p *program) report(err error) {
 	}
 }
 
-// tell says something to the person, without stopping. Further lines are
-// indented: no text from outside begins a line that looks like this program's.
+// tell says something to the person, without stopping. The program's name stands
+// before errors, warnings and hints; and before everything that is said while git
+// or an SDK runs the program, since it stands among their own lines.
+//
+// Further lines are indented: no text from outside begins a line that looks like
+// this program's. On a terminal long lines are broken between words, hints not: they
+// are commands, to be copied.
 func (p *program) tell(format string, args ...any) {
 	p.progress.pause()
 	defer p.progress.resume()
 	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  ")
-	fmt.Fprintf(p.Stderr, "%s: %s\n", name, text)
+	kind, _, _ := strings.Cut(format, ": ")
+	if slices.Contains([]string{"error", "warning", "hint"}, kind) || p.runByOthers() {
+		text = name + ": " + text
+	}
+	if file := terminalOf(p.Stderr); file != nil && kind != "hint" {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			text = broken(text, columns)
+		}
+	}
+	fmt.Fprintln(p.Stderr, text)
+}
+
+// broken is text whose lines are at most so many columns wide.
+func broken(text string, columns int) string {
+	var lines []string
+	for line := range strings.SplitSeq(printable.Text(text), "\n") {
+		lines = append(lines, printable.Wrap(line, columns)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// runByOthers reports whether git or an SDK has started the program.
+func (p *program) runByOthers() bool {
+	return p.forGit() != "" || len(p.Args) > 0 && p.Args[len(p.Args)-1] == "credential-process"
 }
 
 // tellWarning says what went wrong beside the way, and what mends it.
@@ -163,54 +192,26 @@ func (p *program) hasColour() bool { return p.Getenv("NO_COLOR") == "" && p.Gete
 // patience is how long a person at a terminal waits without being told for what.
 const patience = time.Second
 
-// progress is one line on a terminal that says what is waited for. It is out of
-// the way while something else is written, and gone when the waiting is over. A
-// nil one shows nothing.
+// progress is one line on a terminal that says what is waited for. It appears after
+// a second, is out of the way while something else is written, and gone when the
+// waiting is over. Where stderr is no terminal it shows nothing, and so does a nil
+// one.
 type progress struct {
-	out   io.Writer
-	mu    sync.Mutex
-	timer *time.Timer
-	shown bool
-	text  string
+	stderr io.Writer
+	mu     sync.Mutex
+	out    io.Writer // the terminal
+	timer  *time.Timer
+	text   string // what is waited for, "" for nothing
+	shown  bool
 }
 
-// waiting begins to wait for something: the line appears after a second. done
-// ends it.
+// waiting begins to wait for something. done ends it.
 func (p *program) waiting(what string) (done func()) {
-	file := terminalOf(p.Stderr)
-	if file == nil {
-		return func() {}
-	}
-	p.progress = &progress{out: file, text: what}
-	p.progress.resume()
-	return func() {
-		p.progress.pause()
-		p.progress = nil
-	}
+	p.progress.say(what)
+	return p.progress.end
 }
 
-// resume begins the second anew.
-func (w *progress) resume() {
-	if w == nil {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer == nil {
-		w.timer = time.AfterFunc(patience, w.show)
-	}
-}
-
-func (w *progress) show() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.shown = true
-		fmt.Fprintf(w.out, "%s: %s ...", name, w.text)
-	}
-}
-
-// say changes the text, also of a line that is shown.
+// say begins to wait for something, or changes what is waited for.
 func (w *progress) say(text string) {
 	if w == nil {
 		return
@@ -219,7 +220,42 @@ func (w *progress) say(text string) {
 	defer w.mu.Unlock()
 	w.erase()
 	if w.text = text; w.shown {
-		fmt.Fprintf(w.out, "%s: %s ...", name, w.text)
+		w.draw()
+		return
+	}
+	w.start()
+}
+
+// start begins the second, if there is something to wait for. The lock is held.
+func (w *progress) start() {
+	if w.timer != nil || w.text == "" {
+		return
+	}
+	if w.out == nil {
+		file := terminalOf(w.stderr)
+		if file == nil { // mutation: no progress where stderr is no terminal
+			return
+		}
+		w.out = file
+	}
+	w.timer = time.AfterFunc(patience, w.show)
+}
+
+func (w *progress) show() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		w.shown = true
+		w.draw()
+	}
+}
+
+func (w *progress) draw() { fmt.Fprintf(w.out, "%s ...", w.text) }
+
+// erase writes blanks over the line, which every terminal can.
+func (w *progress) erase() {
+	if w.shown {
+		fmt.Fprintf(w.out, "\r%s\r", strings.Repeat(" ", printable.Columns(w.text)+len(" ...")))
 	}
 }
 
@@ -238,6 +274,27 @@ func (w *progress) pause() {
 	}
 }
 
+// resume begins the second anew.
+func (w *progress) resume() {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.start()
+}
+
+// end takes the line away for good.
+func (w *progress) end() {
+	w.pause()
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.text = ""
+}
+
 // lookedAt shows the groups of doctor's checks as they are done.
 func (p *program) lookedAt() func(doctor.Group) {
 	var mu sync.Mutex
@@ -247,13 +304,6 @@ func (p *program) lookedAt() func(doctor.Group) {
 		defer mu.Unlock()
 		done = append(done, string(group))
 		p.progress.say("looked at " + strings.Join(done, ", "))
-	}
-}
-
-// erase writes blanks over the line, which every terminal can.
-func (w *progress) erase() {
-	if w.shown {
-		fmt.Fprintf(w.out, "\r%s\r", strings.Repeat(" ", len(name)+len(w.text)+len(": ...")+1))
 	}
 }
 

@@ -32,6 +32,25 @@ func TestOutputOnAFullDisk(t *testing.T) {
 	}
 }
 
+// TestTellNamesTheProgram: before errors, warnings and hints; and before everything
+// where git or an SDK runs the program.
+func TestTellNamesTheProgram(t *testing.T) {
+	for _, c := range []struct{ args, text, want string }{
+		{"login", "session of %s", "session of x\n"},
+		{"login", "error: %s", name + ": error: x\n"},
+		{"login", "warning: %s", name + ": warning: x\n"},
+		{"login", "hint: %s", name + ": hint: x\n"},
+		{"--profile p get", "asking %s", name + ": asking x\n"},
+		{"credential-process", "asking %s", name + ": asking x\n"},
+	} {
+		var stderr bytes.Buffer
+		p := &program{System: System{Args: append([]string{name}, strings.Fields(c.args)...), Stderr: &stderr, StdinIsTerminal: func() bool { return false }}}
+		if p.tell(c.text, "x"); stderr.String() != c.want {
+			t.Errorf("%s: %q, want %q", c.args, &stderr, c.want)
+		}
+	}
+}
+
 // TestTalkSteersNoTerminal: an argument, or a file's name, holds anything.
 func TestTalkSteersNoTerminal(t *testing.T) {
 	newConfigureHome(t)
