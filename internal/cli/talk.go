@@ -233,7 +233,7 @@ func (w *progress) start() {
 	}
 	if w.out == nil {
 		file := terminalOf(w.stderr)
-		if file == nil { // mutation: no progress where stderr is no terminal
+		if file == nil {
 			return
 		}
 		w.out = file
@@ -313,7 +313,7 @@ func terminalOf(stream io.Writer) *os.File {
 		stream = o.to
 	}
 	file, ok := stream.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	if !ok || !term.IsTerminal(int(file.Fd())) { // mutation: no progress where stderr is no terminal
 		return nil
 	}
 	return file

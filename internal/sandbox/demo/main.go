@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"golang.org/x/term"
 )
@@ -60,35 +61,38 @@ func run(w wishes) error {
 	if !w.auto && w.pictures == "" && !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("there is no terminal to type the code in; use --auto")
 	}
-	parent := ""
-	if w.pictures != "" {
-		// configure warns of a program in a temporary folder, which no user has.
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return err
-		}
-		parent = cache
-	}
-	dir, err := os.MkdirTemp(parent, "git-credential-mfa-demo-")
+	// Also when the terminal is closed: what was made is removed.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	dir, err := makeFolder()
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	s, err := newStage(ctx, dir, w)
 	if err != nil {
 		return err
 	}
-	defer s.world.Close()
+	defer s.close()
 	switch {
 	case w.shell:
-		stop() // Ctrl-C is for what runs in the shell
-		return s.shell()
+		return s.shell(stop)
 	case w.pictures != "":
 		return s.takePictures(w.pictures)
 	case w.newEmployee:
 		return s.tellOfNewEmployee(w.auto)
 	}
 	return s.tell()
+}
+
+// makeFolder makes the folder in which all happens: not a temporary one, of which
+// configure warns, and which no user has, unless there is no other.
+func makeFolder() (string, error) {
+	const pattern = "git-credential-mfa-demo-"
+	if parent, err := os.UserCacheDir(); err == nil && os.MkdirAll(parent, 0o700) == nil {
+		if dir, err := os.MkdirTemp(parent, pattern); err == nil {
+			return dir, nil
+		}
+	}
+	return os.MkdirTemp("", pattern)
 }

@@ -41,17 +41,30 @@ func (s *stage) enroll(auto bool) error {
 	} else {
 		say("She registers her phone. Any authenticator app will do, yours too: scan the code.")
 	}
-	enroll := s.run
+	err := error(nil)
 	if auto {
-		enroll = s.runWithPhone
+		err = s.runTyping(s.enrollCode, "git-credential-mfa", "enroll")
+	} else {
+		err = s.run("git-credential-mfa", "enroll")
 	}
-	if err := enroll("git-credential-mfa", "enroll"); err != nil {
+	if err != nil {
 		return err
 	}
 	if s.device = s.world.Device(serial); s.device == nil {
 		return fmt.Errorf("there is no device %s", serial)
 	}
 	return nil
+}
+
+// enrollCode is the first or the second code that the phone shows after it has read
+// the QR code.
+func (s *stage) enrollCode(n int) string {
+	device := s.world.Device(serial)
+	if device == nil || n > 1 {
+		return ""
+	}
+	first, second := device.TwoCodes()
+	return []string{first, second}[n]
 }
 
 func (s *stage) importKey() error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
@@ -19,13 +20,9 @@ func (s *stage) run(name string, args ...string) error {
 	fmt.Println("  $ " + words(name, args))
 	ctx, cancel := context.WithTimeout(s.ctx, 3*time.Minute)
 	defer cancel()
-	if name == "git-credential-mfa" {
-		// The search that exec does goes by this process's PATH, not the story's.
-		name = s.program()
-	}
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, s.found(name), args...)
 	cmd.Dir, cmd.Env = s.home(), s.env
-	out := &indented{out: os.Stdout}
+	out := s.screen()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, out, out
 	err := cmd.Run()
 	if err != nil && ctx.Err() == nil && cmd.ProcessState == nil {
@@ -38,6 +35,19 @@ func (s *stage) run(name string, args ...string) error {
 	return nil
 }
 
+// found is a program's path: the search that exec does goes by this process's PATH,
+// not the story's.
+func (s *stage) found(name string) string {
+	if name == "git-credential-mfa" {
+		return s.program()
+	}
+	return name
+}
+
+// screen shows what a command writes. The user's folder is /home/alice, as it would
+// be outside the sandbox.
+func (s *stage) screen() *indented { return &indented{out: os.Stdout, home: s.home()} }
+
 // words shows a command as one would type it.
 func words(name string, args []string) string {
 	return shell.Join(append([]string{name}, args...)...)
@@ -46,11 +56,12 @@ func words(name string, args []string) string {
 // indented puts output under its command.
 type indented struct {
 	out    io.Writer
+	home   string // what is shown as /home/alice
 	inLine bool
 }
 
 func (w *indented) Write(p []byte) (int, error) {
-	for _, b := range p {
+	for _, b := range []byte(strings.ReplaceAll(string(p), w.home, "/home/alice")) {
 		if !w.inLine && b != '\n' {
 			if _, err := io.WriteString(w.out, "    "); err != nil {
 				return 0, err

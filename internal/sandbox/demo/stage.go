@@ -23,6 +23,9 @@ type stage struct {
 	dir    string
 	bin    string // the folder of the program, first in PATH
 	env    []string
+	auto   bool // the code is typed without a person
+	// done ends the keyring of the demo's own.
+	done func()
 }
 
 // newStage sets the world up below dir. With auto the user's askpass is her
@@ -34,15 +37,21 @@ func newStage(ctx context.Context, dir string, w wishes) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{ctx: ctx, world: world, dir: dir, bin: w.installed}
+	s := &stage{ctx: ctx, world: world, dir: dir, bin: w.installed, auto: w.auto, done: func() {}}
 	if w.installed == "" {
 		s.bin = filepath.Join(s.home(), "go", "bin")
 	}
 	if err := s.prepare(w); err != nil {
-		world.Close()
+		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// close ends what runs for the demo.
+func (s *stage) close() {
+	s.done()
+	s.world.Close()
 }
 
 // home is the user's folder, where the story plays.
@@ -68,13 +77,12 @@ func (s *stage) prepare(w wishes) error {
 	list := string(os.PathListSeparator)
 	s.env = append(s.world.Env(s.home()),
 		"PATH="+s.bin+list+s.props()+list+os.Getenv("PATH"),
-		// Nobody's real keyring is touched; the passphrase is forgotten with the demo.
-		"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE="+rand.Text(),
 		"GIT_AUTHOR_NAME=Alice", "GIT_AUTHOR_EMAIL=alice@example.com",
 		"GIT_COMMITTER_NAME=Alice", "GIT_COMMITTER_EMAIL=alice@example.com",
 		"LC_ALL=C.UTF-8", // the signs of doctor's report, and git's messages as they are
 		phoneVariable+"="+s.phoneFile())
-	if w.auto {
+	s.env = append(s.env, s.keyring()...)
+	if w.auto && (w.shell || !typesItself) {
 		s.env = append(s.env, "GIT_ASKPASS="+s.prop(phone))
 	}
 	if err := s.furnish(); err != nil {
@@ -85,6 +93,17 @@ func (s *stage) prepare(w wishes) error {
 		return err
 	}
 	return build(s.ctx, s.program())
+}
+
+// keyring is that of the demo: nobody's real one is touched. Where there can be no
+// Secret Service it is a file, whose passphrase is forgotten with the demo.
+func (s *stage) keyring() []string {
+	env, done := openKeyring()
+	if env == nil {
+		return []string{"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE=" + rand.Text()}
+	}
+	s.done = done
+	return env
 }
 
 // furnish puts into the user's folder what she has before the story begins:

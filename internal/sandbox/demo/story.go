@@ -52,7 +52,12 @@ func (s *stage) clone() error {
 		return err
 	}
 	fmt.Printf("    +--------------------+\n    |  Alice's phone     |\n    |       %s       |\n    +--------------------+\n", code)
-	if err := s.run("git", "clone", s.url); err != nil {
+	if s.auto && typesItself {
+		err = s.runTyping(func(int) string { return code }, "git", "clone", s.url)
+	} else {
+		err = s.run("git", "clone", s.url)
+	}
+	if err != nil {
 		return err
 	}
 	return s.codes(1)

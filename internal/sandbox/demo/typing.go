@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -14,20 +13,23 @@ import (
 	"github.com/creack/pty"
 )
 
-// runWithPhone shows enroll and runs it on a terminal, at which the phone's
-// codes are typed as they are asked for.
-func (s *stage) runWithPhone(_ string, args ...string) error {
-	fmt.Println("  $ " + words("git-credential-mfa", args))
+// typesItself says that codes can be typed here without a person.
+const typesItself = true
+
+// runTyping shows a command and runs it on a terminal, at which code gives what is
+// typed when the program asks for the n-th time, or "" to end it.
+func (s *stage) runTyping(code func(n int) string, name string, args ...string) error {
+	fmt.Println("  $ " + words(name, args))
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.program(), args...)
+	cmd := exec.CommandContext(ctx, s.found(name), args...)
 	cmd.Dir, cmd.Env = s.home(), append(s.env, "TERM=xterm-256color")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
 		return err
 	}
 	defer terminal.Close()
-	out := &indented{out: os.Stdout}
+	out := s.screen()
 	shown, typed := "", 0
 	for b := make([]byte, 4096); ; {
 		n, err := terminal.Read(b)
@@ -37,12 +39,11 @@ func (s *stage) runWithPhone(_ string, args ...string) error {
 			break // EIO, when the program has left the terminal
 		}
 		if strings.HasSuffix(shown, "): ") && strings.Count(shown, "): ") > typed {
-			phone := s.world.Device(serial)
-			if phone == nil || typed == 2 {
+			answer := code(typed)
+			if answer == "" {
 				break
 			}
-			first, second := phone.TwoCodes()
-			if _, err := io.WriteString(terminal, []string{first, second}[typed]+"\n"); err != nil {
+			if _, err := io.WriteString(terminal, answer+"\n"); err != nil {
 				return err
 			}
 			typed++
