@@ -201,7 +201,7 @@ func (x *exchange) getSession(ctx context.Context, serial, code string) (cache.S
 		Expiration:      aws.ToTime(out.Credentials.Expiration),
 	}
 	if left := s.Expiration.Sub(time.Now().Add(offset)); left <= 0 || left > x.Duration+time.Hour {
-		return cache.Session{}, errors.New("asking STS for a session: the answer holds one that ends at a wrong time")
+		return cache.Session{}, errors.New("asking STS for a session: the answer has one with an impossible expiration")
 	}
 	select {
 	case who := <-x.ahead:

@@ -172,7 +172,7 @@ func TestSTSErrors(t *testing.T) {
 		"no XML":         {answer{status: 200, body: "Welcome"}, ErrNotSTS, 1, ""},
 		"another error":  {failure(400, "Strange", "a word"), nil, 1, "asking STS for a session: Strange"},
 		"no session":     {answer{status: 200, body: wrapped("GetSessionToken", "<Credentials></Credentials>")}, nil, 1, "holds no session"},
-		"long over":      {answer{status: 200, body: wrapped("GetSessionToken", "<Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2020-01-01T00:00:00Z</Expiration></Credentials>")}, nil, 1, "ends at a wrong time"},
+		"long over":      {answer{status: 200, body: wrapped("GetSessionToken", "<Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2020-01-01T00:00:00Z</Expiration></Credentials>")}, nil, 1, "impossible expiration"},
 		"no answer":      {answer{err: &awsclient.CallError{Sent: true, Err: io.EOF}}, ErrNoAnswer, 1, "closed before the answer was whole"},
 		"not reached":    {answer{err: &awsclient.CallError{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}}, ErrUnreachable, 3, "refused"},
 		"proxy":          {answer{err: &awsclient.CallError{Err: awsclient.ProxyRefusal(407)}}, ErrProxy, 1, "407 Proxy Authentication Required"},

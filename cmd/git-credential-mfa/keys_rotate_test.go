@@ -228,7 +228,7 @@ func TestRotateWhereSessionsEndWithTheKey(t *testing.T) {
 		l.world.EndSessionsWithKey()
 		l.askpass()
 		l.otherCode()
-		if r := l.rotate(); r.status != 0 || !strings.Contains(r.stderr, "AWS does not take the session any more: a new one is needed") || l.questions() != 1 {
+		if r := l.rotate(); r.status != 0 || !strings.Contains(r.stderr, "AWS no longer accepts the session: a new one is needed") || l.questions() != 1 {
 			t.Error(r)
 		}
 		l.wantOneKey()

@@ -236,7 +236,7 @@ func TestMacOsxkeychain(t *testing.T) {
 		t.Errorf("doctor took %v", took)
 	}
 	r := m.run("", m.program, "configure", "--yes")
-	if r.status != 0 || !strings.Contains(r.stderr, "osxkeychain forgot what it held for "+host) || strings.Contains(r.stdout+r.stderr, "SECRET") {
+	if r.status != 0 || !strings.Contains(r.stderr, "osxkeychain deleted what it had stored for "+host) || strings.Contains(r.stdout+r.stderr, "SECRET") {
 		t.Error(r)
 	}
 	if m.security("find-internet-password", "-s", host, "-a", staleName) || !m.security("find-internet-password", "-s", host, "-a", static) {

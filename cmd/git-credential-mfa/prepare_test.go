@@ -64,7 +64,7 @@ func (l *lab) items() []string {
 	return names
 }
 
-const holds = "libsecret holds a CodeCommit password of 2026-01-01 for " + host
+const holds = "libsecret still has a CodeCommit password of 2026-01-01 for " + host
 
 // A person is asked, and only a yes has the keychain forget: of CodeCommit's
 // hosts all, of others nothing.
@@ -75,15 +75,15 @@ func TestConfigureOffersToForget(t *testing.T) {
 		left  int
 		said  string
 	}{
-		{"y\n", 1, "libsecret forgot what it held for " + host},
+		{"y\n", 1, "libsecret deleted what it had stored for " + host},
 		{"perhaps\nYES\n", 1, "y or n, please: "},
-		{"\n", 3, "hint: to have it forgotten: git-credential-mfa configure --yes"},
-		{"n\n", 3, "hint: to have it forgotten: git-credential-mfa configure --yes"},
-		{"\x04", 3, "hint: to have it forgotten: git-credential-mfa configure --yes"},
+		{"\n", 3, "hint: to delete it: git-credential-mfa configure --yes"},
+		{"n\n", 3, "hint: to delete it: git-credential-mfa configure --yes"},
+		{"\x04", 3, "hint: to delete it: git-credential-mfa configure --yes"},
 	} {
 		l := newLeftoverLab(t)
 		s, cmd := l.onTerminal("git-credential-mfa configure >answer")
-		s.shows(holds + ": have it forgotten? [y/N] ")
+		s.shows(holds + ": delete it? [y/N] ")
 		s.types(test.typed)
 		l.settled(cmd)
 		if items := l.items(); len(items) != test.left || !strings.Contains(strings.Join(items, " "), "github.com.alice") {
@@ -122,7 +122,7 @@ func TestConfigureInAScript(t *testing.T) {
 	}
 	r = l.run("y\n", "git-credential-mfa", "--profile", "default", "configure", "--", l.url)
 	if r.status != 0 || len(l.items()) != 3 || !strings.Contains(r.stderr, holds) ||
-		!strings.Contains(r.stderr, "hint: to have it forgotten: git-credential-mfa --profile default configure --yes -- "+l.url+"\n") || l.world.Count("iam", "ListMFADevices") != 0 {
+		!strings.Contains(r.stderr, "hint: to delete it: git-credential-mfa --profile default configure --yes -- "+l.url+"\n") || l.world.Count("iam", "ListMFADevices") != 0 {
 		t.Error(r)
 	}
 	r = l.run("", "git-credential-mfa", "configure", strings.Replace(l.url, "//", "//bob:SECRET@", 1))
@@ -147,8 +147,8 @@ func TestConfigureLeavesGitCredentials(t *testing.T) {
 	l.item(host, "alice-at-123456789012", "SECRET")
 	r := l.run("", "git-credential-mfa", "configure", "--yes")
 	if r.status != 0 || len(l.items()) != 1 || strings.Contains(r.stderr, "SECRET") ||
-		!strings.Contains(r.stderr, "libsecret holds an HTTPS Git credential of the account …9012, which carries no MFA for "+host) ||
-		!strings.Contains(r.stderr, `hint: to have it forgotten: printf 'protocol=https\nhost=`+host+`\n\n' | git credential-libsecret erase`) {
+		!strings.Contains(r.stderr, "libsecret still has an HTTPS Git credential of the account …9012, which carries no MFA for "+host) ||
+		!strings.Contains(r.stderr, `hint: to delete it: printf 'protocol=https\nhost=`+host+`\n\n' | git credential-libsecret erase`) {
 		t.Error(r, l.items())
 	}
 }

@@ -100,7 +100,7 @@ func testManager(t *testing.T, l *wineLab) {
 		t.Error(report)
 	}
 	got := l.wine("git-credential-mfa.exe", "configure", "--yes")
-	if got.status != 0 || !strings.Contains(got.stderr, "manager forgot what it held for "+host) {
+	if got.status != 0 || !strings.Contains(got.stderr, "manager deleted what it had stored for "+host) {
 		t.Error(got)
 	}
 	for _, name := range []string{"held", "window"} {

@@ -157,7 +157,7 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	if err != nil {
 		p.tell("warning: %v", err)
 	} else if version.Less(gitconfig.Wildcards) && slices.ContainsFunc(sections, wildcard) {
-		p.tell("warning: git %v takes no wildcard in a host, %v does: name your regions, %s configure --region REGION", version, gitconfig.Wildcards, name)
+		p.tell("warning: git %v takes no wildcards in host names, %v and later do; name your regions: %s configure --region REGION", version, gitconfig.Wildcards, name)
 	}
 	entries, err := git.Entries(ctx)
 	if err != nil {
@@ -346,17 +346,17 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	helpers := stored.NewAsker(c.Context, "git", dir, p.home(), os.Environ())
 	for _, left := range helpers.Leftovers(c.Context, hosts) {
 		if !left.OfNoUse() { // mutation: Git credentials are left
-			p.tell("%s holds %s for %s, which git does not ask for any more", left.Name(), left, left.Host)
-			p.tell("hint: to have it forgotten: %s", left.Erase())
+			p.tell("%s still has %s for %s, which git no longer asks it for", left.Name(), left, left.Host)
+			p.tell("hint: to delete it: %s", left.Erase())
 			continue
 		}
-		yes, err := p.confirm(c, fmt.Sprintf("%s holds %s for %s: have it forgotten?", left.Name(), left, left.Host))
+		yes, err := p.confirm(c, fmt.Sprintf("%s still has %s for %s: delete it?", left.Name(), left, left.Host))
 		switch {
 		case err != nil:
 			return err
 		case !yes:
-			p.tell("%s holds %s for %s, which no longer works", left.Name(), left, left.Host)
-			p.tell("hint: to have it forgotten: %s", p.again("--yes"))
+			p.tell("%s still has %s for %s, which no longer works", left.Name(), left, left.Host)
+			p.tell("hint: to delete it: %s", p.again("--yes"))
 			continue
 		}
 		if err := helpers.Forget(c.Context, left); err != nil {
@@ -364,7 +364,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 			p.tell("hint: %s", left.Erase())
 			continue
 		}
-		p.tell("%s forgot what it held for %s", left.Name(), left.Host)
+		p.tell("%s deleted what it had stored for %s", left.Name(), left.Host)
 	}
 	return nil
 }

@@ -161,7 +161,7 @@ func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 	if !errors.Is(err, session.ErrKey) {
 		return err
 	}
-	r.tell("AWS does not take the session any more: a new one is needed")
+	r.tell("AWS no longer accepts the session: a new one is needed")
 	s, err := r.provider.Session(r.c.Context, session.New)
 	if err != nil {
 		return err

@@ -232,7 +232,7 @@ func (p *program) repositoryAddress(c *cli.Context, address string) (codecommit.
 	case err != nil:
 		return a, badPath{errUsage{codecommit.ErrBadPath}, a.Host}
 	case a.Scheme != "https":
-		p.tell("a helper is asked for https only: this %s address stands for %s", a.Scheme, a.URL())
+		p.tell("git asks helpers for https only: this %s address stands for %s", a.Scheme, a.URL())
 	}
 	return a, nil
 }
