@@ -197,6 +197,8 @@ func (p *program) app() *cli.App {
 func (p *program) noCommand(c *cli.Context) error {
 	word := c.Args().First()
 	switch {
+	case word == "" && p.forGit() != "":
+		return errUsage{errors.New("no command")} // an option has taken the operation for its value
 	case word == "":
 		p.shortHelp(c.App)
 		return errReported(2)

@@ -9,7 +9,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-mfa', 'git-crede
     $flags = @{
         '' = [ordered]@{
             '--profile' = 'AWS profile NAME'
-            '--prompt' = 'WAY to ask: auto, tty, askpass, gui, none'
+            '--prompt' = 'WAY to ask for the code: auto, tty, askpass, gui, none'
             '--help' = 'explain the program, or one command'
         }
         'doctor' = [ordered]@{
