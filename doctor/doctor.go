@@ -180,6 +180,8 @@ func Passwords(e *Evidence) []Result {
 const (
 	manual         = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
 	japaneseManual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/ja/doctor.md#"
+	// folder has the page, and is narrower than a terminal.
+	folder = "https://github.com/git-credential-mfa/git-credential-mfa/tree/main/docs"
 )
 
 // brokenTitle is that of a check which panicked.

@@ -112,6 +112,7 @@ func (s Subjects) Text(w io.Writer, style Style) error {
 		t.result(f.result)
 		t.prose(indent, "of "+f.who())
 	}
+	t.pages()
 	t.line("", fmt.Sprintf("%s; %s", count(len(s.All), "subject"), s.Summary()))
 	_, err := io.WriteString(w, t.out.String())
 	return err

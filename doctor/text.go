@@ -58,6 +58,8 @@ type textReport struct {
 	Report
 	style Style
 	out   strings.Builder
+	// shortened is true once an address was too wide.
+	shortened bool
 }
 
 // Text writes the report for people: what is wrong, or with Style.Verbose all.
@@ -69,6 +71,7 @@ func (r Report) Text(w io.Writer, style Style) error {
 		t.group(group)
 	}
 	t.table()
+	t.pages()
 	t.line("", t.counts())
 	_, err := io.WriteString(w, t.out.String())
 	return err
@@ -151,7 +154,27 @@ func (t *textReport) result(r Result) {
 		t.lines(t.alsoDenied(r))
 	}
 	t.fix(r.Fix)
-	t.line(indent, t.in(language.Text{English: "see " + r.URL, Japanese: "詳細: " + strings.Replace(r.URL, manual, japaneseManual, 1)}))
+	t.see(r)
+}
+
+// see leads to the page that explains a result. An address that is wider than the
+// terminal is given once, at the end.
+func (t *textReport) see(r Result) {
+	whole := language.Text{English: "see " + r.URL, Japanese: "詳細: " + strings.Replace(r.URL, manual, japaneseManual, 1)}
+	if t.style.Width == 0 || len(indent)+printable.Columns(t.in(whole)) <= t.style.Width {
+		t.line(indent, t.in(whole))
+		return
+	}
+	page := "doctor.md#" + strings.ToLower(r.Code)
+	t.line(indent, t.in(language.Text{English: "see " + page, Japanese: "詳細: " + page}))
+	t.shortened = true
+}
+
+// pages says where the page is, if an address was too wide.
+func (t *textReport) pages() {
+	if t.shortened {
+		t.line("", t.in(language.Text{English: "doctor.md: " + folder, Japanese: "doctor.md: " + folder + "/ja"}))
+	}
 }
 
 // in is a text in the reader's language.

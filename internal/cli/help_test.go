@@ -89,15 +89,15 @@ func TestWrongOption(t *testing.T) {
 		}
 	}
 	p := helpProgram(nil)
-	for line, want := range map[string]string{
-		"login --refesh":              "did you mean --refresh? All options: git-credential-mfa help login",
-		"--profile a status --jsn=1":  "did you mean --json? All options: git-credential-mfa help status",
-		"doctor --nonsense":           "git-credential-mfa help doctor",
-		"--nonsense":                  "git-credential-mfa help",
-		"--profile login --nonsense1": "git-credential-mfa help",
+	for line, want := range map[string][]string{
+		"login --refesh":              {"did you mean --refresh?", name + " help login"},
+		"--profile a status --jsn=1":  {"did you mean --json?", name + " help status"},
+		"doctor --nonsense":           {name + " help doctor"},
+		"--nonsense":                  {name + " help"},
+		"--profile login --nonsense1": {name + " help"},
 	} {
 		p.Args = append([]string{name}, strings.Fields(line)...)
-		if got := p.hints(errUsage{p.wrongOption(p.app(), io.EOF)}); !slices.Equal(got, []string{want}) {
+		if got := p.hints(errUsage{p.wrongOption(p.app(), io.EOF)}); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}

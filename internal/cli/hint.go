@@ -101,7 +101,7 @@ func (p *program) hints(err error) []string {
 	case errors.As(err, &unknown) && unknown.meant != "":
 		hints = append(hints, fmt.Sprintf("did you mean %q?", name+" "+unknown.before+unknown.meant))
 	case errors.As(err, &option) && option.meant != "":
-		hints = append(hints, fmt.Sprintf("did you mean %s? All options: %s", option.meant, p.helpCommand()))
+		hints = append(hints, fmt.Sprintf("did you mean %s?", option.meant), p.helpCommand())
 	case errors.As(err, &usage):
 		hints = append(hints, p.helpCommand())
 	}
