@@ -66,11 +66,11 @@ func (s *screen) String() string {
 	return s.text.String()
 }
 
-// shows waits for a text.
+// shows waits for a text. A question that is broken between words is one line.
 func (s *screen) shows(text string) {
 	s.t.Helper()
 	for range 2000 {
-		if strings.Contains(s.String(), text) {
+		if shown := s.String(); strings.Contains(shown, text) || strings.Contains(strings.ReplaceAll(shown, "\r\n  ", " "), text) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
