@@ -97,7 +97,7 @@ func (c *directConn) secret(key string) ([]byte, error) {
 		return nil, err
 	}
 	items := answer.texts()
-	if answer.failed || len(items) != 1 {
+	if answer.failed || len(items) != 1 { // mutation: direct: the one item
 		return nil, errOdd
 	}
 	var plain writer
