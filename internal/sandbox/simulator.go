@@ -53,7 +53,7 @@ func simulatePrincipalPolicy(c *call) (any, *failure) {
 	result := &simulationResult{}
 	for _, action := range c.values("ActionNames") {
 		for _, resource := range c.values("ResourceArns") {
-			result.Results = append(result.Results, simulate(policies, policy.Request{Action: action, Resource: resource, Context: context}))
+			result.Results = append(result.Results, simulate(policies, policy.Request{Action: action, Resource: resource, Context: context})) // mutation: the pretend simulator heeds the keys of a request
 		}
 	}
 	return result, nil
