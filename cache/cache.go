@@ -58,10 +58,10 @@ type KeptError struct {
 
 func (KeptError) Error() string { return "the keychain keeps an item of another program" }
 
-// errUnreadable is a keyring's word for an item that is there, but damaged: for a cache the same as absent, with a trace.
+// errUnreadable is the error of a keyring for a damaged item, which is treated as not found, with a line in the trace.
 var errUnreadable = errors.New("unreadable item")
 
-// absent joins the two ways in which a keyring says that it has nothing to give.
+// absent reports whether a keyring has no such item, or none that can be read.
 func absent(err error) bool {
 	return errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, errUnreadable)
 }
@@ -173,7 +173,7 @@ func (s *Store) forget(what, key string) error {
 	return nil
 }
 
-// get reads an item's data, and turns the libraries' words for nothing into ours.
+// get reads an item's data, and returns ErrNotFound for each of the ways in which a keyring says that it has none.
 func (s *Store) get(key string) ([]byte, error) {
 	item, err := s.ring.Get(key)
 	switch {

@@ -15,7 +15,7 @@ import (
 
 const appName = "git-credential-mfa"
 
-// errShared says that others have, or may have had, their hands in a folder.
+// errShared says that other users can write to a folder, or could have written to it.
 var errShared = errors.New("not a private folder")
 
 // ForeignFolder is the error for a folder that belongs to another user. Root with the home of a user (sudo -E, su, a

@@ -31,7 +31,7 @@ func tighten(dir string, info fs.FileInfo) error {
 			return err
 		}
 	}
-	// A folder from better days on a file system that is now read-only.
+	// The folder may have been made before its file system became read-only.
 	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
 		return &fs.PathError{Op: "access", Path: dir, Err: err}
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// lockPoll is short beside a person who types a code, and costs a waiter one system call.
+// lockPoll is short compared with the time in which a person types a code; each poll is one system call.
 const lockPoll = 25 * time.Millisecond
 
-// writeLimit is far above what a write takes, some milliseconds, also on a machine that is as busy as can be.
+// writeLimit is far more than a write takes, some milliseconds, on a very busy machine too.
 const writeLimit = 30 * time.Second
 
 // Held is a lock that this process holds. The kernel frees it when the process dies, however it dies; processes that it
