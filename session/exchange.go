@@ -228,7 +228,7 @@ func (x *exchange) name(ctx context.Context, s *cache.Session) {
 	s.ARN, s.Account = who.ARN, who.Account
 }
 
-// healLimit is short: whoever holds the lock has something better to do.
+// healLimit is short, since forgetting the offset can wait for the next run.
 const healLimit = 50 * time.Millisecond
 
 // corrected returns a session whose clock offset is that of now. The offset is

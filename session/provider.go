@@ -91,7 +91,7 @@ type Provider struct {
 	// Tell says something to the person, Trace to whoever traces. Neither is
 	// ever given a secret.
 	Tell, Trace func(format string, args ...any)
-	// Warn says what went wrong beside the way, and what mends it.
+	// Warn tells of an error that does not end the command, and of what fixes it.
 	Warn func(error)
 	// Started is when this process began: it waits for questions that were
 	// put before, and does not repeat them.

@@ -45,13 +45,13 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	}
 	x := exchange{Provider: p, recent: recent, keyringFailed: failed(lookErr), spent: old.SpentCode}
 	if x.keyringFailed && p.ByHand {
-		return cache.Session{}, lookErr // a login whose session can't be kept is none
+		return cache.Session{}, lookErr // login is run to keep a session, so it fails when it can't
 	}
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
 	s, err := x.run(ctx)
 	if err != nil {
-		return cache.Session{}, p.leaveWord(held, err, lookErr)
+		return cache.Session{}, p.noteFailure(held, err, lookErr)
 	}
 	if s.SessionToken == "" || s.Serial == "" { // the source's own temporary keys
 		return s, nil
@@ -70,9 +70,9 @@ func (p *Provider) usedOnce(held *cache.Held, lookErr error) error {
 	return nil
 }
 
-// leaveWord notes a failure for those who wait, and returns it with what the
+// noteFailure notes a failure for those who wait, and returns it with what the
 // keyring had to say.
-func (p *Provider) leaveWord(held *cache.Held, err, lookErr error) error {
+func (p *Provider) noteFailure(held *cache.Held, err, lookErr error) error {
 	switch {
 	case errors.Is(err, ErrNotAsked) && failed(lookErr):
 		p.note(held, lookErr.Error())

@@ -82,7 +82,7 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 	s, err := x.assumeFrom(ctx, from)
 	switch {
 	case err != nil:
-		return s, p.leaveWord(held, fmt.Errorf("assuming the role %s: %w", p.role().ARN, err), lookErr)
+		return s, p.noteFailure(held, fmt.Errorf("assuming the role %s: %w", p.role().ARN, err), lookErr)
 	case x.keyringFailed && s.Serial != "":
 		return s, p.usedOnce(held, lookErr)
 	case x.keyringFailed:

@@ -56,7 +56,7 @@ func IsAnswer(err error) bool {
 		func(cause error) bool { return errors.Is(err, cause) }) || errors.As(err, new(unknownAnswer))
 }
 
-// unknownAnswer is what STS says that is none of the others.
+// unknownAnswer is an error of STS that has no type of its own here.
 type unknownAnswer string
 
 func (a unknownAnswer) Error() string { return string(a) }
