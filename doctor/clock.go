@@ -8,7 +8,7 @@ import (
 )
 
 // What an offset does: STS refuses a signature that is 5 minutes off, and
-// CodeCommit one of 15. A minute is worth a word, as it grows.
+// CodeCommit one of 15. An offset of a minute is told, since it grows.
 const (
 	offsetNotice = time.Minute
 	offsetLimit  = 5 * time.Minute

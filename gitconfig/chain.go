@@ -24,7 +24,7 @@ type Chain struct {
 	// if nothing put it in again.
 	RemovedBy *Entry
 	// Broken is a setting at which git stops with an error, so that there is
-	// no chain: a key without "=", or a boolean that is none.
+	// no chain: a key without "=", or a value that is not the boolean it should be.
 	Broken *Entry
 }
 

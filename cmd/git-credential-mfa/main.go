@@ -66,7 +66,7 @@ func catchSignals(cancel func(os.Signal), finishing *sync.RWMutex, status func()
 	}()
 }
 
-// patience is what an interrupted question has to leave word and go.
+// patience is how long an interrupted question has to note the refusal and end.
 const patience = 2 * time.Second
 
 // ending returns the signals that end the program, less those that whoever

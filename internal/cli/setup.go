@@ -126,7 +126,7 @@ func (p *program) store(ctx context.Context, s settings) (*cache.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A session that was paid for with a code is kept also when the program is
+	// A session for which a code was spent is kept also when the program is
 	// told to end; each call has a limit of its own.
 	store, err := cache.Open(context.WithoutCancel(ctx), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
 	p.keyring = store
@@ -164,7 +164,7 @@ func (p *program) neededFor(t target) string {
 	return "git, " + strings.TrimPrefix(t.url, "https://")
 }
 
-// notAsked is a question that reached nobody, in the words of package prompt.
+// notAsked marks an error of package prompt by which nobody was asked.
 type notAsked struct{ error }
 
 func (e notAsked) Unwrap() []error { return []error{e.error, session.ErrNotAsked} }

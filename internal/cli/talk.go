@@ -83,7 +83,7 @@ func (p *program) runByOthers() bool {
 	return p.forGit() != "" || len(p.Args) > 0 && p.Args[len(p.Args)-1] == "credential-process"
 }
 
-// tellWarning says what went wrong beside the way, and what mends it.
+// tellWarning tells of an error that does not end the command, and of what fixes it.
 func (p *program) tellWarning(err error) {
 	p.tell("warning: %v", err)
 	for _, hint := range p.hints(err) {
@@ -99,7 +99,7 @@ func (p *program) sayWarning() {
 	}
 }
 
-// output is the one door to the person, and to git: stdout and stderr. It
+// output is stdout or stderr: everything for the person or git goes through it. It
 // passes on printable text only, each Write being whole characters, and keeps
 // the first error, which not every printer returns: half an answer on a full
 // disk must not look like a whole one.
