@@ -45,7 +45,7 @@ type wire struct {
 func (w wire) Read(b []byte) (int, error) { return w.in.Read(b) }
 
 // connect opens a connection of its own for one operation. The deadline lies on the socket, so it also ends the
-// handshake, which knows no context, with a daemon that accepts and then says nothing.
+// handshake, which takes no context, with a daemon that accepts and then says nothing.
 func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	socket, err := dialUnix(ctx, address)
 	if err != nil {
@@ -87,7 +87,7 @@ func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
 }
 
 // dialOwn connects to a socket that a process of this user listens on. The address may be left over from a login that has
-// ended, or inherited through su: whoever listens there now would get the session.
+// ended, or inherited through su: another program that listens there now would get the session.
 func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", path)

@@ -1,6 +1,6 @@
 // Package cache keeps sessions in the operating system's keyring, and holds the lock between processes that keeps them
 // from asking for the same MFA code at once. Not found, unavailable, locked and failed are different outcomes here:
-// only the first one means that a session may be asked for without further ado.
+// only after the first may a new session simply be asked for.
 package cache
 
 import (

@@ -39,7 +39,7 @@ func tighten(dir string, info fs.FileInfo) error {
 }
 
 // refuseForeign refuses a dir in the home of another user, or in another folder of one. What root made there would keep
-// that user out of it for good. Folders of root's are no reason: root is kept out of nothing.
+// that user out of it. Folders of root's are accepted, since root can read them in any case.
 func refuseForeign(dir string) error {
 	parents, _ := existing(dir)
 	for _, parent := range parents {

@@ -127,7 +127,7 @@ type refusal struct {
 
 func (h *Held) refusalPath() string { return h.path[:len(h.path)-len(".lock")] + ".refused" }
 
-// NoteRefusal leaves word for those who already wait for the lock that the person would not, or did not, give a code, so
+// NoteRefusal tells those who already wait for the lock that the person refused, or did not enter, a code, so
 // that 50 parallel processes do not open 50 dialogs. reason is shown to people and holds no secret.
 func (h *Held) NoteRefusal(reason string) error {
 	data, err := json.Marshal(refusal{At: time.Now().UTC(), Reason: reason})

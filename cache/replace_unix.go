@@ -11,7 +11,7 @@ import (
 )
 
 // claim locks a temporary file until it is closed, by the kernel when this process dies. It fails when a sweep was
-// quicker. Where a file system knows no locks, age alone tells what is abandoned.
+// quicker. Where a file system has no locks, a file is abandoned once it is old.
 func claim(temp *os.File) bool {
 	err := unix.Flock(int(temp.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {

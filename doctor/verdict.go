@@ -24,7 +24,7 @@ func (r Report) verdict(about string) language.Text {
 	return sentence
 }
 
-// about is what the report was made with, so that whoever reads it elsewhere
+// about is what the report was made with, so that a person who reads it elsewhere
 // knows.
 func (r Report) about() string {
 	var parts []string

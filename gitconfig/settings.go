@@ -35,7 +35,7 @@ type Entry struct {
 	Set   bool
 }
 
-// CommandLine is git's word for settings that stand in no file.
+// CommandLine is the origin that git gives for settings from the command line or the environment.
 const CommandLine = "command line:"
 
 // Place says where the entry stands: "/etc/gitconfig:3".

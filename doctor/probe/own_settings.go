@@ -9,7 +9,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// readers are settings of the section http by which whoever sent a repository
+// readers are settings of the section http by which the author of a repository
 // could read what git sends, or have git write a file.
 var readers = []string{"sslverify", "sslcainfo", "sslcapath", "proxysslcainfo", "schannelusesslcainfo", "savecookies", "cookiefile"}
 

@@ -55,7 +55,7 @@ type Options struct {
 	Done func(doctor.Group)
 }
 
-// done tells whoever waits that some groups were looked at.
+// done reports that some groups were examined.
 func (o Options) done(groups ...doctor.Group) {
 	for _, group := range groups {
 		if o.Done != nil {
@@ -146,7 +146,7 @@ func readSettings(ctx context.Context, s System, o Options, gits []string) *Prob
 }
 
 // targetBeforeRewriting takes the repository that a person, or a remote, names
-// where git rewrites its URL to something that is none of CodeCommit's.
+// where git rewrites its URL to another host's.
 func (p *Probe) targetBeforeRewriting() {
 	plain := slices.DeleteFunc(slices.Clone(p.settings), func(s gitconfig.Entry) bool { return s.Section == "url" })
 	remotes := remotesOf(plain)

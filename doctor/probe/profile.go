@@ -17,8 +17,8 @@ import (
 var variables = []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
 	"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"}
 
-// shownKeys are those whose value may be shown. The values of the others are
-// nobody's business.
+// shownKeys are those whose value may be shown. The values of the others
+// may be secrets.
 var shownKeys = []string{"region", "mfa_serial", "role_arn", "source_profile", "credential_source", "mfa_session_duration"}
 
 func unsetKeys() string {

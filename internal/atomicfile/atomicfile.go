@@ -1,4 +1,4 @@
-// Package atomicfile replaces files in one step: whoever reads sees the old text or the new one, also after a crash.
+// Package atomicfile replaces files in one step: a reader sees the old text or the new one, also after a crash.
 package atomicfile
 
 import (
@@ -88,7 +88,7 @@ func Rename(from, to string) error {
 	}
 	file, openErr := os.OpenFile(to, os.O_WRONLY, 0)
 	if openErr != nil && !errors.Is(openErr, sharingViolation) {
-		return err // nobody keeps it from us: we may not write it
+		return err // no program has it open: this user may not write it
 	}
 	_ = file.Close()
 	if names := holders(to); names != "" {

@@ -57,7 +57,7 @@ type Settings struct {
 }
 
 // Load returns the SDK's configuration. It reads files, and may run git to ask
-// for its settings; it calls nobody. Its errors are those of the profile's
+// for its settings; it makes no call. Its errors are those of the profile's
 // settings, ErrDomain, ErrRoleSource, ErrCABundle, and ErrProxySetting.
 func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 	if err := s.checkDomain(ctx); err != nil {

@@ -150,7 +150,7 @@ func (s *Source) profileError(err error, named bool) error {
 	return err
 }
 
-// noCredentials is an error that says by itself that there are none.
+// noCredentials wraps an error whose text says already that there are no credentials.
 type noCredentials struct{ error }
 
 func (e noCredentials) Unwrap() []error { return []error{e.error, ErrNoCredentials} }

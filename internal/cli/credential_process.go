@@ -52,7 +52,7 @@ func (p *program) credentialProcess(c *cli.Context) error {
 		return err
 	}
 	s, err := provider.Session(c.Context, session.Kept)
-	p.progress.end() // before the answer: whoever reads it goes on at once
+	p.progress.end() // before the answer, after which the reader goes on at once
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 		return err
 	}
 	s, err := provider.Session(c.Context, session.Kept)
-	p.progress.end() // before the answer: whoever reads it goes on at once
+	p.progress.end() // before the answer, after which git goes on at once
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (d Device) Seed() string { return d.seed }
 // Format prints the ARN, whatever the verb: fmt would walk the fields.
 func (d Device) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, d.Serial) }
 
-// CreateDevice makes a virtual MFA device, which is nobody's until EnableDevice.
+// CreateDevice makes a virtual MFA device, which belongs to no user before EnableDevice.
 // The error is ErrExists when there is one of that name.
 func (c *Client) CreateDevice(ctx context.Context, name string) (Device, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
@@ -55,7 +55,7 @@ func (c *Client) EnableDevice(ctx context.Context, user, serial, first, second s
 	return nil
 }
 
-// DeleteDevice deletes a virtual device that is nobody's. Today's ForceMFA
+// DeleteDevice deletes a virtual device that belongs to no user. Today's ForceMFA
 // denies that without MFA.
 func (c *Client) DeleteDevice(ctx context.Context, serial string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
@@ -67,7 +67,7 @@ func (c *Client) DeleteDevice(ctx context.Context, serial string) error {
 }
 
 // Unassigned returns the ARNs of the account's virtual devices that are
-// nobody's, and have one of the names.
+// assigned to no user, and have one of the names.
 func (c *Client) Unassigned(ctx context.Context, isWanted func(name string) bool) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()

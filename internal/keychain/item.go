@@ -97,7 +97,7 @@ func (k *Keychain) write(p *pool, item keyring.Item) error {
 }
 
 // replace writes an item that is there. Only one that can be read is changed: writing another build's succeeds, and leaves
-// it to nobody. Such a one is deleted, if the keychain takes other items: what lies in a locked one may be a good session.
+// it to no program. Such a one is deleted, if the keychain takes other items: what lies in a locked one may be a good session.
 func (k *Keychain) replace(p *pool, key string, change, whole ref) error {
 	_, err := k.read(p, key)
 	if err == nil { // mutation: another build's item is not written to

@@ -11,7 +11,7 @@ import (
 // maxFile bounds a file. An account's details are a few dozen megabytes.
 const maxFile = 256 << 20
 
-// pipeLimit is how long whoever writes to a named pipe has.
+// pipeLimit is how long a program that writes to a named pipe has.
 var pipeLimit = 30 * time.Second
 
 // openFile opens a file. A named pipe waits for somebody to write to it, which may

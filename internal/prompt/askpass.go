@@ -85,7 +85,7 @@ func (p *Prompter) folders() []string {
 func (p *Prompter) askBy(program string) func(context.Context, Question) (string, error) {
 	return func(ctx context.Context, q Question) (string, error) {
 		// VS Code's askpass.sh hands this on unquoted ($*), and its reader
-		// takes the first and the third word, or dies of another number of
+		// takes the first and the third word, or fails with another number of
 		// words, so it must have just this form, and no space inside the
 		// quotes. The word "password" would have the answer hidden.
 		device := strings.ReplaceAll(printable.Line(q.Device), " ", "_")

@@ -63,7 +63,7 @@ func Check(ctx context.Context, path string) error {
 }
 
 // Within returns what do returns, or ErrTimeout after 10 seconds, or ctx's error.
-// It is for code that opens files and knows no limit. That code can't be stopped:
+// It is for code that opens files and has no time limit of its own. That code can't be stopped:
 // it goes on beside the program, and what it returns later is dropped.
 func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type result struct {

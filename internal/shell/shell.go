@@ -1,6 +1,6 @@
 // Package shell quotes and splits the words of a command line: for sh, which
 // git uses for its helpers on every system, and for programs on Windows. It
-// runs nothing and knows no file.
+// runs nothing and reads no file.
 package shell
 
 import (
