@@ -80,7 +80,9 @@ func TestWrongClock(t *testing.T) {
 				if n := len(l.world.Requests()) - before; n != 0 {
 					t.Errorf("AWS is still asked for the time: %d requests", n)
 				}
-				if l.questions() != 1 || l.sessions() != 2 { // the first call is refused for its time
+				// The first call is refused for its time, which under Wine is known
+				// before: its askpass is slow.
+				if sessions := l.sessions(); l.questions() != 1 || sessions != 2 && !(underWine() && sessions == 1) {
 					t.Errorf("%d questions, %d calls of GetSessionToken", l.questions(), l.sessions())
 				}
 				asked, err := os.ReadFile(filepath.Join(l.home, "questions"))

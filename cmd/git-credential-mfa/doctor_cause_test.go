@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +50,7 @@ func TestDoctorPolicy(t *testing.T) {
 // key. Its password holds for 15 minutes.
 func (l *lab) longTermHelper() string {
 	username, password := l.sign(time.Now())
-	return l.write("long-term", "echo username="+username+"\necho password="+password+"\n")
+	return filepath.ToSlash(l.write("long-term", "echo username="+username+"\necho password="+password+"\n"))
 }
 
 func (l *lab) sign(at time.Time) (username, password string) {
@@ -113,7 +115,7 @@ func TestDoctorClock(t *testing.T) {
 	l.world.Clock.Advance(40 * time.Minute)
 	l.refused()
 	d := l.doctor(l.url)
-	d.wantOnly(t, "CCM801", "40 minutes behind", "sudo ")
+	d.wantOnly(t, "CCM801", "40 minutes behind", map[bool]string{false: "sudo ", true: "w32tm"}[runtime.GOOS == "windows"])
 	if d.level("CCM822") != "ok" {
 		t.Errorf("signed with AWS's time the session passes: %v", d)
 	}

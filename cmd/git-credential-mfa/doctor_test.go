@@ -117,6 +117,8 @@ func (l *lab) wantWell(arguments ...string) diagnosis {
 }
 
 func newDoctorLab(t *testing.T) *lab {
+	t.Helper()
+	slowUnderWine(t)
 	l := newLab(t)
 	l.setenv("GIT_TERMINAL_PROMPT", "0")
 	return l
@@ -183,7 +185,7 @@ func (l *lab) in(dir string) *lab {
 func TestDoctorSeesTheProfilesProcess(t *testing.T) {
 	t.Parallel()
 	l := newDoctorLab(t)
-	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial, "mfa_process": l.write("codes", "#!/bin/sh\necho 123456\n")})
+	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial, "mfa_process": l.scriptLine("codes", "echo 123456")})
 	d := l.doctor("--offline", l.url)
 	if d.level("CCM740") != "ok" || !strings.Contains(d.says("CCM740"), "mfa_process") {
 		t.Errorf("%s: %s", d.level("CCM740"), d.says("CCM740"))

@@ -90,6 +90,13 @@ func TestDoctorTLS(t *testing.T) {
 	l.wantWell()
 }
 
+// nobodyToAsk is the lab without a desktop, which Windows otherwise has.
+func (l *lab) nobodyToAsk() *lab {
+	there := *l
+	there.env = append(l.env[:len(l.env):len(l.env)], "GIT_CREDENTIAL_MFA_PROMPT=tty")
+	return &there
+}
+
 // TestDoctorKeys: what AWS says of the keys is the cause, not what follows.
 func TestDoctorKeys(t *testing.T) {
 	t.Parallel()
@@ -102,7 +109,7 @@ func TestDoctorKeys(t *testing.T) {
 	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": "arn:aws:iam::" + sandbox.Account + ":mfa/old-phone"})
 	l.doctor(l.url).wantOnly(t, "CCM622", "aws configure set mfa_serial "+serial)
 	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial})
-	d := l.doctor(l.url)
+	d := l.nobodyToAsk().doctor(l.url)
 	d.wantOnly(t, "CCM740", "login")
 	if d.level("CCM720") != "info" || d.level("CCM820") != "info" || d.level("CCM101") != "skipped" || d.level("CCM831") != "skipped" ||
 		!strings.Contains(d.says("CCM101"), "login") {
@@ -178,7 +185,7 @@ func TestDoctorKeyring(t *testing.T) {
 	t.Parallel()
 	l := newDoctorLab(t)
 	l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")
-	d := l.doctor(l.url)
+	d := l.nobodyToAsk().doctor(l.url)
 	d.wantOnly(t, "CCM740", "login")
 	if d.level("CCM701") != "warning" {
 		t.Errorf("%v", d)
@@ -216,7 +223,7 @@ func TestDoctorShadows(t *testing.T) {
 	l.setenv("AWS_ACCESS_KEY_ID", bob.AccessKeyID)
 	l.setenv("AWS_SECRET_ACCESS_KEY", bob.SecretAccessKey)
 	d := l.doctor(l.url)
-	if d.level("CCM602") != "warning" || !strings.Contains(d.says("CCM602"), "~/.aws/credentials:2") ||
+	if d.level("CCM602") != "warning" || !strings.Contains(filepath.ToSlash(d.says("CCM602")), "~/.aws/credentials:2") ||
 		!strings.Contains(d.says("CCM604"), "user/bob") || strings.Contains(d.stdout, bob.AccessKeyID) {
 		t.Errorf("%v", d)
 	}

@@ -39,8 +39,9 @@ func TestClockSetRightShowsExpiry(t *testing.T) {
 func TestExpiredCredentials(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.awsConfig("[profile process]\ncredential_process = cat '" + l.write("keys", `{"Version":1,"AccessKeyId":"ASIAPROCESS000000000","SecretAccessKey":"s","SessionToken":"the-token","Expiration":"`+
-		time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)+`"}`) + "'\n")
+	l.write("keys", `{"Version":1,"AccessKeyId":"ASIAPROCESS000000000","SecretAccessKey":"s","SessionToken":"the-token","Expiration":"`+
+		time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)+`"}`)
+	l.awsConfig("[profile process]\ncredential_process = " + l.scriptLine("process", "cat keys") + "\n")
 	r := l.getAs("process")
 	wantFailure(t, r, "hint: ")
 	if strings.Contains(r.stderr, "the-token") || !strings.Contains(r.stderr, "expired") {

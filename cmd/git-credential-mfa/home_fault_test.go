@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
 )
 
 // A home of any name serves: git's quoting, AWS's files, the lock and the
@@ -18,13 +20,13 @@ func TestOddHome(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.home = odd
-	l.setenv("HOME", odd)
+	l.env = append(l.env, sandbox.HomeEnv(odd)...)
 	l.phone()
 	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\ncat \"$HOME/phone\"\n"))
 	l.write(".gitconfig", "")
 	// The helper's own folder is odd too.
-	helper := l.write("bin ☂/git-credential-mfa", "")
-	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))
+	helper := l.write("bin ☂/"+programFile, "")
+	program, err := os.ReadFile(filepath.Join(built, programFile))
 	if err == nil {
 		err = writeExecutable(helper, program, 0o700)
 	}

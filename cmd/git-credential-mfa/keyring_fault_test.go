@@ -57,7 +57,10 @@ func TestNoKeyring(t *testing.T) {
 		name string
 		bus  func(t *testing.T, l *lab)
 	}{
-		{"no D-Bus", func(_ *testing.T, l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "auto") }},
+		{"no D-Bus", func(t *testing.T, l *lab) {
+			notOnWindows(t, "D-Bus is Linux's")
+			l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "auto")
+		}},
 		{"no provider", func(t *testing.T, l *lab) { l.useBus(keyringtest.StartBus(t)) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -66,7 +69,7 @@ func TestNoKeyring(t *testing.T) {
 			c.bus(t, l)
 			l.setenv("XDG_RUNTIME_DIR", t.TempDir())
 			l.write("bin/dbus-launch", "#!/bin/sh\ntouch '"+l.home+"/launched'\n")
-			l.setenv("PATH", filepath.Join(l.home, "bin")+":"+built+":"+os.Getenv("PATH"))
+			l.setenv("PATH", strings.Join([]string{filepath.Join(l.home, "bin"), built, os.Getenv("PATH")}, string(os.PathListSeparator)))
 			l.askpass()
 			l.phone()
 			r := l.get()

@@ -99,6 +99,7 @@ func TestKeysWhateverTheFiles(t *testing.T) {
 			l.setenv("AWS_SECRET_ACCESS_KEY", strings.Repeat("x", 40))
 		}},
 		"symlinks": {"default", twoFiles{"[default]\n" + regionLines, "[default]\n" + pairLines}, func(l *lab) {
+			notOnWindows(l.t, "symlinks need special rights there")
 			for _, name := range []string{"config", "credentials"} {
 				l.write("dotfiles/"+name, l.note(".aws/"+name))
 				file := filepath.Join(l.home, ".aws", name)
@@ -158,7 +159,7 @@ func TestKeysOfNoKey(t *testing.T) {
 		"no section": {"nosuch", twoFiles{"[default]\n" + regionLines, "[default]\n" + pairLines},
 			`profile "nosuch": there is no such profile`, "choose one of your profiles (default): --profile NAME"},
 		"an empty section": {"work", twoFiles{"[default]\nregion = x\n[profile work]\n", "[work]\n"},
-			`profile "work": no AWS credentials`, "aws configure --profile work"},
+			`profile "work": no AWS credentials`, "store it: "},
 		"a byte order mark": {"default", twoFiles{"[default]\n" + regionLines, "\xef\xbb\xbf[default]\n" + pairLines},
 			`profile "default": no AWS credentials: `, "UTF-8"},
 		"a comment in the name": {"a#b", twoFiles{"[profile a#b]\n" + regionLines, "[a#b]\n" + pairLines},
@@ -202,12 +203,12 @@ func TestKeysOfTwoProfiles(t *testing.T) {
 			t.Error(r)
 		}
 	}
-	says := `profile "client" has the access key …` + l.user.AccessKeyID[16:] + " too: "
-	refused(says+"~/.aws/credentials:5, in the clear", "share it in the keyring: git-credential-mfa keys import; git-credential-mfa --profile client keys import")
-	if r := l.keys("import", "--yes"); strings.Contains(r.stderr, "in no file") || !strings.Contains(r.stderr, "warning: "+says+"~/.aws/credentials:3, in the clear") {
+	says := `profile "client" has the access key …` + l.user.AccessKeyID[16:] + " too: " + filepath.Join("~", ".aws", "credentials")
+	refused(says+":5, in the clear", "share it in the keyring: git-credential-mfa keys import; git-credential-mfa --profile client keys import")
+	if r := l.keys("import", "--yes"); strings.Contains(r.stderr, "in no file") || !strings.Contains(r.stderr, "warning: "+says+":3, in the clear") {
 		t.Error(r)
 	}
-	refused(says+"~/.aws/credentials:3, in the clear", "share it in the keyring: git-credential-mfa --profile client keys import")
+	refused(says+":3, in the clear", "share it in the keyring: git-credential-mfa --profile client keys import")
 	if r := l.keysFor("client", "import", "--yes"); !strings.Contains(r.stderr, "in no file") {
 		t.Error(r)
 	}

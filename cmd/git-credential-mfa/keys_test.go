@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,11 @@ func (l *lab) importAndBack() {
 	if files := l.inTheClear(l.user.SecretAccessKey); len(files) > 0 {
 		t.Errorf("the secret is in %v", files)
 	}
-	if want := "mfa_access_key_id = " + l.user.AccessKeyID + "\ncredential_process = \"" + built + "/git-credential-mfa\" --profile default credential-process\n"; !strings.Contains(l.note(".aws/config"), want) {
+	processProgram := `"` + filepath.Join(built, programFile) + `"`
+	if runtime.GOOS == "windows" { // SDKs for Go can't have quotes run there
+		processProgram = filepath.Join(built, programFile)
+	}
+	if want := "mfa_access_key_id = " + l.user.AccessKeyID + "\ncredential_process = " + processProgram + " --profile default credential-process\n"; !strings.Contains(l.note(".aws/config"), want) {
 		t.Errorf("%s", l.note(".aws/config"))
 	}
 	for _, args := range [][]string{{"get"}, {"login"}, {"credential-process"}} {
@@ -108,7 +113,7 @@ func (l *lab) importAndBack() {
 	if r := l.get(); !answered(r) {
 		t.Error(r)
 	}
-	if list := l.keys("list"); !strings.Contains(list.stdout, "~/.aws/credentials:9, in the clear") || strings.Contains(list.stdout, "keyring") {
+	if list := l.keys("list"); !strings.Contains(filepath.ToSlash(list.stdout), "~/.aws/credentials:9, in the clear") || strings.Contains(list.stdout, "keyring") {
 		t.Error(list)
 	}
 }
@@ -252,6 +257,9 @@ func TestKeysImportRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name == "keyctl" {
+				notOnWindows(t, "keyctl is Linux's")
+			}
 			l := newLab(t)
 			c.change(l)
 			credentials, config := l.note(".aws/credentials"), l.note(".aws/config")
@@ -260,7 +268,7 @@ func TestKeysImportRefused(t *testing.T) {
 				action, status = "steal", 2
 			}
 			r := l.run("", "git-credential-mfa", append([]string{"keys", action}, c.args...)...)
-			if r.status != status || !strings.Contains(r.stderr, c.says) || !strings.Contains(r.stderr, c.hint) {
+			if r.status != status || !strings.Contains(filepath.ToSlash(r.stderr), c.says) || !strings.Contains(r.stderr, c.hint) {
 				t.Error(r)
 			}
 			if l.note(".aws/credentials") != credentials || l.note(".aws/config") != config {
@@ -280,7 +288,7 @@ func TestKeyNotInThisKeyring(t *testing.T) {
 	l.askpass()
 	l.phone()
 	l.keys("import", "--yes")
-	if err := os.RemoveAll(filepath.Join(l.home, ".config", "git-credential-mfa")); err != nil {
+	if err := os.RemoveAll(filepath.Join(l.home, configFolder, "git-credential-mfa")); err != nil {
 		t.Fatal(err)
 	}
 	r := l.get()

@@ -40,10 +40,13 @@ var built string
 // programFile is the program's name there.
 var programFile = map[bool]string{false: "git-credential-mfa", true: "git-credential-mfa.exe"}[runtime.GOOS == "windows"]
 
+// configFolder is where programs keep their settings below the home folder.
+var configFolder = map[bool]string{false: ".config", true: `AppData\Roaming`}[runtime.GOOS == "windows"]
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// Most of these tests wait most of the time.
-	_ = flag.Set("test.parallel", "8")
+	_ = flag.Set("test.parallel", map[bool]string{false: "8", true: "4"}[underWine()]) // there they start programs most of the time
 	os.Exit(func() int {
 		if built = os.Getenv("GIT_CREDENTIAL_MFA_BUILT"); built != "" {
 			return m.Run()
@@ -131,7 +134,7 @@ func newLab(t testing.TB) *lab {
 	if built == "" {
 		t.Skip("there is no go to build the program with")
 	}
-	l := &lab{t: t, dir: t.TempDir()}
+	l := &lab{t: t, dir: labFolder(t)}
 	var err error
 	l.world, err = sandbox.Start(filepath.Join(l.dir, "aws"))
 	if err != nil {
@@ -155,6 +158,50 @@ func newLab(t testing.TB) *lab {
 	return l
 }
 
+// labFolder is a temporary folder. Windows keeps one in which a program still
+// runs, the child of one that was killed say, for as long as it runs.
+func labFolder(t testing.TB) string {
+	t.Helper()
+	if runtime.GOOS != "windows" {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp("", "lab-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for try := 0; os.RemoveAll(dir) != nil && try < 30; try++ {
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	return dir
+}
+
+// slowUnderWine skips a test that starts git dozens of times, unless it was asked
+// for: under Wine each start takes a second.
+func slowUnderWine(t testing.TB) {
+	t.Helper()
+	if underWine() {
+		slow(t)
+	}
+}
+
+// notUnderWine skips what the stand-in for git.exe can't do.
+func notUnderWine(t testing.TB, why string) {
+	t.Helper()
+	if underWine() {
+		t.Skip(why)
+	}
+}
+
+// notOnWindows skips what Windows does not have.
+func notOnWindows(t testing.TB, why string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip(why)
+	}
+}
+
 func (l *lab) writeAWSFiles(extra map[string]string) {
 	l.t.Helper()
 	if err := l.user.WriteAWSFiles(l.home, "default", extra); err != nil {
@@ -174,6 +221,23 @@ func (l *lab) write(name, text string) string {
 		l.t.Fatal(err)
 	}
 	return file
+}
+
+// script puts a script for sh into the user's home, which is its folder when it
+// runs.
+func (l *lab) script(name, body string) string {
+	l.t.Helper()
+	return l.write(name, "#!/bin/sh\ncd \"$(dirname \"$0\")\" || exit\n"+body+"\n")
+}
+
+// scriptLine is the command line of a script: Windows runs none by itself, only
+// git does.
+func (l *lab) scriptLine(name, body string) string {
+	l.t.Helper()
+	if runtime.GOOS == "windows" {
+		return "sh " + filepath.ToSlash(l.script(name, body))
+	}
+	return l.script(name, body)
 }
 
 // writeExecutable writes a file that may be run. No other test starts a process
@@ -202,7 +266,7 @@ func (l *lab) setenv(name, value string) { l.env = append(l.env, name+"="+value)
 // askpass gives the user an askpass that notes each question and answers with
 // what the phone file holds.
 func (l *lab) askpass() {
-	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\ncd \"$(dirname \"$0\")\"\necho \"$1\" >>questions\ncat phone\n"))
+	l.setenv("GIT_ASKPASS", l.script("askpass", `echo "$1" >>questions; cat phone`))
 }
 
 // phone puts a code that STS will take where the askpass finds it.

@@ -85,7 +85,7 @@ func TestTwoHundredCached(t *testing.T) {
 func TestOneRefusalForEight(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\necho \"$1\" >>'"+l.home+"/questions'\nsleep 2\nexit 1\n"))
+	l.setenv("GIT_ASKPASS", l.script("askpass", "echo \"$1\" >>questions\nsleep 2\nexit 1"))
 	waited := 0
 	for _, r := range l.parallel(8) {
 		wantFailure(t, r)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // The device is found before the first clone, or why there is none is told.
@@ -21,7 +22,7 @@ func TestConfigureFindsTheDevice(t *testing.T) {
 		"one":     {[]string{device, fido}, []string{"the MFA device is " + device + ", found by iam:ListMFADevices"}},
 		"fido":    {[]string{fido}, []string{"warning: finding the MFA device: STS cannot use FIDO", "hint: register an authenticator app beside the key"}},
 		"none":    {nil, []string{"warning: finding the MFA device: this IAM user has no MFA device", "hint: register an authenticator app"}},
-		"several": {[]string{device, device + "2"}, []string{"warning: which MFA device? there are 2", "hint: to use this one: aws configure set mfa_serial '" + device + "2' --profile bob"}},
+		"several": {[]string{device, device + "2"}, []string{"warning: which MFA device? there are 2", "hint: to use this one: aws configure set mfa_serial " + shell.Here.Quote(device+"2") + " --profile bob"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,9 +34,10 @@ exit 0
 // before.
 func newLeftoverLab(t *testing.T) *lab {
 	t.Helper()
+	notOnWindows(t, "libsecret is Linux's; Git Credential Manager is tested by TestWindows")
 	l := newLab(t)
 	l.write("bin/git-credential-libsecret", libsecret)
-	l.setenv("PATH", built+":"+filepath.Join(l.home, "bin")+":"+os.Getenv("PATH"))
+	l.setenv("PATH", strings.Join([]string{built, filepath.Join(l.home, "bin"), os.Getenv("PATH")}, string(os.PathListSeparator)))
 	l.setenv("GIT_CONFIG_NOSYSTEM", "0")
 	l.setenv("GIT_CONFIG_SYSTEM", l.write("machine", "[credential]\n\thelper = libsecret\n"))
 	l.write(".gitconfig", "")

@@ -30,7 +30,7 @@ func TestRolesInParallel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	waiting := l.command(ctx, nil, "git-credential-mfa", "--profile", "default", "login", "--refresh")
-	waiting.Env = append(waiting.Env, "GIT_ASKPASS="+l.write("slow", "#!/bin/sh\necho $$ >'"+l.home+"/slow-asked'\nexec sleep 300\n"))
+	waiting.Env = append(waiting.Env, "GIT_ASKPASS="+l.script("slow", "echo $$ >slow-asked\nexec sleep 300"))
 	if err := waiting.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +19,7 @@ import (
 //	calls SERVICE ACTION N
 //	                  checks how often AWS was
 //	lifetime DURATION makes coming sessions shorter
+//	append FILE FROM  adds the text of a file to another one
 //	devices NAME SERIAL...
 //	                  adds a user with a profile of that name and MFA devices
 func TestScripts(t *testing.T) {
@@ -26,7 +30,7 @@ func TestScripts(t *testing.T) {
 			l := newLab(e.T().(testing.TB))
 			l.askpass()
 			e.Values["lab"] = l
-			e.Vars = append(l.env, "WORK="+e.WorkDir, "URL="+l.url, "SERIAL="+serial, "LAB="+l.home, "BUILT="+built)
+			e.Vars = append(l.env, "WORK="+e.WorkDir, "URL="+l.url, "SERIAL="+serial, "LAB="+l.home, "/="+string(os.PathSeparator), ":="+string(os.PathListSeparator), "BUILT="+built, "EXE="+strings.TrimPrefix(programFile, "git-credential-mfa"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -43,6 +47,12 @@ func TestScripts(t *testing.T) {
 			},
 			"lifetime": func(ts *testscript.TestScript, _ bool, args []string) {
 				labOf(ts).world.SetSessionLifetime(durationOf(ts, args[0]))
+			},
+			"append": func(ts *testscript.TestScript, _ bool, args []string) {
+				file, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+				ts.Check(err)
+				_, err = file.WriteString(ts.ReadFile(args[1]))
+				ts.Check(errors.Join(err, file.Close()))
 			},
 			"devices": func(ts *testscript.TestScript, _ bool, args []string) {
 				l := labOf(ts)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 // keysOf returns the temporary keys of the profile's session, as an SDK gets
@@ -32,9 +33,9 @@ func TestTemporaryKeys(t *testing.T) {
 	keys := l.keysOf("default")
 	l.write(".aws/credentials", "[pasted]\naws_access_key_id = "+keys["AWS_ACCESS_KEY_ID"]+"\naws_secret_access_key = "+
 		keys["AWS_SECRET_ACCESS_KEY"]+"\naws_session_token = "+keys["AWS_SESSION_TOKEN"]+"\n")
-	l.write("print-keys", "#!/bin/sh\necho run >>'"+l.home+"/runs'\necho '{\"Version\":1,\"AccessKeyId\":\""+keys["AWS_ACCESS_KEY_ID"]+
-		"\",\"SecretAccessKey\":\""+keys["AWS_SECRET_ACCESS_KEY"]+"\",\"SessionToken\":\""+keys["AWS_SESSION_TOKEN"]+"\"}'\n")
-	l.awsConfig("[profile process]\ncredential_process = '" + l.home + "/print-keys'\n")
+	process := l.scriptLine("print-keys", "echo run >>runs\necho '{\"Version\":1,\"AccessKeyId\":\""+keys["AWS_ACCESS_KEY_ID"]+
+		"\",\"SecretAccessKey\":\""+keys["AWS_SECRET_ACCESS_KEY"]+"\",\"SessionToken\":\""+keys["AWS_SESSION_TOKEN"]+"\"}'")
+	l.awsConfig("[profile process]\ncredential_process = " + process + "\n")
 	for _, source := range []string{"pasted", "process"} {
 		l.awsConfig("[profile role-of-" + source + "]\nrole_arn = " + deployARN + "\nexternal_id = e-1\nsource_profile = " + source + "\n")
 		if r := l.cloneFrom(host, source, source); r.status != 0 {
@@ -106,5 +107,5 @@ func TestEnvironmentInTheWay(t *testing.T) {
 	// A token that was left behind by an earlier session.
 	l.setenv("AWS_SESSION_TOKEN", "left behind")
 	wantFailure(t, l.get(), "reading the AWS credentials of the environment: a session token stands beside an access key that has none",
-		"hint: take it away: unset AWS_SESSION_TOKEN", warning)
+		"hint: take it away: "+shell.Here.Unset("AWS_SESSION_TOKEN"), warning)
 }

@@ -173,8 +173,8 @@ func TestSecondTry(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.wrongCode()
-	right := l.write("right", l.phoneless())
-	l.setenv("GIT_ASKPASS", l.write("askpass", "#!/bin/sh\ncat '"+l.home+"/phone'\ncp '"+right+"' '"+l.home+"/phone'\n"))
+	l.write("right", l.phoneless())
+	l.setenv("GIT_ASKPASS", l.script("askpass", "cat phone\ncp right phone"))
 	if r := l.get(); !answered(r) || !strings.Contains(r.stderr, "wait for the next code") || l.sessions() != 2 {
 		t.Errorf("%d calls: %v", l.sessions(), r)
 	}

@@ -181,7 +181,7 @@ var awsSetUps = []setUp{
 	{"keys indented", awsFiles("[default]\n\taws_access_key_id = KEY\n\taws_secret_access_key = SECRET\n", "[default]\n"+settings), false, "", "", nil},
 	{"no such profile", profile("--profile nobody"), true, "CCM601", "nobody", nil},
 	{"no file of AWS's", func(l *lab) { os.RemoveAll(filepath.Join(l.home, ".aws")) }, true, "CCM603", "aws configure", nil},
-	{"no session, and nobody to ask", func(l *lab) { os.RemoveAll(filepath.Join(l.home, ".config", "git-credential-mfa")) }, true, "CCM740", "login", nil},
+	{"no session, and nobody to ask", func(l *lab) { os.RemoveAll(filepath.Join(l.home, configFolder, "git-credential-mfa")) }, true, "CCM740", "login", nil},
 	{"no passphrase", environment("GIT_CREDENTIAL_MFA_PASSPHRASE="), true, "CCM701", "GIT_CREDENTIAL_MFA_PASSPHRASE", nil},
 	{"keys of another user in the environment", func(l *lab) {
 		bob := l.world.AddUser("bob")
@@ -206,7 +206,7 @@ func (l *lab) household(t *testing.T) *lab {
 	if err := os.CopyFS(there.home, os.DirFS(l.home)); err != nil {
 		t.Fatal(err)
 	}
-	there.env = append(l.env[:len(l.env):len(l.env)], "HOME="+there.home)
+	there.env = append(l.env[:len(l.env):len(l.env)], sandbox.HomeEnv(there.home)...)
 	return &there
 }
 
@@ -215,6 +215,7 @@ func (l *lab) household(t *testing.T) *lab {
 // tests are asked for.
 func TestVerdict(t *testing.T) {
 	t.Parallel()
+	notUnderWine(t, "it compares what git of Linux finds with what git.exe would: netrc, proxies, stores")
 	base := newDoctorLab(t)
 	base.login()
 	for i, s := range slices.Concat(gitSetUps, waySetUps, awsSetUps) {

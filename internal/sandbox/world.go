@@ -210,8 +210,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // ask at the terminal.
 func (w *World) Env(home string) []string {
 	proxy := w.ProxyURL()
-	env := append(systemEnv(w.temporary()),
-		"HOME="+home,                     // ~/.gitconfig, ~/.aws
+	env := append(append(systemEnv(w.temporary()), HomeEnv(home)...),
 		"LANG=C",                         // git's messages, which tests compare
 		"HTTPS_PROXY="+proxy,             // leads AWS's host names here
 		"AWS_CA_BUNDLE="+w.CAFile(),      // AWS SDKs trust the world's certificates
@@ -223,11 +222,20 @@ func (w *World) Env(home string) []string {
 		return append(env, "https_proxy="+proxy) // what curl's manual names first; Windows has one name for both
 	}
 	return append(env,
-		"USERPROFILE="+home, // what os.UserHomeDir reads there
-		"APPDATA="+filepath.Join(home, "AppData", "Roaming"),
-		"LOCALAPPDATA="+filepath.Join(home, "AppData", "Local"),
 		// schannel, the default of Git for Windows, does not read GIT_SSL_CAINFO.
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.sslBackend", "GIT_CONFIG_VALUE_0=openssl")
+}
+
+// HomeEnv are the variables that name the home folder, of ~/.gitconfig and
+// ~/.aws.
+func HomeEnv(home string) []string {
+	if runtime.GOOS != "windows" {
+		return []string{"HOME=" + home}
+	}
+	return []string{"HOME=" + home,
+		"USERPROFILE=" + home, // what os.UserHomeDir reads there
+		"APPDATA=" + filepath.Join(home, "AppData", "Roaming"),
+		"LOCALAPPDATA=" + filepath.Join(home, "AppData", "Local")}
 }
 
 // systemEnv is what any program needs in order to start.

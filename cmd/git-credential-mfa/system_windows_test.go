@@ -14,3 +14,8 @@ func shortName(path string) string {
 	}
 	return windows.UTF16ToString(short[:])
 }
+
+// underWine is true for tests of the Windows build on Linux.
+func underWine() bool {
+	return windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil
+}

@@ -1,5 +1,0 @@
-//go:build unix
-
-package main
-
-func shortName(path string) string { return path }
