@@ -29,10 +29,8 @@ func newWineLab(t *testing.T) func(*testing.T) *wineLab {
 	keyringtest.Need(t, "wine", "wineserver")
 	dir := t.TempDir()
 	bin := filepath.Join(dir, "Programme (x86) d'Éva")
-	cmd := exec.Command("go", "build", "-o", bin+"/", ".", "../../internal/winetest/...")
-	cmd.Env = append(os.Environ(), "GOOS=windows", "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building for Windows: %v\n%s", err, out)
+	if err := winetest.Build(bin); err != nil {
+		t.Fatal(err)
 	}
 	prefix := filepath.Join(dir, "prefix")
 	env, err := winetest.Make(prefix)

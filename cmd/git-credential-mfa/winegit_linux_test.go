@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/winetest"
 )
 
 // gitForWindows installs what stands in for Git for Windows, in a folder with
@@ -14,14 +16,11 @@ import (
 func (l *wineLab) gitForWindows() string {
 	l.t.Helper()
 	root := filepath.Join(l.home, "Program Files", "Git 日本")
-	for from, to := range map[string]string{
-		"git.exe": "cmd/git.exe", "sh.exe": "usr/bin/sh.exe", "manager.exe": "mingw64/bin/git-credential-manager.exe",
-	} {
-		program, err := os.ReadFile(filepath.Join(l.bin, from))
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		l.write(filepath.Join("Program Files", "Git 日本", to), string(program))
+	if err := winetest.InstallGit(l.bin, root); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := os.Link(filepath.Join(l.bin, "manager.exe"), filepath.Join(root, "mingw64", "bin", "git-credential-manager.exe")); err != nil {
+		l.t.Fatal(err)
 	}
 	l.setenv("WINEPATH", windowsPath(filepath.Join(root, "cmd")))
 	l.setenv("GIT_CONFIG_GLOBAL", windowsPath(filepath.Join(l.home, ".gitconfig")))

@@ -1,31 +1,119 @@
 // Command git stands in for git.exe: it has the git of Linux do what it is
-// told, and says of itself what Git for Windows says, by the folder in which it
-// lies (GIT\cmd\git.exe).
+// told, with the helpers that git.exe would find and the paths of Windows in
+// its configuration, and says of itself what Git for Windows says, by the
+// folder in which it lies (GIT\cmd\git.exe).
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/winetest/native"
 )
 
 func main() {
+	native.Start()
 	self, err := os.Executable()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "git:", err)
 		os.Exit(128)
 	}
-	if len(os.Args) == 2 && os.Args[1] == "--exec-path" {
-		fmt.Println(filepath.ToSlash(filepath.Join(filepath.Dir(filepath.Dir(self)), "mingw64", "libexec", "git-core")))
+	execPath := filepath.ToSlash(filepath.Join(filepath.Dir(filepath.Dir(self)), "mingw64", "libexec", "git-core"))
+	args := os.Args[1:]
+	if name, ok := strings.CutPrefix(strings.TrimSuffix(filepath.Base(self), ".exe"), "git-"); ok {
+		args = append([]string{name}, args...) // as git-credential-store.exe
+	}
+	if len(args) == 1 && args[0] == "--exec-path" {
+		fmt.Println(execPath)
 		return
 	}
-	printed, status, err := native.Run(os.Stdin, "git", os.Args[1:]...)
+	git := native.Program{Name: "git", Args: native.Paths(args), Stdin: os.Stdin, Helpers: gitexec.Folders(self, execPath, os.Environ())}
+	if value := len(args) - 1; !asksConfiguration(args) {
+		git.Prepare = translateConfiguration
+	} else if value > 2 && args[value-1] != "--file" && args[value-1] != "-f" {
+		git.Args[value] = args[value] // what is written is Windows' own
+	}
+	stdout, stderr, status, err := git.Run()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "git:", err)
 	}
-	fmt.Print(strings.ReplaceAll(printed, "file:/", "file:Z:/")) // config --show-origin
+	fmt.Print(strings.ReplaceAll(stdout, "file:/", "file:Z:/")) // config --show-origin
+	fmt.Fprint(os.Stderr, stderr)
 	os.Exit(status)
+}
+
+// asksConfiguration reports whether git is to show or write its configuration,
+// which then is the person's own.
+func asksConfiguration(args []string) bool {
+	for i, arg := range args {
+		switch {
+		case arg == "config":
+			return true
+		case !strings.HasPrefix(arg, "-") && (i == 0 || args[i-1] != "-C" && args[i-1] != "-c"):
+			return false
+		}
+	}
+	return false
+}
+
+var (
+	helperLine  = regexp.MustCompile(`(?m)^(\s*helper\s*=\s*"?)(Z:/)`)
+	windowsPath = regexp.MustCompile(`(?m)^(\s*\w+\s*=\s*"?)Z:([/\\].*)$`)
+)
+
+// translateConfiguration writes the person's configuration, and the machine's,
+// as git of Linux is to have them: helpers of Windows are started by Wine, and
+// paths are Linux's.
+func translateConfiguration(dir string) ([]string, error) {
+	var environ []string
+	files := map[string]string{"GIT_CONFIG_GLOBAL": os.Getenv("GIT_CONFIG_GLOBAL"), "GIT_CONFIG_SYSTEM": os.Getenv("GIT_CONFIG_SYSTEM")}
+	if files["GIT_CONFIG_GLOBAL"] == "" {
+		files["GIT_CONFIG_GLOBAL"] = filepath.Join(gitexec.Home(os.Environ()), ".gitconfig")
+	}
+	for name, file := range files {
+		text, err := os.ReadFile(file)
+		if file == "" || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		translated := filepath.Join(dir, name)
+		if err := os.WriteFile(translated, translate(text, dir), 0o600); err != nil {
+			return nil, err
+		}
+		environ = append(environ, name+"="+native.Path(translated))
+	}
+	return environ, nil
+}
+
+// included translates a file that is included, and returns its new path.
+func included(file, dir string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return native.Path(file)
+	}
+	translated := filepath.Join(dir, "included-"+filepath.Base(file))
+	if err := os.WriteFile(translated, translate(text, dir), 0o600); err != nil {
+		return native.Path(file)
+	}
+	return native.Path(translated)
+}
+
+func translate(text []byte, dir string) []byte {
+	text = helperLine.ReplaceAll(text, []byte("${1}!"+native.Path(filepath.Join(dir, native.Starter))+" $2"))
+	return windowsPath.ReplaceAllFunc(text, func(line []byte) []byte {
+		parts := windowsPath.FindSubmatch(line)
+		path := strings.ReplaceAll(string(parts[2]), `\\`, "/")
+		if strings.HasPrefix(strings.TrimSpace(string(parts[1])), "path") {
+			path = included("Z:"+path, dir)
+		}
+		return append(parts[1], path...)
+	})
 }

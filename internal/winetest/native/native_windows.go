@@ -8,56 +8,62 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
 )
 
 const (
-	byFiles = `HOME=$1; shift; exec <"$0/in" >"$0/out"; "$@"; echo $? >"$0/ending"; mv "$0/ending" "$0/status"`
+	// What floods is stopped at 32 MiB, and what hangs at the limit: nobody can
+	// end a program of Linux from here.
+	byFiles = `ulimit -f 65536; chmod +x "$0"/*; HOME=$1 PATH=$0:$PATH; shift; exec <"$0/in" >"$0/out" 2>"$0/err"; timeout 60 "$@"; echo $? >"$0/ending"; mv "$0/ending" "$0/status"`
 	limit   = time.Minute
 	failed  = 126
 )
 
-// Main runs a program with arguments and stdin, prints what it prints, and ends
-// this process as it ended.
-func Main(stdin io.Reader, program string, args ...string) {
-	printed, status, err := Run(stdin, program, args...)
+// Program is a program of Linux to run.
+type Program struct {
+	Name  string
+	Args  []string // with paths of Linux
+	Stdin io.Reader
+	// Helpers are folders of Windows' programs that the program may start, by
+	// their names without .exe, and with the environment of this process.
+	Helpers []string
+	// Prepare, if it is not nil, may put files into the program's folder before
+	// it starts, and returns variables for its environment.
+	Prepare func(dir string) (environ []string, err error)
+}
+
+// Main runs a program, prints what it prints, and ends this process as it
+// ended.
+func (p Program) Main() {
+	stdout, stderr, status, err := p.Run()
+	fmt.Print(stdout)
+	fmt.Fprint(os.Stderr, stderr)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
 	}
-	fmt.Print(printed)
 	os.Exit(status)
 }
 
-// Run returns what a program prints and its exit status. Its stderr is this
-// process's.
-func Run(stdin io.Reader, program string, args ...string) (printed string, status int, err error) {
-	dir, err := os.MkdirTemp(`Z:\tmp`, "native-*")
+// Run returns what a program prints and its exit status.
+func (p Program) Run() (stdout, stderr string, status int, err error) {
+	temporary := os.TempDir()
+	if !strings.HasPrefix(temporary, "Z:") {
+		temporary = `Z:\tmp`
+	}
+	dir, err := os.MkdirTemp(temporary, "native-*")
 	if err != nil {
-		return "", failed, err
+		return "", "", failed, err
 	}
 	defer os.RemoveAll(dir)
-	text, err := io.ReadAll(stdin)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "in"), text, 0o600)
-	}
-	if err != nil {
-		return "", failed, err
-	}
-	// Wine has a HOME of its own for programs of Linux.
-	line := []string{"sh", "-c", byFiles, Path(dir), Path(os.Getenv("HOME")), program}
-	for _, arg := range args {
-		line = append(line, Path(arg))
-	}
-	env := os.Environ()
-	for i, pair := range env {
-		name, value, _ := strings.Cut(pair, "=")
-		env[i] = name + "=" + Path(value)
-	}
-	if _, err := os.StartProcess(`Z:\bin\sh`, line, &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stderr, os.Stderr}}); err != nil {
-		return "", failed, err
+	if err := p.start(dir); err != nil {
+		return "", "", failed, err
 	}
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		code, err := os.ReadFile(filepath.Join(dir, "status"))
@@ -66,9 +72,163 @@ func Run(stdin io.Reader, program string, args ...string) (printed string, statu
 		}
 		status, _ := strconv.Atoi(strings.TrimSpace(string(code)))
 		printed, err := os.ReadFile(filepath.Join(dir, "out"))
-		return string(printed), status, err
+		if err != nil {
+			return "", "", failed, err
+		}
+		said, err := os.ReadFile(filepath.Join(dir, "err"))
+		// What was put before a program of Windows is nobody's business.
+		text := strings.ReplaceAll(string(said), "!"+Path(filepath.Join(dir, Starter))+" ", "")
+		return string(printed), text, status, err
 	}
-	return "", failed, fmt.Errorf("no end within %v", limit)
+	return "", "", failed, fmt.Errorf("no end within %v", limit)
+}
+
+// start starts the program, whose files are in dir.
+func (p Program) start(dir string) error {
+	text, err := io.ReadAll(p.Stdin)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "in"), text, 0o600)
+	}
+	if err == nil {
+		err = p.writeStarters(dir)
+	}
+	if err != nil {
+		return err
+	}
+	env := os.Environ()
+	for i, pair := range env {
+		name, value, _ := strings.Cut(pair, "=")
+		switch {
+		case name == "GIT_ASKPASS" && value != "":
+			value = filepath.Join(dir, askPass)
+		case name == "GIT_CONFIG_KEY_0" && value == "http.sslBackend":
+			value = "standin.sslBackend" // Debian's git has another one than openssl
+		}
+		env[i] = name + "=" + Path(value)
+	}
+	if p.Prepare != nil {
+		added, err := p.Prepare(dir)
+		if err != nil {
+			return err
+		}
+		env = append(env, added...)
+	}
+	// Wine has a HOME of its own for programs of Linux.
+	line := []string{"sh", "-c", byFiles, Path(dir), Path(os.Getenv("HOME")), p.Name}
+	line = append(line, p.Args...)
+	_, err = os.StartProcess(`Z:\bin\sh`, line, &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stderr, os.Stderr}})
+	return err
+}
+
+// winePrefix is the prefix that this process runs in: that of the drive C:.
+func winePrefix() string {
+	drive, _ := windows.UTF16PtrFromString(`C:\`)
+	path, _, _ := windows.NewLazySystemDLL("kernel32.dll").NewProc("wine_get_unix_file_name").Call(uintptr(unsafe.Pointer(drive)))
+	if path == 0 {
+		return ""
+	}
+	unix := windows.BytePtrToString(*(**byte)(unsafe.Pointer(&path)))
+	prefix, _, _ := strings.Cut(unix, "/dosdevices/")
+	return prefix
+}
+
+// Starter is the name, in the program's folder, of a program that starts one of
+// Windows', or a script, with the environment that this process has: what was put into
+// Linux's terms for the program is put back.
+const Starter = "start-windows"
+
+// askPass is the name of a program that starts the one of GIT_ASKPASS, which has
+// no mode of Linux that lets it be run.
+const askPass = "askpass"
+
+// writeStarters makes the starter, and a program for each helper that has no
+// file of its name before it.
+func (p Program) writeStarters(dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	environ := filepath.Join(dir, "environ")
+	if err := os.WriteFile(environ, []byte(strings.Join(os.Environ(), "\x00")), 0o600); err != nil {
+		return err
+	}
+	starter := filepath.Join(dir, Starter)
+	script := fmt.Sprintf(starterScript, quoted(winePrefix()), quoted(self), startWord, quoted(environ))
+	if err := os.WriteFile(starter, []byte(script), 0o700); err != nil {
+		return err
+	}
+	start := func(name, program string) error {
+		text := "#!/bin/sh\nexec " + quoted(Path(starter)) + " " + quoted(filepath.ToSlash(program)) + " \"$@\"\n"
+		return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700)
+	}
+	if err := start(askPass, os.Getenv("GIT_ASKPASS")); err != nil {
+		return err
+	}
+	for _, folder := range p.Helpers {
+		programs, _ := filepath.Glob(filepath.Join(folder, "git-credential-*"))
+		for _, program := range programs {
+			name := strings.TrimSuffix(filepath.Base(program), ".exe")
+			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+				continue
+			}
+			if err := start(name, program); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// starterScript has sh run a script, since what Windows writes has no mode of
+// Linux, and has Wine start this program once more: it sets a few variables to
+// what it thinks right, which only a program of Windows can set back.
+const starterScript = `#!/bin/sh
+program=${1#Z:}
+[ "$(head -c 2 "$program")" != '#!' ] || { shift; exec sh "$program" "$@"; }
+unset TMPDIR
+export WINEDEBUG=-all LC_ALL=C.UTF-8 WINEPREFIX=%s
+exec wine %s %s %s "$@"
+`
+
+const startWord = "start-windows"
+
+// Start is for the beginning of each stand-in. Where a starter runs it, it starts
+// the starter's program with the environment that the stand-in had, and does not
+// return.
+func Start() {
+	if len(os.Args) < 4 || os.Args[1] != startWord {
+		return
+	}
+	environ, err := os.ReadFile(os.Args[2])
+	cmd := exec.Command(filepath.FromSlash(os.Args[3]), os.Args[4:]...)
+	for _, pair := range os.Environ() {
+		switch name, _, _ := strings.Cut(pair, "="); name {
+		case "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "LC_ALL": // set for Linux and for Wine
+		default:
+			cmd.Env = append(cmd.Env, pair)
+		}
+	}
+	cmd.Env = append(cmd.Env, strings.Split(string(environ), "\x00")...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err == nil {
+		err = cmd.Run()
+	}
+	if cmd.ProcessState == nil {
+		fmt.Fprintln(os.Stderr, "starting a program of Windows:", err)
+		os.Exit(failed)
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// Paths are arguments with the names that Linux has for paths.
+func Paths(args []string) []string {
+	var all []string
+	for _, arg := range args {
+		all = append(all, Path(arg))
+	}
+	return all
 }
 
 // Path is the name that Linux has for a path, when the text is one.

@@ -37,12 +37,63 @@ func settings(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	env, err := winetest.Make(dir)
+	// What programs look at stands beside the prefix: Wine hides the latter's
+	// folder from whoever lists the one above it.
+	env, err := winetest.Make(filepath.Join(dir, "prefix"))
 	if err != nil {
 		return nil, err
 	}
+	env = append(env, "DISPLAY=", "LC_ALL=C.UTF-8") // in which Wine reads names of files
+	if err := temporary(dir, env); err != nil {
+		return nil, err
+	}
+	programs, built, git := filepath.Join(dir, "programs"), filepath.Join(dir, "built"), filepath.Join(dir, "git")
+	if err := install(programs, built, git); err != nil {
+		return nil, err
+	}
 	overlay, err := overlay(dir)
-	return append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay), "DISPLAY="), err
+	return append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay),
+		"GIT_CREDENTIAL_MFA_BUILT="+onZ(built),
+		"WINEPATH="+onZ(filepath.Join(git, "cmd"))+";"+onZ(filepath.Join(git, "usr", "bin"))), err
+}
+
+// install builds into the folder programs, and lays out the program under test
+// and what stands in for Git for Windows.
+func install(programs, built, git string) error {
+	if err := winetest.Build(programs); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(built); err != nil {
+		return err
+	}
+	if err := os.Mkdir(built, 0o700); err != nil {
+		return err
+	}
+	const program = "git-credential-mfa.exe"
+	if err := os.Link(filepath.Join(programs, program), filepath.Join(built, program)); err != nil {
+		return err
+	}
+	return winetest.InstallGit(programs, git)
+}
+
+// onZ is what Windows calls a path of Linux.
+func onZ(path string) string { return "Z:" + strings.ReplaceAll(path, "/", `\`) }
+
+// temporary has programs of Windows make their temporary files where programs
+// of Linux find them under a name that tells where that is.
+func temporary(dir string, env []string) error {
+	folder := filepath.Join(dir, "temp")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	for _, name := range []string{"TEMP", "TMP"} {
+		cmd := exec.Command("wine", "reg", "add", `HKCU\Environment`, "/v", name, "/t", "REG_SZ", "/d", onZ(folder), "/f")
+		cmd.Env = append(os.Environ(), env...)
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("setting %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // overlay has the standard library remove files as it does on systems before
