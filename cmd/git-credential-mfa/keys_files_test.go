@@ -256,14 +256,19 @@ func TestRotateHalfInForce(t *testing.T) {
 			config := l.note(".aws/config")
 			at := strings.Index(config, "[profile client]")
 			l.write(".aws/config", config[:at]+strings.ReplaceAll(config[at:], l.user.AccessKeyID, next))
+			if r := l.run(l.otherCode()+"\n", "git-credential-mfa", "--profile", "client", "login", "--refresh", "--code", "-"); r.status != 0 {
+				t.Error(r) // the session of the new key, which the killed run had carried over
+			}
 			l.keysFor(profile, "rotate", "--yes")
 			if keys := l.user.Keys(); len(keys) != 1 || keys[0].ID != next || strings.Contains(l.note(".aws/config"), l.user.AccessKeyID) {
 				t.Errorf("the user has %v:\n%s", keys, l.note(".aws/config"))
 			}
+			code := l.phone() // of neither session
 			for _, profile := range []string{"default", "client"} {
-				if r := l.run(l.otherCode()+"\n", "git-credential-mfa", "--profile", profile, "login", "--refresh", "--code", "-"); r.status != 0 {
+				if r := l.run(code+"\n", "git-credential-mfa", "--profile", profile, "login", "--refresh", "--code", "-"); r.status != 0 {
 					t.Errorf("%s: %v", profile, r)
 				}
+				code = l.otherCode()
 			}
 		})
 	}

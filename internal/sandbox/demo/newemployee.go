@@ -19,13 +19,13 @@ func (s *stage) tellOfNewEmployee(auto bool) error {
 			return err
 		}
 	}
-	say("The end: from a key in a file to a clone with MFA, and the policy was never touched.")
+	say("The end: from a key in a file to a clone with MFA.\nThe policy was never touched.")
 	return nil
 }
 
 func (s *stage) firstDay() error {
-	say("It is Alice's first day. She was handed an access key, which lies in a file now, and\n" +
-		"the policy denies everything until MFA is present. She has no MFA device yet.")
+	say("It is Alice's first day. She was handed an access key: it lies in a file now.\n" +
+		"The policy denies all until MFA is present, and she has no MFA device yet.")
 	if err := s.run("git", "clone", s.url); err == nil {
 		return fmt.Errorf("the clone with plain keys was not refused")
 	}
