@@ -106,7 +106,7 @@ func TestRole(t *testing.T) {
 			t.Errorf("%+v, want %+v", status.Sessions[i], want)
 		}
 	}
-	if r := l.run("", "git-credential-mfa", "status"); !strings.Contains(r.stdout, "assumed-role/deploy/alice") || !strings.Contains(r.stdout, "59m") {
+	if r := l.run("", "git-credential-mfa", "status"); !strings.Contains(r.stdout, "assumed-role/deploy/alice") || !strings.Contains(r.stdout, "59 min") {
 		t.Error(r)
 	}
 	if refused := l.world.Refused(); len(refused) > 0 {
