@@ -355,6 +355,27 @@ func TestEnrollText(t *testing.T) {
 	}
 }
 
+// Under a Japanese locale the questions are Japanese, and a no of the person's
+// leaves the left-over device of an enrollment that was given up.
+func TestEnrollInJapanese(t *testing.T) {
+	t.Parallel()
+	l := newcomer(t)
+	l.setenv("LANG", "ja_JP.UTF-8")
+	s, cmd := l.enrolling("--text")
+	s.shows("スマートフォンの認証アプリで、アカウントを手動で追加してください:")
+	s.shows("アプリに今表示されているコード (6 桁): ")
+	s.types("12345\n")
+	s.shows("6 桁の数字を入力してください: ")
+	s.types("\x03")
+	l.settled(cmd)
+	s, cmd = l.enrolling("--text")
+	s.shows("置き換えますか [y/N] ")
+	s.types("what\n")
+	s.shows("y か n を入力してください: ")
+	s.types("\x03")
+	l.settled(cmd)
+}
+
 // What denies a call, or is no IAM user, is told with what mends it.
 func TestEnrollRefused(t *testing.T) {
 	t.Parallel()

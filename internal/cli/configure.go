@@ -19,6 +19,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/stored"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -337,6 +338,8 @@ func (p *program) findDevice(c *cli.Context, s settings) error {
 // forgetOthers has other helpers forget what they hold of CodeCommit's: git
 // does not ask them any more, and a password holds a session token, or is for
 // ever a 403 where something else asks.
+var deleteLeftover = language.Text{English: "%s still has %s for %s: delete it?", Japanese: "%[1]s に %[3]s の %[2]s が残っています。削除しますか"}
+
 func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -350,7 +353,7 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 			p.tell("hint: to delete it: %s", left.Erase())
 			continue
 		}
-		yes, err := p.confirm(c, fmt.Sprintf("%s still has %s for %s: delete it?", left.Name(), left, left.Host))
+		yes, err := p.confirm(c, deleteLeftover.Format(left.Name(), left, left.Host))
 		switch {
 		case err != nil:
 			return err
@@ -391,7 +394,7 @@ func (p *program) again(option string) string {
 
 // confirm asks, if there is anybody to ask: a script is never made to wait, and
 // its answer is no. The error is for a person who pressed Ctrl-C.
-func (p *program) confirm(c *cli.Context, question string) (bool, error) {
+func (p *program) confirm(c *cli.Context, question language.Text) (bool, error) {
 	if c.Bool("yes") {
 		return true, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/qrcode"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -149,7 +150,7 @@ func (e *enrollment) clearLeftovers() error {
 		return err
 	}
 	for _, serial := range serials {
-		yes, err := e.confirm(e.c, fmt.Sprintf("the device %s is left over from an unfinished enrollment and belongs to no user: replace it?", serial))
+		yes, err := e.confirm(e.c, replaceLeftover.Format(serial))
 		if err != nil {
 			return err
 		}
@@ -206,12 +207,26 @@ func (e *enrollment) isEnabled(ctx context.Context) bool {
 	return err == nil && slices.Contains(serials, e.device.Serial)
 }
 
+// The questions of enroll.
+var (
+	replaceLeftover = language.Text{English: "the device %s is left over from an unfinished enrollment and belongs to no user: replace it?",
+		Japanese: "完了しなかった登録のデバイス %s が残っていて、どのユーザーにも割り当てられていません。置き換えますか"}
+	scanThis  = language.Text{English: "Scan this with an authenticator app on your phone:", Japanese: "スマートフォンの認証アプリで読み取ってください:"}
+	tooNarrow = language.Text{English: "The terminal is too narrow for the QR code. ", Japanese: "端末の幅が狭く、QR コードを表示できません。"}
+	byHand    = language.Text{English: "In an authenticator app on your phone, add an account by hand:",
+		Japanese: "スマートフォンの認証アプリで、アカウントを手動で追加してください:"}
+	firstCode      = language.Text{English: "the code that the app shows now (6 digits): ", Japanese: "アプリに今表示されているコード (6 桁): "}
+	secondCode     = language.Text{English: "the next code, when it changes (within 30 seconds): ", Japanese: "次に表示されるコード (30 秒以内に変わります): "}
+	sixDigits      = language.Text{English: "six digits, please: ", Japanese: "6 桁の数字を入力してください: "}
+	sixOtherDigits = language.Text{English: "six digits, not the same, please: ", Japanese: "同じものではない 6 桁の数字を入力してください: "}
+)
+
 // twoCodes asks for two codes in a row. A code that is typed twice is seen here:
 // IAM would need another two.
 func (e *enrollment) twoCodes(ctx context.Context) (first, second string, err error) {
-	first, err = e.asker.Line(ctx, "the code that the app shows now (6 digits): ", "six digits, please: ", prompt.IsCode)
+	first, err = e.asker.Line(ctx, firstCode, sixDigits, prompt.IsCode)
 	if err == nil {
-		second, err = e.asker.Line(ctx, "the next code, when it changes (within 30 seconds): ", "six digits, not the same, please: ",
+		second, err = e.asker.Line(ctx, secondCode, sixOtherDigits,
 			func(code string) bool { return prompt.IsCode(code) && code != first })
 	}
 	return first, second, asked(err)
@@ -226,7 +241,7 @@ func (e *enrollment) draw(columns int) string {
 	if e.c.Bool("text") || narrow || err != nil {
 		return e.letters(narrow)
 	}
-	return "Scan this with an authenticator app on your phone:\n\n" + code.Draw(style) + "\n"
+	return scanThis.In(e.language(true)) + "\n\n" + code.Draw(style) + "\n"
 }
 
 // address is what authenticator apps read: the de facto standard of Google's
@@ -241,11 +256,11 @@ func (e *enrollment) letters(narrow bool) string {
 	for rest := e.device.Seed(); rest != ""; rest = rest[min(4, len(rest)):] {
 		groups = append(groups, rest[:min(4, len(rest))])
 	}
-	why := ""
+	text := byHand
 	if narrow {
-		why = "The terminal is too narrow for the QR code. "
+		text = tooNarrow.And(byHand)
 	}
-	return why + "In an authenticator app on your phone, add an account by hand:\n\n" +
+	return text.In(e.language(true)) + "\n\n" +
 		"  account  " + e.user.Name + "@" + e.user.Account + "\n  type     time-based\n  key      " + strings.Join(groups, " ") + "\n\n"
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -183,12 +184,31 @@ func (k *keyring) stored() (cache.LongTermKey, error) {
 	return key, err
 }
 
+// The questions of keys.
+var (
+	replaceStored = language.Text{English: "the keyring holds the access key %s for profile %s: put %s in its place?",
+		Japanese: "プロファイル %[2]s のアクセスキー %[1]s がキーリングにあります。%[3]s に置き換えますか"}
+	importKey = language.Text{English: "move the access key %s of profile %s into the keyring (%s), and have the AWS CLI and SDKs get it from this program, with MFA?",
+		Japanese: "プロファイル %[2]s のアクセスキー %[1]s をキーリング (%[3]s) に移しますか。AWS CLI と SDK は、このプログラムから MFA 付きで受け取るようになります"}
+	exportKey = language.Text{English: "put the access key %s of profile %s back into %s, in the clear?",
+		Japanese: "プロファイル %[2]s のアクセスキー %[1]s を、平文で %[3]s に戻しますか"}
+	removeKey = language.Text{English: "forget the access key %s of profile %s? There is no copy of its secret anywhere",
+		Japanese: "プロファイル %[2]s のアクセスキー %[1]s を削除しますか。シークレットの控えはどこにもありません"}
+	removeUnused = language.Text{English: "no profile uses the access key %s, which was stored for profile %s: forget it? There is no copy of its secret anywhere",
+		Japanese: "アクセスキー %s (プロファイル %s 用に保存) を使うプロファイルはありません。削除しますか。シークレットの控えはどこにもありません"}
+	deleteLost = language.Text{English: "the access key %s was made by a rotation that was cut off before it was stored, so nobody has its secret: delete it and go on?",
+		Japanese: "アクセスキー %s は、保存前に中断したローテーションで作られたもので、シークレットは誰も持っていません。削除して続けますか"}
+	keyIDWanted  = language.Text{English: "access key id of profile %s (AKIA...): ", Japanese: "プロファイル %s のアクセスキー ID (AKIA...): "}
+	keyIDPlease  = language.Text{English: "an id such as AKIAIOSFODNN7EXAMPLE, please: ", Japanese: "AKIAIOSFODNN7EXAMPLE のような ID を入力してください: "}
+	secretWanted = language.Text{English: "secret access key (not shown): ", Japanese: "シークレットアクセスキー (表示されません): "}
+)
+
 // ask asks for leave to change something.
-func (k *keyring) ask(format string, args ...any) error {
+func (k *keyring) ask(question language.Text) error {
 	if !k.c.Bool("yes") && !k.StdinIsTerminal() {
 		return errNeedsYes
 	}
-	yes, err := k.confirm(k.c, fmt.Sprintf(format, args...))
+	yes, err := k.confirm(k.c, question)
 	if err == nil && !yes {
 		err = errDeclined
 	}
@@ -264,7 +284,7 @@ func (k *keyring) add(fromStdin bool) error {
 	}
 	old := k.storedID()
 	if old != "" && old != key.AccessKeyID {
-		if err := k.ask("the keyring holds the access key %s for profile %s: put %s in its place?", shortKey(old), k.profile, shortKey(key.AccessKeyID)); err != nil {
+		if err := k.ask(replaceStored.Format(shortKey(old), k.profile, shortKey(key.AccessKeyID))); err != nil {
 			return err
 		}
 	}
@@ -340,9 +360,9 @@ func (k *keyring) askForKey(key *cache.LongTermKey) error {
 	}
 	ctx, cancel := context.WithTimeout(k.c.Context, enrollLimit)
 	defer cancel()
-	key.AccessKeyID, err = asker.Line(ctx, "access key id of profile "+k.profile+" (AKIA...): ", "an id such as AKIAIOSFODNN7EXAMPLE, please: ", isKeyID)
+	key.AccessKeyID, err = asker.Line(ctx, keyIDWanted.Format(k.profile), keyIDPlease, isKeyID)
 	if err == nil {
-		key.SecretAccessKey, err = asker.Secret(ctx, "secret access key (not shown): ")
+		key.SecretAccessKey, err = asker.Secret(ctx, secretWanted)
 	}
 	return err
 }

@@ -76,8 +76,7 @@ func (k *keyring) importKey() error {
 	if isThere && len(users) == 0 {
 		k.tell("an import of this key was cut off: finishing it")
 	} else {
-		if err := k.ask("move the access key %s of profile %s into the keyring (%s), and have the AWS CLI and SDKs get it from this program, with MFA?",
-			shortKey(key.AccessKeyID), k.profile, k.store.Backend()); err != nil {
+		if err := k.ask(importKey.Format(shortKey(key.AccessKeyID), k.profile, k.store.Backend())); err != nil {
 			return err
 		}
 	}
@@ -237,7 +236,7 @@ func (k *keyring) export() error {
 	if inCredentials {
 		kind = awsfile.Credentials
 	}
-	if err := k.ask("put the access key %s of profile %s back into %s, in the clear?", shortKey(key.AccessKeyID), k.profile, k.place(awsfile.Place{File: awsfile.Name(k.Getenv, kind)})); err != nil {
+	if err := k.ask(exportKey.Format(shortKey(key.AccessKeyID), k.profile, k.place(awsfile.Place{File: awsfile.Name(k.Getenv, kind)}))); err != nil {
 		return err
 	}
 	if inCredentials {
@@ -303,7 +302,7 @@ func (k *keyring) remove() error {
 	if !canForget {
 		return err
 	}
-	if err := k.ask("forget the access key %s of profile %s? There is no copy of its secret anywhere", shortKey(id), k.profile); err != nil {
+	if err := k.ask(removeKey.Format(shortKey(id), k.profile)); err != nil {
 		return err
 	}
 	undo := readOrigins(key)[k.profile]
@@ -356,7 +355,7 @@ func (k *keyring) removeUnused() error {
 		return fmt.Errorf("profile %q: %w", k.profile, errNotStored)
 	}
 	for _, key := range unused {
-		if err := k.ask("no profile uses the access key %s, which was stored for profile %s: forget it? There is no copy of its secret anywhere", shortKey(key.AccessKeyID), k.profile); err != nil {
+		if err := k.ask(removeUnused.Format(shortKey(key.AccessKeyID), k.profile)); err != nil {
 			return err
 		}
 		if err := k.forget(key.AccessKeyID); err != nil {

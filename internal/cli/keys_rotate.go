@@ -223,7 +223,7 @@ func (r *rotation) makeRoom(state rotationState) error {
 		if !lost {
 			return twoKeys{errTwoAtAWS, state.current.AccessKeyID, other}
 		}
-		if err := r.ask("the access key %s was made by a rotation that was cut off before it was stored, so nobody has its secret: delete it and go on?", shortKey(other.ID)); err != nil {
+		if err := r.ask(deleteLost.Format(shortKey(other.ID))); err != nil {
 			return err
 		}
 		if err := r.asUser(func(client *iamuser.Client) error { return client.DeleteKey(r.c.Context, other.ID) }); err != nil {

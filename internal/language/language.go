@@ -3,7 +3,10 @@
 // are English only.
 package language
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Language is one that people are spoken to in.
 type Language int
@@ -28,6 +31,11 @@ func (t Text) In(l Language) string {
 // With returns the text with something behind it that is the same in each
 // language: a name, a command, another program's words.
 func (t Text) With(more string) Text { return Text{t.English + more, t.Japanese + more} }
+
+// Format puts the same values into the text of each language, as fmt.Sprintf does.
+func (t Text) Format(values ...any) Text {
+	return Text{fmt.Sprintf(t.English, values...), fmt.Sprintf(t.Japanese, values...)}
+}
 
 // And returns both texts, one behind the other.
 func (t Text) And(other Text) Text {

@@ -35,3 +35,10 @@ func TestIn(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestFormat(t *testing.T) {
+	text := Text{"%s of %s", "%[2]s の %[1]s"}.Format("key", "work")
+	if text != (Text{"key of work", "work の key"}) {
+		t.Error(text)
+	}
+}

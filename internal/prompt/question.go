@@ -69,12 +69,12 @@ func (p *Prompter) chooseAtTerminal(ctx context.Context, title language.Text, ro
 // Confirm asks a question that is answered by yes or no, at the terminal and
 // nowhere else. Enter alone is no. The error is ErrForbidden or ErrImpossible
 // where nobody can be asked.
-func (p *Prompter) Confirm(ctx context.Context, question string) (bool, error) {
+func (p *Prompter) Confirm(ctx context.Context, question language.Text) (bool, error) {
 	if err := p.CanAsk(); err != nil {
 		return false, err
 	}
 	yes := false
-	_, err := converse(ctx, printable.Line(question)+" [y/N] ", "y or n, please: ", func(line string) bool {
+	_, err := converse(ctx, printable.Line(p.say(question))+" [y/N] ", p.say(yesOrNo), func(line string) bool {
 		line = strings.ToLower(line)
 		yes = line == "y" || line == "yes"
 		return yes || line == "" || line == "n" || line == "no"
@@ -120,11 +120,11 @@ func (p *Prompter) Show(draw func(columns int) string) error {
 
 // Line asks for a line at the terminal and nowhere else, and asks again until
 // ok takes it. Blanks in it are left out. Errors as Confirm's.
-func (p *Prompter) Line(ctx context.Context, question, again string, ok func(string) bool) (string, error) {
+func (p *Prompter) Line(ctx context.Context, question, again language.Text, ok func(string) bool) (string, error) {
 	if err := p.CanAsk(); err != nil {
 		return "", err
 	}
-	line, err := converse(ctx, printable.Line(question), again, ok)
+	line, err := converse(ctx, printable.Line(p.say(question)), p.say(again), ok)
 	if err != nil {
 		return "", reason(ctx, err)
 	}
@@ -133,7 +133,7 @@ func (p *Prompter) Line(ctx context.Context, question, again string, ok func(str
 
 // Secret asks for a line that is not shown as it is typed, at the terminal and
 // nowhere else. The terminal is left as it was, however the question ends.
-func (p *Prompter) Secret(ctx context.Context, question string) (string, error) {
+func (p *Prompter) Secret(ctx context.Context, question language.Text) (string, error) {
 	if err := p.CanAsk(); err != nil {
 		return "", err
 	}
@@ -145,7 +145,7 @@ func (p *Prompter) Secret(ctx context.Context, question string) (string, error) 
 	if !ok {
 		return "", fmt.Errorf("%w: %w", ErrImpossible, errNoHiding)
 	}
-	line, err := readHidden(ctx, t, int(file.Fd()), printable.Line(question))
+	line, err := readHidden(ctx, t, int(file.Fd()), printable.Line(p.say(question)))
 	if err != nil {
 		return "", reason(ctx, err)
 	}

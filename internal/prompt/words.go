@@ -19,6 +19,7 @@ var (
 	windowBy    = language.Text{English: "Device: ", Japanese: "デバイス: "}
 	rowWanted   = language.Text{English: "number, 1 to %d: ", Japanese: "番号 (1〜%d): "}
 	rowPlease   = language.Text{English: "a number from the list, please: ", Japanese: "一覧の番号を入力してください: "}
+	yesOrNo     = language.Text{English: "y or n, please: ", Japanese: "y か n を入力してください: "}
 	rowInWindow = language.Text{English: "one row of the list, please", Japanese: "一覧から一つ選んでください"}
 )
 
