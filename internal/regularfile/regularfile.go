@@ -15,6 +15,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 )
 
 // MaxSize is the most bytes that Read returns. The largest files in use are
@@ -24,6 +26,10 @@ const MaxSize = 16 << 20
 // timeLimit is long for a network drive that works and short for a person who
 // waits for git. A variable for the tests.
 var timeLimit = 10 * time.Second
+
+// heldLimit is how long a file on Windows that another program has open, or is
+// replacing, is tried again.
+const heldLimit = 500 * time.Millisecond
 
 var (
 	// ErrNotRegular is for a folder, named pipe, device or socket.
@@ -103,7 +109,11 @@ func read(path string) ([]byte, error) {
 
 // readRegular looks again, at the open file: another may have taken the place of the one that was looked at.
 func readRegular(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|nonBlocking, 0)
+	var file *os.File
+	err := atomicfile.Patiently(heldLimit, func() (err error) {
+		file, err = os.OpenFile(path, os.O_RDONLY|nonBlocking, 0)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
