@@ -96,9 +96,14 @@ func (s *stage) prepare(w wishes) error {
 }
 
 // keyring is that of the demo: nobody's real one is touched. Where there can be no
-// Secret Service it is a file, whose passphrase is forgotten with the demo.
+// Secret Service, or GIT_CREDENTIAL_MFA_KEYRING is file, it is a file, whose
+// passphrase is forgotten with the demo.
 func (s *stage) keyring() []string {
-	env, done := openKeyring()
+	var env []string
+	done := func() {}
+	if os.Getenv("GIT_CREDENTIAL_MFA_KEYRING") != "file" {
+		env, done = openKeyring()
+	}
 	if env == nil {
 		return []string{"GIT_CREDENTIAL_MFA_KEYRING=file", "GIT_CREDENTIAL_MFA_PASSPHRASE=" + rand.Text()}
 	}
