@@ -132,11 +132,14 @@ func (l *lab) peak(s *subject) (int64, error) {
 
 var collected = regexp.MustCompile(`Collected : ([0-9]+)`)
 
+// countedRuns is how often instructions are counted.
+const countedRuns = 10
+
 // instructions counts, in user space, what the program executes: the lowest of
-// three, since a thread that finds nothing to do now and then spins a little.
+// some runs, since a thread that finds nothing to do now and then spins a little.
 func (s *subject) instructions() (int64, error) {
 	var seen []int64
-	for range 3 {
+	for range countedRuns {
 		cmd := exec.Command("valgrind", append([]string{"--tool=callgrind", "--callgrind-out-file=/dev/null"}, s.args...)...)
 		// callgrind 3.19 dies of the signals with which Go takes turns.
 		cmd.Env, cmd.Stdin = append([]string{"GODEBUG=asyncpreemptoff=1"}, s.env...), strings.NewReader(s.stdin)
