@@ -24,8 +24,9 @@ var rooms = [][]string{
 	{"doctor/policies", "internal/awsclient", "internal/gittrace", "cache"},
 	{"internal/policyfile", "internal/keychain", "internal/awsfile"},
 	{"policy", "codecommit", "credential"},
-	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/language", "internal/printable", "internal/qrcode", "internal/shell", "internal/spelling", "internal/atomicfile"},
+	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/language", "internal/printable", "internal/qrcode", "internal/shell", "internal/spelling"},
 	{"internal/regularfile"},
+	{"internal/atomicfile"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.
