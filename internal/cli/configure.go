@@ -335,11 +335,11 @@ func (p *program) findDevice(c *cli.Context, s settings) error {
 	return nil
 }
 
+var deleteLeftover = language.Text{English: "%s still has %s for %s: delete it?", Japanese: "%[1]s に %[3]s の %[2]s が残っています。削除しますか"}
+
 // forgetOthers has other helpers forget what they hold of CodeCommit's: git
 // does not ask them any more, and a password holds a session token, or is for
 // ever a 403 where something else asks.
-var deleteLeftover = language.Text{English: "%s still has %s for %s: delete it?", Japanese: "%[1]s に %[3]s の %[2]s が残っています。削除しますか"}
-
 func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -217,14 +217,13 @@ var (
 		Japanese: "スマートフォンの認証アプリで、アカウントを手動で追加してください:"}
 	firstCode      = language.Text{English: "the code that the app shows now (6 digits): ", Japanese: "アプリに今表示されているコード (6 桁): "}
 	secondCode     = language.Text{English: "the next code, when it changes (within 30 seconds): ", Japanese: "次に表示されるコード (30 秒以内に変わります): "}
-	sixDigits      = language.Text{English: "six digits, please: ", Japanese: "6 桁の数字を入力してください: "}
 	sixOtherDigits = language.Text{English: "six digits, not the same, please: ", Japanese: "同じものではない 6 桁の数字を入力してください: "}
 )
 
 // twoCodes asks for two codes in a row. A code that is typed twice is seen here:
 // IAM would need another two.
 func (e *enrollment) twoCodes(ctx context.Context) (first, second string, err error) {
-	first, err = e.asker.Line(ctx, firstCode, sixDigits, prompt.IsCode)
+	first, err = e.asker.Line(ctx, firstCode, prompt.CodePlease.With(": "), prompt.IsCode)
 	if err == nil {
 		second, err = e.asker.Line(ctx, secondCode, sixOtherDigits,
 			func(code string) bool { return prompt.IsCode(code) && code != first })

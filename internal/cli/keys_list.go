@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -72,27 +71,36 @@ func (k *keyring) storedRows() ([]listedKey, error) {
 				rows = append(rows, listedKey{profile: user, id: row.id, created: row.created, where: row.where})
 			}
 		}
-		named := k.storedIDOf(key.Profile)
-		command := func(what string) string { return name + " --profile " + word(key.Profile) + " keys " + what }
-		switch {
-		case key.Replaces != "" && named == key.AccessKeyID:
-			row.notes = append(row.notes, fmt.Sprintf("the old key %s of profile %s is not deleted yet; to finish: %s", shortKey(key.Replaces), key.Profile, command("rotate")))
-		case key.Replaces != "":
-			row.notes = append(row.notes, fmt.Sprintf("the new key %s of profile %s is not in force yet; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate")))
-		case !key.Rotating.IsZero():
-			row.notes = append(row.notes, fmt.Sprintf("a rotation of the key %s of profile %s was cut off; to go on: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate")))
-		case named != key.AccessKeyID && k.inFile(key):
-			row.notes = append(row.notes, fmt.Sprintf("the import of the key %s of profile %s was cut off; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("import")))
-		case !k.isUsed(key, keys):
-			note := fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile)
-			if named == "" { // else the command is about the key that is named
-				note += "; to forget it: " + command("remove")
-			}
+		if note := k.unfinished(key, keys); note != "" {
 			row.notes = append(row.notes, note)
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// unfinished says what is not finished about a key in the keyring, and what to
+// run, or "".
+func (k *keyring) unfinished(key cache.LongTermKey, all []cache.LongTermKey) string {
+	named := k.storedIDOf(key.Profile)
+	command := func(what string) string { return name + " --profile " + word(key.Profile) + " keys " + what }
+	switch {
+	case key.Replaces != "" && named == key.AccessKeyID:
+		return fmt.Sprintf("the old key %s of profile %s is not deleted yet; to finish: %s", shortKey(key.Replaces), key.Profile, command("rotate"))
+	case key.Replaces != "":
+		return fmt.Sprintf("the new key %s of profile %s is not in force yet; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate"))
+	case !key.Rotating.IsZero():
+		return fmt.Sprintf("a rotation of the key %s of profile %s was cut off; to go on: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate"))
+	case named != key.AccessKeyID && k.inFile(key):
+		return fmt.Sprintf("the import of the key %s of profile %s was cut off; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("import"))
+	case k.isUsed(key, all):
+		return ""
+	}
+	note := fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile)
+	if named == "" { // else the command is about the key that is named
+		note += "; to forget it: " + command("remove")
+	}
+	return note
 }
 
 // inFile reports whether the files still hold a key that is in the keyring.
@@ -156,6 +164,6 @@ func age(created time.Time) string {
 	case days == 1:
 		return "1 day"
 	default:
-		return strings.TrimSpace(fmt.Sprintf("%d days", days))
+		return fmt.Sprintf("%d days", days)
 	}
 }

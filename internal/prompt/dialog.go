@@ -38,7 +38,7 @@ func (p *Prompter) askDialog(d dialog) func(context.Context, Question) (string, 
 			if err != nil || IsCode(WithoutBlanks(answer)) {
 				return answer, err
 			}
-			note = p.say(codePlease)
+			note = p.say(CodePlease)
 		}
 		return "", ErrNotACode
 	}

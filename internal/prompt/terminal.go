@@ -34,7 +34,7 @@ func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) 
 	if limit := within(ctx); !limit.Empty() {
 		wanted += " (" + p.say(limit) + ")"
 	}
-	return converse(ctx, above+wanted+": ", p.say(codePlease)+": ", IsCode)
+	return converse(ctx, above+wanted+": ", p.say(CodePlease)+": ", IsCode)
 }
 
 // converse puts a question, broken between words for the terminal's width, until

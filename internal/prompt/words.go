@@ -12,7 +12,6 @@ var (
 	heading     = language.Text{English: "AWS MFA for profile %s (%s)", Japanese: "AWS MFA: プロファイル %s (%s)"}
 	codeWanted  = language.Text{English: "6-digit code", Japanese: "6 桁のコード"}
 	nextWanted  = language.Text{English: "next 6-digit code", Japanese: "次の 6 桁のコード"}
-	codePlease  = language.Text{English: "six digits, please", Japanese: "6 桁の数字を入力してください"}
 	windowTitle = language.Text{English: "git-credential-mfa: AWS MFA code, 6 digits", Japanese: "git-credential-mfa: AWS の MFA コード (6 桁)"}
 	windowFor   = language.Text{English: "For: ", Japanese: "用途: "}
 	windowOf    = language.Text{English: "Profile: ", Japanese: "プロファイル: "}
@@ -22,6 +21,9 @@ var (
 	yesOrNo     = language.Text{English: "y or n, please: ", Japanese: "y か n を入力してください: "}
 	rowInWindow = language.Text{English: "one row of the list, please", Japanese: "一覧から一つ選んでください"}
 )
+
+// CodePlease asks again for a code that is not of six digits.
+var CodePlease = language.Text{English: "six digits, please", Japanese: "6 桁の数字を入力してください"}
 
 // say puts a text into the person's language, and values into it.
 func (p *Prompter) say(text language.Text, values ...any) string {
