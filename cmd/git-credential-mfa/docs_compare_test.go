@@ -46,6 +46,8 @@ var changing = []struct {
 	pattern *regexp.Regexp
 	to      string
 }{
+	// The version, which go build takes from the commit unless it is told not to.
+	{regexp.MustCompile(`\(git-credential-mfa [^)]+\)`), "(git-credential-mfa devel, linux/amd64)"},
 	// What a person waits for, on a machine that is busy.
 	{regexp.MustCompile(`(waiting for [A-Za-z ]+|looked at [a-z, ]+) \.\.\.\r *\r`), ""},
 	// What a terminal shows: a line of progress is overwritten by what follows.
