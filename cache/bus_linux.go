@@ -17,8 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// busAddress finds the session bus without starting one: with neither an address nor a socket in its usual places there
-// is no Secret Service either. (godbus would run dbus-launch, and leave a daemon behind.)
+// busAddress finds the session bus without starting one: with neither an
+// address nor a socket in its usual places there is no Secret Service either.
+// (godbus would run dbus-launch, and leave a daemon behind.)
 func busAddress() (string, error) {
 	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
 		return address, nil
@@ -36,7 +37,8 @@ func busAddress() (string, error) {
 	return "", fmt.Errorf("%w: %w (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable, ErrNoSessionBus)
 }
 
-// wire is a connection whose reads are buffered: godbus reads each message in five small pieces.
+// wire is a connection whose reads are buffered: godbus reads each message in
+// five small pieces.
 type wire struct {
 	net.Conn
 	in *bufio.Reader
@@ -44,8 +46,9 @@ type wire struct {
 
 func (w wire) Read(b []byte) (int, error) { return w.in.Read(b) }
 
-// connect opens a connection of its own for one operation. The deadline lies on the socket, so it also ends the
-// handshake, which takes no context, with a daemon that accepts and then says nothing.
+// connect opens a connection of its own for one operation. The deadline lies on
+// the socket, so it also ends the handshake, which takes no context, with a
+// daemon that accepts and then says nothing.
 func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	socket, err := dialUnix(ctx, address)
 	if err != nil {
@@ -54,7 +57,8 @@ func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = socket.SetDeadline(deadline)
 	}
-	// A bare connection, not godbus's own transport: that one spends a round trip on passing file descriptors.
+	// A bare connection, not godbus's own transport: that one spends a round trip
+	// on passing file descriptors.
 	conn, err := dbus.NewConn(wire{socket, bufio.NewReader(socket)}, dbus.WithContext(ctx))
 	if err != nil {
 		_ = socket.Close()
@@ -68,8 +72,9 @@ func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	return conn, nil
 }
 
-// dialUnix tries the addresses of the list in turn, those of sockets only: others would run a program (unixexec), start
-// a daemon (autolaunch) or send secrets over a network.
+// dialUnix tries the addresses of the list in turn, those of sockets only:
+// others would run a program (unixexec), start a daemon (autolaunch) or send
+// secrets over a network.
 func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
 	failed := fmt.Errorf("%w: the session bus's address %q is not that of a socket", ErrUnavailable, addresses)
 	for address := range strings.SplitSeq(addresses, ";") {
@@ -86,8 +91,9 @@ func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
 	return nil, failed
 }
 
-// dialOwn connects to a socket that a process of this user listens on. The address may be left over from a login that has
-// ended, or inherited through su: another program that listens there now would get the session.
+// dialOwn connects to a socket that a process of this user listens on. The
+// address may be left over from a login that has ended, or inherited through
+// su: another program that listens there now would get the session.
 func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", path)
@@ -105,8 +111,8 @@ func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	return conn, nil
 }
 
-// ownListener returns nil if a process of this user listens at the other end of a socket. The kernel notes the user at
-// listen(2) (SO_PEERCRED, unix(7)).
+// ownListener returns nil if a process of this user listens at the other end of
+// a socket. The kernel notes the user at listen(2) (SO_PEERCRED, unix(7)).
 func ownListener(fd int, path string) error {
 	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
@@ -118,8 +124,9 @@ func ownListener(fd int, path string) error {
 	return nil
 }
 
-// dialError: an address without a bus behind it is left over from a login that has ended, as in tmux, and one that denies
-// access is that of another user, as after su.
+// dialError: an address without a bus behind it is left over from a login that
+// has ended, as in tmux, and one that denies access is that of another user, as
+// after su.
 func dialError(err error) error {
 	for _, code := range []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED, syscall.EACCES, syscall.EPERM} {
 		if errors.Is(err, code) {
@@ -129,7 +136,8 @@ func dialError(err error) error {
 	return fmt.Errorf("connecting to the session bus: %w", err)
 }
 
-// socketPath reads one address of the D-Bus specification, "" if it is not that of a socket.
+// socketPath reads one address of the D-Bus specification, "" if it is not that
+// of a socket.
 func socketPath(address string) string {
 	options, ok := strings.CutPrefix(address, "unix:")
 	if !ok {
@@ -151,7 +159,8 @@ func socketPath(address string) string {
 	return ""
 }
 
-// escapeAddress keeps the characters that the specification lets stand; PathEscape would let ',' and ';' through.
+// escapeAddress keeps the characters that the specification lets stand;
+// PathEscape would let ',' and ';' through.
 func escapeAddress(path string) string {
 	var b strings.Builder
 	for _, c := range []byte(path) {
@@ -173,8 +182,8 @@ func errorName(err error) string {
 	return ""
 }
 
-// mapError sorts the bus's errors into ours. A provider that the bus can't even find is absent; one that is found and
-// dies while it starts has failed.
+// mapError sorts the bus's errors into ours. A provider that the bus can't even
+// find is absent; one that is found and dies while it starts has failed.
 func mapError(err error) error {
 	const bus = "org.freedesktop.DBus.Error."
 	switch errorName(err) {
@@ -192,7 +201,8 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// vanished tells whether an object is not there (any more). GNOME Keyring says it in four ways.
+// vanished tells whether an object is not there (any more). GNOME Keyring says
+// it in four ways.
 func vanished(err error) bool {
 	const bus = "org.freedesktop.DBus.Error."
 	switch errorName(err) {
@@ -202,7 +212,8 @@ func vanished(err error) bool {
 	return false
 }
 
-// confused tells whether the service answered nonsense, or went away while it answered.
+// confused tells whether the service answered nonsense, or went away while it
+// answered.
 func confused(err error) bool {
 	const bus = "org.freedesktop.DBus.Error."
 	return errorName(err) == bus+"UnknownMethod" || errorName(err) == bus+"NoReply"

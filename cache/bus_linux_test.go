@@ -26,8 +26,9 @@ func needRoot(t *testing.T) {
 	}
 }
 
-// TestForeignBus: an address that was left over, or a runtime folder that can be guessed, leads to the bus of another user
-// of the machine, with a Secret Service that takes what it is given.
+// TestForeignBus: an address that was left over, or a runtime folder that can
+// be guessed, leads to the bus of another user of the machine, with a Secret
+// Service that takes what it is given.
 func TestForeignBus(t *testing.T) {
 	needRoot(t)
 	foreign := keyringtest.StartAs(t, nobody)
@@ -60,7 +61,8 @@ func TestForeignBus(t *testing.T) {
 	}
 }
 
-// TestForeignBusHearsNothing: not a byte goes to another user's socket, of whichever kind its address is.
+// TestForeignBusHearsNothing: not a byte goes to another user's socket, of
+// whichever kind its address is.
 func TestForeignBusHearsNothing(t *testing.T) {
 	needRoot(t)
 	dir := t.TempDir()
@@ -89,7 +91,8 @@ func TestForeignBusHearsNothing(t *testing.T) {
 	}
 }
 
-// listenAs listens on a socket as another user, for one connection, and returns what to call for the bytes that came.
+// listenAs listens on a socket as another user, for one connection, and returns
+// what to call for the bytes that came.
 func listenAs(t *testing.T, uid uint32, socket string) func() string {
 	t.Helper()
 	cmd := child(t, nil, "listen", socket)
@@ -134,7 +137,8 @@ func listen(args []string) error {
 
 func init() { children["listen"] = listen }
 
-// TestRuntimeDir: one that is not ours, or that others may write to, serves neither for the bus nor for locks.
+// TestRuntimeDir: one that is not ours, or that others may write to, serves
+// neither for the bus nor for locks.
 func TestRuntimeDir(t *testing.T) {
 	d := keyringtest.Start(t)
 	t.Setenv("HOME", "/dev/null/home")
@@ -182,8 +186,9 @@ func TestRuntimeDir(t *testing.T) {
 	refuse("a symlink")
 }
 
-// TestImportStaysOffTheBus: 99designs/keyring, which must not be linked in, connects in its init, and without an address
-// runs dbus-launch, which leaves a daemon behind on every run, --version too.
+// TestImportStaysOffTheBus: 99designs/keyring, which must not be linked in,
+// connects in its init, and without an address runs dbus-launch, which leaves a
+// daemon behind on every run, --version too.
 func TestImportStaysOffTheBus(t *testing.T) {
 	dir := t.TempDir()
 	ran := filepath.Join(dir, "ran")
@@ -208,7 +213,8 @@ func TestImportStaysOffTheBus(t *testing.T) {
 		}
 	}()
 	address := "unix:path=" + filepath.Join(dir, "bus")
-	// XDG_RUNTIME_DIR holds a socket named bus, which the library finds without an address.
+	// XDG_RUNTIME_DIR holds a socket named bus, which the library finds without an
+	// address.
 	path, found := "PATH="+dir, "XDG_RUNTIME_DIR="+dir
 	for name, c := range map[string]struct {
 		env  []string

@@ -1,5 +1,6 @@
-// Package cache keeps sessions in the operating system's keyring, and holds the lock between processes that keeps them
-// from asking for the same MFA code at once. Not found, unavailable, locked and failed are different outcomes here:
+// Package cache keeps sessions in the operating system's keyring, and holds the
+// lock between processes that keeps them from asking for the same MFA code at
+// once. Not found, unavailable, locked and failed are different outcomes here:
 // only after the first may a new session simply be asked for.
 package cache
 
@@ -16,27 +17,33 @@ import (
 )
 
 var (
-	// ErrNoFolder says that there is no folder for locks that is ours alone; the error that wraps it says why.
+	// ErrNoFolder says that there is no folder for locks that is ours alone; the
+	// error that wraps it says why.
 	ErrNoFolder = errors.New("no private folder for locks")
 
-	// ErrNoHome says that nothing names the user's own folder, where the file keyring is.
+	// ErrNoHome says that nothing names the user's own folder, where the file
+	// keyring is.
 	ErrNoHome = errors.New("no folder for the file keyring")
 
-	// ErrNotFound says that the keyring holds no such item, or one that is not ours to read (another version's, a foreign
-	// program's, or one whose fields are not those that its name stands for). The trace says which.
+	// ErrNotFound says that the keyring holds no such item, or one that is not
+	// ours to read (another version's, a foreign program's, or one whose fields
+	// are not those that its name stands for). The trace says which.
 	ErrNotFound = errors.New("not in the keyring")
 
-	// ErrUnavailable says that there is no such keyring here; the error that wraps it says what is missing.
+	// ErrUnavailable says that there is no such keyring here; the error that wraps
+	// it says what is missing.
 	ErrUnavailable = errors.New("no such keyring here")
 
-	// ErrNoSessionBus says that there is no session bus of this user's, as in a job of cron's. It comes with ErrUnavailable.
+	// ErrNoSessionBus says that there is no session bus of this user's, as in a
+	// job of cron's. It comes with ErrUnavailable.
 	ErrNoSessionBus = errors.New("no session bus")
 
 	// ErrLocked says that the keyring is there, but locked, or that it refuses us.
 	ErrLocked = errors.New("the keyring is locked")
 
-	// ErrDenied says that the keyring is open, and keeps the item from this program: another build of it wrote the item
-	// (macOS). It can be replaced and removed.
+	// ErrDenied says that the keyring is open, and keeps the item from this
+	// program: another build of it wrote the item (macOS). It can be replaced and
+	// removed.
 	ErrDenied = errors.New("the keyring keeps the item for another build of this program")
 
 	// ErrTimeout says that the keyring is there, but did not answer in time.
@@ -45,7 +52,8 @@ var (
 	// ErrNoPassphrase says that the file keyring was chosen without a passphrase.
 	ErrNoPassphrase = errors.New("the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE")
 
-	// ErrPassphrase says that an item of the file keyring was written with another passphrase. It is left as it is.
+	// ErrPassphrase says that an item of the file keyring was written with another
+	// passphrase. It is left as it is.
 	ErrPassphrase = errors.New("wrong passphrase for the file keyring")
 )
 
@@ -58,7 +66,8 @@ type KeptError struct {
 
 func (KeptError) Error() string { return "the keychain keeps an item of another program" }
 
-// errUnreadable is the error of a keyring for a damaged item, which is treated as not found, with a line in the trace.
+// errUnreadable is the error of a keyring for a damaged item, which is treated
+// as not found, with a line in the trace.
 var errUnreadable = errors.New("unreadable item")
 
 // absent reports whether a keyring has no such item, or none that can be read.
@@ -89,15 +98,16 @@ func newStore(ring keyring.Keyring, name func() string, trace func(string, ...an
 	return &Store{ring: ring, name: name, trace: trace}
 }
 
-// Backend names the keyring in use, in the words of the keyring option. Under auto, asked before any operation,
-// it has to find out, within two seconds; afterwards it costs nothing.
+// Backend names the keyring in use, in the words of the keyring option. Under
+// auto, asked before any operation, it has to find out, within two seconds;
+// afterwards it costs nothing.
 func (s *Store) Backend() string { return s.name() }
 
 // Auto reports whether the keyring was left to this package to choose.
 func (s *Store) Auto() bool { return s.auto }
 
-// Missed says why, under auto, the keyring of the desktop is not the one in use: ErrNoSessionBus, say. It is nil if it is,
-// and costs what Backend costs.
+// Missed says why, under auto, the keyring of the desktop is not the one in
+// use: ErrNoSessionBus, say. It is nil if it is, and costs what Backend costs.
 func (s *Store) Missed() error {
 	if s.missed == nil {
 		return nil
@@ -105,14 +115,16 @@ func (s *Store) Missed() error {
 	return s.missed()
 }
 
-// Session returns the session of id, expired or not. Only ErrNotFound means that there is none: with any other error
-// there may be one, and it must not be replaced or taken for gone.
+// Session returns the session of id, expired or not. Only ErrNotFound means
+// that there is none: with any other error there may be one, and it must not be
+// replaced or taken for gone.
 func (s *Store) Session(id Identity) (Session, error) {
 	return read(s, "session", sessionKey(id), decodeSession)
 }
 
-// read returns an item by its decoder, which looks whether the item's fields are those that its key stands for. what names
-// the item in errors. Only ErrNotFound means that there is none.
+// read returns an item by its decoder, which looks whether the item's fields
+// are those that its key stands for. what names the item in errors. Only
+// ErrNotFound means that there is none.
 func read[T any](s *Store, what, key string, decode func(key string, data []byte) (T, error)) (T, error) {
 	var item T
 	data, err := s.get(key)
@@ -127,7 +139,8 @@ func read[T any](s *Store, what, key string, decode func(key string, data []byte
 	return item, nil
 }
 
-// list returns every item whose key begins with prefix and that can be read, in the order of the keys.
+// list returns every item whose key begins with prefix and that can be read, in
+// the order of the keys.
 func list[T any](s *Store, what, prefix string, decode func(key string, data []byte) (T, error)) ([]T, error) {
 	keys, err := s.ring.Keys()
 	if err != nil {
@@ -154,7 +167,8 @@ func list[T any](s *Store, what, prefix string, decode func(key string, data []b
 	return items, nil
 }
 
-// write stores an item that encoding has given, or returns the error of that; what names the item in errors.
+// write stores an item that encoding has given, or returns the error of that;
+// what names the item in errors.
 func (s *Store) write(what string, item keyring.Item, err error) error {
 	if err == nil {
 		err = s.ring.Set(item)
@@ -165,7 +179,8 @@ func (s *Store) write(what string, item keyring.Item, err error) error {
 	return nil
 }
 
-// forget removes an item; what names it in errors. That there is none is not an error.
+// forget removes an item; what names it in errors. That there is none is not an
+// error.
 func (s *Store) forget(what, key string) error {
 	if err := s.remove(key); err != nil {
 		return fmt.Errorf("removing the %s from the keyring: %w", what, err)
@@ -173,7 +188,8 @@ func (s *Store) forget(what, key string) error {
 	return nil
 }
 
-// get reads an item's data, and returns ErrNotFound for each of the ways in which a keyring says that it has none.
+// get reads an item's data, and returns ErrNotFound for each of the ways in
+// which a keyring says that it has none.
 func (s *Store) get(key string) ([]byte, error) {
 	item, err := s.ring.Get(key)
 	switch {
@@ -187,7 +203,8 @@ func (s *Store) get(key string) ([]byte, error) {
 	return item.Data, nil
 }
 
-// skip leaves an unreadable item where it is: it may be a newer version's, for which it is a good session.
+// skip leaves an unreadable item where it is: it may be a newer version's, for
+// which it is a good session.
 func (s *Store) skip(key string, why error) error {
 	s.trace("keyring: %s: ignored: %v", key, why)
 	return ErrNotFound
@@ -218,7 +235,8 @@ func (s *Store) remove(key string) error {
 	return nil
 }
 
-// Sessions returns every session that can be read, the expired ones too, in a fixed order.
+// Sessions returns every session that can be read, the expired ones too, in a
+// fixed order.
 func (s *Store) Sessions() ([]Session, error) {
 	sessions, err := list(s, "session", sessionPrefix, decodeSession)
 	slices.SortStableFunc(sessions, func(a, b Session) int {
@@ -227,8 +245,8 @@ func (s *Store) Sessions() ([]Session, error) {
 	return sessions, err
 }
 
-// Clear forgets every session and device of ours, the unreadable ones too, and nothing else. What can be removed is,
-// even when something else can't.
+// Clear forgets every session and device of ours, the unreadable ones too, and
+// nothing else. What can be removed is, even when something else can't.
 func (s *Store) Clear() error {
 	keys, err := s.ring.Keys()
 	errs := []error{err}
@@ -245,7 +263,8 @@ func (s *Store) Clear() error {
 	return nil
 }
 
-// Check writes an item of 4 KB, the size of a long session, reads it back and removes it.
+// Check writes an item of 4 KB, the size of a long session, reads it back and
+// removes it.
 func (s *Store) Check() error {
 	key := checkPrefix + strings.ToLower(rand.Text())
 	data := bytes.Repeat([]byte("x"), 4096)

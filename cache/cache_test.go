@@ -10,7 +10,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// TestUnreadableItems: none of them is answered with, none is destroyed, and the trace quotes nothing of them.
+// TestUnreadableItems: none of them is answered with, none is destroyed, and
+// the trace quotes nothing of them.
 func TestUnreadableItems(t *testing.T) {
 	session := aSession("A", 60)
 	data, _ := encodeSession(session)
@@ -74,7 +75,8 @@ func TestUnreadableDevices(t *testing.T) {
 	}
 }
 
-// TestFailedIsNotAbsent is the fault of others: a locked keyring taken for an empty one asks for a code in vain.
+// TestFailedIsNotAbsent is the fault of others: a locked keyring taken for an
+// empty one asks for a code in vain.
 func TestFailedIsNotAbsent(t *testing.T) {
 	store, ring, _ := remembering()
 	ring.fail = fmt.Errorf("%w: by the screen lock", ErrLocked)
@@ -167,8 +169,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestTwoVersions: a newer version of this program keeps its items under names of its own, since the version is part of
-// the name. This one neither reads, replaces nor lists them; that logout --all removes them is its promise.
+// TestTwoVersions: a newer version of this program keeps its items under names
+// of its own, since the version is part of the name. This one neither reads,
+// replaces nor lists them; that logout --all removes them is its promise.
 func TestTwoVersions(t *testing.T) {
 	store, ring, _ := remembering()
 	session := aSession("A", 60)

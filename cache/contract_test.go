@@ -17,8 +17,9 @@ type contender struct {
 	forgets bool
 }
 
-// keyrings are all keyrings of this system, and the fakes that tests use in their place: what one promises, all promise.
-// Files with tests of one keyring add theirs.
+// keyrings are all keyrings of this system, and the fakes that tests use in
+// their place: what one promises, all promise. Files with tests of one keyring
+// add theirs.
 var keyrings = map[string]contender{
 	"none": {open: func(t *testing.T) *Store { return open(t, backendNone) }, largest: 4096, forgets: true},
 	"file": {open: func(t *testing.T) *Store {

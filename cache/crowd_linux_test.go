@@ -18,8 +18,9 @@ import (
 
 var crowd = flag.Int("crowd", 160, "how many processes ask one GNOME Keyring")
 
-// TestCrowd: GNOME Keyring aborts when a client that it has not registered yet asks for some things. Processes of all
-// kinds come and go; it lives, and none fails.
+// TestCrowd: GNOME Keyring aborts when a client that it has not registered yet
+// asks for some things. Processes of all kinds come and go; it lives, and none
+// fails.
 //
 //	go test ./cache -run TestCrowd -crowd 8000 -timeout 1h
 func TestCrowd(t *testing.T) {
@@ -49,7 +50,8 @@ func TestCrowd(t *testing.T) {
 
 var visits = []string{"cached", "missing", "put", "list", "name", "cached", "remove", "check"}
 
-// visit is one operation with the keyring. On a machine that is busy with something else it may run out of time.
+// visit is one operation with the keyring. On a machine that is busy with
+// something else it may run out of time.
 func visit(args []string) error {
 	store, err := Open(context.Background(), Options{})
 	if err != nil {
@@ -86,8 +88,9 @@ func operate(store *Store, what, own string) (err error) {
 
 func init() { children["visit"] = visit }
 
-// shy is a Secret Service that takes its time over a client's first question, and notes what else comes meanwhile. GNOME
-// Keyring registers a client with its first question, and aborts on some others before that is done.
+// shy is a Secret Service that takes its time over a client's first question,
+// and notes what else comes meanwhile. GNOME Keyring registers a client with
+// its first question, and aborts on some others before that is done.
 type shy struct {
 	mu      sync.Mutex
 	alias   dbus.ObjectPath
@@ -144,7 +147,8 @@ func (s *shy) CreateItem(by dbus.Sender, _ map[string]dbus.Variant, _ secret, _ 
 	return "/item", "/", nil
 }
 
-// TestFirstQuestion: before the first answer there is one question, and it is one that GNOME Keyring registers a client by.
+// TestFirstQuestion: before the first answer there is one question, and it is
+// one that GNOME Keyring registers a client by.
 func TestFirstQuestion(t *testing.T) {
 	use(t, keyringtest.StartBus(t))
 	conn, err := dbus.SessionBusPrivate()

@@ -6,11 +6,13 @@ import (
 	"fmt"
 )
 
-// The little of D-Bus's language that reading one secret takes, by the D-Bus Specification, "Message Protocol": calls as
-// bytes, and replies read in place. godbus makes both by reflection, an array of bytes one by one, and reads in a
+// The little of D-Bus's language that reading one secret takes, by the D-Bus
+// Specification, "Message Protocol": calls as bytes, and replies read in place.
+// godbus makes both by reflection, an array of bytes one by one, and reads in a
 // goroutine, which is a fifth of a cached answer.
 
-// errOdd is for a reply that is not the one that was expected. godbus then asks anew.
+// errOdd is for a reply that is not the one that was expected. godbus then asks
+// anew.
 var errOdd = errors.New("an unexpected answer on the bus")
 
 // maxMessage is more than any item needs.
@@ -64,7 +66,8 @@ func (w *writer) textMap(pairs ...[2]string) {
 // call is a method that is called.
 type call struct{ destination, path, interfaceName, member, signature string }
 
-// message returns the bytes of a call. The body holds the arguments, of the types of the signature.
+// message returns the bytes of a call. The body holds the arguments, of the
+// types of the signature.
 func (c call) message(serial int, body writer) []byte {
 	w := writer{'l', methodCall, 0, 1}
 	w.uint32(len(body))
@@ -93,7 +96,8 @@ func (c call) message(serial int, body writer) []byte {
 	return append(w, body...)
 }
 
-// reader takes values from a message. At the first that is not there it fails for good.
+// reader takes values from a message. At the first that is not there it fails
+// for good.
 type reader struct {
 	data   []byte
 	at     int

@@ -6,8 +6,9 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// Device returns the serial of the MFA device that was discovered or chosen for source's credentials, so that it is
-// neither looked up nor asked for again. Only source's Partition and Source count.
+// Device returns the serial of the MFA device that was discovered or chosen for
+// source's credentials, so that it is neither looked up nor asked for again.
+// Only source's Partition and Source count.
 func (s *Store) Device(source Identity) (string, error) {
 	return read(s, "MFA device", deviceKey(source), decodeDevice)
 }
@@ -19,7 +20,8 @@ func (s *Store) PutDevice(source Identity, serial string) error {
 		Label: label("MFA device", ""), Description: "MFA device of git-credential-mfa"}, err)
 }
 
-// RemoveDevice forgets the MFA device of source's credentials. That none is known is not an error.
+// RemoveDevice forgets the MFA device of source's credentials. That none is
+// known is not an error.
 func (s *Store) RemoveDevice(source Identity) error { return s.forget("MFA device", deviceKey(source)) }
 
 // device is the remembered MFA device of a source of credentials.

@@ -15,14 +15,17 @@ import (
 
 const appName = "git-credential-mfa"
 
-// errShared says that other users can write to a folder, or could have written to it.
+// errShared says that other users can write to a folder, or could have written
+// to it.
 var errShared = errors.New("not a private folder")
 
-// ForeignFolder is the error for a folder that belongs to another user. Root with the home of a user (sudo -E, su, a
-// container with a mounted home) meets it, and so does a user in whose home root has made folders.
+// ForeignFolder is the error for a folder that belongs to another user. Root
+// with the home of a user (sudo -E, su, a container with a mounted home) meets
+// it, and so does a user in whose home root has made folders.
 type ForeignFolder struct {
 	Path string
-	// Home is true when Path is HOME itself. Otherwise it is a folder that this user needs.
+	// Home is true when Path is HOME itself. Otherwise it is a folder that this
+	// user needs.
 	Home bool
 }
 
@@ -30,10 +33,11 @@ func (e ForeignFolder) Error() string { return e.Path + ": it belongs to another
 
 func (e ForeignFolder) Unwrap() error { return errShared }
 
-// LockDir returns the folder for Lock, made if need be: the user's cache folder, or, where that can't be used, as in
-// containers, system services and after sudo, the folder that the login session has for such things. Never one that is
-// shared, as /tmp: there anyone could take the lock, or forge a refusal. The error is ErrNoFolder, around a ForeignFolder
-// if there is one.
+// LockDir returns the folder for Lock, made if need be: the user's cache
+// folder, or, where that can't be used, as in containers, system services and
+// after sudo, the folder that the login session has for such things. Never one
+// that is shared, as /tmp: there anyone could take the lock, or forge a
+// refusal. The error is ErrNoFolder, around a ForeignFolder if there is one.
 func LockDir() (string, error) {
 	return regularfile.Within(context.Background(), lockDir)
 }
@@ -53,8 +57,8 @@ func lockDir() (string, error) {
 	return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, errs[0], errs[1])
 }
 
-// absolute returns the folder that place names. One that is relative, as with HOME=., is another one in each folder that git
-// runs in.
+// absolute returns the folder that place names. One that is relative, as with
+// HOME=., is another one in each folder that git runs in.
 func absolute(place func() (string, error)) (string, error) {
 	dir, err := place()
 	if err == nil && !filepath.IsAbs(dir) { // mutation: a relative home
@@ -63,7 +67,8 @@ func absolute(place func() (string, error)) (string, error) {
 	return dir, err
 }
 
-// FolderHints are what mends an error of LockDir, or of the file keyring's folder, commands where there are any.
+// FolderHints are what mends an error of LockDir, or of the file keyring's
+// folder, commands where there are any.
 func FolderHints(err error) []string {
 	var foreign ForeignFolder
 	switch {
@@ -72,16 +77,19 @@ func FolderHints(err error) []string {
 	case foreign.Path != "":
 		return []string{`give it back to yourself: sudo chown -R "$(id -u)" ` + shell.Here.Quote(foreign.Path)}
 	case errors.Is(err, ErrNoFolder):
-		// LockDir's places: what os.UserCacheDir heeds, or on a Mac, where that is below the home, the second.
+		// LockDir's places: what os.UserCacheDir heeds, or on a Mac, where that is
+		// below the home, the second.
 		variables := map[shell.System]string{shell.Linux: "XDG_CACHE_HOME", shell.MacOS: "XDG_RUNTIME_DIR", shell.Windows: "LOCALAPPDATA"}
 		return []string{shell.Here.Set(variables[shell.Here], "DIR") + ", a folder that is yours alone and can be written to"}
 	}
 	return nil
 }
 
-// runtimeDir returns the folder that the login session has for sockets and the like: XDG_RUNTIME_DIR, if it is as the XDG
-// Base Directory Specification has it, ours and writable for no one else. After su or sudo it may be another user's, and
-// where no login session sets it up it may be a name in a shared folder that anyone can guess.
+// runtimeDir returns the folder that the login session has for sockets and the
+// like: XDG_RUNTIME_DIR, if it is as the XDG Base Directory Specification has
+// it, ours and writable for no one else. After su or sudo it may be another
+// user's, and where no login session sets it up it may be a name in a shared
+// folder that anyone can guess.
 func runtimeDir() (string, error) {
 	if runtime.GOOS == "windows" {
 		return "", errors.New("there is no other such folder on Windows")
@@ -97,8 +105,9 @@ func runtimeDir() (string, error) {
 	return dir, ownFolder(dir, info) // mutation: a runtime folder of another user
 }
 
-// privateDir makes dir, or makes sure that it is writable for us and for no one else. A symlink is not followed: whoever
-// may place one decides where we write.
+// privateDir makes dir, or makes sure that it is writable for us and for no one
+// else. A symlink is not followed: whoever may place one decides where we
+// write.
 func privateDir(dir string) error {
 	if err := refuseForeign(dir); err != nil { // mutation: root makes nothing in a home of another user
 		return err
@@ -124,7 +133,8 @@ func makePrivate(dir string) error {
 	return tighten(dir, info)
 }
 
-// ownFolder returns nil for a folder, not a symlink to one, that only this user can put files into.
+// ownFolder returns nil for a folder, not a symlink to one, that only this user
+// can put files into.
 func ownFolder(dir string, info fs.FileInfo) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s: %w: it is not a folder", dir, errShared)

@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unshared refuses a folder into which others may put, or may already have put, something.
+// unshared refuses a folder into which others may put, or may already have put,
+// something.
 func unshared(dir string, info fs.FileInfo) error {
 	if owner(info) != os.Geteuid() { // mutation: fault: a folder of another user
 		return ForeignFolder{Path: dir}
@@ -38,8 +39,9 @@ func tighten(dir string, info fs.FileInfo) error {
 	return nil
 }
 
-// refuseForeign refuses a dir in the home of another user, or in another folder of one. What root made there would keep
-// that user out of it. Folders of root's are accepted, since root can read them in any case.
+// refuseForeign refuses a dir in the home of another user, or in another folder
+// of one. What root made there would keep that user out of it. Folders of
+// root's are accepted, since root can read them in any case.
 func refuseForeign(dir string) error {
 	parents, _ := existing(dir)
 	for _, parent := range parents {
@@ -50,7 +52,8 @@ func refuseForeign(dir string) error {
 	return nil
 }
 
-// explainDenied names the folder in the home that has to be given back to this user before dir can be used, if it is one.
+// explainDenied names the folder in the home that has to be given back to this
+// user before dir can be used, if it is one.
 func explainDenied(dir string, denied error) error {
 	parents, inHome := existing(dir)
 	for _, parent := range parents {
@@ -66,8 +69,9 @@ type ownedFolder struct {
 	uid  int
 }
 
-// existing returns the folders above and at dir that exist and can be reached, from the home down. Outside the home it
-// returns only the lowest of them: who owns those above says nothing there.
+// existing returns the folders above and at dir that exist and can be reached,
+// from the home down. Outside the home it returns only the lowest of them: who
+// owns those above says nothing there.
 func existing(dir string) (folders []ownedFolder, inHome bool) {
 	path, last := filepath.Clean(dir), ""
 	for ; path != last && !inHome; path, last = filepath.Dir(path), path {

@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// atHome points the cache folder into dir, on macOS too, where it lies elsewhere in the home.
+// atHome points the cache folder into dir, on macOS too, where it lies
+// elsewhere in the home.
 func atHome(t *testing.T, home string) {
 	t.Helper()
 	t.Setenv("HOME", home)
@@ -100,7 +101,8 @@ func TestLockDirWithoutHome(t *testing.T) {
 	}
 }
 
-// TestFileRelativeHome: a keyring that lies elsewhere for each folder that git runs in is none.
+// TestFileRelativeHome: a keyring that lies elsewhere for each folder that git
+// runs in is none.
 func TestFileRelativeHome(t *testing.T) {
 	t.Chdir(t.TempDir())
 	atHome(t, "relative")
@@ -113,7 +115,8 @@ func TestFileRelativeHome(t *testing.T) {
 	}
 }
 
-// TestHomeOfAnother: root with the home of a user, after sudo -E or su, makes nothing there, which would lock the user out.
+// TestHomeOfAnother: root with the home of a user, after sudo -E or su, makes
+// nothing there, which would lock the user out.
 func TestHomeOfAnother(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be two users")
@@ -161,7 +164,8 @@ func tree(t *testing.T, dir string) string {
 	return names.String()
 }
 
-// TestFolderOfRootsAtHome: what root has left there is named, so that it can be given back.
+// TestFolderOfRootsAtHome: what root has left there is named, so that it can be
+// given back.
 func TestFolderOfRootsAtHome(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be two users")

@@ -2,8 +2,9 @@ package cache
 
 import "io/fs"
 
-// What lies under the user's profile on Windows inherits an access list of that user, the administrators and the system:
-// there is no owner to look at, and nothing to take away.
+// What lies under the user's profile on Windows inherits an access list of that
+// user, the administrators and the system: there is no owner to look at, and
+// nothing to take away.
 
 func unshared(string, fs.FileInfo) error { return nil }
 

@@ -14,9 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readDirectly returns the secret of the one item of that key. It is the way of nearly every answer to git, in three
-// round trips and without a goroutine. Whatever is not exactly as usual (no such item, several, a locked one, an error)
-// is errOdd, or the connection's error, and for exchange to find out: nothing is decided here but that there is a secret.
+// readDirectly returns the secret of the one item of that key. It is the way of
+// nearly every answer to git, in three round trips and without a goroutine.
+// Whatever is not exactly as usual (no such item, several, a locked one, an
+// error) is errOdd, or the connection's error, and for exchange to find out:
+// nothing is decided here but that there is a secret.
 func (s *secretService) readDirectly(key string) ([]byte, error) {
 	if s.ctx.Err() != nil {
 		return nil, s.ctx.Err()
@@ -38,7 +40,8 @@ func (s *secretService) readDirectly(key string) ([]byte, error) {
 	return c.secret(key)
 }
 
-// directConn is a socket whose reads and writes block in the kernel, each until the deadline.
+// directConn is a socket whose reads and writes block in the kernel, each until
+// the deadline.
 type directConn struct {
 	fd       int
 	deadline time.Time
@@ -84,7 +87,8 @@ func (c *directConn) secret(key string) ([]byte, error) {
 	search.textMap([2]string{attributeOwner, appName}, [2]string{attributeKey, key})
 	hello := c.call(call{"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", ""}, nil)
 	found := c.call(call{secretsName, string(secretsPath), secretsPrefix + "Service", "SearchItems", "a{ss}"}, search)
-	// The bus takes what it is sent in order, so that nothing of this need wait for an answer.
+	// The bus takes what it is sent in order, so that nothing of this need wait
+	// for an answer.
 	greeting := "\x00AUTH EXTERNAL " + user + "\r\nBEGIN\r\n"
 	if err := c.write(append(append([]byte(greeting), hello...), found...)); err != nil {
 		return nil, err
@@ -129,7 +133,8 @@ func (c *directConn) secret(key string) ([]byte, error) {
 	return data, nil
 }
 
-// authenticated takes the bus's line that it knows the user, or another that says why not.
+// authenticated takes the bus's line that it knows the user, or another that
+// says why not.
 func (c *directConn) authenticated() error {
 	for {
 		if line, rest, ok := bytes.Cut(c.received, []byte("\r\n")); ok {
@@ -159,7 +164,8 @@ func (c *directConn) ask(what call, body writer, signature string) (reader, erro
 	return c.reply(signature)
 }
 
-// reply returns the results of the last call. What comes before is a signal, or the answer to Hello.
+// reply returns the results of the last call. What comes before is a signal, or
+// the answer to Hello.
 func (c *directConn) reply(signature string) (reader, error) {
 	for {
 		m, err := c.next()
@@ -244,7 +250,8 @@ func (c *directConn) setLimit(option int) error {
 	return unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, option, &limit)
 }
 
-// ignoringEINTR does what a signal interrupted once more, and words the kernel's limit as Go's.
+// ignoringEINTR does what a signal interrupted once more, and words the
+// kernel's limit as Go's.
 func ignoringEINTR(do func() error) error {
 	for {
 		switch err := do(); {

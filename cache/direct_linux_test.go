@@ -14,7 +14,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
-// TestReadDirectly: the one item of a key is read without godbus, and what is not as usual is left to it.
+// TestReadDirectly: the one item of a key is read without godbus, and what is
+// not as usual is left to it.
 func TestReadDirectly(t *testing.T) {
 	use(t, keyringtest.Start(t))
 	service, err := openSecretService(t.Context(), t.Logf)
@@ -39,7 +40,8 @@ func TestReadDirectly(t *testing.T) {
 	}
 }
 
-// TestMessagesAsGodbus: calls are read by godbus as they were meant, and what it writes is read as it was meant.
+// TestMessagesAsGodbus: calls are read by godbus as they were meant, and what
+// it writes is read as it was meant.
 func TestMessagesAsGodbus(t *testing.T) {
 	for _, name := range []string{"", "a", "seven b", "eight by", "a longer value, of some bytes"} {
 		var body writer
@@ -75,7 +77,8 @@ func TestMessagesAsGodbus(t *testing.T) {
 	}
 }
 
-// FuzzMessage: whatever comes from the bus, reading it ends, in values or in an error.
+// FuzzMessage: whatever comes from the bus, reading it ends, in values or in an
+// error.
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte("l\x02\x01\x01\x08\x00\x00\x00\x01\x00\x00\x00\x08\x00\x00\x00\x05\x01u\x00\x02\x00\x00\x00\x04\x00\x00\x00\xff\xff\xff\xff"))
 	f.Add(bytes.Repeat([]byte{0xff}, 40))

@@ -26,9 +26,10 @@ import (
 
 const fileSuffix = ".sealed"
 
-// fileRing keeps one encrypted file per item, for machines without a keyring. It is ours, not the library's: that one
-// derives its key with 8,192 rounds of PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and it
-// writes in place, so that parallel processes read torn files.
+// fileRing keeps one encrypted file per item, for machines without a keyring.
+// It is ours, not the library's: that one derives its key with 8,192 rounds of
+// PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and
+// it writes in place, so that parallel processes read torn files.
 type fileRing struct {
 	noMetadata
 	dir        string
@@ -55,7 +56,8 @@ func openFile(o Options) (opened, error) {
 	return named(&fileRing{dir: dir, passphrase: o.Passphrase, cost: usualCost}, backendFile), nil
 }
 
-// readableDir is privateDir, but takes a folder on a file system that is read-only: what was stored there can be read.
+// readableDir is privateDir, but takes a folder on a file system that is
+// read-only: what was stored there can be read.
 func readableDir(dir string) error {
 	err := privateDir(dir)
 	if errors.Is(err, syscall.EROFS) { // mutation: a read-only keyring can be read
@@ -103,7 +105,8 @@ func readFile(path string) (data []byte, err error) {
 	return data, err
 }
 
-// Set refuses to replace an item of another passphrase: a mistyped one must not cost a session. logout removes it.
+// Set refuses to replace an item of another passphrase: a mistyped one must not
+// cost a session. logout removes it.
 func (f *fileRing) Set(item keyring.Item) error {
 	path, err := f.path(item.Key)
 	if err != nil {
@@ -158,23 +161,27 @@ type cost struct {
 	Threads uint8  `json:"threads"`
 }
 
-// usualCost is OWASP's recommendation for Argon2id. Argon2id, since unlike PBKDF2 it costs a graphics card or a chip
-// memory too; from x/crypto, since that is the well-kept one, and in every Go program anyway.
+// usualCost is OWASP's recommendation for Argon2id. Argon2id, since unlike
+// PBKDF2 it costs a graphics card or a chip memory too; from x/crypto, since
+// that is the well-kept one, and in every Go program anyway.
 var usualCost = cost{Memory: 19 * 1024, Time: 2, Threads: 1}
 
-// sane bounds what a planted file can make us spend (256 MiB, some seconds), and keeps argon2 from its panics on zeros.
+// sane bounds what a planted file can make us spend (256 MiB, some seconds),
+// and keeps argon2 from its panics on zeros.
 func (c cost) sane() bool {
 	return c.Memory >= 8 && c.Memory <= 256*1024 && c.Time >= 1 && c.Time <= 16 && c.Threads >= 1 && c.Threads <= 16
 }
 
-// sealed is a file of the file keyring. The cost lies beside the data, so that it can be raised later without a loss.
+// sealed is a file of the file keyring. The cost lies beside the data, so that
+// it can be raised later without a loss.
 type sealed struct {
 	Version int    `json:"v"`
 	KDF     string `json:"kdf"`
 	Cost    cost   `json:"cost"`
 	Salt    []byte `json:"salt"`
-	// Check is the second half of what the passphrase derives to: it tells a wrong passphrase from a damaged file, and
-	// ties the file to one key, which GCM alone does not.
+	// Check is the second half of what the passphrase derives to: it tells a wrong
+	// passphrase from a damaged file, and ties the file to one key, which GCM
+	// alone does not.
 	Check []byte `json:"check"`
 	Nonce []byte `json:"nonce"`
 	Data  []byte `json:"data"`
@@ -187,8 +194,8 @@ const (
 	halfSize      = 32
 )
 
-// derivedKeys are what this process has derived from its passphrase: an item that is read, replaced and read again costs
-// no further derivations.
+// derivedKeys are what this process has derived from its passphrase: an item
+// that is read, replaced and read again costs no further derivations.
 type derivedKeys struct {
 	mu  sync.Mutex
 	all map[derivation][]byte
@@ -226,7 +233,8 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// seal encrypts data under the passphrase, with a new salt, and so a new key, each time.
+// seal encrypts data under the passphrase, with a new salt, and so a new key,
+// each time.
 func (f *fileRing) seal(name string, data []byte) ([]byte, error) {
 	s := sealed{Version: sealedVersion, KDF: sealedKDF, Cost: f.cost, Salt: make([]byte, saltSize)}
 	_, _ = rand.Read(s.Salt) // never fails
@@ -241,7 +249,8 @@ func (f *fileRing) seal(name string, data []byte) ([]byte, error) {
 	return json.Marshal(s)
 }
 
-// unseal returns ErrPassphrase, or errUnreadable for a file that no passphrase opens under that name.
+// unseal returns ErrPassphrase, or errUnreadable for a file that no passphrase
+// opens under that name.
 func (f *fileRing) unseal(name string, file []byte) ([]byte, error) {
 	var s sealed
 	if json.Unmarshal(file, &s) != nil || s.Version != sealedVersion || s.KDF != sealedKDF {

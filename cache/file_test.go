@@ -55,7 +55,8 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestFileWrongPassphrase: never taken for an empty keyring, and nothing is lost by it.
+// TestFileWrongPassphrase: never taken for an empty keyring, and nothing is
+// lost by it.
 func TestFileWrongPassphrase(t *testing.T) {
 	dir := t.TempDir()
 	right, wrong := files(t, dir, "right", nil), files(t, dir, "wrong", nil)
@@ -118,8 +119,8 @@ func TestFileInParallel(t *testing.T) {
 	}
 }
 
-// TestFileDerivesOnce: a process derives the key of a file that it reads again, or has written, only once; what it writes has
-// a key of its own.
+// TestFileDerivesOnce: a process derives the key of a file that it reads again,
+// or has written, only once; what it writes has a key of its own.
 func TestFileDerivesOnce(t *testing.T) {
 	ring := &fileRing{dir: t.TempDir(), passphrase: []byte("p"), cost: cost{Memory: 8, Time: 1, Threads: 1}}
 	for range 2 {
@@ -149,7 +150,8 @@ func BenchmarkFileGet(b *testing.B) {
 	}
 }
 
-// TestFileTampered turns a bit of every byte: never an answer that was not stored, never an error but the known ones.
+// TestFileTampered turns a bit of every byte: never an answer that was not
+// stored, never an error but the known ones.
 func TestFileTampered(t *testing.T) {
 	ring := &fileRing{dir: t.TempDir(), passphrase: []byte("p"), cost: cost{Memory: 8, Time: 1, Threads: 1}}
 	item := keyring.Item{Key: "session-a", Data: []byte("what was stored")}
@@ -180,7 +182,8 @@ func TestFileTampered(t *testing.T) {
 	}
 }
 
-// TestFileCostIsBounded: a planted file must not make us take all memory, nor panic.
+// TestFileCostIsBounded: a planted file must not make us take all memory, nor
+// panic.
 func TestFileCostIsBounded(t *testing.T) {
 	ring := &fileRing{passphrase: []byte("p")}
 	for _, c := range []string{

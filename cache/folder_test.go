@@ -13,7 +13,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// folder is a keyring that processes share, where there is no Windows: a file an item, put in place in one step.
+// folder is a keyring that processes share, where there is no Windows: a file
+// an item, put in place in one step.
 type folder struct {
 	memory
 	dir string
@@ -58,7 +59,8 @@ func (f *folder) Keys() ([]string, error) {
 	return keys, err
 }
 
-// sharedRing is a keyring in parts that all processes with that folder share, and the one below it.
+// sharedRing is a keyring in parts that all processes with that folder share,
+// and the one below it.
 func sharedRing(dir string) (ring, below keyring.Keyring, err error) {
 	items := filepath.Join(dir, "items")
 	if err := os.MkdirAll(items, 0o700); err != nil {

@@ -11,7 +11,8 @@ import (
 
 func init() { keyrings["keychain"] = contender{open: realKeychain, largest: 4096} }
 
-// realKeychain is the Mac's own, under a name of the test's own: the sessions of whoever runs it are neither seen nor touched.
+// realKeychain is the Mac's own, under a name of the test's own: the sessions
+// of whoever runs it are neither seen nor touched.
 func realKeychain(t *testing.T) *Store {
 	t.Helper()
 	ring, err := keychain.Open(t.Context(), keychain.Apple, appName+" test "+rand.Text(), answerLimit,

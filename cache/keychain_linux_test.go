@@ -17,7 +17,8 @@ func init() {
 	}}
 }
 
-// standIn is the Mac's keyring, on a library that stands in for Apple's. How it calls that library is tested in internal/keychain.
+// standIn is the Mac's keyring, on a library that stands in for Apple's. How it
+// calls that library is tested in internal/keychain.
 func standIn(t *testing.T) (store *Store, set func(what string, value int32)) {
 	t.Helper()
 	path := keyringtest.SecurityLibrary(t)

@@ -11,21 +11,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keyctlPrefix tells our keys from others' in the user keyring, which all programs of the user share.
+// keyctlPrefix tells our keys from others' in the user keyring, which all
+// programs of the user share.
 const keyctlPrefix = "git-credential-mfa:"
 
 // keyType is that of keys whose data the kernel leaves alone.
 const keyType = "user"
 
-// keyctl is the user keyring of the kernel itself. Not a named keyring below that: add_key(2) replaces a keyring of the
-// same name, so of several processes that start together the last would throw away what the others have stored.
+// keyctl is the user keyring of the kernel itself. Not a named keyring below
+// that: add_key(2) replaces a keyring of the same name, so of several processes
+// that start together the last would throw away what the others have stored.
 type keyctl struct {
 	noMetadata
 	prefix string
 }
 
-// openKeyctl makes sure that what is written can be read: in a session keyring that is not linked to the user's, as in
-// systemd services, writing works and reading is denied. Containers often forbid the system calls altogether.
+// openKeyctl makes sure that what is written can be read: in a session keyring
+// that is not linked to the user's, as in systemd services, writing works and
+// reading is denied. Containers often forbid the system calls altogether.
 func openKeyctl(prefix string) (keyring.Keyring, error) {
 	ring := keyctl{prefix: prefix}
 	name := prefix + checkPrefix + strings.ToLower(rand.Text())
@@ -35,7 +38,8 @@ func openKeyctl(prefix string) (keyring.Keyring, error) {
 	}
 	if err == nil {
 		_, err = readKey(id)
-		// By its number: to search is what may be denied, and that would leave a key behind on each run.
+		// By its number: to search is what may be denied, and that would leave a key
+		// behind on each run.
 		err = errors.Join(err, unlink(id))
 	}
 	if err != nil {
@@ -69,8 +73,8 @@ func unlink(id int) error {
 	return gone(err)
 }
 
-// gone turns the kernel's words for a key that was there into absent. A key may also vanish between the
-// search for it and its read.
+// gone turns the kernel's words for a key that was there into absent. A key may
+// also vanish between the search for it and its read.
 func gone(err error) error {
 	for _, word := range []error{unix.ENOKEY, unix.EKEYEXPIRED, unix.EKEYREVOKED} {
 		if errors.Is(err, word) {

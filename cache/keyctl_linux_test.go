@@ -16,7 +16,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
-// own makes a prefix for the keys of one test: all processes of the user share the keyring, other tests' too.
+// own makes a prefix for the keys of one test: all processes of the user share
+// the keyring, other tests' too.
 func own(t *testing.T) string {
 	t.Helper()
 	if _, err := unix.KeyctlGetKeyringID(unix.KEY_SPEC_USER_KEYRING, true); err != nil {
@@ -47,7 +48,8 @@ func kernel(t *testing.T) *Store {
 
 func init() { keyrings["keyctl"] = contender{open: kernel, largest: 8 << 10} } // more is the kernel's quota for most users
 
-// TestKeyctlLeavesOthersKeys: the user keyring is shared by all programs of the user.
+// TestKeyctlLeavesOthersKeys: the user keyring is shared by all programs of the
+// user.
 func TestKeyctlLeavesOthersKeys(t *testing.T) {
 	store := kernel(t)
 	stranger := fmt.Sprint("a stranger's, for a test ", os.Getpid())
@@ -64,8 +66,8 @@ func TestKeyctlLeavesOthersKeys(t *testing.T) {
 	_, _ = unix.KeyctlInt(unix.KEYCTL_UNLINK, id, unix.KEY_SPEC_USER_KEYRING, 0, 0)
 }
 
-// TestKeyctlColdRace: those who find nothing must not each make a keyring, and throw away the others' sessions. Threads
-// meet more closely than processes do.
+// TestKeyctlColdRace: those who find nothing must not each make a keyring, and
+// throw away the others' sessions. Threads meet more closely than processes do.
 func TestKeyctlColdRace(t *testing.T) {
 	prefix := own(t)
 	for round := range 100 {
@@ -110,7 +112,8 @@ func TestKeyctlInParallel(t *testing.T) {
 	}
 }
 
-// TestKeyctlFull: root's quota is another one than users', so the kernel's answer is only translated here.
+// TestKeyctlFull: root's quota is another one than users', so the kernel's
+// answer is only translated here.
 func TestKeyctlFull(t *testing.T) {
 	store := kernel(t)
 	err := store.PutSession(aSession("A", 40_000)) // more than a key may hold
@@ -143,7 +146,8 @@ func TestKeyctlRevoked(t *testing.T) {
 	}
 }
 
-// TestKeyctlDenied: a session keyring that is not linked to the user's may write there, but not read.
+// TestKeyctlDenied: a session keyring that is not linked to the user's may
+// write there, but not read.
 func TestKeyctlDenied(t *testing.T) {
 	kernel(t)
 	out, err := child(t, nil, "denied").CombinedOutput()

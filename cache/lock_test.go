@@ -18,7 +18,8 @@ import (
 )
 
 func init() {
-	// hold takes the lock, starts a program as askpass would be, and waits to be killed.
+	// hold takes the lock, starts a program as askpass would be, and waits to be
+	// killed.
 	children["hold"] = func(args []string) error {
 		if _, err := Lock(context.Background(), args[0], anIdentity("A")); err != nil {
 			return err
@@ -69,8 +70,8 @@ func TestLockExcludes(t *testing.T) {
 	}
 }
 
-// TestLockOfRemovedFile: what a cleaner of cache folders does between the open and the lock, which is too short a time
-// to meet by chance.
+// TestLockOfRemovedFile: what a cleaner of cache folders does between the open
+// and the lock, which is too short a time to meet by chance.
 func TestLockOfRemovedFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file can't be removed")

@@ -13,18 +13,21 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// ErrForgets says that this keyring can't hold a long-term access key: what it holds is gone after a restart, or at once.
+// ErrForgets says that this keyring can't hold a long-term access key: what it
+// holds is gone after a restart, or at once.
 var ErrForgets = errors.New("this keyring forgets what it is given")
 
 const (
 	longTermPrefix = "key-"
 
-	// longTermVersion is that of the item's JSON, apart from the sessions' schema: a session that is not found costs a
-	// code, a key that is not found costs the key.
+	// longTermVersion is that of the item's JSON, apart from the sessions' schema:
+	// a session that is not found costs a code, a key that is not found costs the
+	// key.
 	longTermVersion = 1
 )
 
-// LongTermKey is an IAM user's access key as it is kept. Printed in any way it shows no secret.
+// LongTermKey is an IAM user's access key as it is kept. Printed in any way it
+// shows no secret.
 type LongTermKey struct {
 	AccessKeyID     string
 	SecretAccessKey string `json:"-"`
@@ -35,14 +38,16 @@ type LongTermKey struct {
 	// Created is when IAM made the key, or zero when that is not known.
 	Created time.Time
 
-	// Origin is what was taken out of and put into the AWS files, for the way back. It is the caller's, and may hold the
-	// secret.
+	// Origin is what was taken out of and put into the AWS files, for the way
+	// back. It is the caller's, and may hold the secret.
 	Origin string `json:"-"`
 
-	// Replaces is the id of the key that this one is to take the place of, or did, as long as that one may still exist.
+	// Replaces is the id of the key that this one is to take the place of, or did,
+	// as long as that one may still exist.
 	Replaces string
 
-	// Rotating is since when a key that is to take this one's place may have been made, or zero.
+	// Rotating is since when a key that is to take this one's place may have been
+	// made, or zero.
 	Rotating time.Time
 }
 
@@ -73,7 +78,8 @@ func encodeLongTermKey(k LongTermKey) ([]byte, error) {
 		Profile: k.Profile, Created: k.Created.UTC(), Origin: k.Origin, Replaces: k.Replaces, Rotating: k.Rotating.UTC()})
 }
 
-// decodeLongTermKey reads the item of that name. The errors of encoding/json are dropped: they quote the input.
+// decodeLongTermKey reads the item of that name. The errors of encoding/json
+// are dropped: they quote the input.
 func decodeLongTermKey(name string, data []byte) (LongTermKey, error) {
 	var r longTermRecord
 	switch err := json.Unmarshal(data, &r); {
@@ -91,7 +97,8 @@ func decodeLongTermKey(name string, data []byte) (LongTermKey, error) {
 		Origin: r.Origin, Replaces: r.Replaces, Rotating: r.Rotating}, nil
 }
 
-// Keeps returns ErrForgets when a long-term key can't be kept in this keyring, else nil.
+// Keeps returns ErrForgets when a long-term key can't be kept in this keyring,
+// else nil.
 func (s *Store) Keeps() error {
 	if name := s.Backend(); name == backendKeyctl || name == backendNone { // mutation: long-term key: a keyring that forgets
 		return fmt.Errorf("%w: %s", ErrForgets, name)
@@ -99,13 +106,14 @@ func (s *Store) Keeps() error {
 	return nil
 }
 
-// LongTermKey returns the access key with that id. Only ErrNotFound means that there is none.
+// LongTermKey returns the access key with that id. Only ErrNotFound means that
+// there is none.
 func (s *Store) LongTermKey(accessKeyID string) (LongTermKey, error) {
 	return read(s, "access key", longTermName(accessKeyID), decodeLongTermKey)
 }
 
-// PutLongTermKey stores an access key under its id, and reads it back: what was not kept must not be taken out of
-// anywhere else.
+// PutLongTermKey stores an access key under its id, and reads it back: what was
+// not kept must not be taken out of anywhere else.
 func (s *Store) PutLongTermKey(key LongTermKey) error {
 	if err := s.Keeps(); err != nil {
 		return fmt.Errorf("writing the access key to the keyring: %w", err)
@@ -141,8 +149,9 @@ func (s *Store) LongTermKeys() ([]LongTermKey, error) {
 	return keys, err
 }
 
-// CarryOver gives the sessions and the remembered MFA device of one access key to another of the same user's, which takes
-// its place. Those of the old key stay, for programs that have read its id already; DropCarried removes them.
+// CarryOver gives the sessions and the remembered MFA device of one access key
+// to another of the same user's, which takes its place. Those of the old key
+// stay, for programs that have read its id already; DropCarried removes them.
 func (s *Store) CarryOver(from, to string) error {
 	sessions, err := s.Sessions()
 	if err != nil {
@@ -168,7 +177,8 @@ func (s *Store) CarryOver(from, to string) error {
 	return nil
 }
 
-// DropCarried removes the sessions and the remembered MFA device of an access key that is no more.
+// DropCarried removes the sessions and the remembered MFA device of an access
+// key that is no more.
 func (s *Store) DropCarried(from string) error {
 	sessions, err := s.Sessions()
 	errs := []error{err}

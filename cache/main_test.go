@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// The test binary is its own child: promises about processes are tested with processes.
+// The test binary is its own child: promises about processes are tested with
+// processes.
 const (
 	childRole = "CACHE_TEST_CHILD"
 	childArgs = "CACHE_TEST_ARGS"
@@ -35,7 +36,8 @@ var children = map[string]func(args []string) error{
 	},
 }
 
-// rewriteIn writes and reads the session of all processes, and one that is this one's own.
+// rewriteIn writes and reads the session of all processes, and one that is this
+// one's own.
 func rewriteIn(store *Store, own string) error {
 	for range 3 {
 		for _, source := range []string{"shared", own} {
@@ -65,7 +67,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is the test binary in a role, with env instead of the machine's own environment.
+// child is the test binary in a role, with env instead of the machine's own
+// environment.
 func child(t testing.TB, env []string, role string, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()

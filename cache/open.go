@@ -21,12 +21,15 @@ const (
 
 // Options choose a keyring.
 type Options struct {
-	// Backend is auto (also when empty), keychain, wincred, secret-service, keyctl, file or none.
+	// Backend is auto (also when empty), keychain, wincred, secret-service,
+	// keyctl, file or none.
 	Backend string
-	// Passphrase and Dir are the file keyring's; an empty Dir means its usual folder.
+	// Passphrase and Dir are the file keyring's; an empty Dir means its usual
+	// folder.
 	Passphrase []byte
 	Dir        string
-	// Trace, if there is one, is told of what was chosen and of what was skipped; it never gets a secret.
+	// Trace, if there is one, is told of what was chosen and of what was skipped;
+	// it never gets a secret.
 	Trace func(format string, args ...any)
 }
 
@@ -42,9 +45,11 @@ func named(ring keyring.Keyring, name string) opened {
 	return opened{ring, func() string { return name }, func() error { return nil }}
 }
 
-// Open opens the keyring that o chooses. A chosen keyring that is not there is ErrUnavailable, from here or, where asking
-// would cost a round trip of its own, from the first operation. Under auto the keyring that is not there gives way to the
-// next, down to none; one that is there and fails never does. ctx ends every later operation as well.
+// Open opens the keyring that o chooses. A chosen keyring that is not there is
+// ErrUnavailable, from here or, where asking would cost a round trip of its
+// own, from the first operation. Under auto the keyring that is not there gives
+// way to the next, down to none; one that is there and fails never does. ctx
+// ends every later operation as well.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Trace == nil {
 		o.Trace = func(string, ...any) {}

@@ -8,8 +8,10 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// openNative gives Linux the Secret Service or the kernel's keyring. KWallet is reached through the Secret Service only:
-// the library's own client hangs in a first-use wizard. auto takes neither file nor pass, which need a passphrase or gpg.
+// openNative gives Linux the Secret Service or the kernel's keyring. KWallet is
+// reached through the Secret Service only: the library's own client hangs in a
+// first-use wizard. auto takes neither file nor pass, which need a passphrase
+// or gpg.
 func openNative(ctx context.Context, o Options) (opened, error) {
 	switch o.Backend {
 	case backendKeyctl:
@@ -25,8 +27,10 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 	return opened{}, foreignKeyring(o.Backend)
 }
 
-// autoRing is the Secret Service until that turns out not to exist, then the kernel's keyring, then none. Whether it
-// exists is asked by the first operation itself: a question of its own would cost every cached answer a round trip.
+// autoRing is the Secret Service until that turns out not to exist, then the
+// kernel's keyring, then none. Whether it exists is asked by the first
+// operation itself: a question of its own would cost every cached answer a
+// round trip.
 type autoRing struct {
 	noMetadata
 	mu      sync.Mutex
@@ -49,7 +53,8 @@ func openAuto(ctx context.Context, trace func(string, ...any)) *autoRing {
 	return a
 }
 
-// fallBack takes the next keyring, since there is no Secret Service, for the reason given.
+// fallBack takes the next keyring, since there is no Secret Service, for the
+// reason given.
 func (a *autoRing) fallBack(why error) {
 	a.decided, a.passedBy = true, why
 	a.trace("keyring: secret-service: %v", why)
@@ -62,8 +67,9 @@ func (a *autoRing) fallBack(why error) {
 	a.ring, a.backend = ring, backendKeyctl
 }
 
-// do runs op, on the next keyring if the Secret Service is not there. One that was there once, or that fails (locked,
-// frozen, denied), is never passed by: the session that it holds would be asked for again, and then be kept twice.
+// do runs op, on the next keyring if the Secret Service is not there. One that
+// was there once, or that fails (locked, frozen, denied), is never passed by:
+// the session that it holds would be asked for again, and then be kept twice.
 func (a *autoRing) do(op func(keyring.Keyring) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -11,18 +11,21 @@ import (
 )
 
 const (
-	// maxParts bounds a sweep. 26 parts of Windows are 65 KB, the longest line of git's protocol, which has to hold the
-	// session token.
+	// maxParts bounds a sweep. 26 parts of Windows are 65 KB, the longest line of
+	// git's protocol, which has to hold the session token.
 	maxParts = 26
 
-	// freeReads is how often an item is read without the lock. More than one is needed only beside a writer.
+	// freeReads is how often an item is read without the lock. More than one is
+	// needed only beside a writer.
 	freeReads = 3
 )
 
-// parted is a keyring for items that are larger than what the keyring below it takes. Such an item is cut into parts,
-// which go to the one of two slots that is not in use; then a head, under the item's own name, puts them in force. So a
-// writer that dies half-way leaves the old item, and a reader beside a writer the old one or the new one. The parts of
-// the slot that is no longer in use hold secrets: every write and every removal sweeps both, whoever left them.
+// parted is a keyring for items that are larger than what the keyring below it
+// takes. Such an item is cut into parts, which go to the one of two slots that
+// is not in use; then a head, under the item's own name, puts them in force. So
+// a writer that dies half-way leaves the old item, and a reader beside a writer
+// the old one or the new one. The parts of the slot that is no longer in use
+// hold secrets: every write and every removal sweeps both, whoever left them.
 type parted struct {
 	noMetadata
 	ring keyring.Keyring
@@ -32,8 +35,9 @@ type parted struct {
 	trace func(format string, args ...any)
 }
 
-// Get reads without the lock, which the usual case has no need of, and with it only when that fails: either the writers
-// were faster, or the item is damaged, or the keyring fails.
+// Get reads without the lock, which the usual case has no need of, and with it
+// only when that fails: either the writers were faster, or the item is damaged,
+// or the keyring fails.
 func (p *parted) Get(key string) (keyring.Item, error) {
 	for range freeReads {
 		item, err := p.read(key)
@@ -77,7 +81,8 @@ func (p *parted) read(key string) (keyring.Item, error) {
 	return item, nil
 }
 
-// Set puts an item in the old one's place. What it can't sweep afterwards is no reason to lose a session that is stored.
+// Set puts an item in the old one's place. What it can't sweep afterwards is no
+// reason to lose a session that is stored.
 func (p *parted) Set(item keyring.Item) error {
 	unlock, err := p.lock() // mutation: parts: the lock of writers
 	if err != nil {
@@ -128,7 +133,8 @@ func (p *parted) sweep(key string, s slot, from int) error {
 	return errors.Join(errs...)
 }
 
-// Remove takes the head away last: as long as there are parts, Keys names the item, and a second try finds it.
+// Remove takes the head away last: as long as there are parts, Keys names the
+// item, and a second try finds it.
 func (p *parted) Remove(key string) error {
 	unlock, err := p.lock()
 	if err != nil {
@@ -141,7 +147,8 @@ func (p *parted) Remove(key string) error {
 	return p.ring.Remove(key)
 }
 
-// Keys hides parts, but not an item of which only parts are left: it is there to be removed.
+// Keys hides parts, but not an item of which only parts are left: it is there
+// to be removed.
 func (p *parted) Keys() ([]string, error) {
 	names, err := p.ring.Keys()
 	seen := map[string]bool{}
@@ -182,7 +189,8 @@ func (s slot) other() slot {
 	return slotA
 }
 
-// head stands in the place of an item that is kept in parts, and says which parts are its.
+// head stands in the place of an item that is kept in parts, and says which
+// parts are its.
 type head struct {
 	slot  slot
 	parts int
@@ -204,7 +212,8 @@ func (h head) encode() []byte { return fmt.Appendf(nil, headFormat, h.slot, h.pa
 
 func isHead(data []byte) bool { return bytes.HasPrefix(data, []byte(headMark)) }
 
-// parseHead returns what encode wrote, and false for anything else: that is an item itself.
+// parseHead returns what encode wrote, and false for anything else: that is an
+// item itself.
 func parseHead(data []byte) (head, bool) {
 	if !isHead(data) {
 		return head{}, false

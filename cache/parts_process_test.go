@@ -17,11 +17,13 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// sharedKey is the item that all processes of these tests write; Clear would remove it.
+// sharedKey is the item that all processes of these tests write; Clear would
+// remove it.
 const sharedKey = checkPrefix + "shared"
 
 func init() {
-	// fill writes the item args[1] times, each time all of one letter, of another size.
+	// fill writes the item args[1] times, each time all of one letter, of another
+	// size.
 	children["fill"] = func(args []string) error {
 		ring, _, err := sharedRing(args[0])
 		if err != nil {
@@ -81,7 +83,8 @@ func wantEntries(t *testing.T, below keyring.Keyring, want int) {
 	}
 }
 
-// startShared returns a keyring in parts with one item in it, and the keyring below it.
+// startShared returns a keyring in parts with one item in it, and the keyring
+// below it.
 func startShared(t *testing.T, dir string) (ring, below keyring.Keyring) {
 	t.Helper()
 	ring, below, err := sharedRing(dir)
@@ -97,8 +100,9 @@ func startShared(t *testing.T, dir string) (ring, below keyring.Keyring) {
 	return ring, below
 }
 
-// TestPartsInParallel: 12 processes write the item while 3 others read it. None sees a torn one or none, and of all that
-// was written only the last item is left.
+// TestPartsInParallel: 12 processes write the item while 3 others read it. None
+// sees a torn one or none, and of all that was written only the last item is
+// left.
 func TestPartsInParallel(t *testing.T) {
 	dir := t.TempDir()
 	ring, below := startShared(t, dir)
@@ -124,8 +128,9 @@ func TestPartsInParallel(t *testing.T) {
 	wantEntries(t, below, 0)
 }
 
-// TestPartsKilled kills a writer at any moment: there is a whole item after it, the lock is free, and what it left half
-// written goes with the next writing or removal.
+// TestPartsKilled kills a writer at any moment: there is a whole item after it,
+// the lock is free, and what it left half written goes with the next writing or
+// removal.
 func TestPartsKilled(t *testing.T) {
 	dir := t.TempDir()
 	ring, below := startShared(t, dir)

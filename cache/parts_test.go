@@ -12,8 +12,9 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// narrow is a keyring as Windows has it: it takes no more than that many bytes, and names are the same in any case. It
-// does as its hooks say before and after a write or a read.
+// narrow is a keyring as Windows has it: it takes no more than that many bytes,
+// and names are the same in any case. It does as its hooks say before and after
+// a write or a read.
 type narrow struct {
 	memory
 	before func(what, key string) error
@@ -62,7 +63,8 @@ func (n *narrow) Remove(key string) error {
 // names are those of the ring's items, in order.
 func (n *narrow) names() []string { return slices.Sorted(maps.Keys(n.items)) }
 
-// inParts returns a narrow ring and the decorator on it. Its lock is not waited for: who should wait gets errBusy.
+// inParts returns a narrow ring and the decorator on it. Its lock is not waited
+// for: who should wait gets errBusy.
 func inParts(trace func(string, ...any)) (*narrow, *parted) {
 	held := false
 	ring := &narrow{memory: memory{items: map[string]keyring.Item{}}}
@@ -155,7 +157,8 @@ func TestPartsHeadAsItem(t *testing.T) {
 	}
 }
 
-// TestPartsDamaged: what does not belong together is not found, with a trace, and Remove and Set still sweep it.
+// TestPartsDamaged: what does not belong together is not found, with a trace,
+// and Remove and Set still sweep it.
 func TestPartsDamaged(t *testing.T) {
 	for name, damage := range map[string]func(items map[string]keyring.Item){
 		"a part is missing": func(items map[string]keyring.Item) { delete(items, "key.a1") },
@@ -203,8 +206,8 @@ func TestPartsDamaged(t *testing.T) {
 	}
 }
 
-// TestPartsReaderBesideWriters: a reader that has read the first part, while two others write the item, so that its slot
-// is in use again.
+// TestPartsReaderBesideWriters: a reader that has read the first part, while
+// two others write the item, so that its slot is in use again.
 func TestPartsReaderBesideWriters(t *testing.T) {
 	for _, size := range []int{6000, 2600, 5} { // of what is written meanwhile
 		ring, parts := inParts(nil)
@@ -229,7 +232,8 @@ func TestPartsReaderBesideWriters(t *testing.T) {
 	}
 }
 
-// TestPartsReaderNeverFast: a reader that is always too slow gets the item under the lock, when nobody writes.
+// TestPartsReaderNeverFast: a reader that is always too slow gets the item
+// under the lock, when nobody writes.
 func TestPartsReaderNeverFast(t *testing.T) {
 	ring, parts := inParts(nil)
 	_ = parts.Set(filled("a", 6000))
@@ -248,7 +252,8 @@ func TestPartsReaderNeverFast(t *testing.T) {
 	}
 }
 
-// TestPartsOneWriter: a second writer in the middle of the first one's work has to wait.
+// TestPartsOneWriter: a second writer in the middle of the first one's work has
+// to wait.
 func TestPartsOneWriter(t *testing.T) {
 	ring, parts := inParts(nil)
 	var second []error
@@ -271,8 +276,9 @@ func TestPartsOneWriter(t *testing.T) {
 	}
 }
 
-// TestPartsCrash ends a writer before each of its steps, as a kill does: what is read then is the old item or the new
-// one, whole, and nothing of either is left once it is removed or written again.
+// TestPartsCrash ends a writer before each of its steps, as a kill does: what
+// is read then is the old item or the new one, whole, and nothing of either is
+// left once it is removed or written again.
 func TestPartsCrash(t *testing.T) {
 	for _, old := range []int{0, 5, 6000, 20000} {
 		for _, next := range []int{5, 2600, 6000, 20000} {
@@ -324,7 +330,8 @@ func crashAt(t *testing.T, old, next, step int) bool {
 	return steps > step
 }
 
-// TestPartsFailed: what can't be read is not taken for absent, and is not written over.
+// TestPartsFailed: what can't be read is not taken for absent, and is not
+// written over.
 func TestPartsFailed(t *testing.T) {
 	denied := errors.New("denied")
 	for _, failing := range []string{"key", "key.a0"} {

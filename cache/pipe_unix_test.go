@@ -14,7 +14,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// pipeAt puts a named pipe that nobody writes to in the place of a file. To open it would wait without end.
+// pipeAt puts a named pipe that nobody writes to in the place of a file. To
+// open it would wait without end.
 func pipeAt(t *testing.T, path string) {
 	t.Helper()
 	_ = os.Remove(path)

@@ -13,15 +13,17 @@ import (
 
 const tempPrefix = ".tmp-"
 
-// tempAge is when a temporary file belongs to a process that died, where nothing better tells: writing one takes
-// milliseconds.
+// tempAge is when a temporary file belongs to a process that died, where
+// nothing better tells: writing one takes milliseconds.
 const tempAge = 10 * time.Minute
 
-// patience is how long Windows is given to let go of a file: many processes may use the file keyring at once.
+// patience is how long Windows is given to let go of a file: many processes may
+// use the file keyring at once.
 const patience = 2 * time.Second
 
-// writeFile puts data in path's place in one step: a reader sees the old file or the new one, and so does the machine
-// after a power cut, for which the file must be on the disk before its name is, and the folder after it.
+// writeFile puts data in path's place in one step: a reader sees the old file
+// or the new one, and so does the machine after a power cut, for which the file
+// must be on the disk before its name is, and the folder after it.
 func writeFile(path string, data []byte) error {
 	return regularfile.Do(context.Background(), func() error { return replace(path, data) })
 }
@@ -52,7 +54,8 @@ func replace(path string, data []byte) (err error) {
 	return nil
 }
 
-// newTemp makes a file, of mode 0600, that sweep leaves alone while this process lives.
+// newTemp makes a file, of mode 0600, that sweep leaves alone while this
+// process lives.
 func newTemp(dir, name string) (*os.File, error) {
 	for {
 		temp, err := os.CreateTemp(dir, tempPrefix+name+"-*")
@@ -66,7 +69,8 @@ func newTemp(dir, name string) (*os.File, error) {
 	}
 }
 
-// sweep removes what processes that were killed while writing have left. It is encrypted, but holds a session.
+// sweep removes what processes that were killed while writing have left. It is
+// encrypted, but holds a session.
 func sweep(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {

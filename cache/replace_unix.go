@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// claim locks a temporary file until it is closed, by the kernel when this process dies. It fails when a sweep was
-// quicker. Where a file system has no locks, a file is abandoned once it is old.
+// claim locks a temporary file until it is closed, by the kernel when this
+// process dies. It fails when a sweep was quicker. Where a file system has no
+// locks, a file is abandoned once it is old.
 func claim(temp *os.File) bool {
 	err := unix.Flock(int(temp.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {

@@ -23,7 +23,8 @@ func init() {
 	}
 }
 
-// TestFileKilledWhileWriting: whenever the writer dies, there is the old session or the new one.
+// TestFileKilledWhileWriting: whenever the writer dies, there is the old
+// session or the new one.
 func TestFileKilledWhileWriting(t *testing.T) {
 	dir := t.TempDir()
 	store := files(t, dir, "p", nil)
@@ -78,8 +79,8 @@ func TestFileTornReads(t *testing.T) {
 	}
 }
 
-// TestFileSweepsTemporaryFiles: what the dead have left is removed at the next write and the next logout, what the
-// living are writing is not.
+// TestFileSweepsTemporaryFiles: what the dead have left is removed at the next
+// write and the next logout, what the living are writing is not.
 func TestFileSweepsTemporaryFiles(t *testing.T) {
 	dir := t.TempDir()
 	store := files(t, dir, "p", nil)

@@ -9,7 +9,8 @@ import (
 // claim has nothing to do on Windows: an open file can't be removed.
 func claim(*os.File) bool { return true }
 
-// removeAbandoned goes by age: a file is closed for a moment before it gets its name.
+// removeAbandoned goes by age: a file is closed for a moment before it gets its
+// name.
 func removeAbandoned(path string) { removeOld(path) }
 
 // moveOver closes before it renames: Windows renames no open file.

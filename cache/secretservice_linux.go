@@ -13,11 +13,13 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// secretService is a client of the freedesktop.org Secret Service, for GNOME Keyring, KWallet 6 and KeePassXC. The
-// library's own has no time limits, lets the service ask for passwords, and makes collections.
+// secretService is a client of the freedesktop.org Secret Service, for GNOME
+// Keyring, KWallet 6 and KeePassXC. The library's own has no time limits, lets
+// the service ask for passwords, and makes collections.
 //
-// Ours never unlocks, prompts or creates a collection. It speaks the "plain" algorithm: an encrypted transport would
-// stop no one, as every process that can listen on the user's bus may ask for the secret itself.
+// Ours never unlocks, prompts or creates a collection. It speaks the "plain"
+// algorithm: an encrypted transport would stop no one, as every process that
+// can listen on the user's bus may ask for the secret itself.
 type secretService struct {
 	noMetadata
 	// ctx is kept because the library's interface passes none.
@@ -35,8 +37,9 @@ func openSecretService(ctx context.Context, trace func(string, ...any)) (*secret
 	return &secretService{ctx: ctx, address: address, limit: answerLimit, trace: trace}, nil
 }
 
-// do runs op on a connection of its own. Between two operations a person may look for a phone for two minutes, in which
-// a kept connection can die; a new one costs a millisecond.
+// do runs op on a connection of its own. Between two operations a person may
+// look for a phone for two minutes, in which a kept connection can die; a new
+// one costs a millisecond.
 func (s *secretService) do(op func(*exchange) error) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limit)
 	defer cancel()
@@ -44,8 +47,9 @@ func (s *secretService) do(op func(*exchange) error) error {
 	if errors.Is(err, errNoCollection) {
 		err = s.once(ctx, op) // it may be confused, see below; mostly it is true, and not worth waiting for
 	}
-	// GNOME Keyring, when many clients come and go at once, can take a client for one that has gone, and answers that
-	// it knows no such method. Every operation here may be done again.
+	// GNOME Keyring, when many clients come and go at once, can take a client for
+	// one that has gone, and answers that it knows no such method. Every operation
+	// here may be done again.
 	for try := 1; confused(err) && try < 4 && ctx.Err() == nil; try++ {
 		s.trace("keyring: secret-service: once more: %v", err)
 		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
@@ -71,7 +75,8 @@ func (s *secretService) once(ctx context.Context, op func(*exchange) error) erro
 	}
 	defer func() { _ = conn.Close() }()
 	e := &exchange{ctx: ctx, conn: conn}
-	// Not awaited: the bus takes messages in order, so the questions may follow at once.
+	// Not awaited: the bus takes messages in order, so the questions may follow at
+	// once.
 	e.hello = conn.BusObject().GoWithContext(ctx, "org.freedesktop.DBus.Hello", 0, nil)
 	return op(e)
 }
@@ -96,7 +101,8 @@ func (s *secretService) Get(key string) (keyring.Item, error) {
 	}
 	err = s.do(func(e *exchange) error {
 		var err error
-		// A parallel Set may replace an item between the search and the read: then there is a new one to be found.
+		// A parallel Set may replace an item between the search and the read: then
+		// there is a new one to be found.
 		for try := 0; try < 3; try++ {
 			var paths []dbus.ObjectPath
 			if paths, err = e.find(key); err != nil {
@@ -117,7 +123,8 @@ func (s *secretService) read(e *exchange, key string, paths []dbus.ObjectPath) (
 	if len(paths) == 1 {
 		return e.secret(paths[0])
 	}
-	// More than one is what a change of the default collection leaves behind. The newest that is whole wins.
+	// More than one is what a change of the default collection leaves behind. The
+	// newest that is whole wins.
 	s.trace("keyring: secret-service: %d items for %s", len(paths), key)
 	var newest []byte
 	for _, path := range e.newestFirst(paths) {
@@ -145,7 +152,8 @@ func (s *secretService) Set(item keyring.Item) error {
 	})
 }
 
-// Remove deletes every item of that key. What is locked may hold one as well, so it is an error.
+// Remove deletes every item of that key. What is locked may hold one as well,
+// so it is an error.
 func (s *secretService) Remove(key string) error {
 	return s.do(func(e *exchange) error {
 		unlocked, locked, err := e.search(map[string]string{attributeOwner: appName, attributeKey: key})
@@ -201,9 +209,11 @@ const (
 // errNoCollection says that there is nowhere to keep anything.
 var errNoCollection = fmt.Errorf("%w: the Secret Service has neither a default nor a login collection", ErrUnavailable)
 
-// exchange is one operation's talk with the Secret Service. It begins with one question, SearchItems or ReadAlias, and asks
-// nothing else before the answer. GNOME Keyring registers a client a moment after its first message, and aborts if it is
-// asked for a session or a property before (GNOME/gnome-keyring work items 190, 196, 199).
+// exchange is one operation's talk with the Secret Service. It begins with one
+// question, SearchItems or ReadAlias, and asks nothing else before the answer.
+// GNOME Keyring registers a client a moment after its first message, and aborts
+// if it is asked for a session or a property before (GNOME/gnome-keyring work
+// items 190, 196, 199).
 type exchange struct {
 	ctx  context.Context
 	conn *dbus.Conn
@@ -225,7 +235,8 @@ func (e *exchange) wait(call *dbus.Call, into ...any) error {
 	return dbus.Store(answer, into...)
 }
 
-// await returns a call's answer. The bus refuses everything after a refused Hello, so that one's error comes first.
+// await returns a call's answer. The bus refuses everything after a refused
+// Hello, so that one's error comes first.
 func (e *exchange) await(call *dbus.Call) ([]any, error) {
 	if e.hello != nil {
 		hello := e.hello
@@ -238,7 +249,8 @@ func (e *exchange) await(call *dbus.Call) ([]any, error) {
 	return call.Body, call.Err
 }
 
-// opened returns the session in which secrets are sent. Something else has been asked and answered before: see exchange.
+// opened returns the session in which secrets are sent. Something else has been
+// asked and answered before: see exchange.
 func (e *exchange) opened() (dbus.ObjectPath, error) {
 	if e.session != "" {
 		return e.session, nil
@@ -276,8 +288,9 @@ func (e *exchange) find(key string) ([]dbus.ObjectPath, error) {
 	return nil, keyring.ErrKeyNotFound
 }
 
-// usable tells why nothing was found: KeePassXC shows nothing of a locked database, and where there is no collection at
-// all nothing could ever have been stored.
+// usable tells why nothing was found: KeePassXC shows nothing of a locked
+// database, and where there is no collection at all nothing could ever have
+// been stored.
 func (e *exchange) usable() error {
 	path, err := e.collection()
 	if err != nil {
@@ -294,7 +307,8 @@ func (e *exchange) usable() error {
 	return nil
 }
 
-// collection returns where items are made: the default collection, else the one of the login.
+// collection returns where items are made: the default collection, else the one
+// of the login.
 func (e *exchange) collection() (dbus.ObjectPath, error) {
 	alias := e.send(secretsPath, secretsPrefix+"Service.ReadAlias", "default")
 	var path dbus.ObjectPath // mutation: one question before the first answer
@@ -324,7 +338,8 @@ func (e *exchange) create(collection dbus.ObjectPath, item keyring.Item) error {
 		itemInterface + ".Label":      dbus.MakeVariant(item.Label),
 		itemInterface + ".Attributes": dbus.MakeVariant(map[string]string{attributeOwner: appName, attributeKey: item.Key}),
 	}
-	// KeePassXC keeps only text/plain as a password; anything else becomes an attachment.
+	// KeePassXC keeps only text/plain as a password; anything else becomes an
+	// attachment.
 	value := secret{Session: session, Parameters: []byte{}, Value: item.Data, ContentType: "text/plain; charset=utf8"}
 	var path, prompt dbus.ObjectPath
 	call := e.send(collection, secretsPrefix+"Collection.CreateItem", properties, value, true)
@@ -342,8 +357,8 @@ func (e *exchange) remove(item dbus.ObjectPath) error {
 	return unprompted(prompt)
 }
 
-// unprompted returns ErrLocked when the service wants to ask the user something first. It is not let: nobody may see its
-// dialog behind git.
+// unprompted returns ErrLocked when the service wants to ask the user something
+// first. It is not let: nobody may see its dialog behind git.
 func unprompted(prompt dbus.ObjectPath) error {
 	if prompt != "/" && prompt != "" {
 		return fmt.Errorf("%w: it wants to ask for a password", ErrLocked)
@@ -415,8 +430,9 @@ func (e *exchange) secret(item dbus.ObjectPath) ([]byte, error) {
 	return value(answer)
 }
 
-// value returns the Value of the one secret of an answer. By hand: Store would copy it byte by byte, by reflection, and
-// that is an eighth of what an answer to git takes.
+// value returns the Value of the one secret of an answer. By hand: Store would
+// copy it byte by byte, by reflection, and that is an eighth of what an answer
+// to git takes.
 func value(answer []any) ([]byte, error) {
 	if len(answer) == 1 {
 		if s, ok := answer[0].([]any); ok && len(s) == 4 {

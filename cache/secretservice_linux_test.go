@@ -79,7 +79,8 @@ func TestSecretServiceInParallel(t *testing.T) {
 	}
 }
 
-// TestSecretServiceRemovedMeanwhile: an item that goes between the search and the read is absent, not a failure.
+// TestSecretServiceRemovedMeanwhile: an item that goes between the search and
+// the read is absent, not a failure.
 func TestSecretServiceRemovedMeanwhile(t *testing.T) {
 	use(t, keyringtest.Start(t))
 	store := open(t, "secret-service")
@@ -113,7 +114,8 @@ func TestSecretServiceRemovedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestSecretServiceManyItems: the same key in two collections, as a change of the default collection leaves it.
+// TestSecretServiceManyItems: the same key in two collections, as a change of
+// the default collection leaves it.
 func TestSecretServiceManyItems(t *testing.T) {
 	use(t, keyringtest.Start(t))
 	service, err := openSecretService(context.Background(), t.Logf)

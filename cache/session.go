@@ -10,16 +10,17 @@ import (
 	"time"
 )
 
-// schema is the version of an item's key and JSON. A change of either gets a new number: older items are then not found,
-// instead of being misread.
+// schema is the version of an item's key and JSON. A change of either gets a
+// new number: older items are then not found, instead of being misread.
 const schema = 1
 
-// Identity is what a session belongs to. Two requests with the same Identity share one session; it holds no secret.
+// Identity is what a session belongs to. Two requests with the same Identity
+// share one session; it holds no secret.
 type Identity struct {
 	// Partition is AWS's: aws, aws-cn, aws-us-gov and so on.
 	Partition string `json:"partition"`
-	// Source is the access key id of the source credentials, or, where that can't be known without running something,
-	// the settings that stand for it.
+	// Source is the access key id of the source credentials, or, where that can't
+	// be known without running something, the settings that stand for it.
 	Source string `json:"source"`
 	// Serial is the configured MFA device, empty when it is discovered.
 	Serial string `json:"serial,omitempty"`
@@ -29,13 +30,15 @@ type Identity struct {
 	RoleSessionName string `json:"role_session_name,omitempty"`
 }
 
-// Key is the name of everything that is kept for id: the SHA-256 over the schema version and all fields, in hexadecimal,
-// since Windows compares names without regard to case.
+// Key is the name of everything that is kept for id: the SHA-256 over the
+// schema version and all fields, in hexadecimal, since Windows compares names
+// without regard to case.
 func (id Identity) Key() string {
 	return digest("session", id.Partition, id.Source, id.Serial, id.Role, id.ExternalID, id.RoleSessionName)
 }
 
-// digest puts each field's length before it, so that no two lists of fields make the same bytes.
+// digest puts each field's length before it, so that no two lists of fields
+// make the same bytes.
 func digest(fields ...string) string {
 	b := binary.AppendUvarint([]byte("git-credential-mfa\x00"), schema)
 	for _, field := range fields {
@@ -54,17 +57,20 @@ const (
 
 func sessionKey(id Identity) string { return sessionPrefix + id.Key() }
 
-// deviceKey leaves the configured serial out: the item is only looked for when none is configured.
+// deviceKey leaves the configured serial out: the item is only looked for when
+// none is configured.
 func deviceKey(source Identity) string {
 	return devicePrefix + digest("device", source.Partition, source.Source)
 }
 
-// Session is one session as it is kept. Printed in any way it shows no secret, and as JSON none either; only inside an
-// unexported field of another struct does fmt reach past that, so keep it out of those that are printed.
+// Session is one session as it is kept. Printed in any way it shows no secret,
+// and as JSON none either; only inside an unexported field of another struct
+// does fmt reach past that, so keep it out of those that are printed.
 type Session struct {
 	Identity Identity
 
-	// Profile, ARN, Account and Serial are for people. Serial is the device that was really used.
+	// Profile, ARN, Account and Serial are for people. Serial is the device that
+	// was really used.
 	Profile, ARN, Account, Serial string
 
 	AccessKeyID     string
@@ -75,28 +81,31 @@ type Session struct {
 	// ClockOffset is AWS's clock less the local one, zero when none is kept.
 	ClockOffset time.Duration
 
-	// SpentCode is the MFA code that bought this session. It is worth nothing any more, but typed again it can be told
-	// as already used.
+	// SpentCode is the MFA code that bought this session. It is worth nothing any
+	// more, but typed again it can be told as already used.
 	SpentCode string `json:"-"`
 }
 
-// margin is what must be left of a session for it to be used: git takes its time, and the password must not outlive the
-// session.
+// margin is what must be left of a session for it to be used: git takes its
+// time, and the password must not outlive the session.
 const margin = 5 * time.Minute
 
-// Left returns how long the session lasts, by AWS's clock as far as its offset from the local one is known.
+// Left returns how long the session lasts, by AWS's clock as far as its offset
+// from the local one is known.
 func (s Session) Left() time.Duration { return s.Expiration.Sub(time.Now().Add(s.ClockOffset)) }
 
 // Lasts reports whether more than five minutes are left.
 func (s Session) Lasts() bool { return s.Left() > margin }
 
-// Format prints what a log may hold, whatever the verb: with %+v or %#v alone fmt would walk the fields.
+// Format prints what a log may hold, whatever the verb: with %+v or %#v alone
+// fmt would walk the fields.
 func (s Session) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "session{profile %q, account %q, key %s, until %s}",
 		s.Profile, s.Account, shortKey(s.AccessKeyID), s.Expiration.UTC().Format(time.RFC3339))
 }
 
-// shortKey shows as much of an access key id as tells two apart; output is made to be pasted.
+// shortKey shows as much of an access key id as tells two apart; output is made
+// to be pasted.
 func shortKey(id string) string {
 	if len(id) < 8 {
 		return "…"
@@ -104,7 +113,8 @@ func shortKey(id string) string {
 	return "…" + id[len(id)-4:]
 }
 
-// record is a Session as JSON. It is a type of its own, so that a Session marshalled by mistake carries no secret.
+// record is a Session as JSON. It is a type of its own, so that a Session
+// marshalled by mistake carries no secret.
 type record struct {
 	Version         int           `json:"v"`
 	Identity        Identity      `json:"identity"`
@@ -120,7 +130,8 @@ type record struct {
 	SpentCode       string        `json:"spent_code,omitempty"`
 }
 
-// The errors of encoding/json are dropped on purpose: they quote the input, and that holds secrets.
+// The errors of encoding/json are dropped on purpose: they quote the input, and
+// that holds secrets.
 var (
 	errForeign    = errors.New("not an item of ours")
 	errMismatch   = errors.New("its fields are not those that its name stands for")
@@ -136,8 +147,9 @@ func encodeSession(s Session) ([]byte, error) {
 	})
 }
 
-// decodeSession reads the item of that key. The name is judged by the fields: an item that was copied to another name,
-// by hand or by an attacker who can write to the keyring, would otherwise answer for another account.
+// decodeSession reads the item of that key. The name is judged by the fields:
+// an item that was copied to another name, by hand or by an attacker who can
+// write to the keyring, would otherwise answer for another account.
 func decodeSession(key string, data []byte) (Session, error) {
 	if err := checkVersion(data); err != nil {
 		return Session{}, err
@@ -160,7 +172,8 @@ func decodeSession(key string, data []byte) (Session, error) {
 	}, nil
 }
 
-// checkVersion looks at the version alone first: in another one, every other field may have another type.
+// checkVersion looks at the version alone first: in another one, every other
+// field may have another type.
 func checkVersion(data []byte) error {
 	var head struct {
 		Version int `json:"v"`

@@ -53,8 +53,8 @@ func BenchmarkDecodeSession(b *testing.B) {
 	}
 }
 
-// The sums come from a program in another language, so that a change of the key's bytes is noticed: it would orphan
-// every stored session.
+// The sums come from a program in another language, so that a change of the
+// key's bytes is noticed: it would orphan every stored session.
 func TestKeys(t *testing.T) {
 	plain := Identity{Partition: "aws", Source: "AKIAEXAMPLE", Serial: "arn:aws:iam::123456789012:mfa/phone"}
 	chain := Identity{Partition: "aws", Source: "AKIAEXAMPLE", Role: "r", ExternalID: "e", RoleSessionName: "n"}
@@ -69,7 +69,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestKeyIsUnambiguous: fields that are merely strung together would let one account's session answer for another's.
+// TestKeyIsUnambiguous: fields that are merely strung together would let one
+// account's session answer for another's.
 func TestKeyIsUnambiguous(t *testing.T) {
 	seen := map[string]Identity{}
 	for _, id := range []Identity{

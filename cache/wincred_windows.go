@@ -51,12 +51,14 @@ func (w winCred) Get(key string) (keyring.Item, error) {
 
 func (w winCred) Set(item keyring.Item) error { return winCredError(w.Keyring.Set(item)) }
 
-// Remove: the library's own reads the secret first, and what can't be read it can't remove.
+// Remove: the library's own reads the secret first, and what can't be read it
+// can't remove.
 func (w winCred) Remove(key string) error {
 	return winCredError(wincred.NewGenericCredential(winCredNames + key).Delete())
 }
 
-// Keys: the library's own returns nothing where it fails, and logout --all would say that all is forgotten.
+// Keys: the library's own returns nothing where it fails, and logout --all
+// would say that all is forgotten.
 func (w winCred) Keys() ([]string, error) {
 	credentials, err := wincred.FilteredList(winCredNames + "*")
 	var keys []string
@@ -68,8 +70,9 @@ func (w winCred) Keys() ([]string, error) {
 	return keys, logonError(err)
 }
 
-// winCredError words what is not there as the library does. Wine, while a part of it is not running, has another error for
-// that, and for an entry whose writer was killed.
+// winCredError words what is not there as the library does. Wine, while a part
+// of it is not running, has another error for that, and for an entry whose
+// writer was killed.
 func winCredError(err error) error {
 	if errors.Is(err, wincred.ErrElementNotFound) || errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
 		return keyring.ErrKeyNotFound
@@ -77,8 +80,9 @@ func winCredError(err error) error {
 	return logonError(err)
 }
 
-// logonError explains what a logon that came over the network brings, as OpenSSH's with a key do: there, Windows can't
-// open what it encrypted with the password.
+// logonError explains what a logon that came over the network brings, as
+// OpenSSH's with a key do: there, Windows can't open what it encrypted with the
+// password.
 func logonError(err error) error {
 	if errors.Is(err, windows.ERROR_NO_SUCH_LOGON_SESSION) {
 		return fmt.Errorf("%w: a session that came over the network, as by SSH, has no Credential Manager: %w", ErrUnavailable, err)

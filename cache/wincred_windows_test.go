@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// sharedRing is Credential Manager in parts, which all processes of a user share, and Credential Manager itself.
+// sharedRing is Credential Manager in parts, which all processes of a user
+// share, and Credential Manager itself.
 func sharedRing(string) (ring, below keyring.Keyring, err error) {
 	ring, err = openWinCred(context.Background(), Options{Trace: func(string, ...any) {}})
 	if err != nil {
@@ -25,7 +26,8 @@ func sharedRing(string) (ring, below keyring.Keyring, err error) {
 // sharedEnv keeps the lock where all children find it: where this process has it.
 func sharedEnv(string) []string { return []string{"LocalAppData=" + os.Getenv("LocalAppData")} }
 
-// TestWinCred fills the tester's own Credential Manager, and empties it again of what it wrote.
+// TestWinCred fills the tester's own Credential Manager, and empties it again
+// of what it wrote.
 func TestWinCred(t *testing.T) {
 	ring, below, err := sharedRing("")
 	if err != nil {

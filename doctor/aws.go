@@ -40,9 +40,9 @@ func problems(all ...Problem) Finding {
 	return found(strings.Join(fixes, "\n"), lines...)
 }
 
-// checkEndpoint looks for a setting that sends AWS calls elsewhere: to an endpoint in
-// a VPC, or to something that is not AWS. Other checks draw no conclusion from the
-// answers of such an address.
+// checkEndpoint looks for a setting that sends AWS calls elsewhere: to an
+// endpoint in a VPC, or to something that is not AWS. Other checks draw no
+// conclusion from the answers of such an address.
 func checkEndpoint(e *Evidence) Finding {
 	a := e.AWS
 	if a.Endpoint.Text == "" {
@@ -93,7 +93,8 @@ func checkKind(e *Evidence) Finding {
 	return skipped("there are no keys to look at")
 }
 
-// noCaller returns the reason to skip a check that needs the caller's identity, or "".
+// noCaller returns the reason to skip a check that needs the caller's identity,
+// or "".
 func (e *Evidence) noCaller() string {
 	a := e.AWS
 	switch {

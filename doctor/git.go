@@ -37,7 +37,8 @@ func checkGit(e *Evidence) Finding {
 	return fine(git.Path + " is " + git.version())
 }
 
-// unknownGit returns the reason to skip a check that needs git's configuration, or "".
+// unknownGit returns the reason to skip a check that needs git's configuration,
+// or "".
 func unknownGit(e *Evidence) string {
 	if git := e.Git.main(); git.Path == "" || git.Err != nil {
 		return "git's configuration is not known: CCM501"
@@ -189,8 +190,8 @@ func checkOwnPrograms(e *Evidence) Finding {
 	return fine()
 }
 
-// checkProgram checks that git finds this helper's program, and that a git which was
-// not started from a shell finds it too.
+// checkProgram checks that git finds this helper's program, and that a git
+// which was not started from a shell finds it too.
 func checkProgram(e *Evidence) Finding {
 	p := e.Git.Program
 	if p == nil {

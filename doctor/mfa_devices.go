@@ -7,7 +7,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// noDevices returns the reason to skip a check that needs the list of devices, or "".
+// noDevices returns the reason to skip a check that needs the list of devices,
+// or "".
 func (e *Evidence) noDevices() string {
 	switch d := e.Devices; {
 	case e.noCaller() != "":

@@ -47,7 +47,8 @@ func checkReached(e *Evidence) Finding {
 	return found(fix, lines...)
 }
 
-// unreached returns the reason to skip a check that needs an answer from AWS, or "".
+// unreached returns the reason to skip a check that needs an answer from AWS,
+// or "".
 func (e *Evidence) unreached() string {
 	p := e.Network.Anonymous
 	switch {
@@ -134,8 +135,8 @@ func checkAnswer(e *Evidence) Finding {
 	return found(fix, lines...)
 }
 
-// checkSTS checks the way to STS, which may differ from the way to CodeCommit: it has
-// another host name, and the SDK may take another proxy.
+// checkSTS checks the way to STS, which may differ from the way to CodeCommit:
+// it has another host name, and the SDK may take another proxy.
 func checkSTS(e *Evidence) Finding {
 	reason := e.noCaller()
 	if e.AWS.CallerErr.is(NotReached) && e.unreached() == "" {

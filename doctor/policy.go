@@ -102,7 +102,8 @@ func (e *Evidence) differing(compared policies.Comparison) Finding {
 	return f
 }
 
-// judged answers a question about the policies. It is skipped where there are none, or they could not be read.
+// judged answers a question about the policies. It is skipped where there are
+// none, or they could not be read.
 func judged(e *Evidence, find func(*policies.Case) policies.Finding) Finding {
 	if reason := e.notJudged(); reason != "" {
 		return skipped(reason)

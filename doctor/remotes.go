@@ -79,7 +79,8 @@ func (r Remote) parse() remoteURL {
 	return remoteURL{asItIs, target}
 }
 
-// Target returns the CodeCommit repository that the remote is about, or a zero Target.
+// Target returns the CodeCommit repository that the remote is about, or a zero
+// Target.
 func (r Remote) Target() Target { return r.parse().target }
 
 // isOwnName reports whether this helper answers for a username.
@@ -150,7 +151,8 @@ func nearMiss(u *url.URL) remoteURL {
 	return remoteURL{badHost, Target{}}
 }
 
-// otherScheme reads the addresses of ssh and of git-remote-codecommit. ok is false for others.
+// otherScheme reads the addresses of ssh and of git-remote-codecommit. ok is
+// false for others.
 func (r Remote) otherScheme() (found remoteURL, ok bool) {
 	a, _ := codecommit.ParseAddress(r.URL, "")
 	kind, ok := map[string]remoteKind{"ssh": overSSH, "codecommit": overGRC}[a.Scheme]

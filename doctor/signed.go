@@ -47,8 +47,8 @@ func checkLongTerm(e *Evidence) Finding {
 	return f
 }
 
-// checkForced checks whether the same request is refused without MFA and allowed with
-// it, which proves that MFA is required.
+// checkForced checks whether the same request is refused without MFA and
+// allowed with it, which proves that MFA is required.
 func checkForced(e *Evidence) Finding {
 	n := e.Network
 	switch {

@@ -90,7 +90,8 @@ func (e *Evidence) signed(s StoredCredential) string {
 	return roughly(e.signedAge(s)) + " ago " + with
 }
 
-// storedBehind lists what helpers behind this one have stored, which git never asks for.
+// storedBehind lists what helpers behind this one have stored, which git never
+// asks for.
 func (e *Evidence) storedBehind() []string {
 	var lines []string
 	for _, h := range e.Git.Stored {
@@ -164,7 +165,8 @@ func checkUnasked(e *Evidence) Finding {
 	return f
 }
 
-// fresh reports whether CodeCommit still takes a signature that a helper has stored.
+// fresh reports whether CodeCommit still takes a signature that a helper has
+// stored.
 func (e *Evidence) fresh(s StoredCredential) bool {
 	return s.Kind == SignedPassword && e.signedAge(s).Abs() < codecommit.Validity
 }

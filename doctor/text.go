@@ -190,8 +190,8 @@ func (t *textReport) title(r Result) {
 	}
 }
 
-// brief reports whether the title and the fix are enough, as for a result that needs
-// no action.
+// brief reports whether the title and the fix are enough, as for a result that
+// needs no action.
 func (t *textReport) brief(r Result) bool { return t.Live && !t.style.Verbose && r.lowered() }
 
 func (t *textReport) lines(text string) {

@@ -131,7 +131,8 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// whyItHangs is ErrHangs and, if git waits for the user's own file, as for a named pipe, an error that names it.
+// whyItHangs is ErrHangs and, if git waits for the user's own file, as for a
+// named pipe, an error that names it.
 func (g Git) whyItHangs() error {
 	file, err := g.globalFile()
 	if err == nil {

@@ -16,7 +16,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// TestPipeForGitconfig: git waits for ever for a named pipe that nobody writes to; whoever asks git says which file it is.
+// TestPipeForGitconfig: git waits for ever for a named pipe that nobody writes
+// to; whoever asks git says which file it is.
 func TestPipeForGitconfig(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
@@ -47,8 +48,8 @@ func TestPipeForGitconfig(t *testing.T) {
 	}
 }
 
-// TestNullDeviceIsNotReplaced: git reads GIT_CONFIG_GLOBAL=/dev/null as an empty file; configure as root would put a file
-// in its place.
+// TestNullDeviceIsNotReplaced: git reads GIT_CONFIG_GLOBAL=/dev/null as an
+// empty file; configure as root would put a file in its place.
 func TestNullDeviceIsNotReplaced(t *testing.T) {
 	if _, mode, err := read(os.DevNull); !errors.Is(err, regularfile.ErrNotRegular) || mode != fs.FileMode(0) {
 		t.Errorf("%v, %v", mode, err)

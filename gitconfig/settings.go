@@ -35,7 +35,8 @@ type Entry struct {
 	Set   bool
 }
 
-// CommandLine is the origin that git gives for settings from the command line or the environment.
+// CommandLine is the origin that git gives for settings from the command line
+// or the environment.
 const CommandLine = "command line:"
 
 // Place says where the entry stands: "/etc/gitconfig:3".

@@ -35,7 +35,8 @@ type exchange struct {
 	keyringFailed bool
 	// spent is a code that was used already: a code works once.
 	spent string
-	// ahead gets what STS says while a person types, nil where nothing is asked then.
+	// ahead gets what STS says while a person types, nil where nothing is asked
+	// then.
 	ahead chan Caller
 	// buy gives STS a code for a session.
 	buy func(ctx context.Context, serial, code string) (cache.Session, error)

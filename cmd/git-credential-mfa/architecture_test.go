@@ -125,7 +125,8 @@ func TestKeychainIsTheMacs(t *testing.T) {
 	}
 }
 
-// imports returns the direct imports of every package of this module, on any of the systems.
+// imports returns the direct imports of every package of this module, on any of
+// the systems.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	rooms := map[string][]string{}

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// section is what stands between a heading of docs/architecture.md and the next one.
+// section is what stands between a heading of docs/architecture.md and the next
+// one.
 func section(t *testing.T, heading string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/architecture.md")
@@ -53,7 +54,8 @@ func drawn(t *testing.T) map[string]string {
 	return above
 }
 
-// The picture of the packages shows every package of the program and no other, each below one that imports it.
+// The picture of the packages shows every package of the program and no other,
+// each below one that imports it.
 func TestArchitecturePicture(t *testing.T) {
 	needGo(t)
 	imported := imports(t)
@@ -97,7 +99,8 @@ func TestArchitectureSteps(t *testing.T) {
 	}
 }
 
-// declarations are the exported names of a package, "Type.Method" for methods and fields.
+// declarations are the exported names of a package, "Type.Method" for methods
+// and fields.
 func declarations(t *testing.T, name string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -153,7 +156,8 @@ func declare(found map[string]bool, declared ast.Decl) {
 	}
 }
 
-// A cached answer runs nothing that judges policies or looks at the system for doctor.
+// A cached answer runs nothing that judges policies or looks at the system for
+// doctor.
 func TestCachedGetJudgesNothing(t *testing.T) {
 	slow(t)
 	l := newLab(t)

@@ -32,7 +32,8 @@ func (l *lab) writeFiles(files twoFiles) {
 	}
 }
 
-// readFiles reads them, with THE-ID and THE-SECRET for any access key of the user's.
+// readFiles reads them, with THE-ID and THE-SECRET for any access key of the
+// user's.
 func (l *lab) readFiles() (files twoFiles) {
 	l.t.Helper()
 	pairs := []string{l.user.SecretAccessKey, "THE-SECRET", l.user.AccessKeyID, "THE-ID"}

@@ -33,8 +33,9 @@ const (
 const slack = 4
 
 // built is the folder of the program under test: the one that users get (but
-// for the file keyring's cost), as go build makes it, not the test binary. GIT_CREDENTIAL_MFA_BUILT names one
-// that was built before, where there is no go, as under Wine.
+// for the file keyring's cost), as go build makes it, not the test binary.
+// GIT_CREDENTIAL_MFA_BUILT names one that was built before, where there is no
+// go, as under Wine.
 var built string
 
 // programFile is the program's name there.

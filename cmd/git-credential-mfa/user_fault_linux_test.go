@@ -121,8 +121,9 @@ func TestBusBeforeSu(t *testing.T) {
 	}
 }
 
-// Root with the home of a user (sudo -E, su, a container with a mounted home) makes nothing there; what an earlier root
-// has left is named to the user, with the command that gives it back.
+// Root with the home of a user (sudo -E, su, a container with a mounted home)
+// makes nothing there; what an earlier root has left is named to the user, with
+// the command that gives it back.
 func TestRootInAUsersHome(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
@@ -158,8 +159,8 @@ func TestRootInAUsersHome(t *testing.T) {
 	wantFailure(t, l.asNobody(l.home, get, "get"), "asking for the MFA code")
 }
 
-// withNobody lets the other user into the lab's world and program, with the access key of the lab's user, and returns a
-// home of her own.
+// withNobody lets the other user into the lab's world and program, with the
+// access key of the lab's user, and returns a home of her own.
 func (l *lab) withNobody() (home string) {
 	l.t.Helper()
 	program, err := os.ReadFile(filepath.Join(built, "git-credential-mfa"))

@@ -20,8 +20,8 @@ func (c *Case) Exempt() Finding {
 	return finding(detail, c.withoutExemption(found.statements, mends, "codecommit", "kms"), found.statements)
 }
 
-// givesUp says what the exemption allows to anyone who has the access key: of what git needs
-// all, or only a part.
+// givesUp says what the exemption allows to anyone who has the access key: of
+// what git needs all, or only a part.
 func (c *Case) givesUp(found lack) []string {
 	const anyone = "Whoever has an access key, an HTTPS Git credential or an SSH key "
 	var refused []string

@@ -18,8 +18,8 @@ type scene struct {
 	resource string
 }
 
-// sceneRequest is one of the scene that shows why the statement applies: of a push's
-// two requests the first, when that is enough.
+// sceneRequest is one of the scene that shows why the statement applies: of a
+// push's two requests the first, when that is enough.
 func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	r := c.request(sc.actions[0], sc.who, sc.via)
 	r.Resource = cmp.Or(sc.resource, r.Resource)

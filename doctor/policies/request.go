@@ -123,7 +123,8 @@ func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 			keyPresent: nil, keyAge: nil, keyVia: nil, "aws:ViaAWSService": {"false"}, "aws:TokenIssueTime": nil,
 			"aws:FederatedProvider": nil, "aws:SourceIdentity": nil, "aws:PrincipalServiceName": nil,
 			"aws:PrincipalServiceNamesList": nil, "aws:SourceArn": nil, "aws:SourceAccount": nil,
-			// Of sessions of "aws login", of roles, and of requests that make or tag things.
+			// Of sessions of "aws login", of roles, and of requests that make or tag
+			// things.
 			"aws:SignInSessionArn": nil, "aws:AssumedRoot": nil, "aws:Ec2InstanceSourceVpc": nil,
 			"aws:Ec2InstanceSourcePrivateIPv4": nil, "aws:RequestTag/": nil, "aws:TagKeys": nil,
 		},

@@ -51,7 +51,8 @@ type SimulatorResult struct {
 func (r SimulatorResult) contradicts(d Decision) bool {
 	switch {
 	case d.Outcome == policy.Depends:
-		// The simulator takes a key that it is not given for absent, which is another question.
+		// The simulator takes a key that it is not given for absent, which is another
+		// question.
 		return false
 	case r.ByOrganization && d.refused():
 		return false // it stops at the organization, and does not say what else denies

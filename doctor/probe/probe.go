@@ -222,8 +222,8 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	return e
 }
 
-// conclude adds what is known only at the end: the keys, and the repository that the
-// policies are judged for.
+// conclude adds what is known only at the end: the keys, and the repository
+// that the policies are judged for.
 func (p *Probe) conclude() {
 	e := p.evidence
 	e.AWS.KeyID, e.AWS.LongTerm = p.keys.AccessKeyID, p.longTerm()
@@ -319,8 +319,8 @@ func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	}
 }
 
-// askIdentity asks STS for the identities of the keys and of the session. It returns
-// the offset of AWS's clock that STS's answer showed.
+// askIdentity asks STS for the identities of the keys and of the session. It
+// returns the offset of AWS's clock that STS's answer showed.
 func (p *Probe) askIdentity(ctx context.Context, client clients, provider *session.Provider) (offset time.Duration) {
 	e := p.evidence
 	if !p.keys.HasKeys() {

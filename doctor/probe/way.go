@@ -23,8 +23,9 @@ func (e proxyRefusal) Error() string {
 }
 
 // readWay notes how the first of the gits gets to CodeCommit: its proxy and its
-// certificates. Where there is none, only the environment counts. Those of a repository's own configuration are not trusted: whoever
-// sent the repository could read along with a CA of their own.
+// certificates. Where there is none, only the environment counts. Those of a
+// repository's own configuration are not trusted: whoever sent the repository
+// could read along with a CA of their own.
 func (p *Probe) readWay(gits []string) {
 	e := p.evidence
 	if len(gits) == 0 {

@@ -42,7 +42,8 @@ type Way struct {
 // client returns the client that the SDK is to use.
 func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer }) // mutation: fault: a proxy that refuses
-	// A connection waits while a person types. One that waited longer may be dead, and the call with the code be lost on it.
+	// A connection waits while a person types. One that waited longer may be dead,
+	// and the call with the code be lost on it.
 	client = client.WithTransportOptions(func(tr *http.Transport) { tr.IdleConnTimeout = maxIdle })
 	w = w.once()
 	proxy, err := w.Proxy(ctx)
@@ -65,7 +66,8 @@ func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	}), nil
 }
 
-// maxIdle is less than what servers and proxies of companies keep an idle connection for, a minute mostly.
+// maxIdle is less than what servers and proxies of companies keep an idle
+// connection for, a minute mostly.
 const maxIdle = 20 * time.Second
 
 // once has git asked once.
@@ -91,7 +93,8 @@ type Proxy struct {
 	Exempt string
 }
 
-// Proxy returns the proxy of the way. The error is ErrProxySetting, with what says so.
+// Proxy returns the proxy of the way. The error is ErrProxySetting, with what
+// says so.
 func (w Way) Proxy(ctx context.Context) (Proxy, error) {
 	p := Proxy{Exempt: w.either("no_proxy")}
 	for _, source := range w.proxySources() {

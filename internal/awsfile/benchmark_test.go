@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// BenchmarkRead: the AWS files are read for every answer to git; the SDK's loader is the measure.
+// BenchmarkRead: the AWS files are read for every answer to git; the SDK's
+// loader is the measure.
 func BenchmarkRead(b *testing.B) {
 	dir := b.TempDir()
 	env := map[string]string{"AWS_CONFIG_FILE": filepath.Join(dir, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(dir, "credentials")}

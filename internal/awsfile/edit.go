@@ -17,7 +17,8 @@ import (
 )
 
 var (
-	// ErrNotAsWritten is for a change after which the SDK would read something else than was meant. The file is as it was.
+	// ErrNotAsWritten is for a change after which the SDK would read something
+	// else than was meant. The file is as it was.
 	ErrNotAsWritten = errors.New("the AWS SDK would not read it as it is meant")
 	// ErrChanged is for a file that another program keeps changing meanwhile.
 	ErrChanged = errors.New("another program is changing it")
@@ -39,13 +40,16 @@ type Change struct {
 	Remove     bool
 }
 
-// Lock takes a lock for all who change AWS files. It must be one that the kernel frees when the process dies.
+// Lock takes a lock for all who change AWS files. It must be one that the
+// kernel frees when the process dies.
 type Lock func(ctx context.Context) (unlock func(), err error)
 
-// Edit changes keys of one profile in one of the AWS files. The other bytes of the file, its line ends, mode and symlink
-// stay as they are; a file that is not there is made, of mode 0600. The new text is written beside the file and takes its
-// place in one step, after the check that the SDK reads it as it is meant, and everything else in it as before: else the
-// error is ErrNotAsWritten. Edit is false if there was nothing to change.
+// Edit changes keys of one profile in one of the AWS files. The other bytes of
+// the file, its line ends, mode and symlink stay as they are; a file that is
+// not there is made, of mode 0600. The new text is written beside the file and
+// takes its place in one step, after the check that the SDK reads it as it is
+// meant, and everything else in it as before: else the error is
+// ErrNotAsWritten. Edit is false if there was nothing to change.
 func Edit(ctx context.Context, lock Lock, file string, kind Kind, profile string, changes ...Change) (changed bool, err error) {
 	return edit(ctx, lock, file, func(old string) (string, error) { return changedText(old, kind, profile, changes) })
 }
@@ -67,7 +71,8 @@ func edit(ctx context.Context, lock Lock, file string, change func(old string) (
 	return changed, nil
 }
 
-// NotWritable is for an AWS file that this user can't replace: it or its folder is another user's, or read-only.
+// NotWritable is for an AWS file that this user can't replace: it or its folder
+// is another user's, or read-only.
 type NotWritable struct {
 	// File is the file's name, which may be that of a symlink.
 	File string
@@ -86,7 +91,8 @@ func (e NotWritable) Error() string {
 // Unwrap is the system's error.
 func (e NotWritable) Unwrap() error { return e.err }
 
-// replaceText begins again when a program that takes no lock, such as the AWS CLI, has changed the file meanwhile.
+// replaceText begins again when a program that takes no lock, such as the AWS
+// CLI, has changed the file meanwhile.
 func replaceText(ctx context.Context, file string, change func(old string) (string, error)) (bool, error) {
 	target, err := atomicfile.FollowLinks(file)
 	if err != nil {
@@ -149,8 +155,8 @@ func changedText(old string, kind Kind, profile string, changes []Change) (strin
 	return text, nil
 }
 
-// sectionFor is the section of a profile: the one that is there, in the AWS CLI's spelling with quotes too, or the one
-// to be made.
+// sectionFor is the section of a profile: the one that is there, in the AWS
+// CLI's spelling with quotes too, or the one to be made.
 func (d document) sectionFor(kind Kind, profile string) string {
 	var names []string
 	for _, h := range d.headers {
@@ -168,7 +174,8 @@ func (d document) sectionFor(kind Kind, profile string) string {
 	return profilePrefix + profile
 }
 
-// values are the values of each section; sections without any are left out. A nested one stands under KEY, NUL, NESTED.
+// values are the values of each section; sections without any are left out. A
+// nested one stands under KEY, NUL, NESTED.
 type values map[string]map[string]string
 
 func (d document) values() values {
@@ -197,7 +204,8 @@ func (v values) remove(section, key string) {
 	}
 }
 
-// with returns the text with a key set: in its place, if the section has it, else below the section's last key.
+// with returns the text with a key set: in its place, if the section has it,
+// else below the section's last key.
 func (d document) with(section, key, value string) string {
 	for _, p := range slices.Backward(d.properties) {
 		if p.section == section && p.key == key {
@@ -222,7 +230,8 @@ func (d document) with(section, key, value string) string {
 	return d.insert(at, key+" = "+value)
 }
 
-// withValue is the line of a property with another value, the blanks around it and a comment staying.
+// withValue is the line of a property with another value, the blanks around it
+// and a comment staying.
 func (d document) withValue(p property, value string) string {
 	line := strings.TrimSuffix(d.lines[p.start], "\r")
 	end := d.lines[p.start][len(line):]
@@ -247,8 +256,9 @@ func (d document) insert(at int, line string) string {
 	return strings.Join(slices.Insert(lines, at, line), "\n")
 }
 
-// without returns the text without a key: without all of its lines, since each of them would count if the next were gone.
-// A section that was emptied by it stays.
+// without returns the text without a key: without all of its lines, since each
+// of them would count if the next were gone. A section that was emptied by it
+// stays.
 func (d document) without(section, key string) string {
 	lines := slices.Clone(d.lines)
 	for _, p := range slices.Backward(d.properties) {
@@ -263,8 +273,8 @@ func (d document) without(section, key string) string {
 	return strings.Join(lines, "\n")
 }
 
-// appended returns the text with lines at its end, an empty one before them. A text without a line end at its end stays
-// without one.
+// appended returns the text with lines at its end, an empty one before them. A
+// text without a line end at its end stays without one.
 func (d document) appended(lines ...string) string {
 	end := d.lineEnd(0)
 	text := strings.Join(d.lines, "\n")
@@ -285,7 +295,8 @@ func (d document) lineEnd(line int) string {
 	return ""
 }
 
-// afterRead stands in, in tests, for another program that changes the file just then.
+// afterRead stands in, in tests, for another program that changes the file just
+// then.
 var afterRead = func() {}
 
 func readForEdit(file string) ([]byte, fs.FileMode, error) {

@@ -77,7 +77,8 @@ func TestEditRefuses(t *testing.T) {
 	}
 }
 
-// FuzzEdit: an edit is refused, or the file says what was asked, and all else stays.
+// FuzzEdit: an edit is refused, or the file says what was asked, and all else
+// stays.
 func FuzzEdit(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add(seed, "work", "x", "y")
@@ -156,7 +157,8 @@ func TestEditMakesTheFile(t *testing.T) {
 	}
 }
 
-// A program that takes no lock writes between our reading and our writing: its change is not lost.
+// A program that takes no lock writes between our reading and our writing: its
+// change is not lost.
 func TestEditBeginsAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "credentials")
 	reads := 0

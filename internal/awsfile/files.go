@@ -16,7 +16,8 @@ import (
 
 // Place is where a value stands.
 type Place struct {
-	// File is the file's name, as the environment or the default has it, or the name of an environment variable.
+	// File is the file's name, as the environment or the default has it, or the
+	// name of an environment variable.
 	File string
 	// Line counts from 1; 0 is the file as a whole.
 	Line int
@@ -50,18 +51,22 @@ type Files struct {
 	ConfigFile, CredentialsFile string
 
 	config, credentials document
-	// sections are those of both files put together, by the names that the SDK has for them: profiles by their name alone.
+	// sections are those of both files put together, by the names that the SDK has
+	// for them: profiles by their name alone.
 	sections map[string]section
-	// quoted are the profiles that stand in config in quotes, with the name that the SDK has for each.
+	// quoted are the profiles that stand in config in quotes, with the name that
+	// the SDK has for each.
 	quoted map[string]string
 	// inCredentials are the profiles with a section in credentials.
 	inCredentials map[string]bool
 	problems      []Problem
 }
 
-// Read reads the two files that the environment names, or those in the home directory. A file that is not there, or that
-// the user may not read, is empty, as it is for the SDK; Problems tells. The error is a Problem for what the SDK fails at
-// altogether: a folder, say. What is no regular file is not read at all.
+// Read reads the two files that the environment names, or those in the home
+// directory. A file that is not there, or that the user may not read, is empty,
+// as it is for the SDK; Problems tells. The error is a Problem for what the SDK
+// fails at altogether: a folder, say. What is no regular file is not read at
+// all.
 func Read(ctx context.Context, getenv func(string) string) (*Files, error) {
 	f := &Files{ConfigFile: Name(getenv, Config), CredentialsFile: Name(getenv, Credentials)}
 	var err error
@@ -81,8 +86,8 @@ var (
 	names     = [...]string{Config: "config", Credentials: "credentials"}
 )
 
-// Name returns the name of one of the files: what the environment says, as it is written there, or the one in the home
-// directory.
+// Name returns the name of one of the files: what the environment says, as it
+// is written there, or the one in the home directory.
 func Name(getenv func(string) string, kind Kind) string {
 	if file := getenv(variables[kind]); file != "" {
 		return file
@@ -117,7 +122,8 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 	return d, nil
 }
 
-// sections are the sections of one file. Sections of the same name are one; of equal keys the last one counts.
+// sections are the sections of one file. Sections of the same name are one; of
+// equal keys the last one counts.
 func (d document) sections(file string) map[string]section {
 	all := map[string]section{}
 	for _, h := range d.headers {
@@ -188,8 +194,9 @@ func (s section) copied() section {
 	return section{values: maps.Clone(s.values), nested: maps.Clone(s.nested), partial: s.partial}
 }
 
-// merged are the keys of a profile that are taken from credentials where config has the profile, too: the SDK's
-// (mergeSections in config/shared_config.go), and our own. Others count in config only then.
+// merged are the keys of a profile that are taken from credentials where config
+// has the profile, too: the SDK's (mergeSections in config/shared_config.go),
+// and our own. Others count in config only then.
 var merged = []string{
 	"role_arn", "source_profile", "credential_source", "external_id", "mfa_serial", "role_session_name", "region",
 	"endpoint_discovery_enabled", "credential_process", "web_identity_token_file", "s3_use_arn_region",
@@ -237,7 +244,8 @@ func (f *Files) Names() []string {
 	return names
 }
 
-// Value returns the value of a key of a profile, and where it stands, without a look at its source_profile.
+// Value returns the value of a key of a profile, and where it stands, without a
+// look at its source_profile.
 func (f *Files) Value(profile, key string) Value { return f.sections[profile].values[key] }
 
 // In returns the value of a profile's key as one of the files alone has it.

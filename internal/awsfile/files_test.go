@@ -85,7 +85,8 @@ func TestOwnKeys(t *testing.T) {
 	}
 }
 
-// The AWS CLI writes a name with a blank in quotes, which the SDK takes for a part of it.
+// The AWS CLI writes a name with a blank in quotes, which the SDK takes for a
+// part of it.
 func TestQuotedNames(t *testing.T) {
 	f := newLab(t, "[profile 'my team']\nregion = x\n[profile \"b c\"]\nregion = y\n[profile 'd']\nregion = quoted\n[profile d]\nregion = plain\n[profile r]\nrole_arn = r\nsource_profile = my team\n",
 		"[my team]\n"+keys).mustRead(t)

@@ -29,7 +29,8 @@ type document struct {
 	properties []property
 	// unread are lines that look like a header and are none for the SDK.
 	unread []int
-	// loneQuote is a line with a value that is one quote and nothing else, or -1: the SDK's reader panics at it.
+	// loneQuote is a line with a value that is one quote and nothing else, or -1:
+	// the SDK's reader panics at it.
 	loneQuote int
 }
 
@@ -61,8 +62,8 @@ func parse(text string) document {
 	return d
 }
 
-// headerName reads a header, after which only a comment may stand. Its first word, "profile" mostly, and the rest are
-// apart by one blank then.
+// headerName reads a header, after which only a comment may stand. Its first
+// word, "profile" mostly, and the rest are apart by one blank then.
 func headerName(line string) (name string, ok bool) {
 	line, _, _ = strings.Cut(line, "#")
 	line, _, _ = strings.Cut(line, ";")
@@ -83,7 +84,8 @@ func (d *document) property(line string, i int) (property, bool) {
 	return property{key: strings.ToLower(key), text: d.unquote(value, i), start: i, end: i + 1}, ok
 }
 
-// add returns the property to which the next indented line belongs, -1 for none: nothing belongs to a key without a name.
+// add returns the property to which the next indented line belongs, -1 for
+// none: nothing belongs to a key without a name.
 func (d *document) add(p property) (current int) {
 	d.properties = append(d.properties, p)
 	if p.key == "" {
@@ -92,8 +94,9 @@ func (d *document) add(p property) (current int) {
 	return len(d.properties) - 1
 }
 
-// indented reads a line that begins with a blank: a key below one without a value, else a key of its own if it has "=" or
-// ":", else more text of the value above. It returns the property to which the next indented line belongs.
+// indented reads a line that begins with a blank: a key below one without a
+// value, else a key of its own if it has "=" or ":", else more text of the
+// value above. It returns the property to which the next indented line belongs.
 func (d *document) indented(section string, current, i int) int {
 	line := trimLeft(d.lines[i])
 	key, value, ok := cutKey(line)

@@ -13,24 +13,29 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// Cause is a kind of Problem. errors.Is(err, NoProfile) tells whether an error is of that kind.
+// Cause is a kind of Problem. errors.Is(err, NoProfile) tells whether an error
+// is of that kind.
 type Cause int
 
 // Files that are not read, or not as a whole.
 const (
-	// ByteOrderMark is for a file that begins with one: the SDK does not see the first section then.
+	// ByteOrderMark is for a file that begins with one: the SDK does not see the
+	// first section then.
 	ByteOrderMark Cause = iota + 1
 	// UTF16 is for a file in an encoding that the SDK does not know.
 	UTF16
 	// Unreadable is for a file without permission to read.
 	Unreadable
-	// NotAFile is for a folder, a pipe or the like, or a file that does not come to its end.
+	// NotAFile is for a folder, a pipe or the like, or a file that does not come
+	// to its end.
 	NotAFile
-	// LoneQuote is for a value that is one quote and nothing else, at which the SDK's reader panics.
+	// LoneQuote is for a value that is one quote and nothing else, at which the
+	// SDK's reader panics.
 	LoneQuote
 	// NoSuchFile is for a file that the environment names and that is not there.
 	NoSuchFile
-	// TextSuffix is for credentials.txt, as Windows' editor saves it, in place of credentials.
+	// TextSuffix is for credentials.txt, as Windows' editor saves it, in place of
+	// credentials.
 	TextSuffix
 )
 
@@ -38,13 +43,16 @@ const (
 const (
 	// NotAProfile is for [work] in config, which must be [profile work].
 	NotAProfile Cause = iota + 100
-	// ProfileInCredentials is for [profile work] in credentials, which must be [work].
+	// ProfileInCredentials is for [profile work] in credentials, which must be
+	// [work].
 	ProfileInCredentials
-	// NotAHeader is for a line that begins with "[" and is no header. What follows belongs to the section above.
+	// NotAHeader is for a line that begins with "[" and is no header. What follows
+	// belongs to the section above.
 	NotAHeader
 	// Unused is for a value in whose place another one counts.
 	Unused
-	// QuotedName is for [profile 'my team'], the AWS CLI's spelling, of which the SDK takes the quotes for a part of the name.
+	// QuotedName is for [profile 'my team'], the AWS CLI's spelling, of which the
+	// SDK takes the quotes for a part of the name.
 	QuotedName
 )
 
@@ -54,7 +62,8 @@ const (
 	NoProfile Cause = iota + 200
 	// PartialKey is for an access key id without its secret, or the other way round.
 	PartialKey
-	// NoRole is for a source of credentials that is of use to a role only, without role_arn.
+	// NoRole is for a source of credentials that is of use to a role only, without
+	// role_arn.
 	NoRole
 	// SeveralSources is for a profile that names two sources of credentials.
 	SeveralSources
@@ -67,8 +76,8 @@ const (
 // Error is the kind in words.
 func (c Cause) Error() string { return fmt.Sprintf("problem %d of the AWS files", int(c)) }
 
-// Problem is something in the AWS files that keeps the SDK from reading them, or that it reads otherwise than their writer
-// meant.
+// Problem is something in the AWS files that keeps the SDK from reading them,
+// or that it reads otherwise than their writer meant.
 type Problem struct {
 	Cause Cause
 	// Place is where it stands.
@@ -159,8 +168,8 @@ func (p Problem) profileError() string {
 	return text
 }
 
-// Literally says why a file of this name is not found, where a shell would have made
-// another of it: ` (the AWS SDK takes "~" as it stands)`, or "".
+// Literally says why a file of this name is not found, where a shell would have
+// made another of it: ` (the AWS SDK takes "~" as it stands)`, or "".
 func (v Value) Literally() string {
 	if text := literally(v.Text); text != "" {
 		return " (" + strings.TrimPrefix(text, ": ") + ")"
@@ -187,7 +196,8 @@ func systemError(err error) error {
 	return err
 }
 
-// missing looks for why a file is not there. That it is not is none in itself, unless the environment names it.
+// missing looks for why a file is not there. That it is not is none in itself,
+// unless the environment names it.
 func missing(kind Kind, file string, named bool) []Problem {
 	var problems []Problem
 	if named {
@@ -212,7 +222,8 @@ func foreign(text []byte) Cause {
 	return 0
 }
 
-// Problems are all that was found in the files, beside what makes one profile unusable.
+// Problems are all that was found in the files, beside what makes one profile
+// unusable.
 func (f *Files) Problems() []Problem {
 	problems := slices.Clone(f.problems)
 	problems = append(problems, f.headers()...)

@@ -7,11 +7,13 @@ import (
 	"strings"
 )
 
-// Profile is a profile as the SDK has it: the values of both files, and its source_profile.
+// Profile is a profile as the SDK has it: the values of both files, and its
+// source_profile.
 type Profile struct {
 	// Name is the profile's name.
 	Name string
-	// SDKName is the name by which the SDK finds it: with quotes, where it stands in config in the AWS CLI's spelling.
+	// SDKName is the name by which the SDK finds it: with quotes, where it stands
+	// in config in the AWS CLI's spelling.
 	SDKName string
 	// Source is the profile that source_profile names, or nil.
 	Source *Profile
@@ -19,7 +21,8 @@ type Profile struct {
 	values map[string]Value
 }
 
-// Value returns the value of a key, by its name in lower case, and where it stands. Without one, all of it is empty.
+// Value returns the value of a key, by its name in lower case, and where it
+// stands. Without one, all of it is empty.
 func (p *Profile) Value(key string) Value { return p.values[key] }
 
 // Get returns the value of a key, or "".
@@ -43,8 +46,9 @@ func (p *Profile) has(keys ...string) bool {
 	return false
 }
 
-// Profile returns a profile with all that it gets from its source_profile, as the SDK puts them together
-// (setFromIniSections in config/shared_config.go). The error is a Problem.
+// Profile returns a profile with all that it gets from its source_profile, as
+// the SDK puts them together (setFromIniSections in config/shared_config.go).
+// The error is a Problem.
 func (f *Files) Profile(name string) (*Profile, error) {
 	return f.profile(name, map[string]bool{})
 }
@@ -116,7 +120,8 @@ func (p *Profile) oneSource() error {
 	return nil
 }
 
-// addSource follows source_profile. What else the profile has for credentials does not count then.
+// addSource follows source_profile. What else the profile has for credentials
+// does not count then.
 func (f *Files) addSource(p *Profile, seen map[string]bool) error {
 	v := p.Value("source_profile")
 	if v.Text == "" {
@@ -139,8 +144,9 @@ func (f *Files) addSource(p *Profile, seen map[string]bool) error {
 	return nil
 }
 
-// hasCredentials reports whether the profile is a source of credentials. The SDK's reader does not count login_session
-// ("aws login"), which its own providers and the AWS CLI do.
+// hasCredentials reports whether the profile is a source of credentials. The
+// SDK's reader does not count login_session ("aws login"), which its own
+// providers and the AWS CLI do.
 func (p *Profile) hasCredentials() bool {
 	return p.HasKeys() || p.has("source_profile", "credential_source", "credential_process", "web_identity_token_file",
 		"sso_session", "sso_region", "sso_account_id", "sso_start_url", "sso_role_name", "login_session")
@@ -155,9 +161,10 @@ func (f *Files) checkSession(p *Profile) error {
 	return nil
 }
 
-// Endpoint returns the address at which a service is asked instead of AWS's own, and what says so, for a service by its
-// name in such settings ("sts"): AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, endpoint_url in the services section of the
-// profile or in the profile itself. p may be nil.
+// Endpoint returns the address at which a service is asked instead of AWS's
+// own, and what says so, for a service by its name in such settings ("sts"):
+// AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, endpoint_url in the services section
+// of the profile or in the profile itself. p may be nil.
 func (f *Files) Endpoint(getenv func(string) string, p *Profile, service string) Value {
 	ignore := getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 	if ignore == "" && p != nil {

@@ -53,7 +53,8 @@ func randomFile(r *rand.Rand) string {
 	return strings.TrimSuffix(b.String(), pick([]string{"", "\n"}))
 }
 
-// The SDK's reader is the measure: whatever stands in the files, it and ours see the same profiles, values and sources.
+// The SDK's reader is the measure: whatever stands in the files, it and ours
+// see the same profiles, values and sources.
 func TestReadsAsTheSDK(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{"AWS_CONFIG_FILE": filepath.Join(dir, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(dir, "credentials")}
@@ -107,7 +108,8 @@ func TestReadsAsTheSDK(t *testing.T) {
 	}
 }
 
-// isQuoted reports whether our reader makes more of the profile, or of one of its sources, than the SDK does.
+// isQuoted reports whether our reader makes more of the profile, or of one of
+// its sources, than the SDK does.
 func (f *Files) isQuoted(profile string) bool {
 	for range 5 {
 		if _, ok := f.quoted[profile]; ok {

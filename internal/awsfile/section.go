@@ -1,6 +1,8 @@
-// Package awsfile reads and edits the two AWS files, ~/.aws/config and ~/.aws/credentials, by the rules of the AWS SDK for
-// Go (aws-sdk-go-v2/config), and says where each value stands and what the SDK reads otherwise than its writer meant. It
-// runs nothing, and knows the environment only by the function that it is given.
+// Package awsfile reads and edits the two AWS files, ~/.aws/config and
+// ~/.aws/credentials, by the rules of the AWS SDK for Go
+// (aws-sdk-go-v2/config), and says where each value stands and what the SDK
+// reads otherwise than its writer meant. It runs nothing, and knows the
+// environment only by the function that it is given.
 package awsfile
 
 import (
@@ -13,7 +15,8 @@ import (
 // DefaultProfile is the profile that counts where none is named.
 const DefaultProfile = "default"
 
-// What the sections of ~/.aws/config begin with that count; the others but [default] do not.
+// What the sections of ~/.aws/config begin with that count; the others but
+// [default] do not.
 const (
 	profilePrefix  = "profile "
 	sessionPrefix  = "sso-session "

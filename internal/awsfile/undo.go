@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// Undo is what an Edit did to the text of a file, for the way back to the same bytes. What an Edit takes out stands in it,
-// secrets too.
+// Undo is what an Edit did to the text of a file, for the way back to the same
+// bytes. What an Edit takes out stands in it, secrets too.
 type Undo struct {
-	// Before and After stand around the place, Before from the header of the section on.
+	// Before and After stand around the place, Before from the header of the
+	// section on.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// Old is what stood there before the Edit, New what stands there since.
@@ -22,7 +23,8 @@ type Undo struct {
 	Made bool `json:"made,omitempty"`
 }
 
-// EditWithUndo is Edit, and gives keep what Revert needs, before the file is changed. An error of keep's ends it.
+// EditWithUndo is Edit, and gives keep what Revert needs, before the file is
+// changed. An error of keep's ends it.
 func EditWithUndo(ctx context.Context, lock Lock, file string, kind Kind, profile string, keep func(Undo) error, changes ...Change) (changed bool, err error) {
 	return edit(ctx, lock, file, func(old string) (string, error) {
 		text, err := changedText(old, kind, profile, changes)
@@ -36,8 +38,9 @@ func EditWithUndo(ctx context.Context, lock Lock, file string, kind Kind, profil
 	})
 }
 
-// Revert does what Edit does for the changes, which are to be the way back, and puts back the very bytes of before where
-// those of the Edit stand as it left them. A file that the Edit made is removed if nothing else has come into it.
+// Revert does what Edit does for the changes, which are to be the way back, and
+// puts back the very bytes of before where those of the Edit stand as it left
+// them. A file that the Edit made is removed if nothing else has come into it.
 func Revert(ctx context.Context, lock Lock, file string, kind Kind, profile string, undo Undo, changes ...Change) error {
 	empty := false
 	_, err := edit(ctx, lock, file, func(old string) (string, error) {

@@ -14,7 +14,8 @@ func kept(undo *Undo) func(Undo) error {
 	}
 }
 
-// What an Edit did is taken back to the byte, as long as its own lines stand as it left them; what was added since stays.
+// What an Edit did is taken back to the byte, as long as its own lines stand as
+// it left them; what was added since stays.
 func TestRevert(t *testing.T) {
 	const key, secret = "aws_access_key_id", "aws_secret_access_key"
 	out := []Change{unset(key), unset(secret)}
@@ -84,7 +85,8 @@ func TestRevertOfWhatWasMade(t *testing.T) {
 	}
 }
 
-// An Undo that was tampered with, or of another file, never says anything else than the changes do.
+// An Undo that was tampered with, or of another file, never says anything else
+// than the changes do.
 func TestRevertIsChecked(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "credentials")
 	if err := os.WriteFile(file, []byte("[work]\nregion = r\n"), 0o600); err != nil {

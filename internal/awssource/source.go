@@ -150,7 +150,8 @@ func (s *Source) profileError(err error, named bool) error {
 	return err
 }
 
-// noCredentials wraps an error whose text says already that there are no credentials.
+// noCredentials wraps an error whose text says already that there are no
+// credentials.
 type noCredentials struct{ error }
 
 func (e noCredentials) Unwrap() []error { return []error{e.error, ErrNoCredentials} }
@@ -259,8 +260,8 @@ func (s *Source) Endpoint(service string) awsfile.Value {
 	return s.Files.Endpoint(os.Getenv, s.profile, service)
 }
 
-// ErrBadRegion is for a setting that is no region: None, which some program wrote for
-// nothing, or an availability zone.
+// ErrBadRegion is for a setting that is no region: None, which some program
+// wrote for nothing, or an availability zone.
 var ErrBadRegion = errors.New("it is not a region")
 
 // CheckRegion is ErrBadRegion, with what says so, where the region can't be one.

@@ -241,12 +241,14 @@ func (p *program) printBlock(sections []gitconfig.Section, err error) error {
 
 func wildcard(s gitconfig.Section) bool { return strings.Contains(s.Label, "*") }
 
-// profileToWrite is the profile that the helper's line names: git's own environment may not have AWS_PROFILE.
+// profileToWrite is the profile that the helper's line names: git's own
+// environment may not have AWS_PROFILE.
 func (p *program) profileToWrite(c *cli.Context) string {
 	return cmp.Or(p.lookup(c, nil, optionProfile).text, p.Getenv("AWS_PROFILE"))
 }
 
-// helperValue is what git is to run: this program, with a profile and the options given.
+// helperValue is what git is to run: this program, with a profile and the
+// options given.
 func (p *program) helperValue(c *cli.Context, profile string) (path, helper string, err error) {
 	if path, err = gitconfig.Executable(); err != nil {
 		return "", "", err

@@ -125,8 +125,8 @@ func keptCommands(err error) []string {
 	return nil
 }
 
-// endpointHint names a setting by which something else was asked than AWS, where that
-// may be why an answer is not AWS's.
+// endpointHint names a setting by which something else was asked than AWS,
+// where that may be why an answer is not AWS's.
 func (p *program) endpointHint(err error) string {
 	at := p.settings.source.Endpoint("sts")
 	for _, cause := range []error{session.ErrListDenied, session.ErrNoDevice, session.ErrFIDO} {
@@ -140,8 +140,8 @@ func (p *program) endpointHint(err error) string {
 	return fmt.Sprintf("%s is used instead of AWS, as %s says; %s", printable.Line(at.Text), at, awssource.AskAWS(at))
 }
 
-// temporaryHint is for a login with keys that need none; those of mfa-login end, and
-// their profile is the wrong one to log in with.
+// temporaryHint is for a login with keys that need none; those of mfa-login
+// end, and their profile is the wrong one to log in with.
 func (p *program) temporaryHint() string {
 	if p.settings.source.MFALogin() {
 		return p.settings.source.RenewHint()
@@ -421,8 +421,9 @@ func (p *program) profilesHint(text string) string {
 	return fmt.Sprintf(text, strings.Join(names, ", ")+more)
 }
 
-// storeKeyHint says how an access key is stored, after a verb. Never as an argument of a
-// command: that stands in the shell's history, and every process can read it.
+// storeKeyHint says how an access key is stored, after a verb. Never as an
+// argument of a command: that stands in the shell's history, and every process
+// can read it.
 func (p *program) storeKeyHint(verb string) string {
 	if _, err := exec.LookPath("aws"); err == nil {
 		return verb + ": aws configure --profile " + word(p.baseName())

@@ -21,8 +21,8 @@ import (
 // unixOnly is what cmd and PowerShell do not know.
 var unixOnly = regexp.MustCompile(`\bprintf\b|\bexport [A-Z]|mkdir -p|\bsudo\b|\bunset\b|\bchmod\b|\bls -|keyctl|XDG_|~/|(^|\s)'|'(\s|$)`)
 
-// notOnAMac is what macOS does not know: Linux's clock, keyrings and folders (os.UserCacheDir heeds no XDG_CACHE_HOME
-// there), and Windows' programs.
+// notOnAMac is what macOS does not know: Linux's clock, keyrings and folders
+// (os.UserCacheDir heeds no XDG_CACHE_HOME there), and Windows' programs.
 var notOnAMac = regexp.MustCompile(`keyctl|secret-service|seahorse|Passwords and Keys|XDG_CACHE|timedatectl|\bdate -s\b|libsecret|wincred|w32tm|cmdkey|icacls|attrib |%\w+%|as an administrator`)
 
 // TestHintsPerSystem: every hint is for the shells of its system; what has no

@@ -39,13 +39,15 @@ var (
 // globalOptions are those of the whole program, in the order of globalFlags.
 var globalOptions = []option{optionProfile, optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring}
 
-// setting is the text of an option that is in force, "" where nothing sets it, and what set it: "--prompt",
-// "GIT_CREDENTIAL_MFA_PROMPT", "mfa_process at ~/.aws/config:3".
+// setting is the text of an option that is in force, "" where nothing sets it,
+// and what set it: "--prompt", "GIT_CREDENTIAL_MFA_PROMPT", "mfa_process at
+// ~/.aws/config:3".
 type setting struct{ text, from string }
 
-// settings are what the command line, the environment and the profile say. They are read once, by resolve, and handed to
-// all that needs them. A value that makes no sense is an error of the method that reads it, so that it fails only the
-// commands that use it.
+// settings are what the command line, the environment and the profile say. They
+// are read once, by resolve, and handed to all that needs them. A value that
+// makes no sense is an error of the method that reads it, so that it fails only
+// the commands that use it.
 type settings struct {
 	// source is the profile in force. With an error, it is what could be read.
 	source                                              session.Source
@@ -53,8 +55,9 @@ type settings struct {
 	profile, duration, serial, process, prompt, keyring setting
 }
 
-// resolve reads the settings of a command. line holds the options of this helper's line in git's configuration, which
-// count where the command line says nothing; it may be nil.
+// resolve reads the settings of a command. line holds the options of this
+// helper's line in git's configuration, which count where the command line says
+// nothing; it may be nil.
 func (p *program) resolve(c *cli.Context, line map[string]string) settings {
 	s := settings{profile: p.lookup(c, line, optionProfile)}
 	s.source, s.sourceErr = session.ReadSource(c.Context, s.profile.text)
@@ -72,9 +75,10 @@ func (p *program) resolve(c *cli.Context, line map[string]string) settings {
 	return s
 }
 
-// lookup returns what the command line, the helper's line or the environment says; the first that says something wins. The
-// library's own environment variables are not used: with them, a variable would win over an option that stands before
-// the command.
+// lookup returns what the command line, the helper's line or the environment
+// says; the first that says something wins. The library's own environment
+// variables are not used: with them, a variable would win over an option that
+// stands before the command.
 func (p *program) lookup(c *cli.Context, line map[string]string, o option) setting {
 	for _, level := range c.Lineage() {
 		if level.IsSet(o.flag) {
@@ -92,7 +96,8 @@ func (p *program) lookup(c *cli.Context, line map[string]string, o option) setti
 	return setting{}
 }
 
-// oneOf returns the text if it is one of some, and the first of them if it is not set.
+// oneOf returns the text if it is one of some, and the first of them if it is
+// not set.
 func (s setting) oneOf(allowed []string) (string, error) {
 	if s.text == "" {
 		return allowed[0], nil
@@ -103,7 +108,8 @@ func (s setting) oneOf(allowed []string) (string, error) {
 	return s.text, nil
 }
 
-// sessionLength reads a Go duration or a number of seconds, as AWS's own settings have it.
+// sessionLength reads a Go duration or a number of seconds, as AWS's own
+// settings have it.
 func (s setting) sessionLength() (time.Duration, error) {
 	if s.text == "" {
 		return defaultDuration, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// The command line wins over this helper's line in git's configuration, that over the environment, and that over the
-// profile, also where it says "".
+// The command line wins over this helper's line in git's configuration, that
+// over the environment, and that over the profile, also where it says "".
 func TestResolve(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config")
 	text := "[profile work]\nmfa_session_duration = 1h\nmfa_process = of the profile\nmfa_serial = 111\n[profile other]\nmfa_process = of the other\n"

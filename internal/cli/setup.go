@@ -34,13 +34,14 @@ func repositoryTarget(h codecommit.Host, repository string) target {
 	return target{region: h.Region, fips: h.FIPS, url: "https://" + h.Name + "/v1/repos/" + repository}
 }
 
-// provider resolves the settings of a command, and puts together what gets a session.
+// provider resolves the settings of a command, and puts together what gets a
+// session.
 func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
 	return p.providerOf(c.Context, p.resolve(c, nil), t)
 }
 
-// providerOf puts together what gets a session with some settings. What costs time (the SDK's configuration, git's) is
-// loaded when it is needed, not here.
+// providerOf puts together what gets a session with some settings. What costs
+// time (the SDK's configuration, git's) is loaded when it is needed, not here.
 func (p *program) providerOf(ctx context.Context, s settings, t target) (*session.Provider, error) {
 	source, err := s.source, s.sourceErr
 	if err != nil {

@@ -50,9 +50,9 @@ func (p *program) report(err error) {
 // before errors, warnings and hints; and before everything that is said while git
 // or an SDK runs the program, since it stands among their own lines.
 //
-// Further lines are indented: no text from outside begins a line that looks like
-// this program's. On a terminal long lines are broken between words, hints not: they
-// are commands, to be copied.
+// Further lines are indented: no text from outside begins a line that looks
+// like this program's. On a terminal long lines are broken between words, hints
+// not: they are commands, to be copied.
 func (p *program) tell(format string, args ...any) {
 	p.progress.pause()
 	defer p.progress.resume()
@@ -83,7 +83,8 @@ func (p *program) runByOthers() bool {
 	return p.forGit() != "" || len(p.Args) > 0 && p.Args[len(p.Args)-1] == "credential-process"
 }
 
-// tellWarning tells of an error that does not end the command, and of what fixes it.
+// tellWarning tells of an error that does not end the command, and of what
+// fixes it.
 func (p *program) tellWarning(err error) {
 	p.tell("warning: %v", err)
 	for _, hint := range p.hints(err) {

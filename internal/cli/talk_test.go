@@ -14,8 +14,8 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-// TestOutputOnAFullDisk: a script that redirects the output must be told that there is
-// none.
+// TestOutputOnAFullDisk: a script that redirects the output must be told that
+// there is none.
 func TestOutputOnAFullDisk(t *testing.T) {
 	newConfigureHome(t)
 	t.Setenv("GIT_CREDENTIAL_MFA_KEYRING", "none")

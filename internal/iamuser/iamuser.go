@@ -40,7 +40,8 @@ var (
 	ErrNotUser = errors.New("these are not the credentials of an IAM user")
 )
 
-// Denied is the permission whose lack is behind an ErrDenied, as "iam:CreateAccessKey".
+// Denied is the permission whose lack is behind an ErrDenied, as
+// "iam:CreateAccessKey".
 type Denied string
 
 // Error names the permission.

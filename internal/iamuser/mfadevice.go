@@ -24,8 +24,8 @@ func (d Device) Seed() string { return d.seed }
 // Format prints the ARN, whatever the verb: fmt would walk the fields.
 func (d Device) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, d.Serial) }
 
-// CreateDevice makes a virtual MFA device, which belongs to no user before EnableDevice.
-// The error is ErrExists when there is one of that name.
+// CreateDevice makes a virtual MFA device, which belongs to no user before
+// EnableDevice. The error is ErrExists when there is one of that name.
 func (c *Client) CreateDevice(ctx context.Context, name string) (Device, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()

@@ -8,8 +8,10 @@ import (
 	"unsafe"
 )
 
-// pool holds the references that one operation has to give back. CoreFoundation's rule: who calls a function with
-// Create or Copy in its name owns what it returns, and releases it once; what Get returns belongs to another.
+// pool holds the references that one operation has to give back.
+// CoreFoundation's rule: who calls a function with Create or Copy in its name
+// owns what it returns, and releases it once; what Get returns belongs to
+// another.
 type pool struct {
 	*library
 	owned []ref
@@ -43,8 +45,8 @@ func (p *pool) data(b []byte) ref {
 // pair is an entry of a dictionary.
 type pair struct{ key, value ref }
 
-// dictionary makes a CFDictionary. It keeps what is in it, so what was made for it may be released with it. It returns
-// 0 if an entry could not be made.
+// dictionary makes a CFDictionary. It keeps what is in it, so what was made for
+// it may be released with it. It returns 0 if an entry could not be made.
 func (p *pool) dictionary(pairs ...pair) ref {
 	keys, values := make([]ref, len(pairs)), make([]ref, len(pairs))
 	for i, entry := range pairs {

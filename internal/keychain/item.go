@@ -9,10 +9,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// errText is for what CoreFoundation can't make a string of, which is what is not UTF-8.
+// errText is for what CoreFoundation can't make a string of, which is what is
+// not UTF-8.
 var errText = errors.New("the keychain: a name is not UTF-8")
 
-// Get reads an item. One that may not be read is words.Denied or words.Locked, never keyring.ErrKeyNotFound.
+// Get reads an item. One that may not be read is words.Denied or words.Locked,
+// never keyring.ErrKeyNotFound.
 func (k *Keychain) Get(key string) (keyring.Item, error) {
 	data, err := do(k, func(p *pool) ([]byte, error) { return k.read(p, key) })
 	return keyring.Item{Key: key, Data: data}, err
@@ -42,7 +44,8 @@ func (k *Keychain) read(p *pool, key string) ([]byte, error) {
 	return data, nil
 }
 
-// unlocked reports whether the default keychain is open. When that can't be known, it is not.
+// unlocked reports whether the default keychain is open. When that can't be
+// known, it is not.
 func (k *Keychain) unlocked(p *pool) bool {
 	const unlockState = 1 // kSecUnlockStateStatus
 	state, status := p.state()
@@ -58,8 +61,9 @@ func (p *pool) state() (state uint32, status Status) {
 	return state, status
 }
 
-// absent is what a search that found nothing means. It also ends so where the keychain's file can't be read
-// (SecItem.cpp:5205), and a damaged keychain is not an empty one.
+// absent is what a search that found nothing means. It also ends so where the
+// keychain's file can't be read (SecItem.cpp:5205), and a damaged keychain is
+// not an empty one.
 func (k *Keychain) absent(p *pool) error {
 	if _, status := p.state(); p.secKeychainGetStatus != nil && status != success { // mutation: a damaged keychain is not an empty one
 		return k.meaning(status)
@@ -72,8 +76,9 @@ func (k *Keychain) GetMetadata(string) (keyring.Metadata, error) {
 	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
 }
 
-// Set writes an item in place of the one before. What another build of this program has left, which macOS lets this one
-// remove and write, but not read, is replaced too.
+// Set writes an item in place of the one before. What another build of this
+// program has left, which macOS lets this one remove and write, but not read,
+// is replaced too.
 func (k *Keychain) Set(item keyring.Item) error {
 	_, err := do(k, func(p *pool) (struct{}, error) { return struct{}{}, k.write(p, item) })
 	return err
@@ -96,8 +101,10 @@ func (k *Keychain) write(p *pool, item keyring.Item) error {
 	return k.replace(p, item.Key, change, whole)
 }
 
-// replace writes an item that is there. Only one that can be read is changed: writing another build's succeeds, and leaves
-// it to no program. Such a one is deleted, if the keychain takes other items: what lies in a locked one may be a good session.
+// replace writes an item that is there. Only one that can be read is changed:
+// writing another build's succeeds, and leaves it to no program. Such a one is
+// deleted, if the keychain takes other items: what lies in a locked one may be
+// a good session.
 func (k *Keychain) replace(p *pool, key string, change, whole ref) error {
 	_, err := k.read(p, key)
 	if err == nil { // mutation: another build's item is not written to
@@ -115,8 +122,9 @@ func (k *Keychain) replace(p *pool, key string, change, whole ref) error {
 	return k.meaning(p.secItemAdd(whole, nil))
 }
 
-// writable adds and deletes an item of its own. The keychain's state would not do: whether one that calls itself open takes
-// items, over SSH say, Apple's documents do not tell, and what can't be written again must not be deleted.
+// writable adds and deletes an item of its own. The keychain's state would not
+// do: whether one that calls itself open takes items, over SSH say, Apple's
+// documents do not tell, and what can't be written again must not be deleted.
 func (k *Keychain) writable(p *pool, key string) error {
 	trial := key + " (try)"
 	item := p.dictionary(k.named(p, trial, pair{p.valueData, p.data([]byte("x"))})...)
@@ -126,8 +134,9 @@ func (k *Keychain) writable(p *pool, key string) error {
 	return k.delete(p, trial)
 }
 
-// delete deletes an item. macOS refuses this for one that a program of another file name has written
-// (SecItem.cpp:2177), but not when the item is named by a reference, as "security delete-generic-password" does.
+// delete deletes an item. macOS refuses this for one that a program of another
+// file name has written (SecItem.cpp:2177), but not when the item is named by a
+// reference, as "security delete-generic-password" does.
 func (k *Keychain) delete(p *pool, key string) error {
 	name := k.named(p, key)
 	if p.dictionary(name...) == 0 {
@@ -196,7 +205,8 @@ func (k *Keychain) Keys() ([]string, error) {
 	})
 }
 
-// list returns the attributes of the items that some entries name. They are the pool's.
+// list returns the attributes of the items that some entries name. They are the
+// pool's.
 func (k *Keychain) list(p *pool, name []pair) ([]ref, error) {
 	query := p.dictionary(append(name, pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
 	if query == 0 {
@@ -222,8 +232,9 @@ func (k *Keychain) named(p *pool, key string, more ...pair) []pair {
 	return k.ours(p, append([]pair{{p.account, p.text(key)}}, more...)...)
 }
 
-// ours returns the entries that stand for all our items, and more. The data protection keychain has none of them, and
-// asking it takes another process, so it is left out.
+// ours returns the entries that stand for all our items, and more. The data
+// protection keychain has none of them, and asking it takes another process, so
+// it is left out.
 func (k *Keychain) ours(p *pool, more ...pair) []pair {
 	pairs := append([]pair{{p.class, p.genericPassword}, {p.service, p.text(k.service)}}, more...)
 	if p.dataProtection != 0 {

@@ -1,9 +1,12 @@
 //go:build darwin || linux
 
-// Package keychain is a keyring on macOS's keychain: it calls Security.framework without cgo, so that the program can be
-// built anywhere. It never puts a dialog up, and never takes what it may not read for what is not there.
+// Package keychain is a keyring on macOS's keychain: it calls
+// Security.framework without cgo, so that the program can be built anywhere. It
+// never puts a dialog up, and never takes what it may not read for what is not
+// there.
 //
-// It is built for Linux too, where its tests run it against a library of their own; no program for Linux holds it.
+// It is built for Linux too, where its tests run it against a library of their
+// own; no program for Linux holds it.
 package keychain
 
 import (
@@ -14,19 +17,20 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// Words are the caller's errors for what can go wrong; the errors of this package wrap them. That an item is not there
-// is keyring.ErrKeyNotFound.
+// Words are the caller's errors for what can go wrong; the errors of this
+// package wrap them. That an item is not there is keyring.ErrKeyNotFound.
 type Words struct {
 	// Unavailable is for a system without a keychain.
 	Unavailable error
 	// Locked is for a keychain that is locked, or that refuses and does not say why.
 	Locked error
-	// Denied is for an item that the keychain, though open, keeps for another program. To macOS a new build of an
-	// unsigned program is another one.
+	// Denied is for an item that the keychain, though open, keeps for another
+	// program. To macOS a new build of an unsigned program is another one.
 	Denied error
 	// Timeout is for a keychain that does not answer.
 	Timeout error
-	// Kept returns the error for an item, by its service and account, that this program may not delete.
+	// Kept returns the error for an item, by its service and account, that this
+	// program may not delete.
 	Kept func(service, account string) error
 }
 
@@ -40,8 +44,9 @@ type Keychain struct {
 	words   Words
 }
 
-// Open loads the libraries. Items are kept under the name service, and only such are seen. limit bounds each operation.
-// The error wraps words.Unavailable. ctx ends every later operation as well.
+// Open loads the libraries. Items are kept under the name service, and only
+// such are seen. limit bounds each operation. The error wraps
+// words.Unavailable. ctx ends every later operation as well.
 func Open(ctx context.Context, libraries Libraries, service string, limit time.Duration, words Words) (*Keychain, error) {
 	library, err := load(libraries)
 	if err != nil {
@@ -50,9 +55,10 @@ func Open(ctx context.Context, libraries Libraries, service string, limit time.D
 	return &Keychain{library: library, ctx: ctx, service: service, limit: limit, words: words}, nil
 }
 
-// do runs op for as long as the limit lets it. A call into securityd that hangs can't be ended: it is left behind, with
-// its references, and the process that waited for it ends soon. What op finds comes back through a channel, so that one
-// left behind writes to nothing that is still in use.
+// do runs op for as long as the limit lets it. A call into securityd that hangs
+// can't be ended: it is left behind, with its references, and the process that
+// waited for it ends soon. What op finds comes back through a channel, so that
+// one left behind writes to nothing that is still in use.
 func do[T any](k *Keychain, op func(*pool) (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -30,8 +30,8 @@ type fake struct {
 	lost, elsewhere func() int32
 }
 
-// opened returns a keychain of its own on a fake of its own. At the test's end every reference must have been given
-// back, and no dialog have come up.
+// opened returns a keychain of its own on a fake of its own. At the test's end
+// every reference must have been given back, and no dialog have come up.
 func opened(t *testing.T) (*Keychain, *fake) {
 	t.Helper()
 	f := &fake{path: keyringtest.SecurityLibrary(t)}

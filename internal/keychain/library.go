@@ -12,8 +12,8 @@ import (
 // Libraries are the paths of the two libraries that are called.
 type Libraries struct{ CoreFoundation, Security string }
 
-// Apple is where macOS has them. Since macOS 11 no such files exist: dlopen takes the paths for names of libraries in
-// the system's shared cache.
+// Apple is where macOS has them. Since macOS 11 no such files exist: dlopen
+// takes the paths for names of libraries in the system's shared cache.
 var Apple = Libraries{
 	CoreFoundation: "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation",
 	Security:       "/System/Library/Frameworks/Security.framework/Security",
@@ -21,11 +21,13 @@ var Apple = Libraries{
 
 const utf8 = 0x08000100 // kCFStringEncodingUTF8
 
-// ref is a CFTypeRef: a counted reference to an object of CoreFoundation's. 0 is none.
+// ref is a CFTypeRef: a counted reference to an object of CoreFoundation's. 0
+// is none.
 type ref uintptr
 
-// library holds the functions that are called, by their names in Apple's headers, and the constants that they are
-// given. CFIndex is an int, OSStatus a Status, Boolean an uint8.
+// library holds the functions that are called, by their names in Apple's
+// headers, and the constants that they are given. CFIndex is an int, OSStatus a
+// Status, Boolean an uint8.
 type library struct {
 	cfRelease            func(ref)
 	cfGetTypeID          func(ref) uint
@@ -66,9 +68,11 @@ type library struct {
 	yes, no        ref
 }
 
-// load opens the libraries, and first of all switches off the dialogs that Security puts up when a keychain is locked
-// or an item belongs to another program: nobody expects them from a git command, and where nobody looks they wait for
-// ever. The options of single calls (kSecUseAuthenticationUI) do not do that for keychains in files.
+// load opens the libraries, and first of all switches off the dialogs that
+// Security puts up when a keychain is locked or an item belongs to another
+// program: nobody expects them from a git command, and where nobody looks they
+// wait for ever. The options of single calls (kSecUseAuthenticationUI) do not
+// do that for keychains in files.
 func load(paths Libraries) (*library, error) {
 	l := &library{}
 	foundation, err := open(paths.CoreFoundation)
@@ -137,7 +141,8 @@ func (l *library) words() map[string]*ref {
 	}
 }
 
-// object is a library that was opened. It keeps the first error, since what lacks one symbol is not Apple's.
+// object is a library that was opened. It keeps the first error, since what
+// lacks one symbol is not Apple's.
 type object struct {
 	handle uintptr
 	err    error
@@ -181,7 +186,8 @@ func (o *object) addresses(addresses map[string]*uintptr) {
 	}
 }
 
-// constants reads variables that hold a reference. They live as long as the process, and are not ours to release.
+// constants reads variables that hold a reference. They live as long as the
+// process, and are not ours to release.
 func (o *object) constants(constants map[string]*ref) {
 	for name, constant := range constants {
 		if address := o.address(name); address != 0 {

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// Status is what a function of Security answers (OSStatus; SecBase.h of the macOS SDK).
+// Status is what a function of Security answers (OSStatus; SecBase.h of the
+// macOS SDK).
 type Status int32
 
 const (
@@ -47,8 +48,8 @@ func (s Status) Error() string {
 	return fmt.Sprintf("OSStatus %d", int32(s))
 }
 
-// refused tells whether the keychain has what was asked for, and does not give it: since it is locked, or since it would
-// have to ask the person first.
+// refused tells whether the keychain has what was asked for, and does not give
+// it: since it is locked, or since it would have to ask the person first.
 func (s Status) refused() bool {
 	switch s {
 	case userCanceled, authFailed, interactionNotAllowed, interactionRequired, noAccessForItem:
@@ -57,7 +58,8 @@ func (s Status) refused() bool {
 	return false
 }
 
-// missing tells whether there is no keychain at all, as for users that never log in at a screen.
+// missing tells whether there is no keychain at all, as for users that never
+// log in at a screen.
 func (s Status) missing() bool {
 	switch s {
 	case notAvailable, noSuchKeychain, noDefaultKeychain:

@@ -74,7 +74,8 @@ func (d *Daemon) Unlock(t testing.TB) {
 	}
 }
 
-// Freeze stops the keyring, as a debugger or a swapping machine does: it is there and does not answer.
+// Freeze stops the keyring, as a debugger or a swapping machine does: it is
+// there and does not answer.
 func (d *Daemon) Freeze(t testing.TB) { d.signal(t, syscall.SIGSTOP) }
 
 // Thaw lets the keyring go on.

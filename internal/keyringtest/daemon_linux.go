@@ -30,8 +30,9 @@ type Daemon struct {
 	keyring *exec.Cmd
 }
 
-// busConfig names no folder of services: the bus must start no program by itself, so that a test without a keyring has
-// none, and so that nothing is left behind.
+// busConfig names no folder of services: the bus must start no program by
+// itself, so that a test without a keyring has none, and so that nothing is
+// left behind.
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -53,8 +54,9 @@ func Start(t testing.TB) *Daemon {
 	return StartAs(t, os.Getuid())
 }
 
-// StartAs starts a bus and an unlocked keyring of that user's, which serve everyone, as an attacker's would. For another
-// user than the test's own it needs root.
+// StartAs starts a bus and an unlocked keyring of that user's, which serve
+// everyone, as an attacker's would. For another user than the test's own it
+// needs root.
 func StartAs(t testing.TB, uid int) *Daemon {
 	t.Helper()
 	Need(t, "gnome-keyring-daemon")
@@ -87,8 +89,8 @@ func startBus(t testing.TB, uid int) *Daemon {
 	return d
 }
 
-// Open starts a bus and an unlocked keyring for a program, which has to close them. Should it be killed, the kernel ends
-// them.
+// Open starts a bus and an unlocked keyring for a program, which has to close
+// them. Should it be killed, the kernel ends them.
 func Open() (*Daemon, error) {
 	d, err := openBus(os.Getuid())
 	if err != nil {
@@ -114,7 +116,8 @@ func (d *Daemon) Close() {
 }
 
 func openBus(uid int) (*Daemon, error) {
-	// Not t.TempDir: the path of a socket may have 108 bytes, and that one holds the test's name.
+	// Not t.TempDir: the path of a socket may have 108 bytes, and that one holds
+	// the test's name.
 	dir, err := os.MkdirTemp("", "keyringtest")
 	if err != nil {
 		return nil, err
@@ -167,7 +170,8 @@ func (d *Daemon) unlocked() (err error) {
 	})
 }
 
-// register asks what GNOME Keyring registers a client by: asked for some other things before, it aborts.
+// register asks what GNOME Keyring registers a client by: asked for some other
+// things before, it aborts.
 func register(conn *dbus.Conn) error {
 	return conn.Object(secrets, service).Call("org.freedesktop.Secret.Service.ReadAlias", 0, "default").Err
 }
@@ -214,7 +218,8 @@ func (d *Daemon) logs() string {
 
 func (d *Daemon) socket() string { return filepath.Join(d.dir, "bus") }
 
-// Env is what a program needs to find this bus, and no other, and no home of anyone's.
+// Env is what a program needs to find this bus, and no other, and no home of
+// anyone's.
 func (d *Daemon) Env() []string {
 	return []string{
 		"DBUS_SESSION_BUS_ADDRESS=" + d.Address(),

@@ -12,8 +12,9 @@ import (
 //go:embed testdata
 var securitySource embed.FS
 
-// SecurityLibrary builds a library that stands in for macOS's CoreFoundation and Security, and returns its path. What it
-// can be told is written in its source. Each call builds another one, with a keychain of its own.
+// SecurityLibrary builds a library that stands in for macOS's CoreFoundation
+// and Security, and returns its path. What it can be told is written in its
+// source. Each call builds another one, with a keychain of its own.
 func SecurityLibrary(t testing.TB) string {
 	t.Helper()
 	Need(t, "gcc")

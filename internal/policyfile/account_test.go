@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// accountFile is doctor/testdata/account.json, written by hand in the form of aws iam
-// get-account-authorization-details.
+// accountFile is doctor/testdata/account.json, written by hand in the form of
+// aws iam get-account-authorization-details.
 var accountFile = filepath.ToSlash(filepath.Join("..", "..", "doctor", "testdata", "account.json"))
 
 func readAccount(t *testing.T, user string) Set {

@@ -133,8 +133,8 @@ type person struct {
 }
 
 // ask returns the answer to a question. At the end of input and when prove is
-// interrupted the error is io.EOF. Nothing is read before a question and after its answer: the
-// program asks for the code on the same terminal.
+// interrupted the error is io.EOF. Nothing is read before a question and after
+// its answer: the program asks for the code on the same terminal.
 func (p *person) ask(question string) (string, error) {
 	fmt.Fprint(p.out, question, " ")
 	lines := make(chan string, 1)

@@ -68,9 +68,10 @@ func Check(ctx context.Context, path string) error {
 	return err
 }
 
-// Within returns what do returns, or ErrTimeout after 10 seconds, or ctx's error.
-// It is for code that opens files and has no time limit of its own. That code can't be stopped:
-// it goes on beside the program, and what it returns later is dropped.
+// Within returns what do returns, or ErrTimeout after 10 seconds, or ctx's
+// error. It is for code that opens files and has no time limit of its own. That
+// code can't be stopped: it goes on beside the program, and what it returns
+// later is dropped.
 func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -107,7 +108,8 @@ func read(path string) ([]byte, error) {
 	return readRegular(path)
 }
 
-// readRegular looks again, at the open file: another may have taken the place of the one that was looked at.
+// readRegular looks again, at the open file: another may have taken the place
+// of the one that was looked at.
 func readRegular(path string) ([]byte, error) {
 	var file *os.File
 	err := atomicfile.Patiently(heldLimit, func() (err error) {

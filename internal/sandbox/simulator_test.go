@@ -19,9 +19,11 @@ func denyUnless(condition string) string {
 	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "NotAction": "iam:*", "Resource": "*", "Condition": ` + condition + `}]}`
 }
 
-// The decisions stand here as AWS documents them (IAM User Guide, reference_policies_evaluation-logic_policy-eval-denyallow,
-// reference_policies_elements_condition_operators), written by hand: the sandbox's simulator and doctor's own judgement are
-// the same code, so neither can be the measure of the other.
+// The decisions stand here as AWS documents them (IAM User Guide,
+// reference_policies_evaluation-logic_policy-eval-denyallow,
+// reference_policies_elements_condition_operators), written by hand: the
+// sandbox's simulator and doctor's own judgement are the same code, so neither
+// can be the measure of the other.
 func TestSimulatorDecisions(t *testing.T) {
 	admin := PolicyText{"Admin", administratorAccess}
 	force := PolicyText{"Force", string(ForceMFA)}
@@ -79,7 +81,8 @@ func names(texts []PolicyText) (names []string) {
 	return names
 }
 
-// simulateOne asks the simulator, with an MFA session, about one request of a user with some policies.
+// simulateOne asks the simulator, with an MFA session, about one request of a
+// user with some policies.
 func simulateOne(t *testing.T, texts, scps []PolicyText, mfa, action, arn string) types.EvaluationResult {
 	t.Helper()
 	w, u, d := start(t)

@@ -26,8 +26,8 @@ import (
 // Account is the number of the account of all users; roles may be of others.
 const Account = "123456789012"
 
-// ForceMFA is the policy of the IAM user guide that lets users manage their
-// own credentials and denies them the rest until MFA is present; the policy of
+// ForceMFA is the policy of the IAM user guide that lets users manage their own
+// credentials and denies them the rest until MFA is present; the policy of
 // https://stackoverflow.com/questions/67762847.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
 //

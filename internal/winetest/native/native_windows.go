@@ -133,8 +133,8 @@ func winePrefix() string {
 }
 
 // Starter is the name, in the program's folder, of a program that starts one of
-// Windows', or a script, with the environment that this process has: what was put into
-// Linux's terms for the program is put back.
+// Windows', or a script, with the environment that this process has: what was
+// put into Linux's terms for the program is put back.
 const Starter = "start-windows"
 
 // askPass is the name of a program that starts the one of GIT_ASKPASS, which has
