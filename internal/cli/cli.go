@@ -157,37 +157,33 @@ func (s System) Failed() int {
 	return 1
 }
 
+// app returns the program's commands and options.
 func (p *program) app() *cli.App {
 	app := &cli.App{
-		Name: name, HelpName: name, Version: p.Version,
+		Name:        name,
 		Usage:       "git clones from CodeCommit with MFA",
 		UsageText:   name + " [global options] COMMAND [options]",
 		Description: description,
-		Reader:      p.Stdin, Writer: p.Stdout, ErrWriter: p.Stderr,
-		Flags:    append(globalFlags(), cli.HelpFlag), // the library adds it only with its own help command
-		Commands: append(p.operations(), p.commands()...),
-		Action:   p.noCommand,
-		OnUsageError: func(c *cli.Context, err error, _ bool) error {
-			return errUsage{p.wrongOption(c.App, err)}
-		},
-		ExitErrHandler:        func(*cli.Context, error) {}, // Run exits
-		HideHelpCommand:       true,
-		CustomAppHelpTemplate: p.helpBelow(""),
+		Flags:       append(globalFlags(), helpFlag, versionFlag),
+		Commands:    append(p.operations(), p.commands()...),
 	}
 	for _, c := range app.Commands {
-		c.OnUsageError = app.OnUsageError
-		c.HideHelpCommand = true
-		c.CustomHelpTemplate = p.helpBelow(c.Name)
 		if c.Category == operationsCategory {
 			c.Description = "git runs this by itself, with a request on stdin: see gitcredentials(7)."
-			continue
+		} else {
+			// People write options where they come to mind. The help of a command
+			// shows those that it uses.
+			c.Flags = append(c.Flags, globalFlagsOf(c.Name)...)
 		}
-		// People write options where they come to mind. The help of a command
-		// shows those that it uses.
-		c.Flags = append(c.Flags, globalFlagsOf(c.Name)...)
+		c.Flags = append(c.Flags, helpFlag)
 	}
 	return app
 }
+
+var (
+	helpFlag    = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
+	versionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
+)
 
 // noCommand is for no command and for unknown ones. gitcredentials(7) asks
 // that unknown operations be ignored, for the sake of git's future ones. git
@@ -238,15 +234,7 @@ func (p *program) commands() []*cli.Command {
 		p.versionCommand(),
 		{
 			Name: "help", Usage: "explain the program, or one command", ArgsUsage: "[COMMAND]",
-			Action: func(c *cli.Context) error {
-				if !c.Args().Present() {
-					return cli.ShowAppHelp(c)
-				}
-				if word := c.Args().First(); c.App.Command(word) == nil {
-					return errUsage{unknownCommand{word, closest(word, c.App.Commands), "help "}}
-				}
-				return cli.ShowCommandHelp(c, c.Args().First())
-			},
+			Action: func(c *cli.Context) error { return p.helpOn(c.App, c.Args().First()) },
 		},
 	}
 }
@@ -259,21 +247,63 @@ func noArguments(c *cli.Context) error {
 	return nil
 }
 
-func init() {
-	cli.HelpPrinter = printHelp
-	cli.VersionPrinter = func(c *cli.Context) { fmt.Fprintf(c.App.Writer, "%s %s\n", name, c.App.Version) }
-	cli.VersionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
-	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
-}
-
-// run runs the command. git's own are run without the library around them: it
-// takes longer to build than the answer (docs/startup.md).
+// run runs the command that the arguments name. For git's own operations it does
+// not set up the other commands: that takes longer than the answer
+// (docs/startup.md).
 func (p *program) run(ctx context.Context) error {
 	if c, action := p.direct(ctx); action != nil {
 		return action(c)
 	}
-	return p.app().RunContext(ctx, p.Args)
+	return p.runCommand(ctx, p.app())
 }
+
+// runCommand runs the command that the arguments name. The library's App.Run
+// would do the same, but its help needs text/template, which keeps 2.7 MB of
+// unused methods in the program (docs/architecture.md).
+func (p *program) runCommand(ctx context.Context, app *cli.App) error {
+	c, err := readOptions(app, app.Flags, p.Args[min(1, len(p.Args)):], &cli.Context{Context: ctx})
+	if err != nil {
+		return errUsage{p.wrongOption(app, err)}
+	}
+	command := app.Command(c.Args().First())
+	switch {
+	case helpWanted(c):
+		return p.helpOn(app, c.Args().First())
+	case c.Bool(versionFlag.Name):
+		p.printVersion()
+		return nil
+	case command == nil:
+		return p.noCommand(c)
+	}
+	c, err = readOptions(app, command.Flags, c.Args().Tail(), c)
+	if err != nil {
+		return errUsage{p.wrongOption(app, err)}
+	}
+	if helpWanted(c) {
+		return p.helpOn(app, command.Name)
+	}
+	c.Command = command
+	return command.Action(c)
+}
+
+// readOptions reads the options up to the first argument, and returns a context
+// with these and the arguments.
+func readOptions(app *cli.App, flags []cli.Flag, args []string, parent *cli.Context) (*cli.Context, error) {
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	for _, f := range flags {
+		if err := f.Apply(set); err != nil {
+			return nil, err
+		}
+	}
+	if err := set.Parse(args); err != nil {
+		return nil, err
+	}
+	return cli.NewContext(app, set, parent), nil
+}
+
+// helpWanted tells whether --help or -h is among the options.
+func helpWanted(c *cli.Context) bool { return slices.ContainsFunc(helpFlag.Names(), c.Bool) }
 
 // direct returns what to run for a plain "[options] OPERATION", as git has it
 // from its configuration, or nil for all else: mistakes, help and what people
@@ -307,11 +337,13 @@ func (p *program) versionCommand() *cli.Command {
 	}
 }
 
+func (p *program) printVersion() { fmt.Fprintf(p.Stdout, "%s %s\n", name, p.Version) }
+
 func (p *program) version(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	cli.ShowVersion(c)
+	p.printVersion()
 	if !c.Bool("verbose") {
 		return nil
 	}

@@ -39,11 +39,11 @@ func TestDirect(t *testing.T) {
 				return nil
 			}
 		}
-		if err := app.RunContext(context.Background(), p.Args); err != nil {
-			t.Errorf("%q: the library says %v", line, err)
+		if err := p.runCommand(context.Background(), app); err != nil {
+			t.Errorf("%q: %v", line, err)
 		}
 		if got := p.values(c); want == nil || !slices.Equal(got, want) {
-			t.Errorf("%q: %q, the library has %q", line, got, want)
+			t.Errorf("%q: %q, with all commands %q", line, got, want)
 		}
 	}
 }

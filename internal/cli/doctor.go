@@ -215,7 +215,7 @@ const (
 // repositoryOf takes the repository from the URL and the options, which win. The
 // URL is the one that git would be given.
 func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url string, err error) {
-	urls, err := interspersed(c)
+	urls, err := p.interspersed(c)
 	if err != nil {
 		return r, "", err
 	}

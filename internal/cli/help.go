@@ -160,39 +160,47 @@ type helpText struct {
 	columns int
 }
 
-// printHelp explains the program or a command, in place of the library's
-// printer. Where the library has a template, below is what stands below the
-// options.
-func printHelp(out io.Writer, below string, of any) {
-	helpText{out: out, columns: columnsOf(out)}.explain(of)
-	fmt.Fprint(out, below)
+// helpOn explains a command, or the program if its name is "".
+func (p *program) helpOn(app *cli.App, command string) error {
+	h := helpText{out: p.Stdout, columns: columnsOf(p.Stdout)}
+	switch c := app.Command(command); {
+	case command == "":
+		h.program(app)
+	case c != nil:
+		h.command(c)
+	default:
+		return errUsage{unknownCommand{command, closest(command, app.Commands), "help "}}
+	}
+	fmt.Fprint(p.Stdout, p.helpBelow(command))
+	return nil
 }
 
-// explain writes what a program or a command does, and its options.
-func (h helpText) explain(of any) {
-	switch of := of.(type) {
-	case *cli.App:
-		h.line(of.Name + " - " + of.Usage)
-		h.line("")
-		h.line("usage: " + of.UsageText)
-		h.text("\n" + of.Description)
-		h.commands(of)
-		h.options("Global options", of.VisibleFlags())
-	case *cli.Command:
-		h.line(of.HelpName + " - " + of.Usage)
-		own, global := splitFlags(of.VisibleFlags())
-		h.line("")
-		usage := "usage: " + of.HelpName
-		if len(own)+len(global) > 0 {
-			usage += " [options]"
-		}
-		h.line(strings.TrimRight(usage+" "+of.ArgsUsage, " "))
-		if of.Description != "" {
-			h.text("\n" + of.Description)
-		}
-		h.options("Options", own)
-		h.options("Global options", global)
+// program writes what the program does, its commands and its options.
+func (h helpText) program(app *cli.App) {
+	h.line(name + " - " + app.Usage)
+	h.line("")
+	h.line("usage: " + app.UsageText)
+	h.text("\n" + app.Description)
+	h.commands(app)
+	h.options("Global options", app.VisibleFlags())
+}
+
+// command writes what a command does, and its options.
+func (h helpText) command(c *cli.Command) {
+	typed := name + " " + c.Name
+	h.line(typed + " - " + c.Usage)
+	own, global := splitFlags(c.VisibleFlags())
+	h.line("")
+	usage := "usage: " + typed
+	if len(own)+len(global) > 0 {
+		usage += " [options]"
 	}
+	h.line(strings.TrimRight(usage+" "+c.ArgsUsage, " "))
+	if c.Description != "" {
+		h.text("\n" + c.Description)
+	}
+	h.options("Options", own)
+	h.options("Global options", global)
 }
 
 // splitFlags tells the options of a command from the global ones. That every
@@ -245,12 +253,14 @@ func (h helpText) text(text string) {
 	}
 }
 
-// commands lists those of the program.
+// commands lists the program's commands, and below them git's operations.
 func (h helpText) commands(app *cli.App) {
-	for _, category := range app.VisibleCategories() {
-		fmt.Fprintf(h.out, "\n%s:\n", cmp.Or(category.Name(), "Commands"))
-		for _, command := range category.VisibleCommands() {
-			h.row(fmt.Sprintf("  %-19s ", command.Name), command.Usage)
+	for _, category := range []string{"", operationsCategory} {
+		fmt.Fprintf(h.out, "\n%s:\n", cmp.Or(category, "Commands"))
+		for _, command := range app.VisibleCommands() {
+			if command.Category == category {
+				h.row(fmt.Sprintf("  %-19s ", command.Name), command.Usage)
+			}
 		}
 	}
 }

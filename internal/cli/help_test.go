@@ -21,26 +21,21 @@ func helpProgram(env map[string]string) *program {
 func TestHelpFits(t *testing.T) {
 	p := helpProgram(nil)
 	app := p.app()
-	app.Setup()
-	topics := []any{app}
+	topics := map[string]func(helpText){"": func(h helpText) { h.program(app) }}
 	for _, c := range app.Commands {
-		topics = append(topics, c)
+		topics[c.Name] = func(h helpText) { h.command(c) }
 	}
-	for i, topic := range topics {
-		below := p.helpBelow("")
-		if i > 0 {
-			below = p.helpBelow(app.Commands[i-1].Name)
-		}
+	for command, explain := range topics {
 		var wide strings.Builder
-		helpText{out: &wide, columns: 1000}.explain(topic)
+		explain(helpText{out: &wide, columns: 1000})
 		for _, columns := range []int{62, helpColumns, 132} {
 			var text strings.Builder
-			helpText{out: &text, columns: columns}.explain(topic)
+			explain(helpText{out: &text, columns: columns})
 			if !slices.Equal(strings.Fields(text.String()), strings.Fields(wide.String())) {
 				t.Errorf("other words at %d columns:\n%s", columns, &text)
 			}
 			if columns == helpColumns {
-				text.WriteString(below)
+				text.WriteString(p.helpBelow(command))
 			}
 			for line := range strings.Lines(text.String()) {
 				if got := printable.Columns(strings.TrimRight(line, "\n")); got > columns && !strings.HasPrefix(line, "    ") && !strings.Contains(line, " = ") {

@@ -60,7 +60,7 @@ func (p *program) keysCommand() *cli.Command {
 }
 
 func (p *program) keys(c *cli.Context) error {
-	words, err := interspersed(c)
+	words, err := p.interspersed(c)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func globalFlagsOf(command string) []cli.Flag {
 
 // interspersed returns a command's arguments, and sets the options that stand
 // behind the first of them: the library stops reading options there.
-func interspersed(c *cli.Context) ([]string, error) {
+func (p *program) interspersed(c *cli.Context) ([]string, error) {
 	var arguments []string
 	rest := c.Args().Slice()
 	for len(rest) > 0 {
@@ -76,7 +76,7 @@ func interspersed(c *cli.Context) ([]string, error) {
 		_, boolean := flag.(*cli.BoolFlag)
 		switch {
 		case flag != nil && slices.Contains(flag.Names(), "help"):
-			return nil, cmp.Or[error](cli.ShowCommandHelp(c, c.Command.Name), errReported(0))
+			return nil, cmp.Or[error](p.helpOn(c.App, c.Command.Name), errReported(0))
 		case flag == nil:
 			return nil, errUsage{unknownOption{typed, closestOption(option, c.Command.Flags)}}
 		case boolean && !given:
@@ -136,7 +136,7 @@ func (p *program) wrongOption(app *cli.App, err error) error {
 			continue
 		}
 		typed, value, given := strings.Cut(word, "=")
-		flag := flagOf(append(flags[:len(flags):len(flags)], cli.HelpFlag, cli.VersionFlag), strings.TrimLeft(typed, "-"))
+		flag := flagOf(flags, strings.TrimLeft(typed, "-"))
 		_, boolean := flag.(*cli.BoolFlag)
 		_, wrong := strconv.ParseBool(value)
 		switch {
@@ -189,7 +189,7 @@ var errURL = errors.New("a repository's URL is https://git-codecommit.REGION.ama
 // labelsFor returns the labels of the sections that are wanted: for the
 // repositories given, for regions, or for every host.
 func (p *program) labelsFor(c *cli.Context) ([]string, error) {
-	urls, err := interspersed(c)
+	urls, err := p.interspersed(c)
 	if err != nil {
 		return nil, err
 	}

@@ -141,10 +141,5 @@ func doubleQuoted(line string) (text string, length int) {
 	return out.String(), i + 1
 }
 
-// QuoteFish returns a text as one word of fish.
-func QuoteFish(word string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + "'"
-}
-
 // QuotePowerShell returns a text as one word of PowerShell.
 func QuotePowerShell(word string) string { return "'" + strings.ReplaceAll(word, "'", "''") + "'" }
