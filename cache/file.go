@@ -31,7 +31,6 @@ const fileSuffix = ".sealed"
 // PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and
 // it writes in place, so that parallel processes read torn files.
 type fileRing struct {
-	noMetadata
 	dir        string
 	passphrase []byte
 	cost       cost
@@ -133,7 +132,7 @@ func (f *fileRing) Remove(key string) error {
 		return atomicfile.Patiently(patience, func() error { return os.Remove(path) })
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return keyring.ErrKeyNotFound
 	}
 	return err
 }

@@ -22,7 +22,6 @@ const keyType = "user"
 // that: add_key(2) replaces a keyring of the same name, so of several processes
 // that start together the last would throw away what the others have stored.
 type keyctl struct {
-	noMetadata
 	prefix string
 }
 
@@ -101,16 +100,12 @@ func (k keyctl) Set(item keyring.Item) error {
 	return err
 }
 
-// Remove takes only absence for absence: a denied search is a failure.
 func (k keyctl) Remove(key string) error {
 	id, err := k.find(key)
-	if err == nil {
-		err = unlink(id)
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, keyring.ErrKeyNotFound) {
-		return nil
-	}
-	return err
+	return unlink(id)
 }
 
 // Keys leaves out keys that may not be described, or that vanish meanwhile.

@@ -29,10 +29,6 @@ func (m *memory) Get(key string) (keyring.Item, error) {
 	return item, nil
 }
 
-func (m *memory) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
-}
-
 func (m *memory) Set(item keyring.Item) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

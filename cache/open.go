@@ -83,19 +83,12 @@ func foreignKeyring(backend string) error {
 }
 
 // noRing keeps nothing, so that the code is asked each time.
-type noRing struct{ noMetadata }
-
-// noMetadata is the part of the library's interface that nothing here asks for.
-type noMetadata struct{}
-
-func (noMetadata) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
-}
+type noRing struct{}
 
 func (noRing) Get(string) (keyring.Item, error) { return keyring.Item{}, keyring.ErrKeyNotFound }
 
 func (noRing) Set(keyring.Item) error { return nil }
 
-func (noRing) Remove(string) error { return nil }
+func (noRing) Remove(string) error { return keyring.ErrKeyNotFound }
 
 func (noRing) Keys() ([]string, error) { return nil, nil }

@@ -32,7 +32,6 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 // operation itself: a question of its own would cost every cached answer a
 // round trip.
 type autoRing struct {
-	noMetadata
 	mu      sync.Mutex
 	ring    keyring.Keyring
 	backend string

@@ -27,7 +27,6 @@ const (
 // the old one or the new one. The parts of the slot that is no longer in use
 // hold secrets: every write and every removal sweeps both, whoever left them.
 type parted struct {
-	noMetadata
 	ring keyring.Keyring
 	max  int
 	// lock keeps other writers out, in all processes, until unlock. It has a limit.

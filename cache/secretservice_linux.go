@@ -21,7 +21,6 @@ import (
 // algorithm: an encrypted transport would stop no one, as every process that
 // can listen on the user's bus may ask for the secret itself.
 type secretService struct {
-	noMetadata
 	// ctx is kept because the library's interface passes none.
 	ctx     context.Context
 	address string
@@ -152,8 +151,8 @@ func (s *secretService) Set(item keyring.Item) error {
 	})
 }
 
-// Remove deletes every item of that key. What is locked may hold one as well,
-// so it is an error.
+// Remove deletes every item of that key. It returns ErrLocked if one of them is
+// in a locked collection.
 func (s *secretService) Remove(key string) error {
 	return s.do(func(e *exchange) error {
 		unlocked, locked, err := e.search(map[string]string{attributeOwner: appName, attributeKey: key})
@@ -169,7 +168,7 @@ func (s *secretService) Remove(key string) error {
 			return fmt.Errorf("%w: an item is in a locked collection", ErrLocked)
 		}
 		if len(unlocked) == 0 {
-			return e.usable()
+			return cmp.Or(e.usable(), keyring.ErrKeyNotFound)
 		}
 		return nil
 	})
@@ -282,10 +281,7 @@ func (e *exchange) find(key string) ([]dbus.ObjectPath, error) {
 	case len(locked) > 0:
 		return nil, fmt.Errorf("%w: the item is in a locked collection", ErrLocked)
 	}
-	if err := e.usable(); err != nil {
-		return nil, err
-	}
-	return nil, keyring.ErrKeyNotFound
+	return nil, cmp.Or(e.usable(), keyring.ErrKeyNotFound)
 }
 
 // usable tells why nothing was found: KeePassXC shows nothing of a locked

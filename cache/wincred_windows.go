@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/99designs/keyring"
+	library "github.com/99designs/keyring"
 	"github.com/danieljoos/wincred"
 	"golang.org/x/sys/windows"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 const (
@@ -18,13 +20,13 @@ const (
 
 	winCredPrefix  = appName
 	winCredService = "cache"
-	winCredNames   = winCredPrefix + ":" + winCredService + ":" // as the library makes them
+	winCredNames   = winCredPrefix + ":" + winCredService + ":" // as the library builds them
 )
 
-// openWinCred gives the library's client of Credential Manager, with what it lacks.
+// openWinCred opens Credential Manager, for items of any size.
 func openWinCred(ctx context.Context, o Options) (keyring.Keyring, error) {
-	ring, err := keyring.Open(keyring.Config{
-		AllowedBackends: []keyring.BackendType{keyring.WinCredBackend},
+	ring, err := library.Open(library.Config{
+		AllowedBackends: []library.BackendType{library.WinCredBackend},
 		WinCredPrefix:   winCredPrefix,
 		ServiceName:     winCredService,
 	})
@@ -41,24 +43,26 @@ func openWinCred(ctx context.Context, o Options) (keyring.Keyring, error) {
 	return &parted{ring: winCred{ring}, max: winCredLimit, lock: lock, trace: o.Trace}, nil
 }
 
-// winCred words the library's errors, and lists items without hiding that it can't.
-type winCred struct{ keyring.Keyring }
+// winCred is the library's client with its errors mapped to ours.
+type winCred struct{ client library.Keyring }
 
 func (w winCred) Get(key string) (keyring.Item, error) {
-	item, err := w.Keyring.Get(key)
-	return item, winCredError(err)
+	item, err := w.client.Get(key)
+	return keyring.Item{Key: key, Data: item.Data}, winCredError(err)
 }
 
-func (w winCred) Set(item keyring.Item) error { return winCredError(w.Keyring.Set(item)) }
+func (w winCred) Set(item keyring.Item) error {
+	return winCredError(w.client.Set(library.Item{Key: item.Key, Data: item.Data}))
+}
 
-// Remove: the library's own reads the secret first, and what can't be read it
-// can't remove.
+// Remove does not use the library's, which reads the secret first and so can't
+// remove an item that it can't read.
 func (w winCred) Remove(key string) error {
 	return winCredError(wincred.NewGenericCredential(winCredNames + key).Delete())
 }
 
-// Keys: the library's own returns nothing where it fails, and logout --all
-// would say that all is forgotten.
+// Keys does not use the library's, which returns an empty list when it fails:
+// logout --all would report that everything is forgotten.
 func (w winCred) Keys() ([]string, error) {
 	credentials, err := wincred.FilteredList(winCredNames + "*")
 	var keys []string
@@ -70,27 +74,29 @@ func (w winCred) Keys() ([]string, error) {
 	return keys, logonError(err)
 }
 
-// winCredError words what is not there as the library does. Wine, while a part
-// of it is not running, has another error for that, and for an entry whose
-// writer was killed.
+// winCredError maps the errors for an item that is not there to ErrKeyNotFound.
+// ERROR_FILE_NOT_FOUND is Wine's, while a part of it is not running and for an
+// entry whose writer was killed.
 func winCredError(err error) error {
-	if errors.Is(err, wincred.ErrElementNotFound) || errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
-		return keyring.ErrKeyNotFound
+	for _, absent := range []error{library.ErrKeyNotFound, wincred.ErrElementNotFound, windows.ERROR_FILE_NOT_FOUND} {
+		if errors.Is(err, absent) {
+			return keyring.ErrKeyNotFound
+		}
 	}
 	return logonError(err)
 }
 
-// logonError explains what a logon that came over the network brings, as
-// OpenSSH's with a key do: there, Windows can't open what it encrypted with the
-// password.
+// logonError explains ERROR_NO_SUCH_LOGON_SESSION, the error of a logon over the
+// network, such as OpenSSH's with a key: there, Windows can't decrypt what it
+// encrypted with the password.
 func logonError(err error) error {
 	if errors.Is(err, windows.ERROR_NO_SUCH_LOGON_SESSION) {
-		return fmt.Errorf("%w: a session that came over the network, as by SSH, has no Credential Manager: %w", ErrUnavailable, err)
+		return fmt.Errorf("%w: a network logon, such as SSH, has no Credential Manager: %w", ErrUnavailable, err)
 	}
 	return err
 }
 
-// openNative gives Windows its Credential Manager, for auto too.
+// openNative opens Credential Manager, for auto too.
 func openNative(ctx context.Context, o Options) (opened, error) {
 	if o.Backend != backendAuto && o.Backend != backendWinCred {
 		return opened{}, foreignKeyring(o.Backend)

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/keyring"
 	"golang.org/x/sys/windows"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // sharedRing is Credential Manager in parts, which all processes of a user

@@ -246,10 +246,6 @@ func (r *ring) Get(key string) (keyring.Item, error) {
 	return item, nil
 }
 
-func (r *ring) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
-}
-
 func (r *ring) Set(item keyring.Item) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -71,11 +71,6 @@ func (k *Keychain) absent(p *pool) error {
 	return keyring.ErrKeyNotFound
 }
 
-// GetMetadata is part of the keyring's interface; nothing here asks for it.
-func (k *Keychain) GetMetadata(string) (keyring.Metadata, error) {
-	return keyring.Metadata{}, keyring.ErrMetadataNotSupported
-}
-
 // Set writes an item in place of the one before. What another build of this
 // program has left, which macOS lets this one remove and write, but not read,
 // is replaced too.
@@ -179,15 +174,9 @@ func (p *pool) deleteByReference(name []pair) Status {
 	return success
 }
 
-// Remove deletes an item. That there is none is not an error.
+// Remove deletes an item, or returns keyring.ErrKeyNotFound.
 func (k *Keychain) Remove(key string) error {
-	_, err := do(k, func(p *pool) (struct{}, error) {
-		err := k.delete(p, key)
-		if errors.Is(err, keyring.ErrKeyNotFound) {
-			err = nil
-		}
-		return struct{}{}, err
-	})
+	_, err := do(k, func(p *pool) (struct{}, error) { return struct{}{}, k.delete(p, key) })
 	return err
 }
 

@@ -1,19 +1,15 @@
-//go:build !windows
-
-// Package keyring is the interface of github.com/99designs/keyring. The library
-// itself is linked in on Windows only, for its Credential Manager. On Linux it
-// connects to D-Bus while it is imported, on every run, and where dbus-launch is
-// installed leaves a dbus-daemon behind each time (hashicorp/vault#22560,
-// 99designs/aws-vault#1220); it brings half a megabyte of clients that are not
-// used here; and of its keyrings there and on macOS none could be used as it is.
+// Package keyring is the interface of this program's keyrings. It is a part of
+// the interface of github.com/99designs/keyring, which is linked in on Windows
+// only, for its Credential Manager. On Linux, merely importing that library
+// connects to D-Bus, and leaves a dbus-daemon behind on each run where
+// dbus-launch is installed (hashicorp/vault#22560, 99designs/aws-vault#1220); it
+// adds half a megabyte of clients that are not used here; and none of its
+// keyrings for Linux and macOS could be used unchanged.
 package keyring
 
-import (
-	"errors"
-	"time"
-)
+import "errors"
 
-// Item is a secret and what it goes by.
+// Item is a secret and the names it is stored under.
 type Item struct {
 	Key         string
 	Data        []byte
@@ -21,19 +17,10 @@ type Item struct {
 	Description string
 }
 
-// Metadata is what a keyring may tell without showing the secret.
-type Metadata struct {
-	*Item
-	ModificationTime time.Time
-}
-
-// Keyring keeps items by their keys.
+// Keyring stores items by their keys.
 type Keyring interface {
 	// Get returns the item of that key, or ErrKeyNotFound.
 	Get(key string) (Item, error)
-	// GetMetadata returns the parts that are no secret, or
-	// ErrMetadataNotSupported.
-	GetMetadata(key string) (Metadata, error)
 	// Set stores an item, in place of the one before.
 	Set(item Item) error
 	// Remove removes the item of that key, or returns ErrKeyNotFound.
@@ -42,9 +29,5 @@ type Keyring interface {
 	Keys() ([]string, error)
 }
 
-var (
-	// ErrKeyNotFound says that there is no such item.
-	ErrKeyNotFound = errors.New("the item could not be found in the keyring")
-	// ErrMetadataNotSupported says that a keyring can't tell.
-	ErrMetadataNotSupported = errors.New("the keyring does not support metadata access")
-)
+// ErrKeyNotFound is returned when there is no item of that key.
+var ErrKeyNotFound = errors.New("the item could not be found in the keyring")
