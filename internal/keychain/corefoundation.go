@@ -8,23 +8,22 @@ import (
 	"unsafe"
 )
 
-// pool holds the references that one operation has to give back.
-// CoreFoundation's rule: who calls a function with Create or Copy in its name
-// owns what it returns, and releases it once; what Get returns belongs to
-// another.
+// pool holds the references that one operation has to release. By
+// CoreFoundation's rule, the caller of a function with Create or Copy in its
+// name owns the result and releases it once; the result of a Get is borrowed.
 type pool struct {
 	*library
 	owned []ref
 }
 
-// release gives back all that is owned.
+// release releases all owned references.
 func (p *pool) release() {
 	for _, r := range p.owned {
 		p.cfRelease(r)
 	}
 }
 
-// own takes over a reference, which may be none, and returns it.
+// own adds a reference, unless it is 0, and returns it.
 func (p *pool) own(r ref) ref {
 	if r != 0 {
 		p.owned = append(p.owned, r)
@@ -32,12 +31,13 @@ func (p *pool) own(r ref) ref {
 	return r
 }
 
-// text makes a CFString. It returns 0 for what is not UTF-8.
+// text makes a CFString. It returns 0 if s is not UTF-8.
 func (p *pool) text(s string) ref {
-	b := append([]byte(s), 0) // one more, so that there is an address for ""
+	b := append([]byte(s), 0) // one byte more, so that "" has an address too
 	return p.own(p.cfStringCreate(0, &b[0], len(s), utf8, 0))
 }
 
+// data makes a CFData.
 func (p *pool) data(b []byte) ref {
 	return p.own(p.cfDataCreate(0, unsafe.SliceData(append(b[:len(b):len(b)], 0)), len(b)))
 }
@@ -45,8 +45,8 @@ func (p *pool) data(b []byte) ref {
 // pair is an entry of a dictionary.
 type pair struct{ key, value ref }
 
-// dictionary makes a CFDictionary. It keeps what is in it, so what was made for
-// it may be released with it. It returns 0 if an entry could not be made.
+// dictionary makes a CFDictionary, which retains its entries. It returns 0 if a
+// value is 0, that is, could not be made.
 func (p *pool) dictionary(pairs ...pair) ref {
 	keys, values := make([]ref, len(pairs)), make([]ref, len(pairs))
 	for i, entry := range pairs {
@@ -72,7 +72,7 @@ func (l *library) string(r ref) (s string, ok bool) {
 		return "", false
 	}
 	size := l.cfStringMaximumSize(l.cfStringGetLength(r), utf8)
-	if size < 0 { // kCFNotFound: more than there can be
+	if size < 0 { // kCFNotFound: longer than a buffer can be
 		return "", false
 	}
 	buffer := make([]byte, size+1)
@@ -82,7 +82,7 @@ func (l *library) string(r ref) (s string, ok bool) {
 	return string(buffer[:bytes.IndexByte(buffer, 0)]), true
 }
 
-// elements are those of a CFArray. They are the array's, and go with it.
+// elements returns those of a CFArray. They are valid until it is released.
 func (l *library) elements(array ref) []ref {
 	all := make([]ref, l.cfArrayGetCount(array))
 	for i := range all {
@@ -91,10 +91,10 @@ func (l *library) elements(array ref) []ref {
 	return all
 }
 
-// epoch is where CFAbsoluteTime begins, in seconds of Unix.
+// epoch is the start of CFAbsoluteTime, 2001-01-01, in Unix seconds.
 const epoch = 978307200
 
-// time is that of a CFDate; zero for anything else.
+// time returns the time of a CFDate, or zero for anything else.
 func (l *library) time(r ref) time.Time {
 	if r == 0 || l.cfGetTypeID(r) != l.cfDateGetTypeID() {
 		return time.Time{}

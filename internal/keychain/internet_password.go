@@ -11,33 +11,36 @@ import (
 )
 
 // InternetPasswords are the passwords that git-credential-osxkeychain has
-// stored for https. They are listed by their attributes, so that no password is
-// read and no dialog comes up, as it would for a helper that another git's build
-// wrote for, or a locked keychain.
+// stored for https. Only their attributes are read: reading a password that
+// another build of git stored, or one in a locked keychain, opens a dialog.
 type InternetPasswords struct{ keychain *Keychain }
 
 // InternetPassword is a stored password, without the password.
 type InternetPassword struct {
 	Username string
-	// Written is when it was last stored; zero if the keychain does not say.
+	// Written is when it was last stored, or zero if that is not known.
 	Written time.Time
 }
 
-// errNoKeychain is for a user who has none, and so no passwords in it either.
+// errNoKeychain is the error for a user without a keychain, and so without
+// passwords in it.
 var errNoKeychain = errors.New("there is no keychain")
 
-// OpenInternetPasswords loads the libraries. limit bounds each operation.
+// OpenInternetPasswords loads the libraries. limit bounds each operation. ctx
+// ends every later operation as well.
 func OpenInternetPasswords(ctx context.Context, libraries Libraries, limit time.Duration) (InternetPasswords, error) {
+	denied := errors.New("the keychain denies access to the item")
 	k, err := Open(ctx, libraries, "", limit, Words{
 		Unavailable: errNoKeychain, Locked: errors.New("the keychain is locked"),
-		Denied: errors.New("the keychain keeps the item"), Timeout: errors.New("the keychain does not answer"),
-		Kept: func(string, string) error { return errors.New("the keychain keeps the item") },
+		Denied: denied, Timeout: errors.New("the keychain does not answer"),
+		Kept: func(string, string) error { return denied },
 	})
 	return InternetPasswords{k}, err
 }
 
-// List lists what is stored for a server: for one path of it, or with "" for
-// all. git's helper stores a path where useHttpPath is on.
+// List returns the passwords stored for a path of a server, or, with path "",
+// for all paths. git-credential-osxkeychain stores the path if
+// credential.useHttpPath is on.
 func (i InternetPasswords) List(server, path string) ([]InternetPassword, error) {
 	return do(i.keychain, func(p *pool) ([]InternetPassword, error) {
 		query := p.passwordsOf(server)
@@ -58,16 +61,15 @@ func (i InternetPasswords) List(server, path string) ([]InternetPassword, error)
 	})
 }
 
-// Remove deletes the passwords of one username, of all paths.
-// git-credential-osxkeychain without a username deletes all of a server's since
-// git 2.45. That there is none is not an error.
+// Remove deletes the passwords of one username for all paths of a server. It is
+// not an error if there are none.
 func (i InternetPasswords) Remove(server, username string) error {
 	_, err := do(i.keychain, func(p *pool) (struct{}, error) {
 		name := append(p.passwordsOf(server), pair{p.account, p.text(username)})
 		if p.dictionary(name...) == 0 {
 			return struct{}{}, errText
 		}
-		err := i.keychain.meaning(p.delete(name))
+		err := i.keychain.mapError(p.delete(name))
 		if errors.Is(err, keyring.ErrKeyNotFound) {
 			err = nil
 		}
@@ -76,12 +78,8 @@ func (i InternetPasswords) Remove(server, username string) error {
 	return err
 }
 
-// passwordsOf returns the entries that stand for a server's passwords, as
-// git-credential-osxkeychain names them.
+// passwordsOf returns the query for a server's passwords, with the attributes
+// that git-credential-osxkeychain sets.
 func (p *pool) passwordsOf(server string) []pair {
-	pairs := []pair{{p.class, p.internetPassword}, {p.server, p.text(server)}, {p.protocol, p.https}}
-	if p.dataProtection != 0 {
-		pairs = append(pairs, pair{p.dataProtection, p.no})
-	}
-	return pairs
+	return p.inFile(pair{p.class, p.internetPassword}, pair{p.server, p.text(server)}, pair{p.protocol, p.https})
 }

@@ -14,7 +14,7 @@ func (i InternetPasswords) store(t *testing.T, server, path, username string) {
 		if path != "" {
 			item = append(item, pair{p.path, p.text(path)})
 		}
-		return struct{}{}, i.keychain.meaning(p.secItemAdd(p.dictionary(item...), nil))
+		return struct{}{}, i.keychain.mapError(p.secItemAdd(p.dictionary(item...), nil))
 	})
 	if err != nil {
 		t.Fatal(err)

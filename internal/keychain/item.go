@@ -9,12 +9,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// errText is for what CoreFoundation can't make a string of, which is what is
-// not UTF-8.
+// errText is the error for a name that CoreFoundation makes no string of.
 var errText = errors.New("the keychain: a name is not UTF-8")
 
-// Get reads an item. One that may not be read is words.Denied or words.Locked,
-// never keyring.ErrKeyNotFound.
+// Get returns an item. For an item that it may not read, the error is
+// words.Denied or words.Locked, never keyring.ErrKeyNotFound.
 func (k *Keychain) Get(key string) (keyring.Item, error) {
 	data, err := do(k, func(p *pool) ([]byte, error) { return k.read(p, key) })
 	return keyring.Item{Key: key, Data: data}, err
@@ -35,7 +34,7 @@ func (k *Keychain) read(p *pool, key string) ([]byte, error) {
 		return nil, k.absent(p)
 	}
 	if status != success {
-		return nil, k.meaning(status)
+		return nil, k.mapError(status)
 	}
 	data, ok := p.bytes(found)
 	if !ok {
@@ -44,15 +43,14 @@ func (k *Keychain) read(p *pool, key string) ([]byte, error) {
 	return data, nil
 }
 
-// unlocked reports whether the default keychain is open. When that can't be
-// known, it is not.
+// unlocked reports whether the default keychain is known to be unlocked.
 func (k *Keychain) unlocked(p *pool) bool {
 	const unlockState = 1 // kSecUnlockStateStatus
 	state, status := p.state()
 	return status == success && state&unlockState != 0
 }
 
-// state is that of the default keychain: bits of SecKeychainStatus.
+// state returns the state of the default keychain: bits of SecKeychainStatus.
 func (p *pool) state() (state uint32, status Status) {
 	if p.secKeychainGetStatus == nil {
 		return 0, notAvailable
@@ -61,19 +59,19 @@ func (p *pool) state() (state uint32, status Status) {
 	return state, status
 }
 
-// absent is what a search that found nothing means. It also ends so where the
-// keychain's file can't be read (SecItem.cpp:5205), and a damaged keychain is
-// not an empty one.
+// absent returns the error for a search that found nothing. Security also finds
+// nothing if it can't read the keychain's file (SecItem.cpp:5205), so a damaged
+// keychain must not pass for an empty one.
 func (k *Keychain) absent(p *pool) error {
 	if _, status := p.state(); p.secKeychainGetStatus != nil && status != success { // mutation: a damaged keychain is not an empty one
-		return k.meaning(status)
+		return k.mapError(status)
 	}
 	return keyring.ErrKeyNotFound
 }
 
-// Set writes an item in place of the one before. What another build of this
-// program has left, which macOS lets this one remove and write, but not read,
-// is replaced too.
+// Set writes an item in place of the one before, also if another build of this
+// program wrote that one: macOS lets this build change and delete it, but not
+// read it.
 func (k *Keychain) Set(item keyring.Item) error {
 	_, err := do(k, func(p *pool) (struct{}, error) { return struct{}{}, k.write(p, item) })
 	return err
@@ -91,19 +89,19 @@ func (k *Keychain) write(p *pool, item keyring.Item) error {
 	}
 	status := p.secItemAdd(whole, nil)
 	if status != duplicateItem {
-		return k.meaning(status)
+		return k.mapError(status)
 	}
 	return k.replace(p, item.Key, change, whole)
 }
 
-// replace writes an item that is there. Only one that can be read is changed:
-// writing another build's succeeds, and leaves it to no program. Such a one is
-// deleted, if the keychain takes other items: what lies in a locked one may be
-// a good session.
+// replace writes an item that exists. It changes only an item that it can read:
+// changing one of another build succeeds, and then no program can read it. That
+// one it deletes and writes anew, provided that the keychain accepts new items:
+// otherwise a good session would be lost.
 func (k *Keychain) replace(p *pool, key string, change, whole ref) error {
 	_, err := k.read(p, key)
 	if err == nil { // mutation: another build's item is not written to
-		return k.meaning(p.secItemUpdate(p.dictionary(k.named(p, key)...), change))
+		return k.mapError(p.secItemUpdate(p.dictionary(k.named(p, key)...), change))
 	}
 	if !errors.Is(err, k.words.Denied) {
 		return err
@@ -114,24 +112,22 @@ func (k *Keychain) replace(p *pool, key string, change, whole ref) error {
 	if err := k.delete(p, key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
 		return err
 	}
-	return k.meaning(p.secItemAdd(whole, nil))
+	return k.mapError(p.secItemAdd(whole, nil))
 }
 
-// writable adds and deletes an item of its own. The keychain's state would not
-// do: whether one that calls itself open takes items, over SSH say, Apple's
-// documents do not tell, and what can't be written again must not be deleted.
+// writable tries to add an item, and deletes it again. The keychain's state is
+// not enough: Apple does not document whether a keychain that reports itself
+// unlocked also accepts items, for example over SSH.
 func (k *Keychain) writable(p *pool, key string) error {
 	trial := key + " (try)"
 	item := p.dictionary(k.named(p, trial, pair{p.valueData, p.data([]byte("x"))})...)
 	if status := p.secItemAdd(item, nil); status != success && status != duplicateItem {
-		return k.meaning(status)
+		return k.mapError(status)
 	}
 	return k.delete(p, trial)
 }
 
-// delete deletes an item. macOS refuses this for one that a program of another
-// file name has written (SecItem.cpp:2177), but not when the item is named by a
-// reference, as "security delete-generic-password" does.
+// delete deletes an item, or returns keyring.ErrKeyNotFound.
 func (k *Keychain) delete(p *pool, key string) error {
 	name := k.named(p, key)
 	if p.dictionary(name...) == 0 {
@@ -144,25 +140,27 @@ func (k *Keychain) delete(p *pool, key string) error {
 	if status == invalidOwnerEdit || status.refused() && k.unlocked(p) {
 		return fmt.Errorf("%w: %w", k.words.Kept(k.service, key), status)
 	}
-	return k.meaning(status)
+	return k.mapError(status)
 }
 
-// delete deletes the items that some entries name.
-func (p *pool) delete(name []pair) Status {
-	status := p.secItemDelete(p.dictionary(name...))
+// delete deletes the items that match a query. macOS refuses to delete an item
+// that a program with another file name has written (SecItem.cpp:2177), unless
+// it is given by reference, as "security delete-generic-password" does.
+func (p *pool) delete(query []pair) Status {
+	status := p.secItemDelete(p.dictionary(query...))
 	if status == invalidOwnerEdit { // mutation: an item of another file name is deleted by reference
-		return p.deleteByReference(name)
+		return p.deleteByReference(query)
 	}
 	return status
 }
 
-// deleteByReference stops at the first item that stays.
-func (p *pool) deleteByReference(name []pair) Status {
+// deleteByReference stops at the first item that can't be deleted.
+func (p *pool) deleteByReference(query []pair) Status {
 	if p.secKeychainItemDelete == nil {
 		return invalidOwnerEdit
 	}
 	var items ref
-	status := p.secItemCopyMatching(p.dictionary(append(name, pair{p.returnRef, p.yes}, pair{p.matchLimit, p.all})...), &items)
+	status := p.secItemCopyMatching(p.dictionary(append(query, pair{p.returnRef, p.yes}, pair{p.matchLimit, p.all})...), &items)
 	if p.own(items); status != success {
 		return status
 	}
@@ -180,7 +178,8 @@ func (k *Keychain) Remove(key string) error {
 	return err
 }
 
-// Keys lists the items of our service, those too that may not be read.
+// Keys returns the keys of the service's items, also of those that may not be
+// read.
 func (k *Keychain) Keys() ([]string, error) {
 	return do(k, func(p *pool) ([]string, error) {
 		found, err := k.list(p, k.ours(p))
@@ -194,15 +193,15 @@ func (k *Keychain) Keys() ([]string, error) {
 	})
 }
 
-// list returns the attributes of the items that some entries name. They are the
-// pool's.
-func (k *Keychain) list(p *pool, name []pair) ([]ref, error) {
-	query := p.dictionary(append(name, pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
-	if query == 0 {
+// list returns the attributes of the items that match a query. They are valid
+// until the pool is released.
+func (k *Keychain) list(p *pool, query []pair) ([]ref, error) {
+	whole := p.dictionary(append(query, pair{p.matchLimit, p.all}, pair{p.returnAttributes, p.yes})...)
+	if whole == 0 {
 		return nil, errText
 	}
 	var found ref
-	status := p.secItemCopyMatching(query, &found)
+	status := p.secItemCopyMatching(whole, &found)
 	p.own(found)
 	if status == itemNotFound {
 		if err := k.absent(p); !errors.Is(err, keyring.ErrKeyNotFound) {
@@ -211,23 +210,26 @@ func (k *Keychain) list(p *pool, name []pair) ([]ref, error) {
 		return nil, nil
 	}
 	if status != success {
-		return nil, k.meaning(status)
+		return nil, k.mapError(status)
 	}
 	return p.elements(found), nil
 }
 
-// named returns the entries that name an item, and more.
+// named returns the query for the item of a key, and the entries more.
 func (k *Keychain) named(p *pool, key string, more ...pair) []pair {
-	return k.ours(p, append([]pair{{p.account, p.text(key)}}, more...)...)
+	return append(append(k.ours(p), pair{p.account, p.text(key)}), more...)
 }
 
-// ours returns the entries that stand for all our items, and more. The data
-// protection keychain has none of them, and asking it takes another process, so
-// it is left out.
-func (k *Keychain) ours(p *pool, more ...pair) []pair {
-	pairs := append([]pair{{p.class, p.genericPassword}, {p.service, p.text(k.service)}}, more...)
+// ours returns the query for all items of the service.
+func (k *Keychain) ours(p *pool) []pair {
+	return p.inFile(pair{p.class, p.genericPassword}, pair{p.service, p.text(k.service)})
+}
+
+// inFile restricts a query to keychains in files. The data protection keychain
+// holds none of the items, and to search it involves another process.
+func (p *pool) inFile(query ...pair) []pair {
 	if p.dataProtection != 0 {
-		pairs = append(pairs, pair{p.dataProtection, p.no}) // mutation: the data protection keychain is not asked
+		query = append(query, pair{p.dataProtection, p.no}) // mutation: the data protection keychain is not asked
 	}
-	return pairs
+	return query
 }

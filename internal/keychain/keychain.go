@@ -1,12 +1,12 @@
 //go:build darwin || linux
 
-// Package keychain is a keyring on macOS's keychain: it calls
-// Security.framework without cgo, so that the program can be built anywhere. It
-// never puts a dialog up, and never takes what it may not read for what is not
-// there.
+// Package keychain stores items in macOS's keychain. It calls
+// Security.framework without cgo, so that any system can build the program. It
+// never opens a dialog, and never reports an item that it may not read as not
+// found.
 //
-// It is built for Linux too, where its tests run it against a library of their
-// own; no program for Linux holds it.
+// It compiles for Linux as well, for its tests, which run it against a stand-in
+// library. The Linux program does not import it.
 package keychain
 
 import (
@@ -17,36 +17,36 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// Words are the caller's errors for what can go wrong; the errors of this
-// package wrap them. That an item is not there is keyring.ErrKeyNotFound.
+// Words are the caller's errors, which the errors of this package wrap. For an
+// item that is not there the error is keyring.ErrKeyNotFound.
 type Words struct {
-	// Unavailable is for a system without a keychain.
+	// Unavailable: there is no keychain.
 	Unavailable error
-	// Locked is for a keychain that is locked, or that refuses and does not say why.
+	// Locked: the keychain is locked, or refuses without a reason.
 	Locked error
-	// Denied is for an item that the keychain, though open, keeps for another
-	// program. To macOS a new build of an unsigned program is another one.
+	// Denied: the keychain is unlocked, but only another program may read the item.
+	// To macOS, another build of an unsigned program is another program.
 	Denied error
-	// Timeout is for a keychain that does not answer.
+	// Timeout: the keychain did not answer within the limit.
 	Timeout error
-	// Kept returns the error for an item, by its service and account, that this
-	// program may not delete.
+	// Kept returns the error for an item that this program may not delete, given by
+	// its service and account.
 	Kept func(service, account string) error
 }
 
 // Keychain is a keyring.Keyring in the user's default keychain.
 type Keychain struct {
 	*library
-	// ctx is kept because the keyring's interface passes none.
+	// ctx is stored because the methods of keyring.Keyring have no such parameter.
 	ctx     context.Context
 	service string
 	limit   time.Duration
 	words   Words
 }
 
-// Open loads the libraries. Items are kept under the name service, and only
-// such are seen. limit bounds each operation. The error wraps
-// words.Unavailable. ctx ends every later operation as well.
+// Open loads the libraries. All methods read and write only items of the given
+// service. limit bounds each operation, and ctx ends every later operation as
+// well. The error wraps words.Unavailable.
 func Open(ctx context.Context, libraries Libraries, service string, limit time.Duration, words Words) (*Keychain, error) {
 	library, err := load(libraries)
 	if err != nil {
@@ -55,10 +55,10 @@ func Open(ctx context.Context, libraries Libraries, service string, limit time.D
 	return &Keychain{library: library, ctx: ctx, service: service, limit: limit, words: words}, nil
 }
 
-// do runs op for as long as the limit lets it. A call into securityd that hangs
-// can't be ended: it is left behind, with its references, and the process that
-// waited for it ends soon. What op finds comes back through a channel, so that
-// one left behind writes to nothing that is still in use.
+// do runs op, and returns words.Timeout if it takes longer than the limit. A
+// call into securityd that hangs can't be interrupted, so op goes on in its
+// goroutine. It returns its result through a channel, so that a late one
+// overwrites nothing.
 func do[T any](k *Keychain, op func(*pool) (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -85,8 +85,8 @@ func do[T any](k *Keychain, op func(*pool) (T, error)) (T, error) {
 	}
 }
 
-// meaning puts a status into the caller's words.
-func (k *Keychain) meaning(status Status) error {
+// mapError maps a status to one of the caller's errors.
+func (k *Keychain) mapError(status Status) error {
 	switch {
 	case status == success:
 		return nil

@@ -9,11 +9,11 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// Libraries are the paths of the two libraries that are called.
+// Libraries are the paths of the two libraries that this package calls.
 type Libraries struct{ CoreFoundation, Security string }
 
-// Apple is where macOS has them. Since macOS 11 no such files exist: dlopen
-// takes the paths for names of libraries in the system's shared cache.
+// Apple are the paths on macOS. Since macOS 11 there are no such files: dlopen
+// finds the libraries by these names in the system's shared cache.
 var Apple = Libraries{
 	CoreFoundation: "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation",
 	Security:       "/System/Library/Frameworks/Security.framework/Security",
@@ -21,13 +21,11 @@ var Apple = Libraries{
 
 const utf8 = 0x08000100 // kCFStringEncodingUTF8
 
-// ref is a CFTypeRef: a counted reference to an object of CoreFoundation's. 0
-// is none.
+// ref is a CFTypeRef: a counted reference to a CoreFoundation object, or 0.
 type ref uintptr
 
-// library holds the functions that are called, by their names in Apple's
-// headers, and the constants that they are given. CFIndex is an int, OSStatus a
-// Status, Boolean an uint8.
+// library holds Apple's functions, and the constants to call them with. CFIndex
+// is an int, OSStatus a Status, Boolean a uint8.
 type library struct {
 	cfRelease            func(ref)
 	cfGetTypeID          func(ref) uint
@@ -51,7 +49,7 @@ type library struct {
 	secItemCopyMatching   func(query ref, result *ref) Status
 	secItemUpdate         func(query, attributes ref) Status
 	secItemDelete         func(query ref) Status
-	// Deprecated since macOS 10.10, and nil should Apple take them away.
+	// Deprecated since macOS 10.10; nil if Apple removes them.
 	secKeychainGetStatus  func(keychain ref, status *uint32) Status
 	secKeychainItemDelete func(item ref) Status
 	setInteractionAllowed func(allowed uint8) Status
@@ -68,11 +66,11 @@ type library struct {
 	yes, no        ref
 }
 
-// load opens the libraries, and first of all switches off the dialogs that
-// Security puts up when a keychain is locked or an item belongs to another
-// program: nobody expects them from a git command, and where nobody looks they
-// wait for ever. The options of single calls (kSecUseAuthenticationUI) do not
-// do that for keychains in files.
+// load opens the libraries and switches off the dialogs that Security opens when
+// a keychain is locked or an item belongs to another program. Nobody expects
+// one from a git command, and without a person it would wait for ever. The
+// option of single calls (kSecUseAuthenticationUI) has no effect on keychains in
+// files.
 func load(paths Libraries) (*library, error) {
 	l := &library{}
 	foundation, err := open(paths.CoreFoundation)
@@ -83,14 +81,14 @@ func load(paths Libraries) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	foundation.functions(l.foundation())
-	security.functions(l.security())
+	foundation.functions(l.foundationFunctions())
+	security.functions(l.securityFunctions())
 	foundation.addresses(map[string]*uintptr{
 		"kCFTypeDictionaryKeyCallBacks":   &l.keyCallbacks,
 		"kCFTypeDictionaryValueCallBacks": &l.valueCallbacks,
 	})
 	foundation.constants(map[string]*ref{"kCFBooleanTrue": &l.yes, "kCFBooleanFalse": &l.no})
-	security.constants(l.words())
+	security.constants(l.securityConstants())
 	security.optional(map[string]any{
 		"SecKeychainGetStatus":  &l.secKeychainGetStatus,
 		"SecKeychainItemDelete": &l.secKeychainItemDelete,
@@ -106,7 +104,7 @@ func load(paths Libraries) (*library, error) {
 	return l, nil
 }
 
-func (l *library) foundation() map[string]any {
+func (l *library) foundationFunctions() map[string]any {
 	return map[string]any{
 		"CFRelease": &l.cfRelease, "CFGetTypeID": &l.cfGetTypeID,
 		"CFStringGetTypeID": &l.cfStringGetTypeID, "CFStringCreateWithBytes": &l.cfStringCreate,
@@ -120,7 +118,7 @@ func (l *library) foundation() map[string]any {
 	}
 }
 
-func (l *library) security() map[string]any {
+func (l *library) securityFunctions() map[string]any {
 	return map[string]any{
 		"SecItemAdd": &l.secItemAdd, "SecItemCopyMatching": &l.secItemCopyMatching,
 		"SecItemUpdate": &l.secItemUpdate, "SecItemDelete": &l.secItemDelete,
@@ -128,7 +126,7 @@ func (l *library) security() map[string]any {
 	}
 }
 
-func (l *library) words() map[string]*ref {
+func (l *library) securityConstants() map[string]*ref {
 	return map[string]*ref{
 		"kSecClass": &l.class, "kSecClassGenericPassword": &l.genericPassword,
 		"kSecClassInternetPassword": &l.internetPassword, "kSecAttrServer": &l.server,
@@ -141,8 +139,7 @@ func (l *library) words() map[string]*ref {
 	}
 }
 
-// object is a library that was opened. It keeps the first error, since what
-// lacks one symbol is not Apple's.
+// object is an open library. err is its first missing symbol.
 type object struct {
 	handle uintptr
 	err    error
@@ -172,7 +169,7 @@ func (o *object) functions(functions map[string]any) {
 	}
 }
 
-// optional is for what a system may lack.
+// optional looks for symbols that a version of macOS may lack.
 func (o *object) optional(functions map[string]any, constants map[string]*ref) {
 	before := o.err
 	o.functions(functions)
@@ -186,8 +183,7 @@ func (o *object) addresses(addresses map[string]*uintptr) {
 	}
 }
 
-// constants reads variables that hold a reference. They live as long as the
-// process, and are not ours to release.
+// constants reads variables that hold a reference. The library owns these.
 func (o *object) constants(constants map[string]*ref) {
 	for name, constant := range constants {
 		if address := o.address(name); address != 0 {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Status is what a function of Security answers (OSStatus; SecBase.h of the
+// Status is the result of a function of Security (OSStatus; SecBase.h of the
 // macOS SDK).
 type Status int32
 
@@ -24,11 +24,12 @@ const (
 	interactionRequired   Status = -25315
 	noAccessForItem       Status = -25243
 	invalidOwnerEdit      Status = -25244
-	// What lies above is an errno of the system: a sandbox forbids it, for one.
+	// errnoBase plus an errno is a failure of the system, such as a sandbox's
+	// refusal.
 	errnoBase Status = 100000
 )
 
-// names are as Apple's headers have them, since people search for these.
+// names are those of Apple's headers, which people search for.
 var names = map[Status]string{
 	userCanceled: "errSecUserCanceled", notAvailable: "errSecNotAvailable", authFailed: "errSecAuthFailed",
 	noSuchKeychain: "errSecNoSuchKeychain", duplicateItem: "errSecDuplicateItem", itemNotFound: "errSecItemNotFound",
@@ -37,7 +38,8 @@ var names = map[Status]string{
 	invalidOwnerEdit: "errSecInvalidOwnerEdit",
 }
 
-// Error names the status; "security error NUMBER" at a shell says more.
+// Error returns the name and number; the command "security error NUMBER"
+// explains them.
 func (s Status) Error() string {
 	if name, ok := names[s]; ok {
 		return fmt.Sprintf("%s (%d)", name, int32(s))
@@ -48,8 +50,8 @@ func (s Status) Error() string {
 	return fmt.Sprintf("OSStatus %d", int32(s))
 }
 
-// refused tells whether the keychain has what was asked for, and does not give
-// it: since it is locked, or since it would have to ask the person first.
+// refused reports whether the keychain refused access to an item: because it is
+// locked, or because it would have to ask the person first.
 func (s Status) refused() bool {
 	switch s {
 	case userCanceled, authFailed, interactionNotAllowed, interactionRequired, noAccessForItem:
@@ -58,7 +60,7 @@ func (s Status) refused() bool {
 	return false
 }
 
-// missing tells whether there is no keychain at all, as for users that never
+// missing reports whether the user has no keychain, as users have none who never
 // log in at a screen.
 func (s Status) missing() bool {
 	switch s {
