@@ -26,6 +26,9 @@ const (
 // the target. Kind is "" for nothing.
 type StoredCredential struct {
 	Helper Helper
+	// Line is the helper's line in git's configuration, with its arguments, if it
+	// was run.
+	Line string
 	// Before is true if git asks it before this program.
 	Before bool
 	// Reason says why it was not run, or did not answer.
@@ -69,7 +72,7 @@ func (e *Evidence) erase(h StoredCredential) string {
 	if e.Git.main().Chain.UseHTTPPath {
 		path = "v1/repos/" + cmp.Or(e.Target.Name, policies.PlaceholderName)
 	}
-	return e.System.EraseCredential(h.Helper.Name, e.Target.Host.Name, path) + "; " + configure
+	return e.System.EraseCredential(cmp.Or(h.Line, h.Helper.Name), e.Target.Host.Name, path) + "; " + configure
 }
 
 func checkStale(e *Evidence) Finding {

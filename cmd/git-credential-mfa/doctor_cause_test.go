@@ -68,6 +68,21 @@ func (l *lab) store(username, password string) {
 	l.gitHelpers("store", "mfa")
 }
 
+// TestDoctorStoreInAnotherFile: the command that deletes a stale password names
+// the file that the helper uses.
+func TestDoctorStoreInAnotherFile(t *testing.T) {
+	t.Parallel()
+	l := newDoctorLab(t)
+	l.login()
+	username, password := l.sign(time.Now().Add(-26 * time.Hour))
+	l.write(".kept", fmt.Sprintf("https://%s:%s@%s/v1/repos/demo\n", username, password, host))
+	l.gitHelpers("store --file ~/.kept", "mfa")
+	fix := l.doctor(l.url).fix("CCM507")
+	if r := l.run("", "sh", "-c", fix); r.status != 0 || strings.Contains(l.read(".kept"), "AKIA") {
+		t.Fatalf("%s: %v", fix, r)
+	}
+}
+
 func TestDoctorStalePassword(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -20,7 +20,11 @@ func (p *Probe) storedCredentials(ctx context.Context, git string) []doctor.Stor
 			continue
 		}
 		c := asker.Ask(ctx, h, p.question())
-		all = append(all, doctor.StoredCredential{Helper: plainHelper(h), Before: before, Reason: c.Reason,
+		line := ""
+		if c.Kind != "" {
+			line = h.Value
+		}
+		all = append(all, doctor.StoredCredential{Helper: plainHelper(h), Line: line, Before: before, Reason: c.Reason,
 			Kind: storedKinds[c.Kind], Signed: c.SignedAt, Key: c.Key, Account: c.Account, Temporary: c.Temporary})
 	}
 	return all

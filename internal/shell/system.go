@@ -96,17 +96,24 @@ func (s System) InstallGit() string {
 	return "install git: https://git-scm.com/downloads"
 }
 
-// EraseCredential has a credential helper, by its name in git's configuration,
-// forget what it holds for a host, or with path for one repository of it.
-// Windows' shells have no pipe for two lines in common. osxkeychain would delete
-// all of the host's since git 2.45, and can put up a dialog.
+// EraseCredential returns the command that deletes what a credential helper has
+// stored for a host, or, with path, for one repository of it. helper is its line
+// in git's configuration: "store --file ~/x". On Windows, cmd and PowerShell
+// have no common way to pipe two lines. On a Mac, git-credential-osxkeychain
+// deletes everything of the host since git 2.45, and can open a dialog.
 func (s System) EraseCredential(helper, host, path string) string {
+	name := helper
+	if words := Words(helper); len(words) > 0 {
+		name = words[0]
+	}
 	switch {
-	case s == Windows && helper == "store":
+	case s == Windows && name == "store" && helper != name:
+		return "take " + host + " out of the file of git-credential-" + helper
+	case s == Windows && name == "store":
 		return "take " + host + " out of " + s.HomeFile(".git-credentials")
 	case s == Windows:
 		return "cmdkey /delete:git:https://" + host
-	case s == MacOS && helper == "osxkeychain":
+	case s == MacOS && name == "osxkeychain":
 		return "in Keychain Access, look for " + host + " and delete the one of that user name"
 	case path != "":
 		path = "path=" + path + `\n`

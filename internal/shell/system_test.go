@@ -20,6 +20,9 @@ func TestSystem(t *testing.T) {
 		{Windows.Administrator("x"), "x, as an administrator"},
 		{Linux.EraseCredential("libsecret", "h", "p"), `printf 'protocol=https\nhost=h\npath=p\n\n' | git credential-libsecret erase`},
 		{MacOS.EraseCredential("store", "h", ""), `printf 'protocol=https\nhost=h\n\n' | git credential-store erase`},
+		{Linux.EraseCredential("store --file ~/f", "h", ""), `printf 'protocol=https\nhost=h\n\n' | git credential-store --file ~/f erase`},
+		{Windows.EraseCredential("store", "h", ""), `take h out of %UserProfile%\.git-credentials`},
+		{Windows.EraseCredential("store --file ~/f", "h", ""), "take h out of the file of git-credential-store --file ~/f"},
 		{MacOS.EraseCredential("osxkeychain", "h", "p"), "in Keychain Access, look for h and delete the one of that user name"},
 		{Windows.EraseCredential("manager", "h", ""), "cmdkey /delete:git:https://h"},
 	} {
