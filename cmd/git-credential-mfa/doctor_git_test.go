@@ -56,7 +56,7 @@ func TestDoctorRunsNothing(t *testing.T) {
 			t.Errorf("in %s doctor ran:\n%s", dir, text)
 			os.Remove(mark)
 		}
-		if dir == clone && (d.level("CCM511") != "warning" || d.level("CCM514") != "info" || strings.Count(d.says("CCM511"), "not run: it stands in the repository's own") != 4) {
+		if dir == clone && (d.level("CCM511") != "warning" || d.level("CCM514") != "info" || strings.Count(d.says("CCM511"), "not run: the repository's own configuration names it") != 4) {
 			t.Errorf("%v", d)
 		}
 		if dir == inner && d.level("CCM511") != "ok" {

@@ -160,7 +160,7 @@ func TestConfigureWithABrokenKeychain(t *testing.T) {
 	l := newLeftoverLab(t)
 	l.setenv("KEEPS", "1")
 	r := l.run("", "git-credential-mfa", "configure", "--yes")
-	if r.status != 0 || !strings.Contains(r.stderr, "warning: having libsecret forget: it still holds the password") {
+	if r.status != 0 || !strings.Contains(r.stderr, "warning: erasing from libsecret: it still holds the password") {
 		t.Error(r)
 	}
 	l.write("bin/git-credential-libsecret", "#!/bin/sh\nexec sleep 60\n")

@@ -36,7 +36,7 @@ func helper(value string) gitconfig.Helper {
 // repository.
 func TestAsk(t *testing.T) {
 	a, folder := newHelper(t, "store", `{ echo "$@"; cat; env; } >`+"\"$HOME/seen\"\necho username=bob-at-123456789012; echo password=p")
-	got := a.Ask(context.Background(), helper("store --file=~/.keep"), Request{Host: "h", Path: "v1/repos/x", Username: "a\nb"})
+	got := a.Ask(context.Background(), helper("store --file ~/.keep --x=~/y"), Request{Host: "h", Path: "v1/repos/x", Username: "a\nb"})
 	if got.Kind != GitCredential || got.Account != "123456789012" || got.Reason != "" {
 		t.Errorf("%+v", got)
 	}
@@ -45,7 +45,7 @@ func TestAsk(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := string(text)
-	if !strings.HasPrefix(seen, "--file=/home/al/.keep get\nprotocol=https\nhost=h\npath=v1/repos/x\n\n") {
+	if !strings.HasPrefix(seen, "--file /home/al/.keep --x=~/y get\nprotocol=https\nhost=h\npath=v1/repos/x\n\n") {
 		t.Errorf("%s", seen)
 	}
 	for _, want := range []string{"GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ASKPASS=\n"} {
@@ -64,9 +64,9 @@ func TestRefused(t *testing.T) {
 	own := helper("store")
 	own.Scope = "local"
 	for reason, h := range map[string]gitconfig.Helper{
-		"its arguments are for a shell":          helper("store --file=x; touch $HOME/ran"),
+		"its arguments need a shell":             helper("store --file=x; touch $HOME/ran"),
 		"shell command":                          helper("!touch ran"),
-		"only osxkeychain":                       helper("other"),
+		"not one of osxkeychain":                 helper("other"),
 		"the repository's own":                   own,
 		"there is no git-credential-osxkeychain": helper("osxkeychain"),
 	} {

@@ -13,18 +13,18 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// Leftover is what another helper has stored for a host from before this program
-// was configured.
+// Leftover is a credential for a host that another helper stored before this
+// program was configured.
 type Leftover struct {
 	Credential
 	Helper gitconfig.Helper
 	Host   string
 }
 
-// Leftovers asks the helpers that git's configuration names what they have
-// stored for CodeCommit: for the hosts given, and those that the configuration
-// names. A helper that an empty "helper =" takes out of the chain is asked too.
-// All together have 5 seconds.
+// Leftovers asks the helpers in git's configuration what they have stored for
+// CodeCommit hosts: those among hosts, and those that the configuration names.
+// It also asks a helper that an empty "helper =" takes out of the chain. It
+// takes at most 5 seconds.
 func (a *Asker) Leftovers(ctx context.Context, hosts []string) []Leftover {
 	entries, err := a.git.Entries(ctx)
 	if err != nil {
@@ -52,8 +52,8 @@ func (a *Asker) Leftovers(ctx context.Context, hosts []string) []Leftover {
 	return slices.DeleteFunc(all, func(l Leftover) bool { return l.Kind == "" })
 }
 
-// codeCommitHosts are those of CodeCommit's among some hosts, and those that
-// sections of git's configuration are about.
+// codeCommitHosts returns the CodeCommit hosts among hosts and in the section
+// names of git's configuration.
 func codeCommitHosts(hosts []string, entries []gitconfig.Entry) []string {
 	for _, e := range entries {
 		_, rest, _ := strings.Cut(e.Label, "://")
@@ -70,22 +70,19 @@ func codeCommitHosts(hosts []string, entries []gitconfig.Entry) []string {
 	return all
 }
 
-// Name is the helper's, as git's configuration has it: "osxkeychain".
-func (l Leftover) Name() string {
-	name, _, _ := strings.Cut(l.Helper.Value, " ")
-	return name
-}
+// Name returns the helper's name in git's configuration, such as "osxkeychain".
+func (l Leftover) Name() string { return nameOf(l.Helper) }
 
-// OfNoUse reports whether it is a password that CodeCommit took for 15 minutes.
-// Anything else may be the only copy of what a person needs: IAM shows the
+// OfNoUse reports whether it is a signed password, which CodeCommit accepted for
+// 15 minutes. Anything else may be the person's only copy: IAM shows the
 // password of a Git credential once.
 func (l Leftover) OfNoUse() bool { return l.Kind == Signed }
 
-// String says what is stored, and no secret of it.
+// String describes what is stored, without secrets.
 func (l Leftover) String() string {
 	switch l.Kind {
 	case Signed:
-		if l.SignedAt.IsZero() { // the keychain tells no more than the username
+		if l.SignedAt.IsZero() { // not known from the keychain
 			return "a CodeCommit password signed with the key " + l.Key
 		}
 		return "a CodeCommit password of " + l.SignedAt.Format("2006-01-02")
@@ -95,23 +92,23 @@ func (l Leftover) String() string {
 	return "a password"
 }
 
-// Erase is the command that has the helper forget what it has stored for the
-// host. All hosts are plain words.
+// Erase returns the command that deletes what the helper has stored for the
+// host. The line of a helper that was asked is safe in a shell: see Refused.
 func (l Leftover) Erase() string {
-	return shell.Here.EraseCredential(l.Name(), l.Host, "")
+	return shell.Here.EraseCredential(l.Helper.Value, l.Host, "")
 }
 
-// maxForgotten bounds how often a helper is told to forget: the name changes
-// with every session, so a keychain collects many.
+// maxForgotten is the most passwords that Forget erases. The username changes
+// with every session, so a keychain may hold many.
 const maxForgotten = 100
 
 var errKept = errors.New("it still holds the password")
 
-// Forget has the helper forget the signed passwords of this host, and nothing
-// else: each by its username, one after the other, since osxkeychain forgets
-// one a call before git 2.45.
+// Forget has the helper erase the signed passwords of this host, and nothing
+// else. It erases one username after the other, because before git 2.45
+// osxkeychain erases one password a call.
 func (a *Asker) Forget(ctx context.Context, l Leftover) error {
-	if a.keychain != nil && l.Name() == osxkeychain {
+	if a.asksKeychain(l.Helper) {
 		return a.keychain.forget(l.Host)
 	}
 	var last answer
@@ -129,8 +126,8 @@ func (a *Asker) Forget(ctx context.Context, l Leftover) error {
 		}
 		last = found
 		if _, err := a.run(ctx, l.Helper, "erase", Request{Host: l.Host, Username: found.username}); err != nil {
-			return fmt.Errorf("having %s forget: %w", l.Name(), err)
+			return fmt.Errorf("erasing from %s: %w", l.Name(), err)
 		}
 	}
-	return fmt.Errorf("having %s forget: %w", l.Name(), errKept)
+	return fmt.Errorf("erasing from %s: %w", l.Name(), errKept)
 }

@@ -8,23 +8,23 @@ import (
 
 const osxkeychain = "osxkeychain"
 
-// keychainPasswords are what git-credential-osxkeychain has stored, read without
-// it: the helper puts up a dialog, and waits, for an item that another git's
-// build has written, and for a locked keychain.
+// keychainPasswords reads what git-credential-osxkeychain has stored, without
+// running it: for an item that another build of git wrote, or in a locked
+// keychain, it opens a dialog and waits.
 type keychainPasswords struct {
-	// list lists those of a host, and with a path of that path only.
+	// list returns the passwords of a host; with a path, only those of that path.
 	list   func(host, path string) ([]keychainPassword, error)
 	remove func(host, username string) error
 }
 
-// keychainPassword is one of them: its username, and when it was last stored.
+// keychainPassword is a stored password, without the password.
 type keychainPassword struct {
 	Username string
-	Written  time.Time
+	Written  time.Time // when it was last stored
 }
 
-// ask returns the stored credential of a host that matters most: a signed
-// password stops working, and is in the way.
+// ask returns what is stored for a request. Of several it prefers a signed
+// password: it no longer works, and git would use it.
 func (k *keychainPasswords) ask(request Request) Credential {
 	passwords, err := k.list(request.Host, request.Path)
 	if err != nil {
@@ -44,8 +44,8 @@ func (k *keychainPasswords) ask(request Request) Credential {
 	return Credential{}
 }
 
-// recognise takes the time at which git stored a signed password for that of its
-// signature: git stores one within seconds.
+// recognise returns the credential by its username. The time of a signature is
+// the time at which git stored the password, seconds later.
 func (p keychainPassword) recognise() Credential {
 	c := recogniseUsername(p.Username)
 	if c.Kind == Signed {
@@ -54,7 +54,7 @@ func (p keychainPassword) recognise() Credential {
 	return c
 }
 
-// forget deletes the signed passwords of a host, each by its username.
+// forget deletes the signed passwords of a host.
 func (k *keychainPasswords) forget(host string) error {
 	passwords, err := k.list(host, "")
 	if err != nil {

@@ -54,6 +54,7 @@ func TestOsxkeychain(t *testing.T) {
 	}
 	written := time.Now().Add(-time.Hour)
 	passwords = []keychainPassword{{"alice-at-123456789012", written}, {"ASIAEXAMPLE%token", written}, {"AKIAEXAMPLE", written}}
+	helper.Value = `"osxkeychain"` // as sh reads it, the same helper
 	left := Leftover{Helper: helper, Host: host, Credential: a.Ask(t.Context(), helper, Request{Host: host})}
 	if left.Kind != Signed || !left.SignedAt.Equal(written) || strings.Contains(left.String(), "token") || strings.Contains(left.Erase(), "token") {
 		t.Errorf("%+v: %s, %s", left, left.String(), left.Erase())

@@ -1,7 +1,7 @@
-// Package stored finds out what other credential helpers have stored for
-// CodeCommit, and has them forget it. It asks as git would, but only helpers
-// of git's own and of its vendors, with every question to a person switched
-// off, and recognises an answer by its shape. No password is kept or returned.
+// Package stored finds what other credential helpers have stored for CodeCommit,
+// and has them erase it. It runs them as git does, but only helpers that come
+// with git, and with all prompts switched off. It recognises a credential by the
+// form of its username and password, and returns neither.
 package stored
 
 import (
@@ -26,11 +26,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// Kind is what a stored credential is. "" is none.
+// Kind is the kind of a stored credential, or "" if there is none.
 type Kind string
 
-// The kinds: the 15-minute password that AWS's signature makes, an HTTPS Git
-// credential of IAM, and one of another shape.
+// The kinds: a password made of AWS's signature, which is valid for 15 minutes;
+// an HTTPS Git credential of IAM; and any other.
 const (
 	Signed        Kind = "signed"
 	GitCredential Kind = "git credential"
@@ -40,38 +40,37 @@ const (
 // Credential is what a helper has stored, without its secrets.
 type Credential struct {
 	Kind Kind
-	// SignedAt is the time in a signature, Key the last characters of its
-	// access key, Account that of a Git credential.
+	// SignedAt is the time of a signature, Key the end of its access key id, and
+	// Account the account of a Git credential.
 	SignedAt     time.Time
 	Key, Account string
-	// Temporary is true for a signature made with a session token.
+	// Temporary is true if a session token was used to sign.
 	Temporary bool
 	// Reason says why the helper was not run, or did not answer.
 	Reason string
 }
 
-// Asker asks helpers in the place of a git.
+// Asker asks helpers as git does.
 type Asker struct {
 	git     gitconfig.Git
 	folders []string
 	home    string
-	// keychain is asked in the place of git-credential-osxkeychain; nil where
+	// keychain is asked instead of git-credential-osxkeychain. It is nil where
 	// there is no keychain.
 	keychain *keychainPasswords
 }
 
-// NewAsker returns an Asker in the place of a git program, which is run in a
-// folder, with the environment and the home folder of a person.
+// NewAsker returns an Asker for a git program, as it runs in the folder dir with
+// the given home folder and environment.
 func NewAsker(ctx context.Context, program, dir, home string, environ []string) *Asker {
 	git := gitconfig.Git{Program: program, Dir: dir, Env: gitconfig.Inert(environ)}
 	return &Asker{git: git, folders: git.ProgramFolders(ctx), home: home, keychain: openKeychain(ctx)}
 }
 
-// Request is what git asks helpers: about a host, and a path and a username
-// unless they are "".
+// Request is what git asks a helper for. Path and Username may be empty.
 type Request struct{ Host, Path, Username string }
 
-// String is the request in git's language (git-credential(1)).
+// String returns the request in the format of git-credential(1).
 func (r Request) String() string {
 	text := "protocol=https\nhost=" + r.Host + "\n" // mutation: passwords of other hosts are left
 	if r.Path != "" {
@@ -83,32 +82,42 @@ func (r Request) String() string {
 	return text + "\n"
 }
 
-// askable are the helpers that only look into their store when every prompt is
-// off. No other program is run: a line of configuration can be anybody's.
+// askable are the helpers that only read their store when all prompts are off.
+// No other program is run, because somebody else may have written the line.
 var askable = []string{"osxkeychain", "manager", "wincred", "libsecret", "store", "cache"}
 
-// Refused says why a helper is not run, or "".
+// Refused returns the reason why a helper is not run, or "" if it is.
 func Refused(h gitconfig.Helper) string {
 	words, err := shell.Split(h.Value)
 	switch {
 	case h.Own(): // mutation: no helper of a repository is asked
-		return "not run: it stands in the repository's own configuration"
+		return "not run: the repository's own configuration names it"
 	case h.Kind != gitconfig.Name:
-		return "not run: it is a " + strings.Replace(h.Kind.String(), "path", "program by its path", 1)
+		return "not run: it is a " + strings.Replace(h.Kind.String(), "path", "program given by its path", 1)
 	case err != nil || len(words) == 0 || !slices.Contains(askable, words[0]):
-		return "not run: only " + strings.Join(askable, ", ") + " are"
+		return "not run: it is not one of " + strings.Join(askable, ", ")
 	case strings.ContainsAny(h.Value, "|&;<>()$`*?[#%\n"):
-		return "not run: its arguments are for a shell"
+		return "not run: its arguments need a shell"
 	}
 	return ""
 }
 
-// Ask asks a helper what it has stored, unless it is refused.
+// nameOf returns the name of a helper that is not refused.
+func nameOf(h gitconfig.Helper) string {
+	return strings.TrimPrefix(gitconfig.Program(h.Value), "git-credential-")
+}
+
+// asksKeychain reports whether the keychain is asked instead of a helper.
+func (a *Asker) asksKeychain(h gitconfig.Helper) bool {
+	return a.keychain != nil && nameOf(h) == osxkeychain
+}
+
+// Ask returns what a helper has stored, unless it is refused.
 func (a *Asker) Ask(ctx context.Context, h gitconfig.Helper, request Request) Credential {
 	if reason := Refused(h); reason != "" {
 		return Credential{Reason: reason}
 	}
-	if a.keychain != nil && strings.HasPrefix(h.Value, osxkeychain) { // mutation: osxkeychain is not run
+	if a.asksKeychain(h) { // mutation: osxkeychain is not run
 		return a.keychain.ask(request)
 	}
 	out, err := a.run(ctx, h, "get", request)
@@ -118,12 +127,11 @@ func (a *Asker) Ask(ctx context.Context, h gitconfig.Helper, request Request) Cr
 	return recognise(out)
 }
 
-// limit bounds a helper.
+// limit is how long one run of a helper may take.
 const limit = 5 * time.Second
 
-// run runs an operation of a helper, from a folder that is nobody's repository,
-// and returns what it printed. Its stderr is thrown away: it can hold what it
-// was asked for.
+// run runs an operation of a helper, in the root folder, which is in no
+// repository, and returns its output. It drops stderr, which may hold secrets.
 func (a *Asker) run(ctx context.Context, h gitconfig.Helper, operation string, request Request) ([]byte, error) {
 	words, err := shell.Split(h.Value)
 	if err != nil {
@@ -141,7 +149,7 @@ func (a *Asker) run(ctx context.Context, h gitconfig.Helper, operation string, r
 	cmd.Stdin = strings.NewReader(request.String())
 	out := &bounded{}
 	cmd.Stdout, cmd.Stderr = out, io.Discard
-	cmd.WaitDelay = time.Second // a child of its own can hold the pipe open
+	cmd.WaitDelay = time.Second // its children may keep the pipe open
 	gitexec.Hide(cmd)
 	err = cmd.Run()
 	switch {
@@ -153,18 +161,19 @@ func (a *Asker) run(ctx context.Context, h gitconfig.Helper, operation string, r
 	return out.Bytes(), nil
 }
 
-// withHome does to a helper's arguments what the shell would do to "~".
+// withHome expands "~/" at the beginning of arguments, as git's shell does. That
+// shell does not expand it after "--file=".
 func (a *Asker) withHome(args []string) []string {
 	for i, arg := range args {
-		if name, rest, _ := strings.Cut(arg, "~/"); rest != "" && (name == "" || strings.HasSuffix(name, "=")) {
-			args[i] = name + filepath.Join(a.home, rest)
+		if rest, ok := strings.CutPrefix(arg, "~/"); ok {
+			args[i] = filepath.Join(a.home, rest)
 		}
 	}
 	return args
 }
 
-// outsideRepositories leaves out what says which repository git is in, and what
-// makes helpers write secrets to their stderr.
+// outsideRepositories removes the variables that name git's repository, and
+// those that make helpers write secrets to stderr.
 func outsideRepositories(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
@@ -172,13 +181,13 @@ func outsideRepositories(environ []string) []string {
 	})
 }
 
-// maxAnswer bounds what a helper may print: more is no answer.
+// maxAnswer is the most that a helper may print, in bytes.
 const maxAnswer = 1 << 20
 
-// bounded keeps the beginning of what is written to it.
+// bounded is a buffer that refuses more than maxAnswer bytes.
 type bounded struct{ bytes.Buffer }
 
-var errTooMuch = errors.New("it printed more than an answer")
+var errTooMuch = errors.New("it printed more than 1 MiB")
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > maxAnswer {
@@ -187,7 +196,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// answer is what a helper answered. It is never kept.
+// answer is what a helper answered. It never leaves this package.
 type answer struct{ username, password string }
 
 func answerOf(output []byte) (a answer) {
@@ -203,14 +212,13 @@ func answerOf(output []byte) (a answer) {
 	return a
 }
 
-// Compiled when they are needed: this package is in the program that answers
-// git.
+// Compiled on first use, because every start of the program would pay for it.
 var (
 	gitCredential = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.+-at-([0-9]{12})$`) })
 	signature     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{8}T[0-9]{6})Z[0-9a-f]{64}$`) })
 )
 
-// recognise tells an answer by its shape.
+// recognise returns the credential in a helper's output.
 func recognise(output []byte) Credential {
 	a := answerOf(output)
 	if a.username == "" || a.password == "" {
@@ -227,11 +235,12 @@ func recognise(output []byte) Credential {
 	return c
 }
 
-// recogniseUsername tells a stored credential by its username, without the time
-// of a signature.
+// recogniseUsername returns the credential of a username, without SignedAt.
 func recogniseUsername(username string) Credential {
 	if strings.ContainsFunc(username, unicode.IsControl) { // mutation: no second host in the name of a password to forget
-		return Credential{Kind: Other} // git never wrote it; in erase a carriage return is a new line to some helpers (CVE-2024-50338)
+		// git did not write it. Some helpers read a carriage return in the username to
+		// erase as a new line (CVE-2024-50338).
+		return Credential{Kind: Other}
 	}
 	if key, ours := codecommit.AccessKeyID(username); ours {
 		return Credential{Kind: Signed, Key: "…" + key[len(key)-min(4, len(key)):], Temporary: key != username}

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
 func TestRecognise(t *testing.T) {
@@ -27,5 +30,15 @@ func TestRecognise(t *testing.T) {
 		if want == Signed && !h.SignedAt.Equal(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) {
 			t.Errorf("%q: %v", answer, h.SignedAt)
 		}
+	}
+}
+
+// The command that erases a password names the file that the helper uses.
+func TestErase(t *testing.T) {
+	defer func(here shell.System) { shell.Here = here }(shell.Here)
+	shell.Here = shell.Linux
+	left := Leftover{Helper: gitconfig.Helper{Entry: gitconfig.Entry{Value: "store --file ~/.keep"}}, Host: "h"}
+	if got := left.Erase(); !strings.Contains(got, "git credential-store --file ~/.keep erase") {
+		t.Error(got)
 	}
 }
