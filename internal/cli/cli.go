@@ -164,7 +164,7 @@ func (p *program) app() *cli.App {
 		Usage:       "git clones from CodeCommit with MFA",
 		UsageText:   name + " [global options] COMMAND [options]",
 		Description: description,
-		Flags:       append(globalFlags(), helpFlag, versionFlag),
+		Flags:       programFlags(),
 		Commands:    append(p.operations(), p.commands()...),
 	}
 	for _, c := range app.Commands {
@@ -184,6 +184,9 @@ var (
 	helpFlag    = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
 	versionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
 )
+
+// programFlags returns the options that stand before a command.
+func programFlags() []cli.Flag { return append(globalFlags(), helpFlag, versionFlag) }
 
 // noCommand is for no command and for unknown ones. gitcredentials(7) asks
 // that unknown operations be ignored, for the sake of git's future ones. git
@@ -247,35 +250,33 @@ func noArguments(c *cli.Context) error {
 	return nil
 }
 
-// run runs the command that the arguments name. For git's own operations it does
-// not set up the other commands: that takes longer than the answer
-// (docs/startup.md).
+// run runs the command that the arguments name. The library's App.Run would do
+// the same, but its help needs text/template, which keeps 2.7 MB of unused
+// methods in the program (docs/architecture.md).
 func (p *program) run(ctx context.Context) error {
-	if c, action := p.direct(ctx); action != nil {
-		return action(c)
-	}
-	return p.runCommand(ctx, p.app())
-}
-
-// runCommand runs the command that the arguments name. The library's App.Run
-// would do the same, but its help needs text/template, which keeps 2.7 MB of
-// unused methods in the program (docs/architecture.md).
-func (p *program) runCommand(ctx context.Context, app *cli.App) error {
-	c, err := readOptions(app, app.Flags, p.Args[min(1, len(p.Args)):], &cli.Context{Context: ctx})
-	if err != nil {
-		return errUsage{p.wrongOption(app, err)}
-	}
-	command := app.Command(c.Args().First())
+	c, err := readOptions(programFlags(), p.Args[min(1, len(p.Args)):], &cli.Context{Context: ctx})
 	switch {
+	case err != nil:
+		return errUsage{p.wrongOption(p.app(), err)}
 	case helpWanted(c):
-		return p.helpOn(app, c.Args().First())
+		return p.helpOn(p.app(), c.Args().First())
 	case c.Bool(versionFlag.Name):
 		p.printVersion()
 		return nil
-	case command == nil:
+	}
+	// The other commands are set up only if needed: that takes longer than an
+	// answer to git.
+	git := &cli.App{Commands: p.operations()}
+	if operation := git.Command(c.Args().First()); operation != nil && c.NArg() == 1 {
+		return operation.Action(c)
+	}
+	app := p.app()
+	c.App = app
+	command := app.Command(c.Args().First())
+	if command == nil {
 		return p.noCommand(c)
 	}
-	c, err = readOptions(app, command.Flags, c.Args().Tail(), c)
+	c, err = readOptions(command.Flags, c.Args().Tail(), c)
 	if err != nil {
 		return errUsage{p.wrongOption(app, err)}
 	}
@@ -288,7 +289,7 @@ func (p *program) runCommand(ctx context.Context, app *cli.App) error {
 
 // readOptions reads the options up to the first argument, and returns a context
 // with these and the arguments.
-func readOptions(app *cli.App, flags []cli.Flag, args []string, parent *cli.Context) (*cli.Context, error) {
+func readOptions(flags []cli.Flag, args []string, parent *cli.Context) (*cli.Context, error) {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	for _, f := range flags {
@@ -299,35 +300,11 @@ func readOptions(app *cli.App, flags []cli.Flag, args []string, parent *cli.Cont
 	if err := set.Parse(args); err != nil {
 		return nil, err
 	}
-	return cli.NewContext(app, set, parent), nil
+	return cli.NewContext(parent.App, set, parent), nil
 }
 
 // helpWanted tells whether --help or -h is among the options.
 func helpWanted(c *cli.Context) bool { return slices.ContainsFunc(helpFlag.Names(), c.Bool) }
-
-// direct returns what to run for a plain "[options] OPERATION", as git has it
-// from its configuration, or nil for all else: mistakes, help and what people
-// type are the library's. The options are read by the parser that the library
-// itself uses.
-func (p *program) direct(ctx context.Context) (*cli.Context, cli.ActionFunc) {
-	if len(p.Args) < 2 || slices.Contains(p.Args, "--") {
-		return nil, nil
-	}
-	set := flag.NewFlagSet(name, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	for _, o := range globalOptions {
-		set.String(o.flag, "", "")
-	}
-	if err := set.Parse(p.Args[1:]); err != nil || set.NArg() != 1 {
-		return nil, nil
-	}
-	for _, command := range p.operations() {
-		if command.Name == set.Arg(0) {
-			return cli.NewContext(nil, set, &cli.Context{Context: ctx}), command.Action
-		}
-	}
-	return nil, nil
-}
 
 func (p *program) versionCommand() *cli.Command {
 	return &cli.Command{
