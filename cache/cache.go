@@ -6,15 +6,18 @@ package cache
 
 import (
 	"bytes"
-	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
+
+const appName = "git-credential-mfa"
 
 var (
 	// ErrNoFolder says that there is no folder for locks that is ours alone; the
@@ -75,6 +78,43 @@ func absent(err error) bool {
 	return errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, errUnreadable)
 }
 
+// The keyrings by the names that the option, status and doctor use.
+const (
+	backendAuto          = "auto"
+	backendKeychain      = "keychain"
+	backendWinCred       = "wincred"
+	backendSecretService = "secret-service"
+	backendKeyctl        = "keyctl"
+	backendFile          = "file"
+	backendNone          = "none"
+)
+
+// Options choose a keyring.
+type Options struct {
+	// Backend is auto (also when empty), keychain, wincred, secret-service,
+	// keyctl, file or none.
+	Backend string
+	// Passphrase and Dir are the file keyring's; an empty Dir means its usual
+	// folder.
+	Passphrase []byte
+	Dir        string
+	// Trace, if there is one, is told of what was chosen and of what was skipped;
+	// it never gets a secret.
+	Trace func(format string, args ...any)
+}
+
+// opened is a keyring and the name that it goes by.
+type opened struct {
+	keyring.Keyring
+	name func() string
+	// missed says why the keyring that is first choice is not it.
+	missed func() error
+}
+
+func named(ring keyring.Keyring, name string) opened {
+	return opened{ring, func() string { return name }, func() error { return nil }}
+}
+
 // Store is an open keyring. It keeps no connection and needs no closing.
 type Store struct {
 	ring  keyring.Keyring
@@ -83,6 +123,43 @@ type Store struct {
 
 	auto   bool
 	missed func() error
+}
+
+// Open opens the keyring that o chooses. A chosen keyring that is not there is
+// ErrUnavailable, from here or, where asking would cost a round trip of its
+// own, from the first operation. Under auto the keyring that is not there gives
+// way to the next, down to none; one that is there and fails never does. ctx
+// ends every later operation as well.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Trace == nil {
+		o.Trace = func(string, ...any) {}
+	}
+	if o.Backend == "" {
+		o.Backend = backendAuto
+	}
+	var ring opened
+	var err error
+	switch o.Backend {
+	case backendNone:
+		ring = named(noRing{}, backendNone)
+	case backendFile:
+		ring, err = openFile(o)
+	case backendAuto, backendKeychain, backendWinCred, backendSecretService, backendKeyctl:
+		ring, err = openNative(ctx, o)
+	default:
+		err = fmt.Errorf("unknown keyring %q", o.Backend)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the keyring: %w", err)
+	}
+	store := newStore(ring, ring.name, o.Trace)
+	store.auto, store.missed = o.Backend == backendAuto, ring.missed
+	return store, nil
+}
+
+// foreignKeyring is the error for a keyring of another operating system.
+func foreignKeyring(backend string) error {
+	return fmt.Errorf("%w: %s does not exist on %s", ErrUnavailable, backend, runtime.GOOS)
 }
 
 // New returns a store over any keyring, by a name. Open is for those of the
@@ -113,13 +190,6 @@ func (s *Store) Missed() error {
 		return nil
 	}
 	return s.missed()
-}
-
-// Session returns the session of id, expired or not. Only ErrNotFound means
-// that there is none: with any other error there may be one, and it must not be
-// replaced or taken for gone.
-func (s *Store) Session(id Identity) (Session, error) {
-	return read(s, "session", sessionKey(id), decodeSession)
 }
 
 // read returns an item by its decoder, which looks whether the item's fields
@@ -210,13 +280,6 @@ func (s *Store) skip(key string, why error) error {
 	return ErrNotFound
 }
 
-// PutSession stores session under its Identity, in place of the one before.
-func (s *Store) PutSession(session Session) error {
-	data, err := encodeSession(session)
-	return s.write("session", keyring.Item{Key: sessionKey(session.Identity), Data: data,
-		Label: label("session", session.Profile), Description: "AWS session of git-credential-mfa"}, err)
-}
-
 // label is what people see in Seahorse or Keychain Access.
 func label(what, profile string) string {
 	if profile == "" {
@@ -225,24 +288,11 @@ func label(what, profile string) string {
 	return "git-credential-mfa " + what + " for profile " + profile
 }
 
-// RemoveSession forgets the session of id. That there is none is not an error.
-func (s *Store) RemoveSession(id Identity) error { return s.forget("session", sessionKey(id)) }
-
 func (s *Store) remove(key string) error {
 	if err := s.ring.Remove(key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
 		return err
 	}
 	return nil
-}
-
-// Sessions returns every session that can be read, the expired ones too, in a
-// fixed order.
-func (s *Store) Sessions() ([]Session, error) {
-	sessions, err := list(s, "session", sessionPrefix, decodeSession)
-	slices.SortStableFunc(sessions, func(a, b Session) int {
-		return cmp.Or(cmp.Compare(a.Profile, b.Profile), cmp.Compare(a.Account, b.Account), cmp.Compare(a.ARN, b.ARN))
-	})
-	return sessions, err
 }
 
 // Clear forgets every session and device of ours, the unreadable ones too, and
@@ -283,3 +333,14 @@ func (s *Store) Check() error {
 	}
 	return nil
 }
+
+// noRing keeps nothing, so that the code is asked each time.
+type noRing struct{}
+
+func (noRing) Get(string) (keyring.Item, error) { return keyring.Item{}, keyring.ErrKeyNotFound }
+
+func (noRing) Set(keyring.Item) error { return nil }
+
+func (noRing) Remove(string) error { return keyring.ErrKeyNotFound }
+
+func (noRing) Keys() ([]string, error) { return nil, nil }

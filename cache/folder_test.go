@@ -15,10 +15,7 @@ import (
 
 // folder is a keyring that processes share, where there is no Windows: a file
 // an item, put in place in one step.
-type folder struct {
-	memory
-	dir string
-}
+type folder struct{ dir string }
 
 func (f *folder) Get(key string) (keyring.Item, error) {
 	data, err := os.ReadFile(filepath.Join(f.dir, key))

@@ -15,7 +15,7 @@ func init() { keyrings["keychain"] = contender{open: realKeychain, largest: 4096
 // of whoever runs it are neither seen nor touched.
 func realKeychain(t *testing.T) *Store {
 	t.Helper()
-	ring, err := keychain.Open(t.Context(), keychain.Apple, appName+" test "+rand.Text(), answerLimit,
+	ring, err := keychain.Open(t.Context(), keychain.Apple, appName+" test "+rand.Text(), keychainLimit,
 		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,8 @@ func standIn(t *testing.T) (store *Store, set func(what string, value int32)) {
 	t.Helper()
 	path := keyringtest.SecurityLibrary(t)
 	ring, err := keychain.Open(t.Context(), keychain.Libraries{CoreFoundation: path, Security: path}, appName, answerLimit,
-		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout, Kept: kept})
+		keychain.Words{Unavailable: ErrUnavailable, Locked: ErrLocked, Denied: ErrDenied, Timeout: ErrTimeout,
+			Kept: func(string, string) error { return KeptError{} }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,10 @@ type secretService struct {
 	trace   func(string, ...any)
 }
 
+// answerLimit bounds one operation with a daemon, the connection included: git
+// waits for us, and one that was stopped never answers.
+const answerLimit = 2 * time.Second
+
 func openSecretService(ctx context.Context, trace func(string, ...any)) (*secretService, error) {
 	address, err := busAddress()
 	if err != nil {

@@ -1,13 +1,17 @@
 package cache
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
 // schema is the version of an item's key and JSON. A change of either gets a
@@ -111,6 +115,33 @@ func shortKey(id string) string {
 		return "…"
 	}
 	return "…" + id[len(id)-4:]
+}
+
+// Session returns the session of id, expired or not. Only ErrNotFound means
+// that there is none: with any other error there may be one, and it must not be
+// replaced or taken for gone.
+func (s *Store) Session(id Identity) (Session, error) {
+	return read(s, "session", sessionKey(id), decodeSession)
+}
+
+// PutSession stores session under its Identity, in place of the one before.
+func (s *Store) PutSession(session Session) error {
+	data, err := encodeSession(session)
+	return s.write("session", keyring.Item{Key: sessionKey(session.Identity), Data: data,
+		Label: label("session", session.Profile), Description: "AWS session of git-credential-mfa"}, err)
+}
+
+// RemoveSession forgets the session of id. That there is none is not an error.
+func (s *Store) RemoveSession(id Identity) error { return s.forget("session", sessionKey(id)) }
+
+// Sessions returns every session that can be read, the expired ones too, in a
+// fixed order.
+func (s *Store) Sessions() ([]Session, error) {
+	sessions, err := list(s, "session", sessionPrefix, decodeSession)
+	slices.SortStableFunc(sessions, func(a, b Session) int {
+		return cmp.Or(cmp.Compare(a.Profile, b.Profile), cmp.Compare(a.Account, b.Account), cmp.Compare(a.ARN, b.ARN))
+	})
+	return sessions, err
 }
 
 // record is a Session as JSON. It is a type of its own, so that a Session
