@@ -76,7 +76,7 @@ func FolderHints(err error) []string {
 	case errors.As(err, &foreign) && foreign.Home:
 		return []string{"take a home of your own: sudo -H, su -, or " + shell.Here.Set("HOME", "DIR")}
 	case foreign.Path != "":
-		return []string{`give it back to yourself: sudo chown -R "$(id -u)" ` + shell.Here.Quote(foreign.Path)}
+		return []string{`to make it yours again: sudo chown -R "$(id -u)" ` + shell.Here.Quote(foreign.Path)}
 	case errors.Is(err, ErrNoFolder):
 		// LockDir's places: what os.UserCacheDir heeds, or on a Mac, where that is
 		// below the home, the second.

@@ -28,7 +28,7 @@ func checkKeyring(e *Evidence) Finding {
 	case k.Err.is(KeyringSilent):
 		fix = "restart the keyring's own program, or: " + fix
 	case k.Err.is(WrongPassphrase):
-		fix = "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with"
+		fix = "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was created with"
 	}
 	return found(fix, cmp.Or(k.Backend, "the chosen keyring")+": "+k.Err.Text)
 }

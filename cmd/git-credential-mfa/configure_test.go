@@ -160,7 +160,7 @@ func TestConfigureRefusesAProfile(t *testing.T) {
 	l := newConfigureLab(t)
 	before := l.read(".gitconfig")
 	r := l.run("", "git-credential-mfa", "configure", "--profile", "missing")
-	_, hint, _ := strings.Cut(r.stderr, "to write it all the same: ")
+	_, hint, _ := strings.Cut(r.stderr, "to write it anyway: ")
 	hint, _, _ = strings.Cut(hint, "\n")
 	if r.status != 1 || l.read(".gitconfig") != before || !strings.Contains(r.stderr, `error: reading the AWS profile "missing": there is no such profile`) {
 		t.Error(r)
@@ -188,7 +188,7 @@ func TestConfigureFile(t *testing.T) {
 	l := newConfigureLab(t)
 	said := l.must([]string{"git-credential-mfa", "configure", "--file", "client.inc"})
 	_, hint, _ := strings.Cut(said, "to have it read everywhere: ")
-	hint, _, _ = strings.Cut(hint, ";")
+	hint, _, _ = strings.Cut(hint, "\n")
 	if !strings.Contains(said, "git does not read client.inc here") {
 		t.Error(said)
 	}

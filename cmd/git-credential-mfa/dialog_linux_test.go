@@ -35,7 +35,7 @@ func TestDialog(t *testing.T) {
 		for _, text := range []string{
 			"git-credential-mfa: asking in a window: MFA code for profile 日本 & <i>_x</i>, device " + serial + ", within 2 minutes\n",
 			`"no mfa_process: none is set"`, `"no GIT_ASKPASS: it is not set"`, `"no terminal: `,
-			`"no core.askPass: it is not set"`, `"no SSH_ASKPASS: it is not set"`, `"asking by ` + program + `"`,
+			`"no core.askPass: it is not set"`, `"no SSH_ASKPASS: it is not set"`, `"asking through ` + program + `"`,
 		} {
 			if !strings.Contains(got.stderr, text) {
 				t.Errorf("stderr lacks %s:\n%s", text, got.stderr)
@@ -78,9 +78,9 @@ func TestDialogCancelled(t *testing.T) {
 		d.askpass()
 		r := d.start("git-credential-mfa", "--prompt", "gui", "get")
 		d.types(d.window(window{}), "123", "Escape")
-		wantFailure(t, <-r.done, "asking for the MFA code by "+program+": cancelled", "hint: to be asked again: git-credential-mfa login")
+		wantFailure(t, <-r.done, "asking for the MFA code through "+program+": cancelled", "hint: to be asked again: git-credential-mfa login")
 		again := d.get("--prompt", "gui")
-		wantFailure(t, again, " s ago", "only a terminal is asked", "git-credential-mfa login")
+		wantFailure(t, again, " s ago", "only a terminal may ask", "git-credential-mfa login")
 		if len(d.windows()) != 0 || d.questions() != 0 || d.sessions() != 0 {
 			t.Errorf("%v are open, %d questions", d.windows(), d.questions())
 		}

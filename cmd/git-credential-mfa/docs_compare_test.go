@@ -54,7 +54,7 @@ var changing = []struct {
 	{regexp.MustCompile(`(?m)^.*\r([^\r\n])`), "$1"},
 	{regexp.MustCompile(`\r`), ""},
 	// A sandbox is in a temporary folder, of which configure warns.
-	{regexp.MustCompile(`(?m)^.*lies in a temporary folder.*\n`), ""},
+	{regexp.MustCompile(`(?m)^.*is in a temporary folder.*\n`), ""},
 	// git's progress, which depends on the git and the time.
 	{regexp.MustCompile(`(?m)^(remote: .*|Receiving objects: .*|Resolving deltas: .*|Unpacking objects: .*)\n`), ""},
 	{regexp.MustCompile(`\b\d{6}\b`), "123456"},

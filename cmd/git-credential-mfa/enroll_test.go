@@ -148,7 +148,7 @@ func TestEnrollThenClone(t *testing.T) {
 	s.types(first + "\n")
 	s.shows("the next code, when it changes (within 30 seconds): ")
 	s.types(first + "\n") // typed twice: seen here
-	s.shows("six digits, not the same, please: ")
+	s.shows("six digits, and not the same code again: ")
 	s.types(second + "\n")
 	l.settled(cmd)
 	if l.note("status") != "0\n" || len(l.user.Devices()) != 1 || phone.Serial != "arn:aws:iam::123456789012:mfa/newcomer" {
@@ -174,7 +174,7 @@ func TestEnrollThenClone(t *testing.T) {
 	}
 	s, cmd = l.enrolling("")
 	l.settled(cmd)
-	if out := l.note("out"); l.note("status") != "1\n" || !strings.Contains(out, "there is an MFA device that gives codes already: "+phone.Serial) ||
+	if out := l.note("out"); l.note("status") != "1\n" || !strings.Contains(out, "there is already an MFA device that gives codes: "+phone.Serial) ||
 		!strings.Contains(out, "hint: to start a session with it: git-credential-mfa login") || len(l.world.Unassigned()) != 0 {
 		t.Errorf("%s\n%s", s, out)
 	}
@@ -231,7 +231,7 @@ func TestEnrollGivenUp(t *testing.T) {
 					s.types(typed)
 				}
 				l.settled(cmd)
-				says, left := "the device "+phone.Serial+" is deleted again", 0
+				says, left := "deleted the device "+phone.Serial+" again", 0
 				if !mayDelete {
 					says, left = "the device "+phone.Serial+" belongs to no user, and stays until an administrator deletes it: aws iam delete-virtual-mfa-device --serial-number "+phone.Serial, 1
 				}

@@ -86,7 +86,7 @@ func TestNoHome(t *testing.T) {
 			l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "file")
 			hint := "hint: choose another keyring"
 			if home == "" {
-				hint = "hint: export HOME=DIR"
+				hint = "hint: to name your own folder: export HOME=DIR"
 			}
 			wantFailure(t, l.get(), "keyring", hint)
 		})

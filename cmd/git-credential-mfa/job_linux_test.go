@@ -24,7 +24,7 @@ func TestJobWithoutSessionBus(t *testing.T) {
 		t.Skip("the kernel's keyring can't be used here") // in many containers
 	}
 	t.Cleanup(func() { l.run("", "git-credential-mfa", "--keyring", "keyctl", "logout") })
-	wantFailure(t, l.get(), "hint: the keyring that was read is keyctl, as there is no session bus here; run in a terminal: "+mend)
+	wantFailure(t, l.get(), "hint: there is no session bus here, so the keyring keyctl was read; run in a terminal: "+mend)
 	job := l.env
 	l.env = desktop
 	words := strings.Fields(mend)

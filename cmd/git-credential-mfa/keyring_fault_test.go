@@ -108,7 +108,7 @@ func TestForgottenPassphrase(t *testing.T) {
 		l.askpass()
 		l.login()
 		l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "another")
-		wantFailure(t, l.get(), "wrong passphrase", "hint: set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase", "or begin anew: git-credential-mfa logout --all")
+		wantFailure(t, l.get(), "wrong passphrase", "hint: set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase", "or start over: git-credential-mfa logout --all")
 		if r := l.run("", "git-credential-mfa", args...); r.status != 0 {
 			t.Error(r)
 		}

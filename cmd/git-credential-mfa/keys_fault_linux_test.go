@@ -60,7 +60,7 @@ func TestKeysFilesNotWritable(t *testing.T) {
 	}
 	const dir = 0o755
 	for name, c := range map[string]struct {
-		imported bool // the key is in the keyring already
+		imported bool // the key is already in the keyring
 		action   string
 		says     string
 	}{
@@ -104,7 +104,7 @@ func TestKeysFilesNotWritable(t *testing.T) {
 				if !c.imported && c.action == "rotate" || c.action == "export" {
 					target = filepath.Join(folder, "credentials")
 				}
-				hint := `hint: give it back to yourself: sudo chown "$(id -u)" ` + folder + " " + target + " && chmod u+rwX " + folder + " " + target
+				hint := `hint: to make it yours again: sudo chown "$(id -u)" ` + folder + " " + target + " && chmod u+rwX " + folder + " " + target
 				if r.status != 1 || !strings.Contains(r.stderr, c.says) || !strings.Contains(r.stderr, "no permission to write there (permission denied)") || !strings.Contains(r.stderr, hint) {
 					t.Error(r)
 				}

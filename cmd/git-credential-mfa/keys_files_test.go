@@ -176,7 +176,7 @@ func TestKeysOfNoKey(t *testing.T) {
 				r := l.run("", "git-credential-mfa", "--profile", c.profile, "keys", action, "--yes")
 				says, hint := c.says, c.hint
 				if action == "export" && !strings.Contains(says, "no such profile") && name != "half a key" {
-					says, hint = "the profile's access key is not in the keyring", "git-credential-mfa keys list"
+					says, hint = "its access key is not in the keyring", "git-credential-mfa keys list"
 				}
 				if r.status != 1 || !strings.Contains(r.stderr, says) || !strings.Contains(r.stderr, hint) {
 					t.Errorf("%s: %v", action, r)
@@ -206,11 +206,11 @@ func TestKeysOfTwoProfiles(t *testing.T) {
 	}
 	says := `profile "client" has the access key …` + l.user.AccessKeyID[16:] + " too: " + filepath.Join("~", ".aws", "credentials")
 	refused(says+":5, in the clear", "share it in the keyring: git-credential-mfa keys import; git-credential-mfa --profile client keys import")
-	if r := l.keys("import", "--yes"); strings.Contains(r.stderr, "in no file") || !strings.Contains(r.stderr, "warning: "+says+":3, in the clear") {
+	if r := l.keys("import", "--yes"); !strings.Contains(r.stderr, "moved the access key") || !strings.Contains(r.stderr, "warning: "+says+":3, in the clear") {
 		t.Error(r)
 	}
 	refused(says+":3, in the clear", "share it in the keyring: git-credential-mfa --profile client keys import")
-	if r := l.keysFor("client", "import", "--yes"); !strings.Contains(r.stderr, "in no file") {
+	if r := l.keysFor("client", "import", "--yes"); !strings.Contains(r.stderr, "moved the access key") || strings.Contains(r.stderr, "warning: ") {
 		t.Error(r)
 	}
 	if files := l.inTheClear(l.user.SecretAccessKey); len(files) > 0 {
@@ -299,7 +299,7 @@ func TestSharedKeyStays(t *testing.T) {
 	}
 	add(other, secret)
 	add(l.user.AccessKeyID, l.user.SecretAccessKey) // shared again
-	if r := l.keys("remove", "--yes"); !strings.Contains(r.stderr, "profile default does not use the access key") {
+	if r := l.keys("remove", "--yes"); !strings.Contains(r.stderr, "profile default no longer uses the access key") {
 		t.Error(r)
 	}
 	clientGoesOn()
@@ -329,7 +329,7 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	var running sync.WaitGroup
 	for range 8 {
 		running.Go(func() {
-			if r := l.run("", "git-credential-mfa", "keys", "import", "--yes"); r.status != 0 || !strings.Contains(r.stderr, "in the keyring") {
+			if r := l.run("", "git-credential-mfa", "keys", "import", "--yes"); r.status != 0 || !strings.Contains(r.stderr, "the keyring") {
 				t.Error(r)
 			}
 		})

@@ -99,7 +99,7 @@ func importKilled(l *lab) {
 		}
 		l.keyWorks()
 		named, inFile := strings.Contains(l.note(".aws/config"), "mfa_access_key_id"), strings.Contains(l.note(".aws/credentials"), l.user.SecretAccessKey)
-		if list := l.keys("list"); named && inFile && !strings.Contains(list.stderr, "was cut off; to finish: git-credential-mfa --profile default keys import") {
+		if list := l.keys("list"); named && inFile && !strings.Contains(list.stderr, "was interrupted; to finish: git-credential-mfa --profile default keys import") {
 			t.Errorf("not told: %v", list)
 		}
 		if r := l.run("", "git-credential-mfa", "keys", "import", "--yes"); r.status != 0 {

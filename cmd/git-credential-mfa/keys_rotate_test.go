@@ -101,14 +101,14 @@ func TestRotate(t *testing.T) {
 	})
 }
 
-// Two keys already: both are named, nothing is changed.
+// Two keys already: both are named, nothing has changed.
 func TestRotateTwoKeys(t *testing.T) {
 	eachHome(t, func(t *testing.T, home string) {
 		l := keyLab(t, home)
 		other, _ := l.user.AddKey()
 		r := l.rotate()
-		if r.status != 1 || !strings.Contains(r.stderr, "the user has two access keys already, and AWS lets a user have no more: …"+l.user.AccessKeyID[16:]+", which this profile uses, and …"+other[16:]+", active, today old") ||
-			!strings.Contains(r.stderr, "hint: if nothing uses …"+other[16:]+": aws iam delete-access-key --access-key-id "+other) || !strings.Contains(r.stderr, "nothing is changed") || len(l.user.Keys()) != 2 {
+		if r.status != 1 || !strings.Contains(r.stderr, "the user already has two access keys, and AWS allows no more: …"+l.user.AccessKeyID[16:]+", which this profile uses, and …"+other[16:]+", active, created "+time.Now().UTC().Format(time.DateOnly)) ||
+			!strings.Contains(r.stderr, "hint: if nothing uses …"+other[16:]+": aws iam delete-access-key --access-key-id "+other) || !strings.Contains(r.stderr, "nothing has changed") || len(l.user.Keys()) != 2 {
 			t.Error(r)
 		}
 	})
@@ -128,19 +128,19 @@ func TestRotateStopped(t *testing.T) {
 		stands string
 		newKey bool // the new key is in force
 	}{
-		"list denied":      {fault("ListAccessKeys", 403, "AccessDenied"), "iam:ListAccessKeys: policies deny it", "nothing is changed", false},
-		"create denied":    {fault("CreateAccessKey", 403, "AccessDenied"), "iam:CreateAccessKey: policies deny it", "nothing is changed", false},
-		"create throttled": {fault("CreateAccessKey", 400, "Throttling"), "throttles this account", "nothing is changed", false},
-		"create breaks":    {fault("CreateAccessKey", 500, "InternalFailure"), "failed", "should AWS have made a new one all the same, the next run finds it", false},
+		"list denied":      {fault("ListAccessKeys", 403, "AccessDenied"), "iam:ListAccessKeys: policies deny it", "nothing has changed", false},
+		"create denied":    {fault("CreateAccessKey", 403, "AccessDenied"), "iam:CreateAccessKey: policies deny it", "nothing has changed", false},
+		"create throttled": {fault("CreateAccessKey", 400, "Throttling"), "throttles this account", "nothing has changed", false},
+		"create breaks":    {fault("CreateAccessKey", 500, "InternalFailure"), "failed", "if AWS created a new one, the next run finds it", false},
 		"the answer is lost": {func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "CreateAccessKey", AfterWork: true, Status: 500, Times: 1})
-		}, "failed", "should AWS have made a new one all the same, the next run finds it", false},
+		}, "failed", "if AWS created a new one, the next run finds it", false},
 		"a page instead of an answer": {func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "CreateAccessKey", Trouble: sandbox.Portal})
-		}, "iam:CreateAccessKey", "should AWS have made a new one all the same, the next run finds it", false},
+		}, "iam:CreateAccessKey", "if AWS created a new one, the next run finds it", false},
 		"no answer": {func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "CreateAccessKey", Trouble: sandbox.Hang})
-		}, "iam:CreateAccessKey", "should AWS have made a new one all the same, the next run finds it", false},
+		}, "iam:CreateAccessKey", "if AWS created a new one, the next run finds it", false},
 		"deactivate denied": {fault("UpdateAccessKey", 403, "AccessDenied"), "iam:UpdateAccessKey: policies deny it", "is not deleted yet", true},
 		"delete denied":     {fault("DeleteAccessKey", 403, "AccessDenied"), "iam:DeleteAccessKey: policies deny it", "is not deleted yet", true},
 		"delete throttled":  {fault("DeleteAccessKey", 400, "Throttling"), "throttles this account", "is not deleted yet", true},
@@ -157,7 +157,7 @@ func TestRotateStopped(t *testing.T) {
 				if r.status != 1 || !strings.Contains(r.stderr, c.says) || !strings.Contains(r.stderr, c.stands) || !strings.Contains(r.stderr, "is in force and works") {
 					t.Error(r)
 				}
-				if c.stands != "nothing is changed" && !strings.Contains(r.stderr, "hint: to go on: git-credential-mfa keys rotate") {
+				if c.stands != "nothing has changed" && !strings.Contains(r.stderr, "hint: to continue: git-credential-mfa keys rotate") {
 					t.Error(r)
 				}
 				if r := l.get("--prompt", "none"); !answered(r) {
@@ -166,7 +166,7 @@ func TestRotateStopped(t *testing.T) {
 				if in := l.inForce(); (in != l.user.AccessKeyID) != c.newKey {
 					t.Errorf("the key in force is %s", in)
 				}
-				if list := l.keys("list"); c.stands != "nothing is changed" && !strings.Contains(list.stderr, "git-credential-mfa --profile default keys rotate") {
+				if list := l.keys("list"); c.stands != "nothing has changed" && !strings.Contains(list.stderr, "git-credential-mfa --profile default keys rotate") {
 					t.Errorf("not told on the next run: %v", list)
 				}
 				l.world.ClearFaults()
@@ -215,7 +215,7 @@ func TestRotateSlowIAM(t *testing.T) {
 	l := keyLab(t, "keyring")
 	l.world.SetKeyDelay(time.Hour)
 	r := l.rotate()
-	if r.status != 1 || !strings.Contains(r.stderr, "AWS does not take the new key yet") || !strings.Contains(r.stderr, "is stored and not in force yet") || l.inForce() != l.user.AccessKeyID {
+	if r.status != 1 || !strings.Contains(r.stderr, "AWS does not accept the new key yet") || !strings.Contains(r.stderr, "is stored and not in force yet") || l.inForce() != l.user.AccessKeyID {
 		t.Error(r)
 	}
 }
@@ -325,9 +325,9 @@ func TestRotateNewKeyDied(t *testing.T) {
 		hint             string
 	}{
 		"in force, inactive": {true, false, "is in force and does not work; the old one, …%s, is not deleted", "hint: to make it active: aws iam update-access-key --access-key-id %s --status Active"},
-		"in force, deleted":  {true, true, "is in force and does not work; the old one, …%s, is not deleted", "hint: make an access key in the IAM console, then: "},
+		"in force, deleted":  {true, true, "is in force and does not work; the old one, …%s, is not deleted", "hint: create an access key in the IAM console, then: "},
 		"stored, inactive":   {false, false, "…%s is in force and works; the new one", "hint: to make it active: aws iam update-access-key --access-key-id %s --status Active"},
-		"stored, deleted":    {false, true, "…%s is in force and works", "hint: to make another one: git-credential-mfa keys rotate"},
+		"stored, deleted":    {false, true, "…%s is in force and works", "hint: to create another one: git-credential-mfa keys rotate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "stored, deleted" {
@@ -418,10 +418,10 @@ func TestUnusedKey(t *testing.T) {
 		t.Error(r)
 	}
 	l.write(".aws/config", "[default]\n"+regionLines)
-	if r := l.keys("remove", "--yes"); strings.Count(r.stderr, "which no profile used, is forgotten here") != 2 {
+	if r := l.keys("remove", "--yes"); strings.Count(r.stderr, "which no profile used; at AWS it still works") != 2 {
 		t.Error(r)
 	}
-	if r := l.run("", "git-credential-mfa", "keys", "remove", "--yes"); r.status != 1 || !strings.Contains(r.stderr, "the profile's access key is not in the keyring") {
+	if r := l.run("", "git-credential-mfa", "keys", "remove", "--yes"); r.status != 1 || !strings.Contains(r.stderr, "its access key is not in the keyring") {
 		t.Error(r)
 	}
 }

@@ -71,7 +71,7 @@ func (l *lab) importAndBack() {
 		t.Fatal(r)
 	}
 	r := l.keys("import", "--yes")
-	if !strings.Contains(r.stderr, "hint: it lay in the clear until now, in backups too: git-credential-mfa keys rotate") {
+	if !strings.Contains(r.stderr, "hint: it was in the clear until now, perhaps in backups too; to replace it: git-credential-mfa keys rotate") {
 		t.Error(r)
 	}
 	if files := l.inTheClear(l.user.SecretAccessKey); len(files) > 0 {
@@ -99,7 +99,7 @@ func (l *lab) importAndBack() {
 	if r := l.run("", "git-credential-mfa", "login", "--refresh"); r.status != 0 || l.sessions() != 2 { // with the key from the keyring
 		t.Error(r)
 	}
-	if r := l.keys("import", "--yes"); !strings.Contains(r.stderr, "is in the keyring already") {
+	if r := l.keys("import", "--yes"); !strings.Contains(r.stderr, "is already in the keyring") {
 		t.Error(r)
 	}
 	list := l.keys("list")
@@ -228,7 +228,7 @@ func TestKeysImportBelowARole(t *testing.T) {
 	if r := l.get("--profile", "deploy"); !answered(r) {
 		t.Error(r)
 	}
-	if r := l.run("", "git-credential-mfa", "--profile", "deploy", "keys", "import", "--yes"); r.status != 1 || !strings.Contains(r.stderr, `profile "deploy": the profile assumes a role; the access key is that of another profile: default`) {
+	if r := l.run("", "git-credential-mfa", "--profile", "deploy", "keys", "import", "--yes"); r.status != 1 || !strings.Contains(r.stderr, `profile "deploy": it assumes a role, and the access key is in another profile: default`) {
 		t.Error(r)
 	}
 }
@@ -242,17 +242,17 @@ func TestKeysImportRefused(t *testing.T) {
 		says   string
 		hint   string
 	}{
-		"nobody to ask": {func(*lab) {}, nil, "nobody can be asked whether to do it", "git-credential-mfa keys import --yes"},
+		"nobody to ask": {func(*lab) {}, nil, "there is no terminal to ask for confirmation", "git-credential-mfa keys import --yes"},
 		"keyctl":        {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "keyctl") }, []string{"--yes"}, "this keyring forgets what it is given: keyctl", "--keyring file"},
 		"none":          {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none") }, []string{"--yes"}, "this keyring forgets what it is given: none", "--keyring file"},
 		"no passphrase": {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "") }, []string{"--yes"}, "the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE", ""},
 		"a session": {func(l *lab) { l.writeAWSFiles(map[string]string{"aws_session_token": "t"}) }, []string{"--yes"},
 			"the credentials are temporary", ""},
 		"no key":          {func(l *lab) { l.write(".aws/credentials", "") }, []string{"--yes"}, "no AWS credentials", ""},
-		"another process": {func(l *lab) { l.awsConfig("credential_process = cat /x\n") }, []string{"--yes"}, "the profile has another source of credentials, which would then be used: ~/.aws/config:4", "keep the access key in a profile of its own"},
-		"SSO too":         {func(l *lab) { l.awsConfig("sso_start_url = https://x\n") }, []string{"--yes"}, "the profile has another source of credentials, which would then be used: sso_start_url, ~/.aws/config:4", ""},
+		"another process": {func(l *lab) { l.awsConfig("credential_process = cat /x\n") }, []string{"--yes"}, "it has another source of credentials, which would be used instead: ~/.aws/config:4", "keep the access key in a profile of its own"},
+		"SSO too":         {func(l *lab) { l.awsConfig("sso_start_url = https://x\n") }, []string{"--yes"}, "it has another source of credentials, which would be used instead: sso_start_url, ~/.aws/config:4", ""},
 		"two keys": {func(l *lab) { l.awsConfig("aws_access_key_id = AKIAANOTHERONE000000\naws_secret_access_key = other\n") }, []string{"--yes"},
-			"the profile has two different access keys: ~/.aws/credentials:2 and ~/.aws/config:4", "remove the one that is not needed from its file"},
+			"it has two different access keys: ~/.aws/credentials:2 and ~/.aws/config:4", "remove the one that is not needed from its file"},
 		"an unknown action": {func(*lab) {}, nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -296,7 +296,7 @@ func TestKeyNotInThisKeyring(t *testing.T) {
 	if !strings.Contains(r.stderr, "git-credential-mfa keys add") {
 		t.Error(r)
 	}
-	if r := l.keys("remove", "--yes"); !strings.Contains(r.stderr, "is forgotten here") || strings.Contains(l.note(".aws/config"), "mfa_access_key_id") {
+	if r := l.keys("remove", "--yes"); !strings.Contains(r.stderr, "forgot the access key") || strings.Contains(l.note(".aws/config"), "mfa_access_key_id") {
 		t.Error(r)
 	}
 }
@@ -309,8 +309,8 @@ func TestKeysAdd(t *testing.T) {
 	os.RemoveAll(filepath.Join(l.home, ".aws"))
 	key := l.user.AccessKeyID + "\n" + l.user.SecretAccessKey + "\n"
 	for stdin, says := range map[string]string{
-		"":                        "it is no access key of an IAM user",
-		l.user.AccessKeyID + "\n": "it is no access key of an IAM user",
+		"":                        "not an IAM user's access key",
+		l.user.AccessKeyID + "\n": "not an IAM user's access key",
 		"ASIA" + key[4:]:          "the credentials are temporary",
 		key[:21] + strings.Repeat("x", 40) + "\n": "the secret access key does not belong to the access key",
 	} {
@@ -330,7 +330,7 @@ func TestKeysAdd(t *testing.T) {
 	}
 	other, secret := l.user.AddKey()
 	second := other + "\n" + secret + "\n"
-	if r := l.run(second, "git-credential-mfa", "--profile", "work", "keys", "add", "-"); r.status != 1 || !strings.Contains(r.stderr, "hint: to do it without a question: git-credential-mfa --profile work keys add --yes") {
+	if r := l.run(second, "git-credential-mfa", "--profile", "work", "keys", "add", "-"); r.status != 1 || !strings.Contains(r.stderr, "hint: to do it without asking: git-credential-mfa --profile work keys add --yes") {
 		t.Error(r)
 	}
 	if r := l.run(second, "git-credential-mfa", "--profile", "work", "keys", "add", "--yes", "-"); r.status != 0 || !strings.Contains(l.note(".aws/config"), other) {
@@ -357,7 +357,7 @@ func TestKeysAddAtTheTerminal(t *testing.T) {
 	s.shows("secret access key (not shown): ")
 	time.Sleep(100 * time.Millisecond) // the echo goes off just after the question
 	s.types(l.user.SecretAccessKey + "\n")
-	s.shows("is in the keyring (file)")
+	s.shows("in the keyring (file)")
 	l.settled(cmd)
 	if strings.Contains(s.String(), l.user.SecretAccessKey) || l.note("status") != "0\n" {
 		t.Errorf("%s", s)

@@ -122,21 +122,21 @@ func TestFirstCallFaults(t *testing.T) {
 		cause func(l *lab)
 		texts []string
 	}{
-		"unknown certificates": {inject(sandbox.BadTLS), []string{"the certificate of IAM is not trusted", "hint: a company's proxy", "AWS_CA_BUNDLE"}},
-		"captive portal":       {inject(sandbox.Portal), []string{"what answered was not IAM", "hint: sign in to this network"}},
+		"unknown certificates": {inject(sandbox.BadTLS), []string{"the certificate of IAM is not trusted", "hint: if your company's proxy inspects TLS", "AWS_CA_BUNDLE"}},
+		"captive portal":       {inject(sandbox.Portal), []string{"what answered was not IAM", "hint: if this is a guest network, sign in to it"}},
 		"proxy wants a sign-in": {func(l *lab) {
 			l.listen(says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
 		}, []string{"the proxy refused to connect: 407", "hint: check HTTPS_PROXY"}},
 		"no proxy there":       {func(l *lab) { l.useProxy("http://127.0.0.1:1") }, []string{"IAM could not be reached", "hint: check the network"}},
-		"no such certificates": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/nonexistent") }, []string{"/nonexistent", "hint: name a file of certificates"}},
+		"no such certificates": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/nonexistent") }, []string{"/nonexistent", "hint: name a file of PEM certificates"}},
 		"certificates in a pipe": {func(l *lab) {
 			if _, err := exec.LookPath("mkfifo"); err != nil {
 				l.t.Skip(err) // Windows has no FIFO in a folder
 			}
 			l.run("", "mkfifo", filepath.Join(l.home, "pipe"))
 			l.setenv("AWS_CA_BUNDLE", filepath.Join(l.home, "pipe"))
-		}, []string{"AWS_CA_BUNDLE", "the file can't be read in time", "hint: name a file of certificates"}},
-		"certificates of nobody": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/dev/null") }, []string{"hint: name a file of certificates"}},
+		}, []string{"AWS_CA_BUNDLE", "the file can't be read in time", "hint: name a file of PEM certificates"}},
+		"certificates of nobody": {func(l *lab) { l.setenv("AWS_CA_BUNDLE", "/dev/null") }, []string{"hint: name a file of PEM certificates"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

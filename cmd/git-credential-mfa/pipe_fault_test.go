@@ -60,7 +60,7 @@ func TestPipeForGitconfig(t *testing.T) {
 		if r.status != 1 || !strings.Contains(r.stdout+r.stderr, ".gitconfig: a named pipe") || r.took > slack*15*time.Second {
 			t.Errorf("%v: %v", args, r)
 		}
-		if args[0] != "doctor" && !strings.Contains(r.stderr, "hint: see what it is") {
+		if args[0] != "doctor" && !strings.Contains(r.stderr, "hint: replace it with a file, or delete it; to see what it is") {
 			t.Errorf("%v: no hint: %v", args, r)
 		}
 	}

@@ -85,7 +85,7 @@ func TestRoleCodeRefused(t *testing.T) {
 	l := codeRoleLab(t, "mfa_serial = "+serial+"\n")
 	l.wrongCode()
 	r := l.getAs("prod")
-	if r.status != 1 || !strings.Contains(r.stderr, "after 3 tries: ") || !strings.Contains(r.stderr, "hint: wait for a code that was not used yet") {
+	if r.status != 1 || !strings.Contains(r.stderr, "after 3 tries: ") || !strings.Contains(r.stderr, "hint: wait for a new code, which you have not used") {
 		t.Error(r)
 	}
 	if n := l.questions(); n != 3 {

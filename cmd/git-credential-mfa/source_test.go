@@ -107,5 +107,5 @@ func TestEnvironmentInTheWay(t *testing.T) {
 	// A token that was left behind by an earlier session.
 	l.setenv("AWS_SESSION_TOKEN", "left behind")
 	wantFailure(t, l.get(), "reading the AWS credentials of the environment: a session token stands beside an access key that has none",
-		"hint: take it away: "+shell.Here.Unset("AWS_SESSION_TOKEN"), warning)
+		"hint: remove it: "+shell.Here.Unset("AWS_SESSION_TOKEN"), warning)
 }

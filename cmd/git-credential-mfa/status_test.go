@@ -23,7 +23,7 @@ func TestStatusOfTemporaryCredentials(t *testing.T) {
 			!strings.Contains(r.stdout, `"expiration": null`) {
 			t.Error(profile, r)
 		}
-		if r := l.run("", "git-credential-mfa", "--profile", profile, "status"); !strings.Contains(r.stdout, "whether MFA was used for them is not known") {
+		if r := l.run("", "git-credential-mfa", "--profile", profile, "status"); !strings.Contains(r.stdout, "whether they were got with MFA is not known") {
 			t.Error(profile, r)
 		}
 	}

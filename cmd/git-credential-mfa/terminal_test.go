@@ -70,7 +70,7 @@ func TestTerminalInJapanese(t *testing.T) {
 	s.shows("6 桁の数字を入力してください: ")
 	s.types("\x04")
 	l.settled(cmd)
-	s.shows("error: asking for the MFA code by the terminal: cancelled\r\n")
+	s.shows("error: asking for the MFA code through the terminal: cancelled\r\n")
 }
 
 // A wrong passphrase costs a code, and the command that mends it is said.
@@ -84,7 +84,7 @@ func TestTerminalWrongPassphrase(t *testing.T) {
 	s.types(l.phone() + "\n")
 	l.settled(cmd)
 	s.shows("warning: the session is used this once and not kept: ")
-	s.shows("hint: set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: git-credential-mfa logout --all\r\n")
+	s.shows("hint: set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was created with, or start over: git-credential-mfa logout --all\r\n")
 	if !answered(result{stdout: l.note("answer")}) {
 		t.Error(s)
 	}

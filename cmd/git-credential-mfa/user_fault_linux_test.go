@@ -151,10 +151,10 @@ func TestRootInAUsersHome(t *testing.T) {
 	if err := os.MkdirAll(left, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	wantFailure(t, l.asNobody(l.home, get, "get"), `hint: give it back to yourself: sudo chown -R "$(id -u)" `+filepath.Dir(left))
+	wantFailure(t, l.asNobody(l.home, get, "get"), `hint: to make it yours again: sudo chown -R "$(id -u)" `+filepath.Dir(left))
 	l.run("", "chown", "65534:65534", filepath.Dir(left))
 	r := l.asNobody(l.home, get, "get")
-	wantFailure(t, r, `hint: give it back to yourself: sudo chown -R "$(id -u)" `+left+"\n")
+	wantFailure(t, r, `hint: to make it yours again: sudo chown -R "$(id -u)" `+left+"\n")
 	l.run("", "chown", "-R", "65534:65534", left)
 	wantFailure(t, l.asNobody(l.home, get, "get"), "asking for the MFA code")
 }

@@ -38,7 +38,7 @@ func testWindowsDialog(t *testing.T, l *wineLab) {
 	d.setenv("GIT_CREDENTIAL_MFA_TRACE", "1")
 	r = d.startWine(l, "--prompt", "gui", "get")
 	d.types(d.window(window{}), "123", "Escape")
-	wantFailure(t, <-r.done, "asking for the MFA code by a Windows dialog: cancelled", `"asking by a Windows dialog"`)
+	wantFailure(t, <-r.done, "asking for the MFA code through a Windows dialog: cancelled", `"asking through a Windows dialog"`)
 	login := d.startWine(l, "--prompt", "gui", "login")
 	d.types(d.window(window{}), codeOf(t, d.device), "Return")
 	if got := <-login.done; got.status != 0 || !strings.Contains(got.stderr, "session of arn:aws:iam::123456789012:user/alice") {

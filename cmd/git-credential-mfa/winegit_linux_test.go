@@ -76,7 +76,7 @@ func testVSCode(t *testing.T, l *wineLab) {
 	}
 	const why = "askpass.sh: the program that its #! line names is not there: sh\n"
 	got = l.wine("git-credential-mfa.exe", "--prompt", "askpass", "login", "--refresh")
-	if got.status != 1 || !strings.Contains(got.stderr, "GIT_ASKPASS is passed by: ") || !strings.Contains(got.stderr, why) {
+	if got.status != 1 || !strings.Contains(got.stderr, "GIT_ASKPASS is skipped: ") || !strings.Contains(got.stderr, why) {
 		t.Error(got)
 	}
 	if report := doctor(); !strings.Contains(report, "CCM740  there is no way to ask for the MFA code here\n") || !strings.Contains(report, why) {

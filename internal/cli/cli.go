@@ -309,7 +309,7 @@ func helpWanted(c *cli.Context) bool { return slices.ContainsFunc(helpFlag.Names
 func (p *program) versionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the version",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "verbose", Usage: "also print the system, the Go that built it, its path, and git's version", DisableDefaultText: true}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "verbose", Usage: "also print the system, the Go version, the program's path and git's version", DisableDefaultText: true}},
 		Action: p.version,
 	}
 }

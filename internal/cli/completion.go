@@ -44,7 +44,7 @@ func (p *program) completionCommand() *cli.Command {
 func (p *program) completion(c *cli.Context) error {
 	switch name := c.Args().First(); {
 	case c.NArg() != 1:
-		return errUsage{fmt.Errorf("which shell: %s", strings.Join(shells, ", "))}
+		return errUsage{fmt.Errorf("name a shell: %s", strings.Join(shells, ", "))}
 	case name == profilesWord:
 		for _, name := range profileNames(p.Getenv) {
 			fmt.Fprintln(p.Stdout, name)

@@ -30,7 +30,7 @@ func fileFlags(dryRun string) []cli.Flag {
 		&cli.BoolFlag{Name: "global", Usage: "the user's file, ~/.gitconfig (the default)", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "system", Usage: "the machine's file, for every user", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "local", Usage: "the repository's file", DisableDefaultText: true},
-		&cli.StringFlag{Name: "file", Usage: "this `FILE`"},
+		&cli.StringFlag{Name: "file", Usage: "use this `FILE`"},
 		&cli.BoolFlag{Name: "dry-run", Usage: dryRun, DisableDefaultText: true},
 	}
 }
@@ -43,8 +43,8 @@ func (p *program) configureCommand() *cli.Command {
 			"block, since graphical programs often have no AWS_PROFILE.\n\n" +
 			"At a terminal it then looks up the MFA device, and offers to delete CodeCommit passwords that other helpers " +
 			"have stored.",
-		Flags: append(fileFlags("print the block, write nothing, ask nothing"),
-			&cli.BoolFlag{Name: "yes", Usage: "say yes to all it offers, also without a terminal, and accept a profile that does not exist", DisableDefaultText: true},
+		Flags: append(fileFlags("print the block without writing it"),
+			&cli.BoolFlag{Name: "yes", Usage: "answer yes to every question, and accept a profile that does not exist", DisableDefaultText: true},
 			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),
 		Action: p.configure,
 	}
@@ -126,13 +126,13 @@ func (p *program) tellWritten(changed bool, file, helper, profile string, labels
 	if changed {
 		p.tell("wrote %s: git asks this helper for %s", file, subject(labels))
 	} else {
-		p.tell("%s asks this helper already for %s: nothing to change", file, subject(labels))
+		p.tell("nothing to change in %s: git already asks this helper for %s", file, subject(labels))
 	}
 	p.tell("the helper is run as: %s", helper)
 	if profile == "" {
-		p.tell("no profile is written: git uses the one in AWS_PROFILE, or else the profile default")
+		p.tell("the block names no profile: git uses AWS_PROFILE, or else the profile default")
 	} else {
-		p.tell("the profile is %s, whatever AWS_PROFILE says", profile)
+		p.tell("the profile is %s, whatever AWS_PROFILE is set to", profile)
 	}
 }
 
@@ -147,7 +147,7 @@ func subject(labels []string) string {
 // to others. The block is written by then: nothing here is an error.
 func (p *program) warn(ctx context.Context, file, path string) error {
 	if gitconfig.Temporary(path) {
-		p.tell("warning: %s lies in a temporary folder: install the program, then run configure again", path)
+		p.tell("warning: %s is in a temporary folder: install the program elsewhere, then run configure again", path)
 	}
 	sections, err := gitconfig.Read(file)
 	if err != nil {
@@ -158,7 +158,8 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	if err != nil {
 		p.tell("warning: %v", err)
 	} else if version.Less(gitconfig.Wildcards) && slices.ContainsFunc(sections, wildcard) {
-		p.tell("warning: git %v takes no wildcards in host names, %v and later do; name your regions: %s configure --region REGION", version, gitconfig.Wildcards, name)
+		p.tell("warning: git %v does not support wildcards in host names (%v and later do)", version, gitconfig.Wildcards)
+		p.tell("hint: to write your regions instead: %s configure --region REGION", name)
 	}
 	entries, err := git.Entries(ctx)
 	if err != nil {
@@ -166,7 +167,9 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	}
 	if !slices.ContainsFunc(entries, func(e gitconfig.Entry) bool { return sameFile(e.Origin, file) }) {
 		p.tell("git does not read %s here", file)
-		p.tell("hint: to have it read everywhere: git config --global include.path %s; in one folder: git config --global includeIf.gitdir:FOLDER/.path %[1]s", word(filepath.ToSlash(absolute(file)))) // what Git Bash, cmd and PowerShell all read
+		path := word(filepath.ToSlash(absolute(file))) // Git Bash, cmd and PowerShell all read slashes
+		p.tell("hint: to have it read everywhere: git config --global include.path %s", path)
+		p.tell("hint: to have it read in one folder: git config --global includeIf.gitdir:FOLDER/.path %s", path)
 	}
 	p.tellOthers(sections, entries)
 	concerns, err := gitconfig.Concerns(entries, gitconfig.Samples(sections, entries))
@@ -226,7 +229,7 @@ func (p *program) tellOthers(sections []gitconfig.Section, entries []gitconfig.E
 		chain, err := gitconfig.Effective(entries, "https://"+host+"/v1/repos/another")
 		if err == nil && !chain.Reached() && chain.Broken == nil {
 			p.tell("git does not ask this helper for other repositories of %s", host)
-			p.tell("hint: to have it asked for every CodeCommit repository: %s configure", name)
+			p.tell("hint: to use it for every CodeCommit repository: %s configure", name)
 			return
 		}
 	}
@@ -441,7 +444,7 @@ func regionHosts(region string) []string {
 func (p *program) unconfigureCommand() *cli.Command {
 	return &cli.Command{
 		Name: "unconfigure", Usage: "remove what configure has written",
-		Flags: fileFlags("print the block, take out nothing"),
+		Flags: fileFlags("print the block without removing it"),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err

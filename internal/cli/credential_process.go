@@ -36,7 +36,7 @@ type processCredentials struct {
 func (p *program) credentialProcessCommand() *cli.Command {
 	return &cli.Command{
 		Name: "credential-process", Usage: "give the session to the AWS CLI, SDKs and Terraform",
-		Description: "Prints the session as the JSON of credential_process, and asks for the code as git's helper does. In ~/.aws/config, in a profile beside the one with the access key:\n\n" +
+		Description: "Prints the session in the JSON format of credential_process, and asks for the code if it needs one. In ~/.aws/config, in a profile beside the one with the access key:\n\n" +
 			"  [profile work-mfa]\n" +
 			"  credential_process = git-credential-mfa --profile work credential-process",
 		Action: p.credentialProcess,

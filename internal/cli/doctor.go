@@ -39,29 +39,29 @@ func (p *program) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "say why CodeCommit answers 403", ArgsUsage: "[URL]", Description: doctorDescription,
 		Flags: []cli.Flag{
-			&cli.GenericFlag{Name: "policy", Value: &paths{}, Usage: "judge `FILE`, a directory or - (repeatable)"},
+			&cli.GenericFlag{Name: "policy", Value: &paths{}, Usage: "judge the policies in `FILE`, a directory, or - for stdin (repeatable)"},
 			&cli.GenericFlag{Name: "scp", Value: &paths{}, Usage: "service control policies of one level, `FILE` or directory (repeatable)"},
 			&cli.GenericFlag{Name: "rcp", Value: &paths{}, Usage: "resource control policies of one level, `FILE` or directory (repeatable)"},
 			&cli.GenericFlag{Name: "boundary", Value: &paths{}, Usage: "permissions boundary `FILE`"},
 			&cli.GenericFlag{Name: "key-policy", Value: &paths{}, Usage: "policy `FILE` of the repository's KMS key, if it is not AWS's own"},
 			&cli.GenericFlag{Name: "endpoint-policy", Value: &paths{}, Usage: "policy `FILE` of the VPC endpoint that git goes through"},
 			&cli.StringFlag{Name: "user", Usage: "the IAM user's `NAME` or ARN"},
-			on("all-users", "judge each user of an account's details"),
+			on("all-users", "judge every user in get-account-authorization-details"),
 			on("each", "judge each policy by itself"),
 			on("audit", "ask as an administrator: is MFA forced, and does git work with it?"),
 			&cli.StringFlag{Name: "region", Usage: "the repository's `REGION`"},
 			&cli.StringFlag{Name: "account", Usage: "the repository's `ACCOUNT`, 12 digits"},
 			&cli.StringFlag{Name: "repo", Usage: "the repository's `NAME`"},
-			on("assume-allow", "add an Allow of everything (with files, unless they are a whole account's; --assume-allow=false)"),
+			on("assume-allow", "assume a policy that allows everything (the default with files, unless they are a whole account's; --assume-allow=false)"),
 			on("offline", "look at this computer only"),
 			on("login", "log in first, if the checks need a session"),
 			&cli.StringFlag{Name: "format", Usage: "print `FORMAT`: text, json, markdown or sarif"},
 			on("json", "print JSON, as --format json"),
-			on("fetch", "have git itself ask for the repository, whatever that runs or changes; --fetch=false: in no case"),
+			on("fetch", "run git, whatever that runs or changes; --fetch=false: never run it"),
 			on("list", "list the checks without running them"),
-			on("report", "print the text as a block of Markdown, to be pasted into an issue"),
-			on("strict", "let warnings fail too"),
-			on("verbose", "also show what is fine, and all reasons"),
+			on("report", "print the text as a Markdown block, to paste into an issue"),
+			on("strict", "exit with status 1 for warnings too"),
+			on("verbose", "also show the checks that passed, and all details"),
 		},
 		Action: p.doctor,
 	}
@@ -172,7 +172,7 @@ func formatOf(c *cli.Context) (string, error) {
 	format := c.String("format")
 	switch {
 	case c.Bool("report") && (c.Bool("json") || format != "" && format != "text"):
-		return "", errUsage{errors.New("--report is text, --format or --json asks for another")}
+		return "", errUsage{errors.New("--report is always text: leave out --format and --json")}
 	case c.Bool("report"):
 		return "block", nil
 	case !c.IsSet("format") && c.Bool("json"):
@@ -182,7 +182,7 @@ func formatOf(c *cli.Context) (string, error) {
 	case c.Bool("json") && format != "json":
 		return "", errUsage{errors.New("--json and --format ask for two formats")}
 	case !slices.Contains([]string{"text", "json", "markdown", "sarif"}, format):
-		return "", errUsage{fmt.Errorf("--format %q: text, json, markdown or sarif", format)}
+		return "", errUsage{fmt.Errorf("--format %q: not one of text, json, markdown, sarif", format)}
 	}
 	return format, nil
 }
@@ -233,14 +233,17 @@ func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url strin
 		}
 	}
 	for _, o := range []struct {
-		name, form string
-		value      *string
-	}{{"region", regionForm, &r.Region}, {"account", accountForm, &r.Account}, {"repo", repositoryForm, &r.Name}} {
+		name, what, form string
+		value            *string
+	}{
+		{"region", "an AWS region", regionForm, &r.Region}, {"account", "an account number, 12 digits", accountForm, &r.Account},
+		{"repo", "the name of a repository", repositoryForm, &r.Name},
+	} {
 		if !c.IsSet(o.name) {
 			continue
 		}
 		if *o.value = c.String(o.name); !regexp.MustCompile(o.form).MatchString(*o.value) {
-			return r, "", errUsage{fmt.Errorf("--%s %q: that is no %s", o.name, *o.value, o.name)}
+			return r, "", errUsage{fmt.Errorf("--%s %q: not %s", o.name, *o.value, o.what)}
 		}
 	}
 	return r, url, nil
@@ -320,17 +323,17 @@ func checkPolicyOptions(c *cli.Context) error {
 	}
 	user := c.String("user")
 	if len(user) > 4 && user[:4] == "arn:" && !regexp.MustCompile(userForm).MatchString(user) {
-		return errUsage{fmt.Errorf("--user %s: that is no user's ARN, arn:aws:iam::ACCOUNT:user/NAME", user)}
+		return errUsage{fmt.Errorf("--user %s: not a user's ARN (arn:aws:iam::ACCOUNT:user/NAME)", user)}
 	}
 	switch all, each := c.Bool("all-users"), c.Bool("each"); {
 	case all && each:
-		return errUsage{errors.New("--all-users and --each: the users of an account's details, or documents one by one")}
+		return errUsage{errors.New("choose one of --all-users and --each")}
 	case all && user != "":
-		return errUsage{errors.New("--all-users and --user: all users, or one")}
+		return errUsage{errors.New("choose one of --all-users and --user")}
 	case (all || each) && len(pathsOf(c, "policy")) == 0:
-		return errUsage{errors.New("--all-users and --each judge policies from files: --policy FILE")}
+		return errUsage{errors.New("--all-users and --each need policies from files: --policy FILE")}
 	case c.Bool("audit") && live(c):
-		return errUsage{errors.New("--audit judges policies from files: --policy FILE")}
+		return errUsage{errors.New("--audit needs policies from files: --policy FILE")}
 	}
 	return nil
 }

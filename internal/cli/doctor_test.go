@@ -56,7 +56,7 @@ func TestDoctorStatus(t *testing.T) {
 		{"", "--region x", 2, `--region "x"`},
 		{"", "--account 1", 2, `--account "1"`},
 		{"", "--repo a/b", 2, `--repo "a/b"`},
-		{"", "http://git-codecommit.us-east-1.amazonaws.com/v1/repos/a", 2, "a repository's URL is https"},
+		{"", "http://git-codecommit.us-east-1.amazonaws.com/v1/repos/a", 2, "not a repository's URL, https"},
 		{"", "https://example.com/v1/repos/a", 2, "not a CodeCommit host"},
 		{"", "https://git-codecommit.us-east-1.amazonaws.com/a", 2, "not a CodeCommit repository path"},
 		{"", "a b", 2, "unexpected argument"},

@@ -32,7 +32,7 @@ const (
 )
 
 // errHasDevice is for a user who need not enroll.
-var errHasDevice = errors.New("there is an MFA device that gives codes already")
+var errHasDevice = errors.New("there is already an MFA device that gives codes")
 
 func (p *program) enrollCommand() *cli.Command {
 	return &cli.Command{
@@ -42,8 +42,8 @@ func (p *program) enrollCommand() *cli.Command {
 			"app. AWS's ForceMFA policy allows this without MFA.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "text", Usage: "show the key in letters instead of a QR code", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "light", Usage: "draw for a terminal with a light background, where colours are off", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "yes", Usage: "replace a device that is left over, without a question", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "light", Usage: "draw for a light background, where colours are off", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "yes", Usage: "replace a left-over device without asking", DisableDefaultText: true},
 		},
 		Action: p.enroll,
 	}
@@ -118,7 +118,7 @@ func (e *enrollment) begin() error {
 	case err == nil:
 		return fmt.Errorf("%w: %s", errHasDevice, strings.Join(serials, ", "))
 	case errors.Is(err, session.ErrListDenied):
-		e.tell("warning: %v, so a device that you have already is not seen", err)
+		e.tell("warning: %v, so a device that you already have is not seen", err)
 	case !errors.Is(err, session.ErrNoDevice) && !errors.Is(err, session.ErrFIDO):
 		return err
 	}
@@ -197,7 +197,7 @@ func (e *enrollment) scanAndEnable() error {
 		case !errors.Is(err, iamuser.ErrCodes) || try == enrollTries:
 			return err
 		}
-		e.tell("%v: wait for a new code, and give that and the one after it", err)
+		e.tell("%v: wait for a new code, then enter it and the one after it", err)
 	}
 }
 
@@ -217,7 +217,7 @@ var (
 		Japanese: "スマートフォンの認証アプリで、アカウントを手動で追加してください:"}
 	firstCode      = language.Text{English: "the code that the app shows now (6 digits): ", Japanese: "アプリに今表示されているコード (6 桁): "}
 	secondCode     = language.Text{English: "the next code, when it changes (within 30 seconds): ", Japanese: "次に表示されるコード (30 秒以内に変わります): "}
-	sixOtherDigits = language.Text{English: "six digits, not the same, please: ", Japanese: "同じものではない 6 桁の数字を入力してください: "}
+	sixOtherDigits = language.Text{English: "six digits, and not the same code again: ", Japanese: "同じものではない 6 桁の数字を入力してください: "}
 )
 
 // twoCodes asks for two codes in a row. A code that is typed twice is seen here:
@@ -276,13 +276,13 @@ func (e *enrollment) undo(why error) error {
 		err := e.client.DeleteDevice(ctx, e.device.Serial) // mutation: enroll: what came to nothing is deleted
 		switch {
 		case err == nil:
-			e.tell("the device %s is deleted again", e.device.Serial)
+			e.tell("deleted the device %s again", e.device.Serial)
 		case errors.Is(err, iamuser.ErrDenied):
 			e.tell("the device %s belongs to no user, and stays until an administrator deletes it: aws iam delete-virtual-mfa-device --serial-number %s", e.device.Serial, e.device.Serial)
 			e.tell("it does no harm: the next enroll takes another name")
 		default:
 			e.tell("warning: the device %s could not be deleted: %v", e.device.Serial, err)
-			e.tell("hint: the next enroll offers to: %s", e.command("enroll"))
+			e.tell("hint: enroll offers to delete it: %s", e.command("enroll"))
 		}
 	})
 	return fmt.Errorf("enrolling an MFA device: %w", why)

@@ -73,7 +73,7 @@ func TestWrongOption(t *testing.T) {
 		"login --refesh":                  "unknown option --refesh",
 		"login -refesh":                   "unknown option -refesh",
 		"--profile a status --jsn=1":      "unknown option --jsn",
-		"login --profile":                 "--profile needs a value behind it",
+		"login --profile":                 "--profile needs a value",
 		"status --json=perhaps":           "--json=perhaps: not true or false",
 		"--keyring file doctor --polcy x": "unknown option --polcy",
 	} {

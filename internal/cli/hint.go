@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -27,7 +28,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-const codeHint = "wait for a code that was not used yet, also not to sign in to the console; if none is taken, resynchronise the device: IAM console, Users, Security credentials, MFA, Resync"
+const codeHint = "wait for a new code, which you have not used anywhere, the console included; if none is accepted, resynchronise the device: IAM console, Users, Security credentials, MFA, Resync"
 
 // badPath carries the host to the hint.
 type badPath struct {
@@ -60,10 +61,10 @@ func (p *program) hints(err error) []string {
 		hints = append([]string{hint}, hints...)
 	}
 	if errors.Is(err, awsclient.ErrSettings) && len(hints) == 0 {
-		hints = append(hints, "mend the line; where each value stands: "+p.command("doctor --offline --verbose"))
+		hints = append(hints, "fix the line; to see where each value is set: "+p.command("doctor --offline --verbose"))
 	}
 	if errors.Is(err, session.ErrTLS) && p.gitChecksNothing() {
-		hints = append(hints, "git is told to check no certificates (http.sslVerify), which AWS's calls do all the same")
+		hints = append(hints, "git does not check certificates (http.sslVerify), but calls to AWS always do")
 	}
 	if errors.Is(err, session.ErrNoCredentials) {
 		hints = append(hints, p.keyHints()...)
@@ -74,7 +75,7 @@ func (p *program) hints(err error) []string {
 	}
 	var missing noProfile
 	if errors.As(err, &missing) {
-		hints = append(hints, "to write it all the same: "+missing.insist)
+		hints = append(hints, "to write it anyway: "+missing.insist)
 	}
 	var several severalDevices
 	if errors.As(err, &several) {
@@ -137,7 +138,7 @@ func (p *program) endpointHint(err error) string {
 	if at.Text == "" || !session.IsAnswer(err) {
 		return ""
 	}
-	return fmt.Sprintf("%s is used instead of AWS, as %s says; %s", printable.Line(at.Text), at, awssource.AskAWS(at))
+	return fmt.Sprintf("calls go to %s instead of AWS, because of %s; %s", printable.Line(at.Text), at, awssource.AskAWS(at))
 }
 
 // temporaryHint is for a login with keys that need none; those of mfa-login
@@ -153,9 +154,9 @@ func (p *program) temporaryHint() string {
 func (p *program) caBundleHint() string {
 	at := p.settings.source.CABundle
 	if at.Line == 0 {
-		return "name a file of certificates in PEM, or none: " + shell.Here.Unset("AWS_CA_BUNDLE")
+		return "name a file of PEM certificates, or none: " + shell.Here.Unset("AWS_CA_BUNDLE")
 	}
-	return fmt.Sprintf("name a file of certificates in PEM by its whole path: aws configure set ca_bundle FILE --profile %s; or take out the line: %s", word(p.profileName()), at)
+	return fmt.Sprintf("name a file of PEM certificates by its whole path: aws configure set ca_bundle FILE --profile %s; or remove the line: %s", word(p.profileName()), at)
 }
 
 // gitChecksNothing reports whether git passes where AWS's certificate is refused.
@@ -169,7 +170,7 @@ func (p *program) gitChecksNothing() bool {
 func (p *program) expiredHint() string {
 	hint := p.settings.source.RenewHint()
 	if !p.settings.source.MFALogin() {
-		hint += "; a session with MFA: " + p.commandWith("", "login --refresh")
+		hint += "; to start a session with MFA: " + p.commandWith("", "login --refresh")
 	}
 	return hint
 }
@@ -193,14 +194,14 @@ func fileHints(err error) (hints []string) {
 	}
 	var problem awsfile.Problem // has a hint of its own
 	if errors.Is(err, regularfile.ErrNotRegular) && errors.As(err, &file) && !errors.As(err, &problem) {
-		hints = append(hints, "see what it is, and put a file in its place or nothing: "+shell.Here.Show(word(file.Path)))
+		hints = append(hints, "replace it with a file, or delete it; to see what it is: "+shell.Here.Show(word(file.Path)))
 	}
 	if errors.Is(err, regularfile.ErrTimeout) {
 		place := shell.Here.HomeFile(".aws")
 		if errors.As(err, &file) {
 			place = word(file.Path)
 		}
-		hints = append(hints, "see if the drive answers: "+shell.Here.Show(place))
+		hints = append(hints, "to see whether the drive responds: "+shell.Here.Show(place))
 	}
 	return hints
 }
@@ -214,13 +215,13 @@ func awsFileHint(e awsfile.NotWritable) string {
 	folder := filepath.Dir(target)
 	switch {
 	case atomicfile.IsReadOnly(e):
-		return "no program can write there; if a tool makes your dotfiles (Nix, a container's image), have it leave this file to you: " + word(e.File)
+		return "no program can write there; if a tool creates your dotfiles (Nix, a container image), have it leave this file to you: " + word(e.File)
 	case shell.Here == shell.Windows:
-		return "see who may write there: icacls " + word(folder)
+		return "to see who may write there: icacls " + word(folder)
 	case fileExists(target):
-		return `give it back to yourself: sudo chown "$(id -u)" ` + word(folder) + " " + word(target) + " && chmod u+rwX " + word(folder) + " " + word(target)
+		return `to make it yours again: sudo chown "$(id -u)" ` + word(folder) + " " + word(target) + " && chmod u+rwX " + word(folder) + " " + word(target)
 	}
-	return `give it back to yourself: sudo chown "$(id -u)" ` + word(folder) + " && chmod u+rwX " + word(folder)
+	return `to make it yours again: sudo chown "$(id -u)" ` + word(folder) + " && chmod u+rwX " + word(folder)
 }
 
 // table pairs causes with what mends them. A cause that wraps another gives
@@ -236,18 +237,20 @@ func (p *program) table() []struct {
 		text  string
 	}{
 		{cache.ErrLocked, unlockHint()},
-		{cache.ErrDenied, "to replace it, for one more code: " + p.command("login")},
-		{cache.ErrTimeout, "the keyring's own program hangs: restart it, or choose another for now: " + keyringHint()},
+		{cache.ErrDenied, "to replace it with a new session: " + p.command("login")},
+		{cache.ErrTimeout, "restart the keyring's program, which hangs, or use another keyring for now: " + keyringHint()},
 		{cache.ErrNoPassphrase, passphraseHint()},
 		{cache.ErrNoHome, homeHint()},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
-		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was made with, or begin anew: " + name + " logout --all"},
-		{gitconfig.ErrNotWritable, notWritableHint()},
+		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was created with, or start over: " + name + " logout --all"},
+		{gitconfig.ErrNotWritable, "to write your own file: " + name + " configure --global"},
+		{gitconfig.ErrNotWritable, "to write the machine's file: " + shell.Here.Administrator(name+" configure --system")},
+		{gitconfig.ErrNotWritable, "if a tool creates your dotfiles, give it the block: " + name + " configure --dry-run"},
 		{atomicfile.ErrHeld, "close the program that has it open (an editor, a virus scanner), then try again"},
 		{gitconfig.ErrLocked, "if no git is running, delete the .lock file"},
-		{gitconfig.ErrNoFolder, "make the folder first: " + shell.Here.MakeFolder("FOLDER")},
+		{gitconfig.ErrNoFolder, "create the folder first: " + shell.Here.MakeFolder("FOLDER")},
 		{gitconfig.ErrNoGit, shell.Here.InstallGit()},
-		{gitconfig.ErrSyntax, "mend the file: git config --list --show-origin"},
+		{gitconfig.ErrSyntax, "to find the line to fix: git config --list --show-origin"},
 		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
 		{gitconfig.ErrNoFile, "name the file: --file FILE"},
 		{errStdin, "git runs this operation itself; to start a session by hand: " + p.command("login")},
@@ -261,56 +264,61 @@ func (p *program) table() []struct {
 		{session.ErrBusy, "answer the question in the other window, or press Ctrl-C there"},
 		{awssource.ErrBadRegion, p.settings.source.RegionHint()},
 		{awssource.ErrNoProfile, p.profilesHint("choose one of your profiles (%s): --profile NAME")},
-		{awssource.ErrNoProfile, p.storeKeyHint("or make it")},
+		{awssource.ErrNoProfile, p.storeKeyHint("or create it")},
 		{errRecursion, "name a profile with an access key of its own: credential_process = " + name + " --profile THAT-ONE credential-process"},
 		{session.ErrRole, "to try again: " + p.command("login")},
-		{session.ErrNoCode, "where the trust policy asks for MFA, name your device in the role's profile: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + word(p.profileName())},
+		{session.ErrNoCode, "if the role's trust policy asks for MFA, set your device in the role's profile: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + word(p.profileName())},
 		{session.ErrRoleDenied, "the role's trust policy must name your user or account, its conditions (sts:ExternalId: external_id in the profile; aws:MultiFactorAuthPresent) must hold, and your own policies must allow sts:AssumeRole: aws iam get-role --role-name NAME"},
 		{session.ErrPartition, "choose a profile of the host's partition: --profile NAME"},
 		{awsclient.ErrDomain, "check the region in the repository's URL, or set one that has CodeCommit: aws configure set region us-east-1 --profile " + word(p.profileName())},
-		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name that in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
+		{awsclient.ErrRoleSource, "move the credentials to a profile of their own, and name it in the role's: aws configure set source_profile NAME --profile " + word(p.profileName())},
 		{session.ErrNoLogin, "aws login --profile " + profile},
 		{session.ErrExpired, p.expiredHint()},
-		{awssource.ErrStrayToken, "take it away: " + shell.Here.Unset("AWS_SESSION_TOKEN") + ", or aws_session_token out of " + credentials},
-		{awssource.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in " + credentials + ", as it was handed out with the key"},
+		{awssource.ErrStrayToken, "remove it: " + shell.Here.Unset("AWS_SESSION_TOKEN")},
+		{awssource.ErrStrayToken, "or remove aws_session_token from " + credentials},
+		{awssource.ErrNoToken, "set AWS_SESSION_TOKEN, or aws_session_token in " + credentials + ", to the token that came with the key"},
 		{session.ErrSourceProcess, "run it by hand to see why: aws configure get credential_process --profile " + profile},
 		{session.ErrCode, codeHint},
 		{session.ErrUsedCode, codeHint},
-		{awssource.ErrPlainHTTP, "use https there, or take the setting away"},
-		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for what is not a letter or digit in these two"},
+		{awssource.ErrPlainHTTP, "use https there, or remove the setting"},
+		{awsclient.ErrProxySetting, "write it as http://HOST:PORT, or http://NAME:PASSWORD@HOST:PORT with %XX for each character of NAME and PASSWORD that is not a letter or digit"},
 		{awsclient.ErrCABundle, p.caBundleHint()},
-		{session.ErrTLS, "a company's proxy that opens TLS has a CA of its own: set AWS_CA_BUNDLE to its file, or git config --global http.sslCAInfo FILE"},
-		{session.ErrSerial, "set the right one of: aws iam list-mfa-devices --profile " + profile + "; in the profile it is: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
-		{session.ErrKey, "make or activate an access key in the IAM console, then: aws configure --profile " + profile},
+		{session.ErrTLS, "if your company's proxy inspects TLS, set AWS_CA_BUNDLE to the file of its CA, or: git config --global http.sslCAInfo FILE"},
+		{session.ErrSerial, "to list your devices: aws iam list-mfa-devices --profile " + profile},
+		{session.ErrSerial, "to set the right one: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
+		{session.ErrKey, "create or activate an access key in the IAM console, then: aws configure --profile " + profile},
 		{session.ErrSecret, "enter the key pair again: aws configure --profile " + profile},
 		{session.ErrTemporary, p.temporaryHint()},
-		{session.ErrListDenied, "name the device, its ARN stands in the IAM console: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
+		{session.ErrListDenied, "set the device, whose ARN the IAM console shows: aws configure set mfa_serial arn:aws:iam::ACCOUNT:mfa/NAME --profile " + profile},
 		{session.ErrNoDevice, "register an authenticator app: " + p.command("enroll")},
-		{session.ErrFIDO, "register an authenticator app beside the key: " + p.command("enroll") + "; or sign in with: aws login, aws sso login"},
-		{cache.ErrForgets, "choose a keyring that keeps: " + keepingHint()},
-		{errNeedsYes, "to do it without a question: " + p.command(p.askingCommand()) + " --yes"},
-		{errKeysBusy, "wait until that one has ended, then: " + p.command(p.askingCommand())},
+		{session.ErrFIDO, "register an authenticator app beside the key: " + p.command("enroll")},
+		{session.ErrFIDO, "or sign in with the key: aws login, or aws sso login"},
+		{cache.ErrForgets, "choose a keyring that keeps access keys: " + keepingHint()},
+		{errNeedsYes, "to do it without asking: " + p.command(p.askingCommand()) + " --yes"},
+		{errKeysBusy, "wait until that one has finished, then: " + p.command(p.askingCommand())},
 		{errRoleKey, "name the profile that the access key is in: --profile NAME"},
-		{errNotStored, "to see where each key lies: " + name + " keys list"},
+		{errNotStored, "to see where each key is: " + name + " keys list"},
 		{errKeyInFile, "to move that key into the keyring: " + p.command("keys import")},
 		{errTwoKeys, "remove the one that is not needed from its file"},
 		{errOtherSource, "keep the access key in a profile of its own: --profile NAME"},
-		{errNoSuchWords, "give the program's file the name git-credential-mfa; a profile's name is one line"},
+		{errNoSuchWords, "rename the program's file to git-credential-mfa; a profile's name must be one line"},
 		{errUnfinished, "to finish it: " + p.command("keys rotate")},
-		{errNotTaken, "to go on, in some minutes: " + p.command("keys rotate")},
-		{session.ErrKeyDenied, "allow this program to read it: Keychain Access, the item \"git-credential-mfa access key for profile " + p.baseName() + "\", Access Control; or store an access key again: " + p.command("keys add")},
-		{session.ErrKeyNotStored, "if it was stored in another keyring, name that: --keyring NAME; else store an access key again: " + p.command("keys add")},
+		{errNotTaken, "to continue, in a few minutes: " + p.command("keys rotate")},
+		{session.ErrKeyDenied, "allow this program to read the item \"git-credential-mfa access key for profile " + p.baseName() + "\" (Keychain Access, Access Control)"},
+		{session.ErrKeyDenied, "or store an access key again: " + p.command("keys add")},
+		{session.ErrKeyNotStored, "if it is in another keyring, name that: --keyring NAME"},
+		{session.ErrKeyNotStored, "else store an access key again: " + p.command("keys add")},
 		{errHasDevice, "to start a session with it: " + p.command("login")},
-		{iamuser.ErrCodes, "set the phone's clock by the network, then: " + p.command("enroll")},
+		{iamuser.ErrCodes, "have the phone set its clock by the network, then: " + p.command("enroll")},
 		{iamuser.ErrNotUser, "choose a profile with an access key of an IAM user: --profile NAME"},
 		{iamuser.ErrDenied, "your administrator must allow it for your own user; AWS's ForceMFA policy does: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html"},
 		{session.ErrClock, doctor.SetClock()},
 		{session.ErrRegion, "ask your administrator to activate the region's STS endpoint: IAM console, Account settings"},
 		{session.ErrThrottled, "wait a minute, then: " + p.command("login")},
-		{session.ErrDown, "try again; AWS's own state: https://health.aws.amazon.com/health/status"},
+		{session.ErrDown, "try again later; AWS's status: https://health.aws.amazon.com/health/status"},
 		{session.ErrUnreachable, "check the network, and behind a company's proxy HTTPS_PROXY and AWS_CA_BUNDLE"},
-		{session.ErrProxy, "check HTTPS_PROXY, or git config http.proxy, with the user and the password in it where the proxy wants them"},
-		{session.ErrNotSTS, "sign in to this network in a web browser first, if it is a hotel's or a guest's; then: " + p.command("login")},
+		{session.ErrProxy, "check HTTPS_PROXY, or git config http.proxy, with the user name and password that the proxy asks for"},
+		{session.ErrNotSTS, "if this is a guest network, sign in to it in a web browser, then: " + p.command("login")},
 		{session.ErrNoAnswer, "check the network, wait for the next code, then: " + p.command("login")},
 	}
 }
@@ -321,7 +329,7 @@ func pathHint(e badPath) string {
 	case errors.Is(e, codecommit.ErrNoPath):
 		return fmt.Sprintf("git config --global credential.%s.useHttpPath true", url)
 	case errors.Is(e, codecommit.ErrLFSPath):
-		return "CodeCommit serves no Git LFS: git config lfs.url with another server, or git lfs uninstall --local"
+		return "CodeCommit does not serve Git LFS; set lfs.url to another server, or: git lfs uninstall --local"
 	}
 	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
 }
@@ -331,7 +339,7 @@ func pathHint(e badPath) string {
 // there would not help.
 func (p *program) notAskedHint() string {
 	if shell.Here == shell.Linux && p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" { // mutation: a job without a bus is told its keyring
-		return "the keyring that was read is keyctl, as there is no session bus here; run in a terminal: " + p.command("login --keyring keyctl")
+		return "there is no session bus here, so the keyring keyctl was read; run in a terminal: " + p.command("login --keyring keyctl")
 	}
 	return "run in a terminal: " + p.command(p.askingCommand())
 }
@@ -395,20 +403,26 @@ const maxNames = 5
 // an HTTPS Git credential until now, and never needed an access key.
 func (p *program) keyHints() []string {
 	var hints []string
-	if len(profileNames(p.Getenv)) > 0 && p.profileName() == "default" {
+	if len(p.otherProfiles()) > 0 && p.profileName() == "default" {
 		hints = append(hints, p.profilesHint("to use another profile (%s): "+name+" configure --profile NAME"))
 	}
 	return append(hints,
-		"you need an access key, an id (AKIA...) and its secret. In the AWS console: your name at the upper right, Security credentials, Create access key",
+		"you need an access key (AKIA...) and its secret; in the AWS console: your name at the top right, Security credentials, Create access key",
 		"step by step: "+accessKeyPage,
 		p.storeKeyHint("store it"),
 		"HTTPS Git credentials (NAME-at-123456789012) and SSH keys can't carry MFA, and are not used")
 }
 
-// profilesHint puts the names of the profiles, or what they begin with, into a
-// text.
+// otherProfiles returns the names of the profiles in the AWS files, without the
+// one in force.
+func (p *program) otherProfiles() []string {
+	return slices.DeleteFunc(profileNames(p.Getenv), func(name string) bool { return name == p.profileName() })
+}
+
+// profilesHint puts the names of the other profiles, or the first of them, into
+// a text.
 func (p *program) profilesHint(text string) string {
-	names, more := profileNames(p.Getenv), ""
+	names, more := p.otherProfiles(), ""
 	if len(names) == 0 {
 		return "there is no profile yet"
 	}
@@ -463,9 +477,9 @@ func keepingHint() string {
 }
 
 func passphraseHint() string {
-	hint := shell.Here.Set("GIT_CREDENTIAL_MFA_PASSPHRASE", "a passphrase of your own") + ", which the session is encrypted with"
+	hint := "to encrypt sessions: " + shell.Here.Set("GIT_CREDENTIAL_MFA_PASSPHRASE", "a passphrase of your own")
 	if shell.Here == shell.Linux {
-		return hint + "; or choose another keyring: --keyring keyctl"
+		return "choose another keyring (--keyring keyctl), or " + hint
 	}
 	return hint
 }
@@ -476,10 +490,5 @@ func homeHint() string {
 	if shell.Here == shell.Windows {
 		variable = "APPDATA"
 	}
-	return shell.Here.Set(variable, "DIR") + ", your own folder"
-}
-
-func notWritableHint() string {
-	return "write the user's own file: " + name + " configure --global; the machine's needs an administrator: " +
-		shell.Here.Administrator(name+" configure --system") + "; and where a tool makes your dotfiles: " + name + " configure --dry-run"
+	return "to name your own folder: " + shell.Here.Set(variable, "DIR")
 }

@@ -25,6 +25,9 @@ var unixOnly = regexp.MustCompile(`\bprintf\b|\bexport [A-Z]|mkdir -p|\bsudo\b|\
 // (os.UserCacheDir heeds no XDG_CACHE_HOME there), and Windows' programs.
 var notOnAMac = regexp.MustCompile(`keyctl|secret-service|seahorse|Passwords and Keys|XDG_CACHE|timedatectl|\bdate -s\b|libsecret|wincred|w32tm|cmdkey|icacls|attrib |%\w+%|as an administrator`)
 
+// command is how what a hint ends in begins if it is there to be copied.
+var command = regexp.MustCompile(`^ (git-credential-mfa|git|aws|sudo|icacls|https:|timedatectl|export|winget|credential_process =) ?`)
+
 // TestHintsPerSystem: every hint is for the shells of its system; what has no
 // use there is not offered.
 func TestHintsPerSystem(t *testing.T) {
@@ -53,6 +56,9 @@ func TestHintsPerSystem(t *testing.T) {
 				}
 				if found := notOnAMac.FindString(hint); found != "" && shell.Here == shell.MacOS {
 					t.Errorf("on a Mac, %q: %s", found, hint)
+				}
+				if tail := hint[strings.LastIndex(hint, ": ")+1:]; len(tail) < len(hint) && len(tail) > 77 && !command.MatchString(tail) {
+					t.Errorf("a terminal would break what stands behind the last colon: %s", hint)
 				}
 				if strings.Contains(hint, "['") || strings.Contains(hint, `["`) {
 					t.Errorf("quotes of a shell in a file's section: %s", hint)

@@ -34,10 +34,10 @@ const keysLimit = 10 * time.Second
 
 var (
 	errKeysBusy   = errors.New("another git-credential-mfa is changing access keys or AWS files")
-	errNeedsYes   = errors.New("nobody can be asked whether to do it")
+	errNeedsYes   = errors.New("there is no terminal to ask for confirmation")
 	errDeclined   = errors.New("not done: the answer was no")
-	errRoleKey    = errors.New("the profile assumes a role; the access key is that of another profile")
-	errNotStored  = errors.New("the profile's access key is not in the keyring")
+	errRoleKey    = errors.New("it assumes a role, and the access key is in another profile")
+	errNotStored  = errors.New("its access key is not in the keyring")
 	errUnfinished = errors.New("the rotation of this key is not finished")
 )
 
@@ -50,11 +50,11 @@ func (p *program) keysCommand() *cli.Command {
 		Description: "  import  move the profile's access key out of ~/.aws into the keyring; the AWS CLI, " +
 			"SDKs and Terraform go on with the profile, now with MFA\n" +
 			"  add     store a new access key; with - read id and secret from stdin, a line each\n" +
-			"  list    show the access keys: profile, age, and where each lies\n" +
-			"  rotate  make a new access key, put it in force, delete the old one\n" +
+			"  list    show the access keys: profile, age, and where each is\n" +
+			"  rotate  create a new access key, put it in force, delete the old one\n" +
 			"  export  put the access key back into ~/.aws\n" +
 			"  remove  forget the access key in the keyring",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "do it without a question", DisableDefaultText: true}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "answer yes to every question", DisableDefaultText: true}},
 		Action: p.keys,
 	}
 }
@@ -65,7 +65,7 @@ func (p *program) keys(c *cli.Context) error {
 		return err
 	}
 	if len(words) == 0 {
-		return errUsage{fmt.Errorf("keys: what to do: %s", strings.Join(keyActions, ", "))}
+		return errUsage{fmt.Errorf("keys: name an action: %s", strings.Join(keyActions, ", "))}
 	}
 	action, rest := words[0], words[1:]
 	fromStdin := action == "add" && len(rest) == 1 && rest[0] == "-"

@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	errNotAKey   = errors.New("it is no access key of an IAM user: an id of AKIA and 16 or more letters and digits, and a secret of 16 or more characters without blanks")
-	errKeyInFile = errors.New("the profile has an access key in a file")
+	errNotAKey   = errors.New("not an IAM user's access key, which has an id (AKIA...) and a secret of 16 or more characters without blanks")
+	errKeyInFile = errors.New("it has an access key in a file")
 )
 
 // isKeyID reports whether a text can be the id of an IAM user's access key.
@@ -67,7 +67,7 @@ func (k *keyring) add(fromStdin bool) error {
 	if err := k.takeOut(key, process); err != nil {
 		return err
 	}
-	k.tell("the access key %s of profile %s is in the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
+	k.tell("stored the access key %s of profile %s in the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
 	if old != "" && old != key.AccessKeyID {
 		return k.forgetAll(old)
 	}

@@ -147,27 +147,21 @@ func (h fileHome) promote() error {
 
 func (h fileHome) forgetOld() error { return h.edit(h.kind, unset(replacedSetting)) }
 
-// fileNotes say what is not finished about the key of a profile in a file.
-func fileNotes(k *keyring, profile string) []string {
+// fileNote says what is not finished about the key of a profile in a file, or "".
+func fileNote(k *keyring, profile string) string {
 	r, err := k.files.Profile(profile)
 	if err != nil {
-		return nil
+		return ""
 	}
 	of := *k
 	of.profile = profile
 	state, err := newFileHome(&of, r).state()
-	command := name + " --profile " + word(profile) + " keys "
+	note := state.note(profile)
 	switch {
 	case err != nil:
-		return []string{err.Error()}
-	case state.old != "":
-		return []string{"the old key " + shortKey(state.old) + " of profile " + profile + " is not deleted yet; to finish: " + command + "rotate"}
-	case state.next.AccessKeyID != "":
-		return []string{"the new key " + shortKey(state.next.AccessKeyID) + " of profile " + profile + " is not in force yet; to finish: " + command + "rotate"}
-	case !state.since.IsZero():
-		return []string{"a rotation of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to go on: " + command + "rotate"}
-	case r.Get(awssource.StoredKeySetting) == state.current.AccessKeyID && awssource.ServesItself(r.Get(processSetting), profile):
-		return []string{"the import of the key " + shortKey(state.current.AccessKeyID) + " of profile " + profile + " was cut off; to finish: " + command + "import"}
+		return err.Error()
+	case note == "" && r.Get(awssource.StoredKeySetting) == state.current.AccessKeyID && awssource.ServesItself(r.Get(processSetting), profile):
+		return importNote(profile, state.current.AccessKeyID)
 	}
-	return nil
+	return note
 }

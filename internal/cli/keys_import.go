@@ -17,10 +17,10 @@ import (
 )
 
 var (
-	errTwoKeys      = errors.New("the profile has two different access keys")
-	errOtherSource  = errors.New("the profile has another source of credentials, which would then be used")
+	errTwoKeys      = errors.New("it has two different access keys")
+	errOtherSource  = errors.New("it has another source of credentials, which would be used instead")
 	errNoSuchWords  = errors.New("it can't be written in a credential_process line")
-	errNotStoredNow = errors.New("the AWS SDK still does not see the profile as it is meant")
+	errNotStoredNow = errors.New("the AWS SDK still finds other credentials for the profile")
 )
 
 // origin is what an import did to the two files, for the way back; it is kept
@@ -74,7 +74,7 @@ func (k *keyring) importKey() error {
 		key = there
 	}
 	if isThere && len(users) == 0 {
-		k.tell("an import of this key was cut off: finishing it")
+		k.tell("finishing an import of this key that was interrupted")
 	} else {
 		if err := k.ask(importKey.Format(shortKey(key.AccessKeyID), k.profile, k.store.Backend())); err != nil {
 			return err
@@ -86,18 +86,17 @@ func (k *keyring) importKey() error {
 	if err := k.takeOut(key, process); err != nil {
 		return err
 	}
+	k.tell("moved the access key %s of profile %s into the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
 	if shared := k.sharedInFile(key.AccessKeyID); shared != nil {
-		k.tell("the access key %s of profile %s is in the keyring (%s) now", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
 		k.tellWarning(shared)
 		return nil
 	}
-	k.tell("the access key %s of profile %s is in the keyring (%s) now, and in no file", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
-	k.tell("hint: it lay in the clear until now, in backups too: %s", k.command("keys rotate"))
+	k.tell("hint: it was in the clear until now, perhaps in backups too; to replace it: %s", k.command("keys rotate"))
 	return nil
 }
 
 // keyInFile is the access key of the profile in the files. There is none, and
-// no error, if it is in the keyring already.
+// no error, if it is already in the keyring.
 func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 	none := cache.LongTermKey{}
 	where := fmt.Sprintf("profile %q", k.profile)
@@ -112,7 +111,7 @@ func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 		if _, err := k.stored(); err != nil {
 			return none, err
 		}
-		k.tell("the access key %s of profile %s is in the keyring already", shortKey(k.storedID()), k.profile)
+		k.tell("the access key %s of profile %s is already in the keyring", shortKey(k.storedID()), k.profile)
 		return none, nil
 	case !r.HasKeys():
 		return none, fmt.Errorf("%s: %w", where, k.settings.source.NoCredentials())
@@ -311,7 +310,7 @@ func (k *keyring) remove() error {
 		return err
 	}
 	if users := k.usersOf(id); len(users) > 0 {
-		k.tell("profile %s does not use the access key %s any more; profile %s still does", k.profile, shortKey(id), users[0])
+		k.tell("profile %s no longer uses the access key %s; profile %s still does", k.profile, shortKey(id), users[0])
 		if err != nil {
 			return nil // it can't be read
 		}
@@ -320,8 +319,8 @@ func (k *keyring) remove() error {
 	if err := k.forgetAll(id); err != nil {
 		return err
 	}
-	k.tell("the access key %s of profile %s is forgotten here; at AWS it still works", shortKey(id), k.profile)
-	k.tell("hint: if nobody else uses it: aws iam delete-access-key --access-key-id %s", id)
+	k.tell("forgot the access key %s of profile %s; at AWS it still works", shortKey(id), k.profile)
+	k.tell("hint: to delete it there, if nothing else uses it: aws iam delete-access-key --access-key-id %s", id)
 	return nil
 }
 
@@ -361,7 +360,7 @@ func (k *keyring) removeUnused() error {
 		if err := k.forget(key.AccessKeyID); err != nil {
 			return err
 		}
-		k.tell("the access key %s, which no profile used, is forgotten here; at AWS it still works", shortKey(key.AccessKeyID))
+		k.tell("forgot the access key %s, which no profile used; at AWS it still works", shortKey(key.AccessKeyID))
 	}
 	return nil
 }

@@ -19,8 +19,8 @@ const ageLimit = 5 * time.Second
 type listedKey struct {
 	profile, id, where string
 	created            time.Time
-	// notes say what is not finished, and what to run.
-	notes []string
+	// note says what is not finished, and what to run, or is "".
+	note string
 }
 
 // list shows the access keys in the keyring and those in the files.
@@ -47,8 +47,8 @@ func (k *keyring) list() error {
 		return err
 	}
 	for _, row := range rows {
-		for _, note := range row.notes {
-			k.tell("%s", note)
+		if row.note != "" {
+			k.tell("%s", row.note)
 		}
 	}
 	return nil
@@ -71,9 +71,7 @@ func (k *keyring) storedRows() ([]listedKey, error) {
 				rows = append(rows, listedKey{profile: user, id: row.id, created: row.created, where: row.where})
 			}
 		}
-		if note := k.unfinished(key, keys); note != "" {
-			row.notes = append(row.notes, note)
-		}
+		row.note = k.unfinished(key, keys)
 		rows = append(rows, row)
 	}
 	return rows, nil
@@ -83,24 +81,51 @@ func (k *keyring) storedRows() ([]listedKey, error) {
 // run, or "".
 func (k *keyring) unfinished(key cache.LongTermKey, all []cache.LongTermKey) string {
 	named := k.storedIDOf(key.Profile)
-	command := func(what string) string { return name + " --profile " + word(key.Profile) + " keys " + what }
+	state := rotationState{current: credentialsOf(key), since: key.Rotating}
+	if named == key.AccessKeyID {
+		state.old = key.Replaces
+	} else if key.Replaces != "" {
+		state.next = state.current
+	}
+	note := state.note(key.Profile)
 	switch {
-	case key.Replaces != "" && named == key.AccessKeyID:
-		return fmt.Sprintf("the old key %s of profile %s is not deleted yet; to finish: %s", shortKey(key.Replaces), key.Profile, command("rotate"))
-	case key.Replaces != "":
-		return fmt.Sprintf("the new key %s of profile %s is not in force yet; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate"))
-	case !key.Rotating.IsZero():
-		return fmt.Sprintf("a rotation of the key %s of profile %s was cut off; to go on: %s", shortKey(key.AccessKeyID), key.Profile, command("rotate"))
+	case note != "":
+		return note
 	case named != key.AccessKeyID && k.inFile(key):
-		return fmt.Sprintf("the import of the key %s of profile %s was cut off; to finish: %s", shortKey(key.AccessKeyID), key.Profile, command("import"))
+		return importNote(key.Profile, key.AccessKeyID)
 	case k.isUsed(key, all):
 		return ""
 	}
-	note := fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile)
+	note = fmt.Sprintf("no profile uses the key %s, which was stored for profile %s", shortKey(key.AccessKeyID), key.Profile)
 	if named == "" { // else the command is about the key that is named
-		note += "; to forget it: " + command("remove")
+		note += "; to forget it: " + keysCommandOf(key.Profile, "remove")
 	}
 	return note
+}
+
+// note says what is not finished about a rotation, and what to run, or "".
+func (s rotationState) note(profile string) string {
+	rotate := keysCommandOf(profile, "rotate")
+	switch {
+	case s.old != "":
+		return fmt.Sprintf("the old key %s of profile %s is not deleted yet; to finish: %s", shortKey(s.old), profile, rotate)
+	case s.next.AccessKeyID != "":
+		return fmt.Sprintf("the new key %s of profile %s is not in force yet; to finish: %s", shortKey(s.next.AccessKeyID), profile, rotate)
+	case !s.since.IsZero():
+		return fmt.Sprintf("a rotation of the key %s of profile %s was interrupted; to continue: %s", shortKey(s.current.AccessKeyID), profile, rotate)
+	}
+	return ""
+}
+
+// importNote says that the import of a key is not finished, and what to run.
+func importNote(profile, id string) string {
+	return fmt.Sprintf("the import of the key %s of profile %s was interrupted; to finish: %s", shortKey(id), profile, keysCommandOf(profile, "import"))
+}
+
+// keysCommandOf is a command of keys for a profile, which need not be the one in
+// force.
+func keysCommandOf(profile, action string) string {
+	return name + " --profile " + word(profile) + " keys " + action
 }
 
 // inFile reports whether the files still hold a key that is in the keyring.
@@ -118,7 +143,7 @@ func (k *keyring) fileRows() []listedKey {
 			continue
 		}
 		rows = append(rows, listedKey{profile: profile, id: r.Get(keyIDSetting),
-			where: k.place(r.Value(secretSetting).Place) + ", in the clear", notes: fileNotes(k, profile)})
+			where: k.place(r.Value(secretSetting).Place) + ", in the clear", note: fileNote(k, profile)})
 	}
 	return rows
 }

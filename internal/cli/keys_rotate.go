@@ -28,10 +28,10 @@ const (
 )
 
 var (
-	errTwoAtAWS   = errors.New("the user has two access keys already, and AWS lets a user have no more")
-	errNotTaken   = errors.New("AWS does not take the new key yet")
+	errTwoAtAWS   = errors.New("the user already has two access keys, and AWS allows no more")
+	errNotTaken   = errors.New("AWS does not accept the new key yet")
 	errOtherUser  = errors.New("the new key is another user's")
-	errKeyNotKept = errors.New("the new key could not be stored, and is deleted again")
+	errKeyNotKept = errors.New("the new key could not be stored, and was deleted again")
 )
 
 // rotationState is where a rotation stands.
@@ -129,7 +129,7 @@ func (r *rotation) run() error {
 			return err
 		}
 	} else {
-		r.tell("going on with a rotation that was stopped")
+		r.tell("continuing a rotation that was interrupted")
 	}
 	if state, err = r.home.state(); err != nil {
 		return err
@@ -200,7 +200,7 @@ func (r *rotation) create(state rotationState) error {
 		}
 		return err
 	}
-	r.tell("made the access key %s beside %s", shortKey(next.AccessKeyID), shortKey(state.current.AccessKeyID))
+	r.tell("created the access key %s beside %s", shortKey(next.AccessKeyID), shortKey(state.current.AccessKeyID))
 	return nil
 }
 
@@ -245,7 +245,7 @@ func (e twoKeys) Error() string {
 	if e.other.Active {
 		status = "active"
 	}
-	return fmt.Sprintf("%v: %s, which this profile uses, and %s, %s, %s old", e.error, shortKey(e.current), shortKey(e.other.ID), status, age(e.other.Created))
+	return fmt.Sprintf("%v: %s, which this profile uses, and %s, %s, created %s", e.error, shortKey(e.current), shortKey(e.other.ID), status, e.other.Created.Format(time.DateOnly))
 }
 
 func (e twoKeys) Unwrap() error { return e.error }
@@ -314,7 +314,7 @@ func (r *rotation) proveNext(key aws.Credentials, provedBefore bool) error {
 			if lost := r.lost(key.AccessKeyID); lost != nil && (lost.inactive || provedBefore) {
 				return lost
 			}
-			r.tell("waiting until AWS takes the new key %s (up to a minute)", shortKey(key.AccessKeyID))
+			r.tell("waiting until AWS accepts the new key %s (up to a minute)", shortKey(key.AccessKeyID))
 		}
 		select {
 		case <-time.After(proofPause):
@@ -373,11 +373,11 @@ func (r *rotation) lostHint(id string, inactive bool) string {
 	case inactive:
 		return "to make it active: aws iam update-access-key --access-key-id " + id + " --status Active --profile " + word(r.profile) + "; then: " + again
 	case state.current.AccessKeyID != id:
-		return "to make another one: " + again
+		return "to create another one: " + again
 	case inFile:
-		return "make an access key in the IAM console, then: aws configure --profile " + word(r.profile)
+		return "create an access key in the IAM console, then: aws configure --profile " + word(r.profile)
 	}
-	return "make an access key in the IAM console, then: " + r.command("keys add")
+	return "create an access key in the IAM console, then: " + r.command("keys add")
 }
 
 // retire makes the old key inactive, deletes it, and forgets it.
@@ -403,7 +403,7 @@ func (r *rotation) retire(state rotationState) error {
 	if err := r.store.DropCarried(state.old); err != nil {
 		r.tell("warning: the old key's session is left in the keyring: %v", err)
 	}
-	r.tell("deleted the access key %s; the session goes on with %s", shortKey(state.old), shortKey(state.current.AccessKeyID))
+	r.tell("deleted the access key %s; the session continues with %s", shortKey(state.old), shortKey(state.current.AccessKeyID))
 	return nil
 }
 
@@ -425,12 +425,12 @@ func (r *rotation) tellWhereItStands(why error) {
 	case state.next.AccessKeyID != "":
 		r.tell("the access key %s is in force and works; the new one, %s, is stored and not in force yet", current, shortKey(state.next.AccessKeyID))
 	case !state.since.IsZero():
-		r.tell("the access key %s is in force and works; should AWS have made a new one all the same, the next run finds it", current)
+		r.tell("the access key %s is in force and works; if AWS created a new one, the next run finds it", current)
 	default:
-		r.tell("the access key %s is in force and works; nothing is changed", current)
+		r.tell("the access key %s is in force and works; nothing has changed", current)
 		return
 	}
-	r.tell("hint: to go on: %s", r.command("keys rotate"))
+	r.tell("hint: to continue: %s", r.command("keys rotate"))
 }
 
 // replaceKey writes one key for another in a text that holds id and secret.

@@ -19,7 +19,7 @@ import (
 func (p *program) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name: "login", Usage: "start the session now, so that git will not ask",
-		Description: "Asks for the MFA code and keeps the session in the keyring. If there is a session already, it says until when, " +
+		Description: "Asks for the MFA code and keeps the session in the keyring. If there is already a session, it says how long that lasts, " +
 			"and asks nothing.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "refresh", Usage: "start a new session, even if the old one is still valid", DisableDefaultText: true},
@@ -34,7 +34,7 @@ func (p *program) login(c *cli.Context) error {
 		return err
 	}
 	if c.IsSet("code") && c.String("code") != "-" {
-		return errUsage{errors.New("--code takes only -: other programs can read arguments")}
+		return errUsage{errors.New("--code takes only - (stdin): other programs can see arguments")}
 	}
 	provider, err := p.provider(c, target{})
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *program) login(c *cli.Context) error {
 		return fmt.Errorf("logging in: profile %q: %w", provider.Source.Profile, session.ErrTemporary)
 	}
 	if s.AccessKeyID == before.AccessKeyID {
-		p.tell("there is a session of %s for profile %s already, %s", orUnknown(s.ARN), s.Profile, until(s))
+		p.tell("there is already a session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, until(s))
 		p.tell("hint: to start a new one: %s", p.command("login --refresh"))
 		return nil
 	}
@@ -96,15 +96,15 @@ func (p *program) codeFromStdin() (func(context.Context, session.Question) (stri
 	}
 	code := prompt.WithoutBlanks(string(encoding.UTF8([]byte(line))))
 	if !prompt.IsCode(code) {
-		return nil, errors.New("reading the code from stdin: it is not a code of 6 digits")
+		return nil, errors.New("reading the code from stdin: not a code of 6 digits")
 	}
 	return func(context.Context, session.Question) (string, error) { return code, nil }, nil
 }
 
 func (p *program) logoutCommand() *cli.Command {
 	return &cli.Command{
-		Name: "logout", Usage: "forget this session",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "forget every session, and which MFA device was chosen", DisableDefaultText: true}},
+		Name: "logout", Usage: "forget the session",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "forget every session, and the MFA device that was chosen", DisableDefaultText: true}},
 		Action: p.logout,
 	}
 }

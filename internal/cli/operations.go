@@ -25,7 +25,7 @@ const (
 func (p *program) operations() []*cli.Command {
 	return []*cli.Command{
 		{Name: "get", Category: operationsCategory, Usage: "answer git with a signed password", Action: p.get},
-		{Name: "store", Category: operationsCategory, Usage: "do nothing: a password is good for 15 minutes",
+		{Name: "store", Category: operationsCategory, Usage: "do nothing: a password lasts only 15 minutes",
 			Action: func(*cli.Context) error { return nil }},
 		{Name: "erase", Category: operationsCategory, Usage: "forget the session that CodeCommit has refused", Action: p.erase},
 		{Name: "capability", Category: operationsCategory, Usage: "print the version of the protocol",

@@ -98,7 +98,7 @@ type unknownOption struct{ typed, meant string }
 
 func (e unknownOption) Error() string { return "unknown option " + e.typed }
 
-func needsValue(typed string) error { return fmt.Errorf("%s needs a value behind it", typed) }
+func needsValue(typed string) error { return fmt.Errorf("%s needs a value", typed) }
 
 // badValue is for a value that an option does not take; of a switch, the
 // library's own words are of no use.
@@ -184,7 +184,7 @@ func flagOf(flags []cli.Flag, option string) cli.Flag {
 	return nil
 }
 
-var errURL = errors.New("a repository's URL is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")
+var errURL = errors.New("not a repository's URL, https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")
 
 // labelsFor returns the labels of the sections that are wanted: for the
 // repositories given, for regions, or for every host.
@@ -232,7 +232,7 @@ func (p *program) repositoryAddress(c *cli.Context, address string) (codecommit.
 	case err != nil:
 		return a, badPath{errUsage{codecommit.ErrBadPath}, a.Host}
 	case a.Scheme != "https":
-		p.tell("git asks helpers for https only: this %s address stands for %s", a.Scheme, a.URL())
+		p.tell("git asks credential helpers for https only: this %s address stands for %s", a.Scheme, a.URL())
 	}
 	return a, nil
 }
@@ -260,7 +260,7 @@ func configFile(c *cli.Context) (string, error) {
 	}
 	file := c.String("file")
 	if c.IsSet("file") && file == "" || len(chosen) > 1 || len(chosen) > 0 && file != "" {
-		return "", errUsage{errors.New("--global, --system, --local and --file FILE: only one of them")}
+		return "", errUsage{errors.New("choose one of --global, --system, --local and --file FILE")}
 	}
 	if file != "" {
 		return file, nil

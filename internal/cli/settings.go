@@ -33,7 +33,7 @@ var (
 	optionPrompt     = option{"prompt", "GIT_CREDENTIAL_MFA_PROMPT", ""}
 	optionKeyring    = option{"keyring", "GIT_CREDENTIAL_MFA_KEYRING", ""}
 	keyringNames     = []string{"auto", "keychain", "wincred", "secret-service", "keyctl", "file", "none"}
-	errDurationRange = errors.New("AWS gives sessions of 15m to 36h")
+	errDurationRange = errors.New("a session lasts 15m to 36h")
 )
 
 // globalOptions are those of the whole program, in the order of globalFlags.

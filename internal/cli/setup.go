@@ -111,7 +111,7 @@ func (p *program) sayStarting(s settings, store *cache.Store) {
 	p.progress.say("waiting for AWS")
 	p.sayWarning()
 	if chosen := s.keyring.text; (chosen == "" || chosen == "auto") && store.Backend() == "none" { // mutation: fault: no keyring is said
-		p.tell("warning: there is no keyring here, so the session is not kept, and the code asked for each time; to keep it: %s", keyringHint())
+		p.tell("warning: there is no keyring here, so the session is not kept and the code is asked for each time; to keep it: %s", keyringHint())
 	}
 }
 

@@ -77,7 +77,7 @@ func (p *program) status(c *cli.Context) error {
 		p.statusLine("no sessions: git will ask for a code when it needs one")
 	}
 	for _, s := range sessions[own:] {
-		p.statusLine("profile %s: no session of this program's: temporary credentials are used as they are, and whether MFA was used for them is not known", printable.Line(s.Profile))
+		p.statusLine("profile %s: no session: its temporary credentials are used as they are; whether they were got with MFA is not known", printable.Line(s.Profile))
 	}
 	for _, s := range sessions[:own] {
 		// A block a session: ARNs in one line are wider than a terminal.
@@ -134,7 +134,7 @@ func (p *program) whatGitDoes(ctx context.Context, region string) string {
 	case err != nil:
 		return p.paint(red, "unknown: "+printable.Line(err.Error()))
 	case !chain.Reached():
-		return p.paint(yellow, "does not ask this helper; to have it asked: "+printable.Line(p.command("configure")))
+		return p.paint(yellow, "does not ask this helper") + "\n  to set it up: " + printable.Line(p.command("configure"))
 	}
 	return p.paint(green, "asks this helper for CodeCommit")
 }

@@ -50,9 +50,9 @@ func (p *program) report(err error) {
 // before errors, warnings and hints; and before everything that is said while git
 // or an SDK runs the program, since it stands among their own lines.
 //
-// Further lines are indented: no text from outside begins a line that looks
-// like this program's. On a terminal long lines are broken between words, hints
-// not: they are commands, to be copied.
+// Further lines are indented, so that no text from outside begins a line that
+// looks like this program's. On a terminal, lines that are too long are broken
+// between words.
 func (p *program) tell(format string, args ...any) {
 	p.progress.pause()
 	defer p.progress.resume()
@@ -61,19 +61,26 @@ func (p *program) tell(format string, args ...any) {
 	if slices.Contains([]string{"error", "warning", "hint"}, kind) || p.runByOthers() {
 		text = name + ": " + text
 	}
-	if file := terminalOf(p.Stderr); file != nil && kind != "hint" {
+	if file := terminalOf(p.Stderr); file != nil {
 		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
-			text = broken(text, columns)
+			text = broken(text, columns, kind == "hint")
 		}
 	}
 	fmt.Fprintln(p.Stderr, text)
 }
 
-// broken is text whose lines are at most so many columns wide.
-func broken(text string, columns int) string {
+// broken breaks lines that are wider than a terminal. A hint often ends in a
+// command, behind the last ": ", which gets a line of its own and stays whole, so
+// that it can be copied.
+func broken(text string, columns int, hint bool) string {
 	var lines []string
 	for line := range strings.SplitSeq(printable.Text(text), "\n") {
-		lines = append(lines, printable.Wrap(line, columns)...)
+		at := strings.LastIndex(line, ": ")
+		wrapped := printable.Wrap(line, columns)
+		if hint && len(wrapped) > 1 && at > len(name+": hint") {
+			wrapped = append(printable.Wrap(line[:at+1], columns), "  "+line[at+2:])
+		}
+		lines = append(lines, wrapped...)
 	}
 	return strings.Join(lines, "\n")
 }

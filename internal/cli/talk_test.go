@@ -51,6 +51,26 @@ func TestTellNamesTheProgram(t *testing.T) {
 	}
 }
 
+// TestBroken: what a hint ends in stays whole.
+func TestBroken(t *testing.T) {
+	const width = 40
+	for _, c := range []struct {
+		text string
+		hint bool
+		want string
+	}{
+		{name + ": hint: try: git x", true, name + ": hint: try: git x"},
+		{name + ": hint: it was in the clear until now; to replace it: " + name + " keys rotate --profile x", true,
+			name + ": hint: it was in the\n  clear until now; to replace it:\n  " + name + " keys rotate --profile x"},
+		{name + ": hint: SSH keys can't carry MFA, and are not used", true, name + ": hint: SSH keys can't\n  carry MFA, and are not used"},
+		{name + ": error: reading the profile: there is none", false, name + ": error: reading the\n  profile: there is none"},
+	} {
+		if got := broken(c.text, width, c.hint); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // TestTalkSteersNoTerminal: an argument, or a file's name, holds anything.
 func TestTalkSteersNoTerminal(t *testing.T) {
 	newConfigureHome(t)

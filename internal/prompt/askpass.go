@@ -35,7 +35,7 @@ func (p *Prompter) askpass(settings ...string) (way, bool) {
 			p.passBy(setting, err)
 			continue
 		}
-		return way{name: "askpass", elsewhere: "by " + printable.Line(program), setting: setting, ask: p.askBy(program)}, true
+		return way{name: "askpass", elsewhere: "through " + printable.Line(program), setting: setting, ask: p.askBy(program)}, true
 	}
 	return way{}, false
 }
@@ -43,7 +43,7 @@ func (p *Prompter) askpass(settings ...string) (way, bool) {
 // passBy notes that the program of a setting can't be run.
 func (p *Prompter) passBy(setting string, err error) {
 	p.Trace("no %s: %v", setting, err)
-	p.tell("%s is passed by: %v", setting, err)
+	p.tell("%s is skipped: %v", setting, err)
 	if p.failed == nil {
 		p.failed = map[string]bool{}
 	}

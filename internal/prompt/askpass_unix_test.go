@@ -38,7 +38,7 @@ func TestAskPassThatCannotRun(t *testing.T) {
 				t.Errorf("%s: %q, %v", name, code, err)
 			}
 		}
-		if text := strings.Join(told, "\n"); strings.Count(text, "GIT_ASKPASS is passed by: ") != 1 {
+		if text := strings.Join(told, "\n"); strings.Count(text, "GIT_ASKPASS is skipped: ") != 1 {
 			t.Errorf("%s: %s", name, text)
 		}
 	}

@@ -52,7 +52,7 @@ func (p *Prompter) dialog() (dialog, error) {
 		return nil, fmt.Errorf("asking for the desktop: %w", err)
 	}
 	if flags.Flags&visibleStation == 0 {
-		return nil, errors.New("there is no desktop that anyone sees")
+		return nil, errors.New("there is no visible desktop")
 	}
 	return window{}, nil
 }

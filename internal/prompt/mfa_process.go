@@ -38,7 +38,7 @@ func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
 	text, err := output(limited, exec.Command(words[0], words[1:]...))
 	switch {
 	case err != nil && ctx.Err() == nil && limited.Err() != nil:
-		err = fmt.Errorf("%w: %s are over", ErrProcess, spoken(processLimit))
+		err = fmt.Errorf("%w: no code within %s", ErrProcess, spoken(processLimit).English)
 	case errors.Is(err, ErrCancelled):
 		err = fmt.Errorf("%w: it printed nothing", ErrProcess)
 	case err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotACode):

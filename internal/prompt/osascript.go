@@ -144,7 +144,7 @@ func (o osascript) ask(ctx context.Context, script string, lines []string, rows 
 	case "gave up":
 		return "", ErrTimeout
 	}
-	return "", fmt.Errorf("%w: osascript said neither an answer nor why there is none", ErrImpossible)
+	return "", fmt.Errorf("%w: osascript returned neither an answer nor a reason", ErrImpossible)
 }
 
 // secondsLeft is when a window goes by itself, for when this process does not

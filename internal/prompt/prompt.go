@@ -112,14 +112,14 @@ func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
 			continue
 		}
 		if err != nil {
-			return "", fmt.Errorf("asking for the MFA code by %s: %w", w.name, reason(ctx, err))
+			return "", fmt.Errorf("asking for the MFA code through %s: %w", w.name, reason(ctx, err))
 		}
 		return answer, nil
 	}
 }
 
 func (p *Prompter) askOnce(ctx context.Context, w way, q Question) (string, error) {
-	p.Trace("asking by %s", w.name)
+	p.Trace("asking through %s", w.name)
 	if w.elsewhere != "" {
 		p.tell("asking %s: MFA code for profile %s, device %s%s", w.elsewhere, printable.Line(q.Profile), printable.Line(q.Device), timeLeft(ctx))
 	}

@@ -50,13 +50,13 @@ func (p *Prompter) way(q Question) (way, error) {
 	tty := way{name: "the terminal", ask: p.askTerminal}
 	if q.TerminalOnly != "" {
 		if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-			return way{}, fmt.Errorf("%w: %s, and then only a terminal is asked", ErrImpossible, q.TerminalOnly)
+			return way{}, fmt.Errorf("%w: %s, so only a terminal may ask", ErrImpossible, q.TerminalOnly)
 		}
 		return tty, nil
 	}
 	if q.NoWindows != "" && (p.Mode != "auto" || p.Process == "") {
 		if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-			return way{}, fmt.Errorf("%w: %s, and for a while only a terminal is asked", ErrImpossible, q.NoWindows)
+			return way{}, fmt.Errorf("%w: %s, so for now only a terminal may ask", ErrImpossible, q.NoWindows)
 		}
 		return tty, nil
 	}

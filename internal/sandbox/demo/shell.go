@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-const welcome = `This shell is in the sandbox: a pretend AWS, in which you are alice, and nothing is yours.
-Her policy forces MFA; it is force-mfa.json, here.
+const welcome = `This shell runs in a sandbox: a pretend AWS, in which you are alice. Her policy
+is here, in force-mfa.json, and forces MFA.
 
     git clone %s
 
-ends in 403 now. "git-credential-mfa configure" is the answer to it, "phone" prints the MFA code of
-alice's phone, and "exit" ends and removes all this.
+ends in 403 until you run "git-credential-mfa configure". "phone" prints the MFA
+code of alice's phone, and "exit" ends the sandbox and removes it.
 
 `
 

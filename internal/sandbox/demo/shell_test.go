@@ -48,7 +48,7 @@ func TestNewEmployee(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"returned error: 403", "is the MFA device of alice now", "of profile default is in the keyring (", ") now, and in no file",
+	for _, want := range []string{"returned error: 403", "is the MFA device of alice now", "moved the access key ",
 		"Cloning into 'demo'", "none is in them", "The end:"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("does not show %q\n%s", want, out)
