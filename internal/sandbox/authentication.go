@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -202,4 +203,52 @@ func (w *World) identifyStatic(partition, username, password string) (identity, 
 		}
 	}
 	return identity{}, false
+}
+
+// context is what AWS tells the policies of a direct request.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (who identity) context(now time.Time, region string) policy.Context {
+	c := policy.Context{
+		"aws:username":         {who.name},
+		"aws:userid":           {who.id},
+		"aws:PrincipalArn":     {who.arn},
+		"aws:PrincipalAccount": {who.account},
+		"aws:PrincipalType":    {"User"},
+		"aws:RequestedRegion":  {region},
+		"aws:SecureTransport":  {"true"},
+		"aws:ViaAWSService":    {"false"},
+		"aws:SourceIp":         {"127.0.0.1"},
+		"aws:CurrentTime":      {now.Format(time.RFC3339)},
+		"aws:EpochTime":        {strconv.FormatInt(now.Unix(), 10)},
+	}
+	if r := who.role(); r != nil {
+		delete(c, "aws:username") // users have one, roles do not
+		c["aws:PrincipalArn"] = []string{r.ARN}
+		c["aws:PrincipalType"] = []string{"AssumedRole"}
+	}
+	// With long-term credentials the MFA keys are absent, not false: what
+	// BoolIfExists is about.
+	if s := who.session; s != nil {
+		c["aws:TokenIssueTime"] = []string{s.issued.Format(time.RFC3339)}
+		c["aws:MultiFactorAuthPresent"] = []string{strconv.FormatBool(s.mfa)}
+		if s.mfa {
+			c["aws:MultiFactorAuthAge"] = []string{fmt.Sprintf("%.0f", now.Sub(s.issued).Seconds())}
+		}
+	}
+	return c
+}
+
+// forwarded is what AWS tells them when CodeCommit calls KMS for the user. The
+// key of MFA is present there even for long-term credentials, and false, since
+// the service calls with temporary ones; the user's address is not known.
+func (who identity) forwarded(now time.Time, region string) policy.Context {
+	c := who.context(now, region)
+	delete(c, "aws:SourceIp")
+	c["aws:ViaAWSService"] = []string{"true"}
+	c["kms:ViaService"] = []string{"codecommit." + region + ".amazonaws.com"}
+	c["kms:CallerAccount"] = []string{who.account}
+	if who.session == nil {
+		c["aws:MultiFactorAuthPresent"] = []string{"false"}
+	}
+	return c
 }

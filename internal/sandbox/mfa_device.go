@@ -300,6 +300,34 @@ func deleteVirtualMFADevice(c *call) (any, *failure) {
 	return nil, nil
 }
 
+type mfaDevice struct {
+	UserName     string
+	SerialNumber string
+	EnableDate   string
+}
+
+type mfaDevicesResult struct {
+	XMLName     xml.Name    `xml:"ListMFADevicesResult"`
+	IsTruncated bool        // never: a user has 8 devices at most
+	Devices     []mfaDevice `xml:"MFADevices>member"`
+}
+
+// listMFADevices lists FIDO devices too, as AWS does; nothing but the ARN
+// tells a client that STS cannot use them.
+func listMFADevices(c *call) (any, *failure) {
+	u, refused := c.subject("iam:ListMFADevices")
+	if refused != nil {
+		return nil, refused
+	}
+	c.world.mu.Lock()
+	defer c.world.mu.Unlock()
+	result := &mfaDevicesResult{}
+	for _, d := range u.devices {
+		result.Devices = append(result.Devices, mfaDevice{u.Name, d.Serial, d.enabled.Format(time.RFC3339)})
+	}
+	return result, nil
+}
+
 type virtualDevice struct {
 	SerialNumber string
 	User         *struct{ UserName, Arn string }

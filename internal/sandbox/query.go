@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // An api is a service of AWS's query protocol: forms in, XML out.
@@ -103,4 +104,55 @@ func (s api) fail(rw *recorder, f *failure) {
 	rw.Header().Set("Content-Type", "text/xml")
 	rw.WriteHeader(f.status)
 	rw.Write(answer)
+}
+
+// list are the names of a list's members, as the query protocol numbers them.
+func (c *call) list(name string) []string {
+	var members []string
+	for i := 1; ; i++ {
+		member := fmt.Sprintf("%s.member.%d", name, i)
+		found := false
+		for key := range c.form {
+			found = found || key == member || strings.HasPrefix(key, member+".")
+		}
+		if !found {
+			return members
+		}
+		members = append(members, member)
+	}
+}
+
+// values are those of a list of texts.
+func (c *call) values(name string) []string {
+	var values []string
+	for _, member := range c.list(name) {
+		values = append(values, c.form.Get(member))
+	}
+	return values
+}
+
+// violations collects what AWS's validation reports in one message.
+type violations []string
+
+func (v *violations) add(wrong bool, value, member, must string) {
+	if wrong {
+		*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, member, must))
+	}
+}
+
+func (v violations) failure() *failure {
+	if len(v) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%d validation errors detected: ", len(v))
+	if len(v) == 1 {
+		text = "1 validation error detected: "
+	}
+	for i, one := range v {
+		if i > 0 {
+			text += "; "
+		}
+		text += one
+	}
+	return &failure{400, "ValidationError", text}
 }

@@ -73,28 +73,3 @@ func simulate(p policy.Policies, r policy.Request) evaluation {
 	}
 	return e
 }
-
-// list are the names of a list's members, as the query protocol numbers them.
-func (c *call) list(name string) []string {
-	var members []string
-	for i := 1; ; i++ {
-		member := fmt.Sprintf("%s.member.%d", name, i)
-		found := false
-		for key := range c.form {
-			found = found || key == member || strings.HasPrefix(key, member+".")
-		}
-		if !found {
-			return members
-		}
-		members = append(members, member)
-	}
-}
-
-// values are those of a list of texts.
-func (c *call) values(name string) []string {
-	var values []string
-	for _, member := range c.list(name) {
-		values = append(values, c.form.Get(member))
-	}
-	return values
-}

@@ -35,6 +35,77 @@ func (s *session) credentials() credentials {
 	return credentials{s.keyID, s.secret, s.token, s.expires.Format(time.RFC3339)}
 }
 
+// A session is what GetSessionToken or AssumeRole made.
+type session struct {
+	owner           principal
+	user            *User  // nil for a role's
+	role            *Role  // nil for a user's
+	parent          string // the access key that a user's was got with
+	keyID           string // ASIA…
+	secret, token   string
+	issued, expires time.Time
+	// mfa: made with an MFA code. Never true for a role's: "The temporary
+	// credentials returned by AssumeRole do not include MFA information in the
+	// context" (IAM User Guide, id_credentials_mfa_configure-api-require).
+	mfa bool
+}
+
+// newSession fills in a session and keeps it; w.mu is held.
+func (w *World) newSession(s session, lifetime time.Duration) *session {
+	s.keyID = newKeyID("ASIA")
+	s.secret = randomText(40)
+	s.token = newToken(w.settings.tokenSize)
+	s.issued = w.Clock.Now().Truncate(time.Second)
+	s.expires = s.issued.Add(lifetime)
+	w.sessions[s.keyID] = &s
+	return &s
+}
+
+// newToken makes a session token of n characters with the beginning that real
+// ones have, and surely with each character that needs care in URLs and shells.
+func newToken(n int) string {
+	const head, tail = "IQoJb3JpZ2luX2Vj", "/+=="
+	return head + randomText(max(n-len(head)-len(tail), 32)) + tail
+}
+
+// SetTokenSize sets the length of coming session tokens. AWS: "make no
+// assumptions about the maximum size"; 4,096 and more are met.
+func (w *World) SetTokenSize(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.tokenSize = n
+}
+
+// SetSessionLifetime makes coming sessions of users last d, whatever is asked
+// for, so that expiry can be tested below STS's 15 minutes; 0 ends that.
+func (w *World) SetSessionLifetime(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.lifetime = d
+}
+
+// SetRoleLifetime does the same for coming sessions of roles.
+func (w *World) SetRoleLifetime(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.roleLifetime = d
+}
+
+// ForgetSessions makes AWS know none of the sessions any more, as after their
+// user was deleted and made anew.
+func (w *World) ForgetSessions() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.sessions)
+}
+
+// SetRegionActive turns STS off in a region, or on again.
+func (w *World) SetRegionActive(region string, active bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings.disabled[region] = !active
+}
+
 // getSessionToken has no look at policies, on purpose: "You can include the
 // GetSessionToken action in your policies, but it has no effect".
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
@@ -140,32 +211,6 @@ func (c *call) lifetime(v *violations, standard, most int) (time.Duration, *fail
 		seconds = n
 	}
 	return time.Duration(seconds) * time.Second, nil
-}
-
-// violations collects what AWS's validation reports in one message.
-type violations []string
-
-func (v *violations) add(wrong bool, value, member, must string) {
-	if wrong {
-		*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, member, must))
-	}
-}
-
-func (v violations) failure() *failure {
-	if len(v) == 0 {
-		return nil
-	}
-	text := fmt.Sprintf("%d validation errors detected: ", len(v))
-	if len(v) == 1 {
-		text = "1 validation error detected: "
-	}
-	for i, one := range v {
-		if i > 0 {
-			text += "; "
-		}
-		text += one
-	}
-	return &failure{400, "ValidationError", text}
 }
 
 type callerIdentityResult struct {

@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -199,6 +200,35 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	default:
 		w.serveJSON(answer, r, at)
 	}
+}
+
+// Secrets are all that nobody but the user, AWS and a keyring may hold: the
+// secret keys, of sessions the tokens too, and the seeds of MFA devices. Tests
+// look for them elsewhere.
+func (w *World) Secrets() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var secrets []string
+	for _, d := range w.unassigned {
+		secrets = append(secrets, d.seed())
+	}
+	for _, u := range w.users {
+		for _, k := range slices.Concat(u.keys, u.deletedKeys) {
+			secrets = append(secrets, k.secret)
+		}
+		for _, d := range u.devices {
+			if d.secret != nil {
+				secrets = append(secrets, d.seed())
+			}
+		}
+	}
+	for _, s := range w.sessions {
+		secrets = append(secrets, s.secret, s.token)
+	}
+	for token := range w.portal {
+		secrets = append(secrets, token)
+	}
+	return secrets
 }
 
 // Env is the environment for a child process that is to live in the world, of
