@@ -17,25 +17,29 @@ type AccessKey struct {
 	Created time.Time
 }
 
-// accessKey is an AccessKey and what only its owner and AWS know.
+// accessKey is an AccessKey with its secret.
 type accessKey struct {
 	AccessKey
 	secret string
-	// The services take the key from one time until another: IAM's changes
-	// take their time to reach them. No end is the zero time.
+	// The services accept the key between these times, because a change in IAM
+	// reaches them late. A zero until means no end.
 	from, until time.Time
 }
+
+// longAgo is the time of a change that reaches the services at once. The zero
+// time would mean no change.
+var longAgo = time.Time{}.Add(1)
 
 func newAccessKey(now, from time.Time) *accessKey {
 	return &accessKey{AccessKey: AccessKey{ID: newKeyID("AKIA"), Active: true, Created: now}, secret: randomText(40), from: from}
 }
 
-// taken reports whether the services take the key at a time.
-func (k *accessKey) taken(now time.Time) bool {
+// accepted reports whether the services accept the key at a time.
+func (k *accessKey) accepted(now time.Time) bool {
 	return !now.Before(k.from) && (k.until.IsZero() || now.Before(k.until))
 }
 
-// setActive changes the status at a time from which the services see it.
+// setActive changes the status. The services see the change from then on.
 func (k *accessKey) setActive(active bool, from time.Time) {
 	if active == k.Active {
 		return
@@ -57,15 +61,15 @@ func (w *World) SetKeyDelay(d time.Duration) {
 	w.settings.keyDelay = d
 }
 
-// EndSessionsWithKey makes sessions end when the key that they were got with
-// is inactive or deleted. AWS's documents do not say whether they do.
+// EndSessionsWithKey makes a session end when the access key that requested it
+// is deactivated or deleted. AWS does not document whether it does.
 func (w *World) EndSessionsWithKey() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settings.sessionsEndWithKey = true
 }
 
-// Keys are the user's access keys as IAM shows them, the oldest first.
+// Keys returns the user's access keys as IAM shows them, oldest first.
 func (u *User) Keys() []AccessKey {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
@@ -76,7 +80,7 @@ func (u *User) Keys() []AccessKey {
 	return keys
 }
 
-// AddKey makes one more access key of the user's, which works at once.
+// AddKey gives the user another access key, which works at once.
 func (u *User) AddKey() (id, secret string) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
@@ -86,24 +90,24 @@ func (u *User) AddKey() (id, secret string) {
 	return k.ID, k.secret
 }
 
-// DeactivateKey makes an access key inactive, and DeleteKey deletes it, at once,
-// as another person does in the console.
+// DeactivateKey deactivates an access key at once, as another person does in
+// the console.
 func (u *User) DeactivateKey(id string) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
 	if k := u.key(id); k != nil {
-		k.setActive(false, time.Time{}.Add(1)) // long ago, and not the zero time
+		k.setActive(false, longAgo)
 	}
 }
 
-// DeleteKey deletes an access key: see DeactivateKey.
+// DeleteKey deletes an access key at once.
 func (u *User) DeleteKey(id string) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
 	u.keys = slices.DeleteFunc(u.keys, func(k *accessKey) bool { return k.ID == id })
 }
 
-// SetKeyAge makes the user's access keys as old as d, for IAM's lists.
+// SetKeyAge sets the age that IAM shows for all of the user's access keys.
 func (u *User) SetKeyAge(d time.Duration) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
@@ -112,7 +116,8 @@ func (u *User) SetKeyAge(d time.Duration) {
 	}
 }
 
-// key finds an access key that exists; w.mu is held.
+// key returns one of the user's present access keys, or nil. The caller holds
+// w.mu.
 func (u *User) key(id string) *accessKey {
 	for _, k := range u.keys {
 		if k.ID == id {
@@ -122,12 +127,12 @@ func (u *User) key(id string) *accessKey {
 	return nil
 }
 
-// keyTaken reports whether the services take a key, a deleted one as long as
-// the news is on its way; w.mu is held.
-func (u *User) keyTaken(id string, now time.Time) (*accessKey, bool) {
+// keyAccepted returns a key and reports whether the services accept it. They
+// accept a deleted key until they learn of the deletion. The caller holds w.mu.
+func (u *User) keyAccepted(id string, now time.Time) (*accessKey, bool) {
 	for _, k := range slices.Concat(u.keys, u.deletedKeys) {
 		if k.ID == id {
-			return k, k.taken(now)
+			return k, k.accepted(now)
 		}
 	}
 	return nil, false
@@ -172,7 +177,7 @@ func createAccessKey(c *call) (any, *failure) {
 	}{UserName: u.Name, AccessKeyID: k.ID, Status: "Active", SecretAccessKey: k.secret, CreateDate: k.Created.Format(time.RFC3339)}, nil
 }
 
-// named is the key that a call is about; w.mu is held.
+// named returns the access key that the call names. The caller holds w.mu.
 func (c *call) named(u *User) (*accessKey, *failure) {
 	id := c.form.Get("AccessKeyId")
 	if k := u.key(id); k != nil {

@@ -12,14 +12,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// A failure is an error that AWS answers.
+// A failure is an error answer of AWS.
 type failure struct {
 	status        int
 	code, message string
 }
 
-// How far a signature's time may be off. STS says "5 min." in its messages;
-// CodeCommit's user guide says of the password "after about 15 minutes".
+// How far a signature's time may be off: "5 min." in STS's messages, "about 15
+// minutes" in CodeCommit's user guide.
 const (
 	headerTolerance = 5 * time.Minute
 	gitTolerance    = 15 * time.Minute
@@ -60,7 +60,7 @@ func (w *World) authenticate(r *http.Request, body []byte, at place) (identity, 
 	return who, nil
 }
 
-// checkScope wants the service and region that the host stands for.
+// checkScope compares the signature's scope with the host's service and region.
 func checkScope(sc scope, at place, signed time.Time) *failure {
 	switch {
 	case sc.region != at.region:
@@ -73,8 +73,8 @@ func checkScope(sc scope, at place, signed time.Time) *failure {
 	return nil
 }
 
-// checkAge words its refusals as STS does; the third time in them is the one
-// that a client can work out its clock's fault from.
+// checkAge has the messages of STS. A client can compute its clock's offset from
+// the third time in them.
 func checkAge(signed, now time.Time) *failure {
 	early, late := now.Add(-headerTolerance), now.Add(headerTolerance)
 	switch {
@@ -89,7 +89,8 @@ func checkAge(signed, now time.Time) *failure {
 }
 
 // authenticateGit checks the Basic credentials of a git request for the
-// repository at path. The reason is for the log: CodeCommit gives none.
+// repository at path. It returns the reason of a refusal for the log, because
+// CodeCommit does not give one to the client.
 func (w *World) authenticateGit(r *http.Request, at place, path string) (identity, string) {
 	username, password, _ := r.BasicAuth()
 	if who, ok := w.identifyStatic(at.partition, username, password); ok {
@@ -124,8 +125,7 @@ func hostWithoutPort(host string) string {
 	return host
 }
 
-// A principal is who makes a request, in the words that AWS's answers and
-// policies have for them: a user, or the session of a role.
+// A principal makes requests: a user, or the session of a role.
 type principal struct {
 	partition, account string
 	name               string // of the user, or of the role's session
@@ -133,8 +133,8 @@ type principal struct {
 	id                 string
 }
 
-// An identity is a principal and the credentials by which they are known; a
-// snapshot, so that knobs turned meanwhile do not tear it.
+// An identity is a principal with its credentials and policies. It is a
+// snapshot, so later changes of the world do not affect it.
 type identity struct {
 	principal
 	user     *User  // nil for the session of a role
@@ -144,7 +144,7 @@ type identity struct {
 	policies policy.Policies
 }
 
-// role is the role whose session this is, or nil.
+// role returns the role whose session this is, or nil.
 func (who identity) role() *Role {
 	if who.session == nil {
 		return nil
@@ -154,8 +154,8 @@ func (who identity) role() *Role {
 
 var invalidClientToken = &failure{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
 
-// identify finds the owner of an access key. That the signature fits, and that
-// a session has not run out, is for the caller to check.
+// identify finds the owner of an access key. The caller checks the signature
+// and whether the session has expired.
 func (w *World) identify(partition, keyID, token string) (identity, *failure) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -170,24 +170,24 @@ func (w *World) identify(partition, keyID, token string) (identity, *failure) {
 		return who, nil
 	}
 	for _, u := range w.users {
-		if k, taken := u.keyTaken(keyID, now); taken && token == "" && u.partition == partition {
+		if k, accepted := u.keyAccepted(keyID, now); accepted && token == "" && u.partition == partition {
 			return identity{principal: u.principal(), user: u, keyID: keyID, secret: k.secret, policies: w.policiesOf(u)}, nil
 		}
 	}
 	return identity{}, invalidClientToken
 }
 
-// endedWithKey reports whether a session has ended with the access key that it
-// was got with; w.mu is held.
+// endedWithKey reports whether a session has ended because its access key was
+// deactivated or deleted. The caller holds w.mu.
 func (w *World) endedWithKey(s *session, now time.Time) bool {
 	if !w.settings.sessionsEndWithKey || s.user == nil {
 		return false
 	}
-	_, taken := s.user.keyTaken(s.parent, now)
-	return !taken
+	_, accepted := s.user.keyAccepted(s.parent, now)
+	return !accepted
 }
 
-// policiesOf are all that restrict a user; w.mu is held.
+// policiesOf returns all policies that apply to a user. The caller holds w.mu.
 func (w *World) policiesOf(u *User) policy.Policies {
 	return policy.Policies{Identity: u.Policies, Boundary: u.boundary, SCPs: w.organization()}
 }
@@ -205,7 +205,7 @@ func (w *World) identifyStatic(partition, username, password string) (identity, 
 	return identity{}, false
 }
 
-// context is what AWS tells the policies of a direct request.
+// context returns the condition keys of a direct request.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (who identity) context(now time.Time, region string) policy.Context {
 	c := policy.Context{
@@ -226,8 +226,8 @@ func (who identity) context(now time.Time, region string) policy.Context {
 		c["aws:PrincipalArn"] = []string{r.ARN}
 		c["aws:PrincipalType"] = []string{"AssumedRole"}
 	}
-	// With long-term credentials the MFA keys are absent, not false: what
-	// BoolIfExists is about.
+	// With long-term credentials the MFA keys are absent, not false. That is why
+	// policies use BoolIfExists.
 	if s := who.session; s != nil {
 		c["aws:TokenIssueTime"] = []string{s.issued.Format(time.RFC3339)}
 		c["aws:MultiFactorAuthPresent"] = []string{strconv.FormatBool(s.mfa)}
@@ -238,9 +238,10 @@ func (who identity) context(now time.Time, region string) policy.Context {
 	return c
 }
 
-// forwarded is what AWS tells them when CodeCommit calls KMS for the user. The
-// key of MFA is present there even for long-term credentials, and false, since
-// the service calls with temporary ones; the user's address is not known.
+// forwarded returns the condition keys of CodeCommit's call to KMS for the user.
+// CodeCommit calls with temporary credentials, so aws:MultiFactorAuthPresent is
+// false instead of absent if the user has long-term credentials. The user's
+// address is not known.
 func (who identity) forwarded(now time.Time, region string) policy.Context {
 	c := who.context(now, region)
 	delete(c, "aws:SourceIp")

@@ -19,15 +19,15 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// The requests of git's smart protocol; the older "dumb" one would hand out
-// files without a permission to judge.
+// gitPath matches the requests of git's smart protocol. The older "dumb"
+// protocol names no action that policies could judge.
 var gitPath = regexp.MustCompile(`^(/v1/repos/([A-Za-z0-9._-]{1,100}))/(?:info/refs|git-(?:upload|receive)-pack)$`)
 
 // kmsKey stands for the aws/codecommit key.
 const kmsKey = "key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-// A permission is what a git service needs: CodeCommit's own, and what
-// CodeCommit then asks of KMS in the user's name.
+// A permission is what a git service needs: an action of CodeCommit, and the
+// KMS actions that CodeCommit then calls for the user.
 // https://docs.aws.amazon.com/codecommit/latest/userguide/encryption.html
 type permission struct {
 	action string
@@ -39,8 +39,8 @@ var permissions = map[string]permission{
 	"git-receive-pack": {"GitPush", []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt"}},
 }
 
-// serveGit is CodeCommit's git endpoint. As the real one it gives no reason
-// for a 403; the world's log has it.
+// serveGit is CodeCommit's git endpoint. Like the real one it gives no reason
+// for a 403. The world's log has the reason.
 func (w *World) serveGit(rw *recorder, r *http.Request, at place) {
 	service := r.URL.Query().Get("service")
 	if r.Method == http.MethodPost {
@@ -77,8 +77,12 @@ func (w *World) serveGit(rw *recorder, r *http.Request, at place) {
 	w.serveBackend(rw, r, at, who)
 }
 
-// judge evaluates the user's policies, and gives the reason for a refusal.
+// judge evaluates the user's policies and returns the reason for a refusal, or
+// "".
 func (w *World) judge(who identity, at place, need permission, repository string) string {
+	w.mu.Lock()
+	key := w.keyPolicy
+	w.mu.Unlock()
 	now := w.Clock.Now()
 	direct := policy.Request{
 		Action:   "codecommit:" + need.action,
@@ -94,11 +98,11 @@ func (w *World) judge(who identity, at place, need permission, repository string
 			Resource: fmt.Sprintf("arn:%s:kms:%s:%s:%s", at.partition, at.region, who.account, kmsKey),
 			Context:  who.forwarded(now, at.region),
 		}
-		// "An IAM user does not need explicit permissions for these actions, but
-		// the user must not have any attached policies that deny" them: so says
-		// AWS's own key. Another one says itself whom it lets in.
+		// For AWS's own key "an IAM user does not need explicit permissions for
+		// these actions, but the user must not have any attached policies that
+		// deny" them. The policy of any other key must allow them.
 		with := who.policies
-		with.Key = w.keyPolicy()
+		with.Key = key
 		if got := with.Evaluate(forwarded).Outcome; got == policy.ExplicitDeny || with.Key != nil && got != policy.Allowed {
 			return fmt.Sprintf("policies: %v for %s by way of CodeCommit", got, action)
 		}
@@ -112,7 +116,7 @@ func (w *World) serveBackend(rw *recorder, r *http.Request, at place, who identi
 	r = r.Clone(r.Context())
 	r.Header.Del("Authorization") // cgi would put it into the child's environment
 	if r.ContentLength < 0 {
-		// git sends more than http.postBuffer in chunks, which CGI has no words for.
+		// git sends more than http.postBuffer in chunks, which CGI does not support.
 		body, err := w.spool(r.Body)
 		if err != nil {
 			w.logger.Print(err)
@@ -128,7 +132,7 @@ func (w *World) serveBackend(rw *recorder, r *http.Request, at place, who identi
 	env := append(slices.Clip(w.gitEnv()),
 		"GIT_PROJECT_ROOT="+filepath.Join(w.repositories(), who.account, at.region),
 		"GIT_HTTP_EXPORT_ALL=1",
-		// The name in the reflog; http-backend serves pushes only to a named user.
+		// http-backend accepts pushes only from a named user.
 		"REMOTE_USER="+who.name)
 	if p := r.Header.Get("Git-Protocol"); p != "" {
 		env = append(env, "GIT_PROTOCOL="+p) // git before 2.34 does not look at HTTP_GIT_PROTOCOL
@@ -137,16 +141,16 @@ func (w *World) serveBackend(rw *recorder, r *http.Request, at place, who identi
 		Env: env, Logger: w.logger, Stderr: w.log}).ServeHTTP(rw, r)
 }
 
-// spool keeps a body in a file.
+// spool writes a body to a temporary file.
 func (w *World) spool(body io.Reader) (*os.File, error) {
 	file, err := os.CreateTemp(w.temporary(), "push-")
 	if err != nil {
-		return nil, fmt.Errorf("keeping a push: %w", err)
+		return nil, fmt.Errorf("storing a push: %w", err)
 	}
 	if _, err := io.Copy(file, body); err != nil {
 		file.Close()
 		os.Remove(file.Name())
-		return nil, fmt.Errorf("keeping a push: %w", err)
+		return nil, fmt.Errorf("storing a push: %w", err)
 	}
 	return file, nil
 }
@@ -158,8 +162,8 @@ func isFolder(path string) bool {
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
-// firstCommit is what a new repository holds, in fast-import's language: one
-// process makes blob, tree, commit and branch.
+// firstCommit is the content of a new repository, in the format of git
+// fast-import, which makes blob, tree, commit and branch in one process.
 const firstCommit = `commit refs/heads/main
 committer Sandbox <sandbox@example.com> 1704067200 +0000
 data 6
@@ -171,16 +175,15 @@ hello
 done
 `
 
-// AddRepository makes a bare repository with one commit on main, of the
-// account Account. It is served at the URL given back, and on the region's FIPS
-// and VPC endpoint hosts too.
+// AddRepository makes a bare repository with one commit on main, in the account
+// Account. It returns the repository's URL. The region's FIPS and VPC endpoint
+// hosts serve it too.
 func (w *World) AddRepository(region, name string) (string, error) {
 	return w.AddRepositoryIn(Account, region, name)
 }
 
-// AddRepositoryIn makes a repository of another account. Its URL has no account
-// in it: AWS looks in the account of the caller, so two accounts may have
-// repositories of one name, and one URL.
+// AddRepositoryIn makes a repository in another account. AWS looks in the
+// caller's account, so repositories of two accounts may have the same URL.
 func (w *World) AddRepositoryIn(account, region, name string) (string, error) {
 	_, suffix := partitionOf(region)
 	host := "git-codecommit." + region + ".amazonaws." + suffix
@@ -195,7 +198,7 @@ func (w *World) AddRepositoryIn(account, region, name string) (string, error) {
 	if err := w.runGit(firstCommit, "-C", dir, "fast-import", "--quiet", "--done"); err != nil {
 		return "", err
 	}
-	// A gc after a push would go on in the background, past Close.
+	// A gc after a push would run in the background, even after Close.
 	if err := w.runGit("", "-C", dir, "config", "receive.autogc", "false"); err != nil {
 		return "", err
 	}
@@ -224,43 +227,29 @@ func (w *World) repository(account, region, name string) string {
 	return filepath.Join(w.repositories(), account, region, name)
 }
 
-// gitEnv is the environment of the world's own git processes, from nothing:
-// no setting of the user's may change what the pretend CodeCommit does.
+// gitEnv returns the environment of the world's own git processes. It is built
+// from nothing, so that no setting of the user's has an effect.
 func (w *World) gitEnv() []string {
 	return append(systemEnv(w.temporary()),
-		"HOME="+w.dir, // has no .gitconfig; git dies without a HOME
+		"HOME="+w.dir, // has no .gitconfig; git fails without HOME
 		"GIT_CONFIG_NOSYSTEM=1",
 		"GIT_CONFIG_GLOBAL="+os.DevNull,
 		"LC_ALL=C") // messages in the log in one language
 }
 
-// SetKeyPolicy gives the repositories a KMS key of their own, with that policy,
-// in the place of AWS's.
+// SetKeyPolicy makes the repositories use a KMS key of their own with that
+// policy, instead of AWS's key.
 func (w *World) SetKeyPolicy(text string) error {
-	_, err := policy.ParseAt(policy.Key, "key", 1, []byte(text))
+	d, err := policy.ParseAt(policy.Key, "key", 1, []byte(text))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err == nil {
-		w.key = text
+		w.keyText, w.keyPolicy = text, []*policy.Document{d}
 	}
 	return err
 }
 
-// keyPolicy is the policy of the repositories' own key, or nothing.
-func (w *World) keyPolicy() []*policy.Document {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.key == "" {
-		return nil
-	}
-	d, err := policy.ParseAt(policy.Key, "key", 1, []byte(w.key))
-	if err != nil {
-		return nil // SetKeyPolicy has read it
-	}
-	return []*policy.Document{d}
-}
-
-// serveJSON plays the calls of CodeCommit's and KMS's JSON APIs that tell a
+// serveJSON answers the calls of CodeCommit's and KMS's JSON APIs that return a
 // repository's key and the key's policy.
 func (w *World) serveJSON(rw *recorder, r *http.Request, at place) {
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 1<<20))
@@ -274,7 +263,7 @@ func (w *World) serveJSON(rw *recorder, r *http.Request, at place) {
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	arn := fmt.Sprintf("arn:%s:kms:%s:%s:%s", at.partition, at.region, who.account, kmsKey)
 	request := policy.Request{Action: at.service + ":" + action, Resource: arn, Context: who.context(w.Clock.Now(), at.region)}
-	answer := map[string]any{"Policy": w.keyText(at, who), "PolicyName": "default"}
+	answer := map[string]any{"Policy": w.keyInUse(at, who), "PolicyName": "default"}
 	switch request.Action {
 	case "codecommit:GetRepository":
 		request.Resource = fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", at.partition, at.region, who.account, asked.RepositoryName)
@@ -292,17 +281,17 @@ func (w *World) serveJSON(rw *recorder, r *http.Request, at place) {
 	answerJSON(rw, http.StatusOK, answer)
 }
 
-// keyText is the policy of the key that is in use.
-func (w *World) keyText(at place, who identity) string {
+// keyInUse returns the policy of the key that the repositories use.
+func (w *World) keyInUse(at place, who identity) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.key != "" {
-		return w.key
+	if w.keyText != "" {
+		return w.keyText
 	}
 	return fmt.Sprintf(awsKeyPolicy, at.region, who.account)
 }
 
-// awsKeyPolicy is that of the key aws/codecommit (CodeCommit user guide,
+// awsKeyPolicy is the policy of the key aws/codecommit (CodeCommit user guide,
 // "encryption").
 const awsKeyPolicy = `{"Version": "2012-10-17", "Id": "auto-codecommit-1", "Statement": [{"Sid": "ThroughCodeCommit", "Effect": "Allow", "Principal": {"AWS": "*"},
 "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*",

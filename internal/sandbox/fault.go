@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Trouble is the way in which a fault shows.
+// Trouble is the kind of a fault.
 type Trouble int
 
 const (
 	Answer Trouble = iota // an error answer with the fault's status and code
 	Hang                  // no answer before the client or the world goes away
 	Reset                 // the connection is cut (TCP RST)
-	Portal                // 200 and a page of HTML, as a hotel's network answers whatever is asked
-	Bytes                 // the fault's Bytes as they are, and the connection is closed
-	BadTLS                // a certificate for another name; Action is not known then and not looked at
+	Portal                // 200 and a page of HTML, like a hotel's captive portal
+	Bytes                 // the fault's Bytes as they are, then the connection is closed
+	BadTLS                // a certificate for another name; Action is ignored, since it is not known yet
 )
 
 // A Fault is what goes wrong with coming requests to a service.
@@ -27,13 +27,13 @@ type Fault struct {
 	Status          int    // of an Answer; 0 is 500
 	Code, Message   string // of an Answer; Code "" is InternalFailure
 	Bytes           string
-	Times           int // how many requests it meets; 0 is one
-	// AfterWork lets the request be done first: an MFA code is spent, a
-	// session made, and the client learns only of the failure. STS and IAM only.
+	Times           int // how many requests it hits; 0 is one
+	// AfterWork executes the request before the fault: it spends the MFA code and
+	// makes the session, but the client sees only the failure. STS and IAM only.
 	AfterWork bool
 }
 
-// faults are the troubles that still wait for their request, oldest first.
+// faults are the faults that have not hit their requests yet, oldest first.
 type faults struct {
 	mu     sync.Mutex
 	queue  []*Fault
@@ -61,7 +61,7 @@ func (w *World) Throttle(service, action string, n int) {
 		Status: http.StatusBadRequest, Code: "Throttling", Message: "Rate exceeded"})
 }
 
-// ClearFaults forgets the faults that have not met their request.
+// ClearFaults removes the faults that have not hit their requests.
 func (w *World) ClearFaults() {
 	w.faults.mu.Lock()
 	defer w.faults.mu.Unlock()
@@ -75,8 +75,8 @@ func (w *World) SetDelay(service string, d time.Duration) {
 	w.faults.delays[service] = d
 }
 
-// take finds the oldest fault for a request and counts it down. Connections
-// and requests look for their own kinds: the action comes only after TLS.
+// take returns the oldest fault for a request and counts it down, or nil. For a
+// connection it looks only for BadTLS, because the action is known only later.
 func (q *faults) take(service, action string, connection bool) *Fault {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -93,7 +93,7 @@ func (q *faults) take(service, action string, connection bool) *Fault {
 	return nil
 }
 
-// pause is the service's delay, cut short when the client or the world goes.
+// pause waits for the service's delay, or until the client or the world ends.
 func (w *World) pause(service string, r *http.Request) {
 	w.faults.mu.Lock()
 	d := w.faults.delays[service]
@@ -108,7 +108,7 @@ func (w *World) pause(service string, r *http.Request) {
 	}
 }
 
-// strike plays out a fault; answer writes an error in the service's form.
+// strike executes a fault. answer writes an error in the service's format.
 func (w *World) strike(f *Fault, rw http.ResponseWriter, r *http.Request, answer func(*failure)) {
 	switch f.Trouble {
 	case Hang:

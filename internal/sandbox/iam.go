@@ -57,8 +57,8 @@ func getUser(c *call) (any, *failure) {
 	return result, nil
 }
 
-// subject is the user that a call is about, the caller unless it is named,
-// when the caller's policies permit the action on them.
+// subject returns the user that the call names, or the caller if it names none.
+// It fails if the caller's policies do not allow the action on that user.
 func (c *call) subject(actionName string) (*User, *failure) {
 	name := c.form.Get("UserName")
 	if name == "" {
@@ -80,8 +80,8 @@ func (c *call) subject(actionName string) (*User, *failure) {
 	return nil, &failure{404, "NoSuchEntity", fmt.Sprintf("The user with name %s cannot be found.", name)}
 }
 
-// authorize judges the caller's policies about a resource of the account, of
-// which the message speaks as AWS does.
+// authorize evaluates the caller's policies for a resource of the account.
+// words names the resource in AWS's message.
 func (c *call) authorize(actionName, resource, words string) *failure {
 	// "You cannot call any IAM API operations unless MFA authentication
 	// information is included in the request" (GetSessionToken's reference).
@@ -102,13 +102,12 @@ func (c *call) authorize(actionName, resource, words string) *failure {
 		"User: %s is not authorized to perform: %s on resource: %s %s", c.who.arn, actionName, words, reason)}
 }
 
-// A PolicyText is a policy as IAM hands it out. Its name says where it is
-// attached: an ARN is a managed policy, "group/NAME" an inline one of that
-// group, anything else an inline one of the user.
+// A PolicyText is a policy as IAM returns it. Its name says where it is
+// attached: an ARN is a managed policy, "group/NAME" an inline policy of that
+// group, anything else an inline policy of the user.
 type PolicyText struct{ Name, Text string }
 
-// SetPolicyTexts puts other policies in place of the user's, which IAM's read
-// actions show, too.
+// SetPolicyTexts replaces the user's policies. IAM's read actions show them.
 func (u *User) SetPolicyTexts(texts ...PolicyText) error {
 	documents, err := parseTexts(texts)
 	if err != nil {
@@ -121,8 +120,8 @@ func (u *User) SetPolicyTexts(texts ...PolicyText) error {
 	return nil
 }
 
-// SetBoundary attaches a managed policy as the user's permissions boundary; one
-// without a name takes it away.
+// SetBoundary attaches a managed policy as the user's permissions boundary. A
+// policy without a name removes it.
 func (u *User) SetBoundary(t PolicyText) error {
 	documents, err := parseTexts([]PolicyText{t}[:min(len(t.Name), 1)])
 	u.world.mu.Lock()
@@ -133,9 +132,9 @@ func (u *User) SetBoundary(t PolicyText) error {
 	return err
 }
 
-// SetSCPs are the organization's service control policies. They restrict every
-// user and role, and IAM shows them to nobody in a member account; only its
-// simulator knows them.
+// SetSCPs sets the organization's service control policies. They restrict every
+// user and role. IAM does not show them in a member account, but its simulator
+// applies them.
 func (w *World) SetSCPs(texts ...PolicyText) error {
 	documents, err := parseTexts(texts)
 	w.mu.Lock()
@@ -146,7 +145,7 @@ func (w *World) SetSCPs(texts ...PolicyText) error {
 	return err
 }
 
-// organization has the service control policies on one level.
+// organization returns the service control policies as one level.
 func (w *World) organization() [][]*policy.Document {
 	if len(w.scps) == 0 {
 		return nil
@@ -166,8 +165,9 @@ func parseTexts(texts []PolicyText) ([]*policy.Document, error) {
 	return documents, nil
 }
 
-// shownTexts are the user's policies; w.mu is held. Policies that were set as
-// documents have no text to show, but for those of a new user.
+// shownTexts returns the user's policies as IAM shows them. Policies that
+// SetPolicies set have no text, so those of a new user are shown. The caller
+// holds w.mu.
 func (u *User) shownTexts() []PolicyText {
 	if u.texts != nil {
 		return u.texts
@@ -176,7 +176,7 @@ func (u *User) shownTexts() []PolicyText {
 	return []PolicyText{{arn + Account + ":policy/ForceMFA", string(ForceMFA)}, {arn + "aws:policy/AdministratorAccess", administratorAccess}}
 }
 
-// read is the user that a reading call is about, with the policies.
+// read returns the user that a read action names, with the user's policies.
 func (c *call) read(actionName string) (*User, []PolicyText, *failure) {
 	u, refused := c.subject(actionName)
 	if refused != nil {
@@ -187,7 +187,8 @@ func (c *call) read(actionName string) (*User, []PolicyText, *failure) {
 	return u, u.shownTexts(), nil
 }
 
-// place is where a policy is attached: "managed", "inline", or a group.
+// place returns where a policy is attached ("managed", "inline" or
+// "group/NAME"), and its name there.
 func (t PolicyText) place() (kind, name string) {
 	if strings.HasPrefix(t.Name, "arn:") {
 		return "managed", t.Name[strings.LastIndexByte(t.Name, '/')+1:]
@@ -229,7 +230,7 @@ func listInline(actionName string) action {
 	}
 }
 
-// holder is whose inline policies a call is about.
+// holder returns the place of the inline policies that a call names.
 func (c *call) holder() string {
 	if group := c.form.Get("GroupName"); group != "" {
 		return "group/" + group
@@ -262,7 +263,7 @@ type policyDocumentResult struct {
 	PolicyDocument string
 }
 
-// getInline gives a document percent-encoded, as IAM does (RFC 3986).
+// getInline returns a document percent-encoded, as IAM does (RFC 3986).
 func getInline(actionName string) action {
 	return func(c *call) (any, *failure) {
 		u, texts, refused := c.read("iam:" + actionName)
@@ -311,8 +312,7 @@ func getPolicyVersion(c *call) (any, *failure) {
 	return &policyVersionResult{Document: url.PathEscape(t.Text), VersionID: "v1", IsDefaultVersion: true}, nil
 }
 
-// managed is the caller's managed policy that a call names, the permissions
-// boundary too.
+// managed returns the managed policy or permissions boundary that a call names.
 func (c *call) managed(actionName string) (PolicyText, *failure) {
 	u, texts, refused := c.read(actionName)
 	if refused != nil {

@@ -7,33 +7,32 @@ import (
 	"time"
 )
 
-// A Request is one line of the world's log. It holds no header, body or query,
-// so no secret can be in it.
+// A Request is one entry of the world's journal. It has no header, body or
+// query, so it contains no secret.
 type Request struct {
 	Time    time.Time // the world's
 	Host    string
 	Service string
-	Action  string // of the query protocol; GitPull, GitPush; "" for anything else
-	Status  int    // 0 when the connection was cut or left hanging
+	Action  string // of the API; GitPull or GitPush; "" for anything else
+	Status  int    // 0 if the connection was cut or left hanging
 }
 
-// A journal collects what the world was asked.
+// A journal records the requests to the world.
 type journal struct {
-	mu       sync.Mutex
-	requests []Request
-	refused  []string
-	// connected are the services that the proxy connected to.
-	connected []string
+	mu        sync.Mutex
+	requests  []Request
+	refused   []string
+	connected []string // the services that the proxy connected to
 }
 
-// Requests are all requests so far, in the order of their answers.
+// Requests returns all requests so far, in the order of their answers.
 func (w *World) Requests() []Request {
 	w.journal.mu.Lock()
 	defer w.journal.mu.Unlock()
 	return slices.Clone(w.journal.requests)
 }
 
-// Count is how often an action was asked for, whatever the answer.
+// Count returns how often an action was requested, whatever the answer.
 func (w *World) Count(service, action string) int {
 	n := 0
 	for _, r := range w.Requests() {
@@ -44,15 +43,15 @@ func (w *World) Count(service, action string) int {
 	return n
 }
 
-// Refused are the targets that the proxy would not connect to, in order.
+// Refused returns the targets that the proxy refused, in order.
 func (w *World) Refused() []string {
 	w.journal.mu.Lock()
 	defer w.journal.mu.Unlock()
 	return slices.Clone(w.journal.refused)
 }
 
-// Connections is how often the proxy connected to a service, however many
-// requests went over each connection. ForgetRequests does not begin anew.
+// Connections returns how often the proxy connected to a service. One
+// connection may carry many requests. ForgetRequests does not reset it.
 func (w *World) Connections(service string) int {
 	w.journal.mu.Lock()
 	defer w.journal.mu.Unlock()
@@ -65,7 +64,7 @@ func (w *World) Connections(service string) int {
 	return n
 }
 
-// ForgetRequests empties the log, so that a test counts from here on.
+// ForgetRequests empties the journal, so that a test counts from now on.
 func (w *World) ForgetRequests() {
 	w.journal.mu.Lock()
 	defer w.journal.mu.Unlock()
@@ -90,8 +89,7 @@ func (j *journal) refuse(target string) {
 	j.refused = append(j.refused, target)
 }
 
-// A recorder notes the status that a handler answers, and the action that it
-// found out was asked for.
+// A recorder records the status of a handler's answer. The handler sets action.
 type recorder struct {
 	http.ResponseWriter
 	status int

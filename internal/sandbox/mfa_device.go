@@ -20,10 +20,10 @@ import (
 	"rsc.io/qr"
 )
 
-// step is how long a TOTP code shows.
+// step is how long a TOTP code is shown.
 const step = 30 * time.Second
 
-// ErrNoCode is the answer of a FIDO device: it shows no codes.
+// ErrNoCode is the error of a FIDO device, which shows no codes.
 var ErrNoCode = errors.New("the device shows no codes")
 
 // A Device is an MFA device of a user, and the phone that shows its codes.
@@ -33,13 +33,13 @@ type Device struct {
 	world   *World
 	secret  []byte // nil for FIDO
 	enabled time.Time
-	spent   map[int64]bool // steps whose code STS has taken
-	given   map[int64]bool // steps that NextUnspent gave out
+	spent   map[int64]bool // steps whose code STS has accepted
+	given   map[int64]bool // steps whose code NextUnspent has returned
 }
 
 // AddDevice gives the user a device: virtual (arn:aws:iam::123456789012:mfa/NAME),
 // hardware (a plain serial number), or FIDO (an ARN with :u2f/), which IAM
-// lists and STS can do nothing with.
+// lists and STS cannot use.
 func (u *User) AddDevice(serial string) *Device {
 	d := &Device{Serial: serial, world: u.world, enabled: u.world.Clock.Now(),
 		spent: map[int64]bool{}, given: map[int64]bool{}}
@@ -53,8 +53,8 @@ func (u *User) AddDevice(serial string) *Device {
 	return d
 }
 
-// Code is what the phone shows now by the world's clock, spent or not; empty
-// for FIDO.
+// Code returns the code that the phone shows now, by the world's clock. STS may
+// have accepted it already. It is empty for FIDO.
 func (d *Device) Code() string {
 	if d.secret == nil {
 		return ""
@@ -62,9 +62,9 @@ func (d *Device) Code() string {
 	return totp(d.secret, d.now())
 }
 
-// NextUnspent gives a code that STS takes now: of this step or, as AWS does
-// too, of one next to it. Each call gives another code, so that callers side
-// by side do not use each other's; false when there is none until the next step.
+// NextUnspent returns a code that STS accepts now, of this step or one next to
+// it. Each call returns another code, so that concurrent callers do not share
+// one. It returns false if there is none until the next step.
 func (d *Device) NextUnspent() (string, bool) {
 	if d.secret == nil {
 		return "", false
@@ -81,7 +81,7 @@ func (d *Device) NextUnspent() (string, bool) {
 	return "", false
 }
 
-// WaitCode is NextUnspent that waits for the next step if it must.
+// WaitCode is like NextUnspent, but waits until there is a code.
 func (d *Device) WaitCode(ctx context.Context) (string, error) {
 	if d.secret == nil {
 		return "", ErrNoCode
@@ -93,13 +93,12 @@ func (d *Device) WaitCode(ctx context.Context) (string, error) {
 		select {
 		case <-ctx.Done():
 			return "", fmt.Errorf("waiting for an MFA code: %w", ctx.Err())
-		case <-time.After(100 * time.Millisecond): // not until the step: the clock may be moved
+		case <-time.After(100 * time.Millisecond): // not until the next step: a test may move the clock
 		}
 	}
 }
 
-// Refresh lets codes that are spent be used again, for tests that need many
-// sessions at once and are not about codes.
+// Refresh lets spent codes be used again, for tests that need many sessions.
 func (d *Device) Refresh() {
 	d.world.mu.Lock()
 	defer d.world.mu.Unlock()
@@ -107,7 +106,7 @@ func (d *Device) Refresh() {
 	clear(d.given)
 }
 
-// spend takes a code that is right and not yet used; w.mu is held.
+// spend accepts a code that is right and not yet used. The caller holds w.mu.
 func (d *Device) spend(code string) bool {
 	now := d.now()
 	for n := now - 1; n <= now+1; n++ {
@@ -121,7 +120,7 @@ func (d *Device) spend(code string) bool {
 
 func (d *Device) now() int64 { return d.world.Clock.Now().Unix() / int64(step/time.Second) }
 
-// totp is the code of a step: RFC 6238, SHA-1, 6 digits.
+// totp returns the code of a step: RFC 6238, SHA-1, 6 digits.
 func totp(secret []byte, n int64) string {
 	mac := hmac.New(sha1.New, secret)
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
@@ -130,17 +129,17 @@ func totp(secret []byte, n int64) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:at+4])&0x7fffffff%1_000_000)
 }
 
-// seedSize is that of AWS's seeds: 64 letters of base32.
+// seedSize is the size of AWS's seeds in bytes: 64 letters of base32.
 const seedSize = 40
 
 // maxDevices is IAM's quota of MFA devices for a user.
 const maxDevices = 8
 
-// seed is what AWS calls Base32StringSeed.
+// seed returns what AWS calls Base32StringSeed.
 func (d *Device) seed() string { return base32.StdEncoding.EncodeToString(d.secret) }
 
-// Phone is the virtual device with a seed, in base32: what an authenticator app
-// has after it has read the QR code. It is nil when AWS has no such device.
+// Phone returns the device with a base32 seed, or nil. An authenticator app
+// knows the seed after it has read the QR code.
 func (w *World) Phone(seed string) *Device {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -156,14 +155,14 @@ func (w *World) Phone(seed string) *Device {
 	return nil
 }
 
-// Device is the virtual device with a serial, a user's or nobody's, or nil.
+// Device returns the virtual device with a serial, assigned or not, or nil.
 func (w *World) Device(serial string) *Device {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return withSerial(w.virtualDevices(), serial)
 }
 
-// Unassigned are the serials of the virtual devices that are no user's.
+// Unassigned returns the serials of the virtual devices that no user has.
 func (w *World) Unassigned() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -174,8 +173,8 @@ func (w *World) Unassigned() []string {
 	return serials
 }
 
-// AddUnassigned makes a virtual device that is no user's, as one who gave up
-// assigning it leaves behind.
+// AddUnassigned makes a virtual device that no user has, as an enrollment that
+// was given up leaves behind.
 func (w *World) AddUnassigned(name string) *Device {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -190,14 +189,14 @@ func (w *World) addUnassigned(partition, name string) *Device {
 	return d
 }
 
-// TwoCodes are two codes in a row, as EnableMFADevice wants them: the last one
-// and the present one, so that nobody need wait.
+// TwoCodes returns two codes in a row for EnableMFADevice: the previous one and
+// the present one, so that no one needs to wait.
 func (d *Device) TwoCodes() (first, second string) {
 	now := d.now()
 	return totp(d.secret, now-1), totp(d.secret, now)
 }
 
-// Devices are the serials of the user's MFA devices.
+// Devices returns the serials of the user's MFA devices.
 func (u *User) Devices() []string {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
@@ -208,7 +207,7 @@ func (u *User) Devices() []string {
 	return serials
 }
 
-// withSerial finds a device in a list.
+// withSerial returns the device with a serial, or nil.
 func withSerial(devices []*Device, serial string) *Device {
 	for _, d := range devices {
 		if d.Serial == serial {
@@ -243,7 +242,7 @@ func createVirtualMFADevice(c *call) (any, *failure) {
 	if c.who.role() != nil {
 		account = c.who.account
 	}
-	// CreateVirtualMFADevice's reference gives the text that the image holds.
+	// The text of the image is documented in CreateVirtualMFADevice's reference.
 	image, err := qr.Encode(fmt.Sprintf("otpauth://totp/%s@%s?secret=%s", url.PathEscape(name), url.PathEscape(account), d.seed()), qr.M)
 	if err != nil {
 		return nil, &failure{500, "ServiceFailure", err.Error()}
@@ -257,13 +256,13 @@ func createVirtualMFADevice(c *call) (any, *failure) {
 		Image: base64.StdEncoding.EncodeToString(image.PNG())}, nil
 }
 
-// authorizeDevice judges a call about a virtual device.
+// authorizeDevice evaluates the caller's policies for a virtual device.
 func (c *call) authorizeDevice(actionName, name string) *failure {
 	resource := "mfa/" + name
 	return c.authorize(actionName, resource, fmt.Sprintf("arn:%s:iam::%s:%s", c.who.partition, c.who.account, resource))
 }
 
-// virtualDevices are all of the account's; w.mu is held.
+// virtualDevices returns all virtual devices. The caller holds w.mu.
 func (w *World) virtualDevices() []*Device {
 	devices := slices.Clone(w.unassigned)
 	for _, u := range w.users {
@@ -312,8 +311,8 @@ type mfaDevicesResult struct {
 	Devices     []mfaDevice `xml:"MFADevices>member"`
 }
 
-// listMFADevices lists FIDO devices too, as AWS does; nothing but the ARN
-// tells a client that STS cannot use them.
+// listMFADevices lists FIDO devices too, as AWS does. A client sees only from the
+// ARN that STS cannot use them.
 func listMFADevices(c *call) (any, *failure) {
 	u, refused := c.subject("iam:ListMFADevices")
 	if refused != nil {
@@ -365,8 +364,8 @@ func listVirtualMFADevices(c *call) (any, *failure) {
 	return result, nil
 }
 
-// enableMFADevice takes two codes in a row, of which the second one is of now
-// or of a step next to it, and takes neither for a session after that.
+// enableMFADevice accepts two codes in a row, the second of this step or one
+// next to it. STS then accepts neither of them.
 func enableMFADevice(c *call) (any, *failure) {
 	u, refused := c.subject("iam:EnableMFADevice")
 	if refused != nil {

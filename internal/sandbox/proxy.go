@@ -20,15 +20,15 @@ import (
 	"time"
 )
 
-// A tunnel is a proxied connection, seen from its end inside the world.
+// A tunnel is the world's end of a proxied connection.
 type tunnel struct {
 	net.Conn          // the TLS side
 	raw      net.Conn // what TLS runs over
 	at       place
 }
 
-// tunnels is the listener by which connections that the proxy accepted reach
-// the world's HTTP server without another port.
+// tunnels is the listener that hands the proxy's connections to the world's
+// HTTP server, without another port.
 type tunnels struct {
 	waiting chan *tunnel
 	done    <-chan struct{}
@@ -47,15 +47,15 @@ func (l *tunnels) Accept() (net.Conn, error) {
 func (l *tunnels) Close() error   { return nil }
 func (l *tunnels) Addr() net.Addr { return l.address }
 
-// placeKey finds a connection's place in the context of its requests.
+// placeKey is the key of a connection's place in the context of its requests.
 type placeKey struct{}
 
 func withPlace(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, placeKey{}, conn.(*tunnel).at)
 }
 
-// serveProxy answers CONNECT for AWS's hosts on port 443 and refuses and notes
-// everything else, so that tests can tell whom a program tried to reach.
+// serveProxy answers CONNECT for AWS's hosts on port 443. It refuses and records
+// everything else, so that tests see what a program tried to reach.
 func (w *World) serveProxy(rw http.ResponseWriter, r *http.Request) {
 	host, isHTTPS := strings.CutSuffix(r.Host, ":443")
 	at, known := parseHost(host)
@@ -78,7 +78,7 @@ func (w *World) serveProxy(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	raw.SetDeadline(time.Time{}) // the proxy's header time-out was on it
+	raw.SetDeadline(time.Time{}) // remove the proxy's header time-out
 	if _, err := raw.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
 		raw.Close()
 		return
@@ -93,7 +93,7 @@ func (w *World) serveProxy(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// The services of the world, as they are named in SetDelay, Inject and Count.
+// The services of the world, for SetDelay, Inject and Count.
 const (
 	STS     = "sts"
 	IAM     = "iam"
@@ -102,7 +102,7 @@ const (
 	SSO     = "portal.sso"     // IAM Identity Center's portal
 )
 
-// A place is where a host name leads: a service in a region of a partition.
+// A place is what a host name stands for: a service in a region of a partition.
 type place struct {
 	service, region, partition string
 }
@@ -110,12 +110,12 @@ type place struct {
 var awsHost = regexp.MustCompile(`^(vpce-[0-9a-z-]+\.)?(sts|iam|git-codecommit|codecommit|kms|portal\.sso)(?:-fips)?\.` +
 	`(?:([a-z]{2,4}(?:-[a-z]+)+-[0-9])\.)?(vpce\.)?amazonaws\.(com\.cn|com|eu)$`)
 
-// parseHost knows the hosts that the world plays; any other name is refused
-// by the proxy, so that a test sees a program that talks to strangers.
+// parseHost returns the place of a host name. It knows only the hosts of the
+// world.
 func parseHost(host string) (place, bool) {
 	host = strings.ToLower(host)
-	// IAM is global and signs for one region of its partition; only GovCloud's
-	// host name does not carry that region in full.
+	// IAM is global and signs for one region of its partition. GovCloud's host
+	// name has only a part of that region's name.
 	host = strings.Replace(host, "iam.us-gov.", "iam.us-gov-west-1.", 1)
 	m := awsHost.FindStringSubmatch(host)
 	if m == nil || (m[1] == "") != (m[4] == "") {
@@ -126,14 +126,14 @@ func parseHost(host string) (place, bool) {
 		if at.service != STS && at.service != IAM {
 			return place{}, false
 		}
-		at.region = "us-east-1" // what the global endpoints sign with
+		at.region = "us-east-1" // of the global endpoints' signatures
 	}
 	var suffix string
 	at.partition, suffix = partitionOf(at.region)
 	return at, suffix == m[5]
 }
 
-// partitionOf gives a region's partition and the end of its host names.
+// partitionOf returns a region's partition and the end of its host names.
 func partitionOf(region string) (partition, suffix string) {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
@@ -146,8 +146,8 @@ func partitionOf(region string) (partition, suffix string) {
 	return "aws", "com"
 }
 
-// An authority issues certificates for AWS's host names. Its key lives in
-// memory only and dies with the world, so a CA file left behind is harmless.
+// An authority issues certificates for AWS's host names. Its key exists only in
+// memory, so a CA file that is left behind is harmless.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -180,7 +180,7 @@ func newAuthority(file string) (*authority, error) {
 	return a, nil
 }
 
-// issue gives the certificate for a host name, made when first asked for.
+// issue returns the certificate for a host name. It makes each only once.
 func (a *authority) issue(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -191,7 +191,7 @@ func (a *authority) issue(host string) (*tls.Certificate, error) {
 	template.DNSNames = []string{host}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	// One key for CA and leaves: it saves a key per host, and guards nothing.
+	// CA and leaves share one key, which saves time and protects nothing here.
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, a.key.Public(), a.key)
 	if err != nil {
 		return nil, fmt.Errorf("issuing a certificate for %s: %w", host, err)
@@ -201,9 +201,9 @@ func (a *authority) issue(host string) (*tls.Certificate, error) {
 	return leaf, nil
 }
 
-// certificateFor is what CA and leaves share. Clients judge the dates by the
-// machine's clock, not the world's, so the world's offset plays no part; a
-// month either way also serves a client under a faked clock.
+// certificateFor returns a template with what CA and leaves share. Clients check
+// the dates by the machine's clock, not the world's. A month in both directions
+// also works for a client with a faked clock.
 func certificateFor(name string) *x509.Certificate {
 	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // crypto/rand.Reader never fails
 	subject := pkix.Name{CommonName: name}

@@ -15,11 +15,11 @@ type api struct {
 	actions            map[string]action
 }
 
-// An action does a call; its result is the XML element ACTIONResult, or nil
-// for one that answers nothing.
+// An action executes a call. Its result is the XML element ACTIONResult, or nil
+// if the action has none.
 type action func(*call) (result any, refused *failure)
 
-// A call is a request whose signature is right.
+// A call is a request with a valid signature.
 type call struct {
 	world *World
 	at    place
@@ -27,16 +27,16 @@ type call struct {
 	form  url.Values
 }
 
-// serveQuery answers a call, with a fault before or after it if one waits.
+// serveQuery answers a call. A queued fault hits it before or after its action.
 func (w *World) serveQuery(rw *recorder, r *http.Request, at place, service api) {
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 1<<20))
 	form, formErr := url.ParseQuery(string(body))
 	fail := func(f *failure) { service.fail(rw, f) }
 	if err != nil || formErr != nil {
-		fail(&failure{400, "MalformedInput", "the body is no form"})
+		fail(&failure{400, "MalformedInput", "the body is not a form"})
 		return
 	}
-	if service.actions[form.Get("Action")] != nil { // else a client could write what it likes into the log
+	if service.actions[form.Get("Action")] != nil { // otherwise a client could write any text into the journal
 		rw.action = form.Get("Action")
 	}
 	fault := w.faults.take(at.service, rw.action, false)
@@ -55,7 +55,7 @@ func (w *World) serveQuery(rw *recorder, r *http.Request, at place, service api)
 	}
 }
 
-// do authenticates a call and runs its action.
+// do authenticates a request and runs its action.
 func (w *World) do(r *http.Request, body []byte, form url.Values, at place, service api) (any, *failure) {
 	who, refused := w.authenticate(r, body, at)
 	if refused != nil {
@@ -99,14 +99,14 @@ func (s api) fail(rw *recorder, f *failure) {
 		RequestID string `xml:"RequestId"`
 	}{Namespace: s.namespace, Error: detail{blame, f.code, f.message}, RequestID: rw.Header().Get("x-amzn-RequestId")})
 	if err != nil {
-		panic(err) // strings only: cannot happen
+		panic(err) // cannot happen: there are only strings
 	}
 	rw.Header().Set("Content-Type", "text/xml")
 	rw.WriteHeader(f.status)
 	rw.Write(answer)
 }
 
-// list are the names of a list's members, as the query protocol numbers them.
+// list returns the names of a list's members, numbered as in the query protocol.
 func (c *call) list(name string) []string {
 	var members []string
 	for i := 1; ; i++ {
@@ -122,7 +122,7 @@ func (c *call) list(name string) []string {
 	}
 }
 
-// values are those of a list of texts.
+// values returns the values of a list of strings.
 func (c *call) values(name string) []string {
 	var values []string
 	for _, member := range c.list(name) {
@@ -131,7 +131,7 @@ func (c *call) values(name string) []string {
 	return values
 }
 
-// violations collects what AWS's validation reports in one message.
+// violations collects the errors of AWS's validation, which are one message.
 type violations []string
 
 func (v *violations) add(wrong bool, value, member, must string) {
@@ -148,11 +148,5 @@ func (v violations) failure() *failure {
 	if len(v) == 1 {
 		text = "1 validation error detected: "
 	}
-	for i, one := range v {
-		if i > 0 {
-			text += "; "
-		}
-		text += one
-	}
-	return &failure{400, "ValidationError", text}
+	return &failure{400, "ValidationError", text + strings.Join(v, "; ")}
 }

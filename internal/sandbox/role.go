@@ -13,7 +13,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// A Role is an IAM role of any account.
+// A Role is an IAM role, in any account.
 type Role struct {
 	ARN string
 
@@ -23,7 +23,7 @@ type Role struct {
 	policies []*policy.Document
 }
 
-// trust is a statement of a trust policy: who, and the rest of it.
+// trust is a statement of a trust policy: its principals, and the rest of it.
 type trust struct {
 	principals []string
 	rest       *policy.Document
@@ -31,9 +31,9 @@ type trust struct {
 
 var roleARN = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::([0-9]{12}):role/(?:[!-~]*/)?([\w+=,.@-]{1,64})$`)
 
-// AddRole makes a role, which may do everything, in the account and partition
-// of its ARN. trustPolicy is JSON as in IAM: its statements have a Principal
-// with "AWS", and any Condition.
+// AddRole makes a role in the account and partition of its ARN. The role may do
+// everything. trustPolicy is JSON as in IAM. Its statements have a Principal
+// with "AWS", and may have a Condition.
 func (w *World) AddRole(arn, trustPolicy string) (*Role, error) {
 	m := roleARN.FindStringSubmatch(arn)
 	if m == nil {
@@ -50,14 +50,14 @@ func (w *World) AddRole(arn, trustPolicy string) (*Role, error) {
 	return r, nil
 }
 
-// SetPolicies puts other policies in place of the role's.
+// SetPolicies replaces the role's policies.
 func (r *Role) SetPolicies(documents ...*policy.Document) {
 	r.world.mu.Lock()
 	defer r.world.mu.Unlock()
 	r.policies = documents
 }
 
-// SetTrust puts another trust policy in place of the role's.
+// SetTrust replaces the role's trust policy.
 func (r *Role) SetTrust(trustPolicy string) error {
 	var document struct{ Statement []map[string]json.RawMessage }
 	if err := json.Unmarshal([]byte(trustPolicy), &document); err != nil {
@@ -77,16 +77,15 @@ func (r *Role) SetTrust(trustPolicy string) error {
 	return nil
 }
 
-// parseTrust takes the principal out of a statement. What is left is an
-// identity policy but for the resource, which is the role itself, so package
-// policy evaluates it.
+// parseTrust separates a statement's principals from the rest. With a resource
+// added, the rest is an identity-based policy, which package policy evaluates.
 func parseTrust(s map[string]json.RawMessage) (trust, error) {
 	var who struct{ AWS json.RawMessage }
 	if err := json.Unmarshal(s["Principal"], &who); err != nil {
 		return trust{}, fmt.Errorf("the principal: %w", err)
 	}
 	var names []string
-	if json.Unmarshal(who.AWS, &names) != nil { // one, or a list
+	if json.Unmarshal(who.AWS, &names) != nil { // a single name, not a list
 		names = make([]string, 1)
 		if err := json.Unmarshal(who.AWS, &names[0]); err != nil {
 			return trust{}, fmt.Errorf("the principal: %w", err)
@@ -102,8 +101,8 @@ func parseTrust(s map[string]json.RawMessage) (trust, error) {
 	return trust{names, rest}, err
 }
 
-// trusts gives what the trust policy decides for a request, and whether it
-// names the caller themselves, not only their account.
+// trusts returns the trust policy's decision for a request, and whether the
+// policy names the caller and not only the caller's account.
 func (r *Role) trusts(who identity, request policy.Request) (outcome policy.Outcome, byName bool) {
 	account := "arn:" + who.partition + ":iam::" + who.account + ":root"
 	name := who.arn
@@ -121,8 +120,8 @@ func (r *Role) trusts(who identity, request policy.Request) (outcome policy.Outc
 	return policy.Policies{Identity: apply}.Evaluate(request).Outcome, byName
 }
 
-// session is the principal that a session of the role is. Its ARN has the
-// role's name only, without the path (IAM User Guide, reference_identifiers).
+// session returns the principal of a session of the role. Its ARN has the role's
+// name without the path (IAM User Guide, reference_identifiers).
 func (r *Role) session(name string) principal {
 	p := r.home
 	p.arn = "arn:" + p.partition + ":sts::" + p.account + ":assumed-role/" + p.name + "/" + name
@@ -137,10 +136,10 @@ type assumeRoleResult struct {
 	Arn           string `xml:"AssumedRoleUser>Arn"`
 }
 
-// longest is a role's MaxSessionDuration unless an administrator sets another.
+// longest is a role's default MaxSessionDuration.
 const longest = time.Hour
 
-// assumeRole is for every principal, a role's session too (role chaining).
+// assumeRole serves every principal, also a role's session (role chaining).
 func assumeRole(c *call) (any, *failure) {
 	lifetime, refused := c.assumeRoleParameters()
 	if refused != nil {
@@ -155,7 +154,7 @@ func assumeRole(c *call) (any, *failure) {
 	mfa := c.form.Has("SerialNumber")
 	if mfa {
 		if c.who.user == nil { // a role has no devices
-			return nil, &failure{403, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."}
+			return nil, unknownDevice
 		}
 		if refused := c.who.user.checkCode(c.form.Get("SerialNumber"), c.form.Get("TokenCode")); refused != nil {
 			return nil, refused
@@ -163,7 +162,7 @@ func assumeRole(c *call) (any, *failure) {
 	}
 	r := w.roles[c.form.Get("RoleArn")]
 	if r == nil || r.home.partition != c.who.partition || !c.mayAssume(r, mfa) {
-		// One answer for all of them, so that nobody can find out which roles exist.
+		// The answer does not reveal which roles exist.
 		return nil, &failure{403, "AccessDenied", fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
 			c.who.arn, c.form.Get("RoleArn"))}
 	}
@@ -180,10 +179,11 @@ func assumeRole(c *call) (any, *failure) {
 	return &assumeRoleResult{Credentials: s.credentials(), AssumedRoleID: s.owner.id, Arn: s.owner.arn}, nil
 }
 
-// mayAssume asks the trust policy and the caller's own. In the role's account a
-// trust policy that names the caller is enough; in another both must allow it
-// (IAM User Guide, reference_policies_evaluation-logic-cross-account). mfa is
-// true for a call with a code of the caller's. w.mu is held.
+// mayAssume evaluates the trust policy and the caller's policies. In the role's
+// own account, a trust policy that names the caller is enough. In another, both
+// must allow the call (IAM User Guide,
+// reference_policies_evaluation-logic-cross-account). mfa is true for a call with
+// a valid code. The caller holds w.mu.
 func (c *call) mayAssume(r *Role, mfa bool) bool {
 	context := maps.Clone(c.who.context(c.world.Clock.Now(), c.at.region))
 	if mfa {
@@ -232,8 +232,8 @@ func (c *call) assumeRoleParameters() (time.Duration, *failure) {
 	return lifetime, v.failure()
 }
 
-// PortalToken gives an access token of IAM Identity Center for a role: what
-// "aws sso login" leaves in ~/.aws/sso/cache.
+// PortalToken returns an access token of IAM Identity Center for the role, as
+// "aws sso login" stores it in ~/.aws/sso/cache.
 func (r *Role) PortalToken() string {
 	token := randomText(80)
 	r.world.mu.Lock()
@@ -242,8 +242,8 @@ func (r *Role) PortalToken() string {
 	return token
 }
 
-// servePortal is GetRoleCredentials of IAM Identity Center's portal, the one
-// call by which SDKs turn an access token into keys.
+// servePortal is GetRoleCredentials of IAM Identity Center's portal, with which
+// SDKs exchange an access token for keys.
 // https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
 func (w *World) servePortal(rw *recorder, r *http.Request) {
 	rw.Header().Set("Content-Type", "application/json")
@@ -267,7 +267,7 @@ func (w *World) servePortal(rw *recorder, r *http.Request) {
 	answer, err := json.Marshal(map[string]any{"roleCredentials": map[string]any{
 		"accessKeyId": s.keyID, "secretAccessKey": s.secret, "sessionToken": s.token, "expiration": s.expires.UnixMilli()}})
 	if err != nil {
-		panic(err) // strings and a number: cannot happen
+		panic(err) // cannot happen: there are only strings and a number
 	}
 	rw.Write(answer)
 }

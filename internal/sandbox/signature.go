@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// This is Signature Version 4 from the receiver's side, written for itself: a
-// check that shared code with the signer would share its mistakes.
+// This verifies Signature Version 4. It shares no code with the signer, because
+// it would share the signer's mistakes too.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 const (
@@ -22,7 +22,7 @@ const (
 	gitStamp  = "20060102T150405"  // CodeCommit signs without the Z
 )
 
-// A scope is what a signature says of itself.
+// A scope is the content of an Authorization header.
 type scope struct {
 	keyID, date, region, service string
 	signedHeaders                []string
@@ -49,12 +49,12 @@ func parseAuthorization(header string) (scope, bool) {
 	}, true
 }
 
-// headerSignature is the signature that a request should carry.
+// headerSignature returns the signature that a request should have.
 func headerSignature(secret string, r *http.Request, body []byte, sc scope) string {
 	var headers strings.Builder
 	for _, name := range sc.signedHeaders {
 		values := slices.Clone(r.Header.Values(name))
-		switch name { // net/http keeps these two elsewhere
+		switch name { // net/http does not keep these two in Header
 		case "host":
 			values = []string{r.Host}
 		case "content-length":
@@ -82,8 +82,9 @@ func canonicalQuery(query url.Values) string {
 	return strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 
-// gitSignature is the signature in CodeCommit's password. The dialect: method
-// GIT, no query, one header, no payload hash, and a time without Z.
+// gitSignature returns the signature in CodeCommit's password. It differs from
+// other signatures: method GIT, no query, one header, no payload hash, and a time
+// without Z.
 // https://github.com/aws/aws-cli/blob/develop/awscli/customizations/codecommit.py
 func gitSignature(secret, host, path, region string, at time.Time) string {
 	stamp := at.Format(gitStamp)
@@ -114,7 +115,7 @@ func hexSHA256(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// parseGitPassword splits CodeCommit's password: time, Z, signature.
+// parseGitPassword splits CodeCommit's password into time and signature.
 func parseGitPassword(password string) (at time.Time, signature string, ok bool) {
 	if len(password) != len(stampForm)+2*sha256.Size {
 		return time.Time{}, "", false

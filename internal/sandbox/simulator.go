@@ -13,7 +13,7 @@ type evaluation struct {
 	EvalActionName   string
 	EvalResourceName string
 	EvalDecision     policy.Outcome
-	// Organizations is there only in an account of an organization.
+	// Organizations is set only in an account of an organization.
 	Organizations *organizationsDetail `xml:"OrganizationsDecisionDetail"`
 	Statements    []matchedStatement   `xml:"MatchedStatements>member"`
 }
@@ -24,13 +24,13 @@ type matchedStatement struct{ SourcePolicyId string }
 
 type simulationResult struct {
 	XMLName     xml.Name     `xml:"SimulatePrincipalPolicyResult"`
-	IsTruncated bool         // never: 100 results fit in an answer, and nobody asks for more here
+	IsTruncated bool         // never: an answer holds 100 results, and no test needs more
 	Results     []evaluation `xml:"EvaluationResults>member"`
 }
 
-// simulatePrincipalPolicy judges requests that a user may make, with the
-// condition keys that the call names and no others. Service control policies
-// count, and their statements are not shown.
+// simulatePrincipalPolicy evaluates a user's policies for requests with the
+// condition keys that the call names, and no others. It applies service control
+// policies, but does not show their statements.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 func simulatePrincipalPolicy(c *call) (any, *failure) {
 	source := c.form.Get("PolicySourceArn")

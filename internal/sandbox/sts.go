@@ -23,7 +23,7 @@ type sessionTokenResult struct {
 	Credentials credentials
 }
 
-// credentials are temporary credentials as STS hands them out.
+// credentials are temporary credentials in STS's answers.
 type credentials struct {
 	AccessKeyID     string `xml:"AccessKeyId"`
 	SecretAccessKey string
@@ -35,22 +35,23 @@ func (s *session) credentials() credentials {
 	return credentials{s.keyID, s.secret, s.token, s.expires.Format(time.RFC3339)}
 }
 
-// A session is what GetSessionToken or AssumeRole made.
+// A session has the temporary credentials of GetSessionToken or AssumeRole.
 type session struct {
 	owner           principal
-	user            *User  // nil for a role's
-	role            *Role  // nil for a user's
-	parent          string // the access key that a user's was got with
+	user            *User  // nil for a session of a role
+	role            *Role  // nil for a session of a user
+	parent          string // the access key that requested a user's session
 	keyID           string // ASIA…
 	secret, token   string
 	issued, expires time.Time
-	// mfa: made with an MFA code. Never true for a role's: "The temporary
-	// credentials returned by AssumeRole do not include MFA information in the
-	// context" (IAM User Guide, id_credentials_mfa_configure-api-require).
+	// mfa is true if the session was requested with an MFA code. It is false for
+	// roles: "The temporary credentials returned by AssumeRole do not include MFA
+	// information in the context" (IAM User Guide,
+	// id_credentials_mfa_configure-api-require).
 	mfa bool
 }
 
-// newSession fills in a session and keeps it; w.mu is held.
+// newSession completes a session and stores it. The caller holds w.mu.
 func (w *World) newSession(s session, lifetime time.Duration) *session {
 	s.keyID = newKeyID("ASIA")
 	s.secret = randomText(40)
@@ -61,38 +62,38 @@ func (w *World) newSession(s session, lifetime time.Duration) *session {
 	return &s
 }
 
-// newToken makes a session token of n characters with the beginning that real
-// ones have, and surely with each character that needs care in URLs and shells.
+// newToken makes a session token of n characters. It begins like AWS's, and has
+// each character that needs care in URLs and shells.
 func newToken(n int) string {
 	const head, tail = "IQoJb3JpZ2luX2Vj", "/+=="
 	return head + randomText(max(n-len(head)-len(tail), 32)) + tail
 }
 
-// SetTokenSize sets the length of coming session tokens. AWS: "make no
-// assumptions about the maximum size"; 4,096 and more are met.
+// SetTokenSize sets the length of new session tokens. AWS allows up to 4,096
+// bytes.
 func (w *World) SetTokenSize(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settings.tokenSize = n
 }
 
-// SetSessionLifetime makes coming sessions of users last d, whatever is asked
-// for, so that expiry can be tested below STS's 15 minutes; 0 ends that.
+// SetSessionLifetime makes new sessions of users last d instead of the requested
+// time, so that tests of expiry need not wait for STS's 15 minutes. 0 ends that.
 func (w *World) SetSessionLifetime(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settings.lifetime = d
 }
 
-// SetRoleLifetime does the same for coming sessions of roles.
+// SetRoleLifetime does the same for new sessions of roles.
 func (w *World) SetRoleLifetime(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settings.roleLifetime = d
 }
 
-// ForgetSessions makes AWS know none of the sessions any more, as after their
-// user was deleted and made anew.
+// ForgetSessions invalidates all sessions, as if their user had been deleted and
+// created again.
 func (w *World) ForgetSessions() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -106,7 +107,7 @@ func (w *World) SetRegionActive(region string, active bool) {
 	w.settings.disabled[region] = !active
 }
 
-// getSessionToken has no look at policies, on purpose: "You can include the
+// getSessionToken does not evaluate policies: "You can include the
 // GetSessionToken action in your policies, but it has no effect".
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
 func getSessionToken(c *call) (any, *failure) {
@@ -136,8 +137,8 @@ func getSessionToken(c *call) (any, *failure) {
 	return &sessionTokenResult{Credentials: s.credentials()}, nil
 }
 
-// TemporaryKeys gives a session of the user's without MFA, as other programs
-// hand them out.
+// TemporaryKeys returns a new session of the user without MFA, as other programs
+// get it.
 func (u *User) TemporaryKeys(lifetime time.Duration) (keyID, secret, token string) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
@@ -150,8 +151,8 @@ func regionDisabled() *failure {
 		Account + ". Your account administrator can activate STS in this region using the IAM Console."}
 }
 
-// checkCode spends a code of the user's device; w.mu is held. The texts are
-// AWS's to the letter, a trailing and a double space included.
+// checkCode spends a code of the user's device. The messages are exactly AWS's,
+// including a trailing and a double space. The caller holds w.mu.
 func (u *User) checkCode(serial, code string) *failure {
 	for _, d := range u.devices {
 		if d.Serial != serial || d.secret == nil {
@@ -162,8 +163,10 @@ func (u *User) checkCode(serial, code string) *failure {
 		}
 		return nil
 	}
-	return &failure{403, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."}
+	return unknownDevice
 }
+
+var unknownDevice = &failure{403, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."}
 
 var (
 	serialPattern = regexp.MustCompile(`^[\w+=/:,.@-]*$`)
@@ -171,7 +174,7 @@ var (
 )
 
 // sessionTokenParameters checks the parameters against the limits of STS's
-// model (botocore, sts/2011-06-15) and gives the duration.
+// model (botocore, sts/2011-06-15) and returns the duration.
 func (c *call) sessionTokenParameters() (time.Duration, *failure) {
 	var v violations
 	lifetime, refused := c.lifetime(&v, 43200, 129600)
@@ -198,13 +201,14 @@ func (c *call) sessionTokenParameters() (time.Duration, *failure) {
 	return lifetime, nil
 }
 
-// lifetime reads DurationSeconds; standard is what it is when it is not given.
+// lifetime reads DurationSeconds, or returns standard if it is missing. Both
+// limits are in seconds.
 func (c *call) lifetime(v *violations, standard, most int) (time.Duration, *failure) {
 	seconds := standard
 	if text := c.form.Get("DurationSeconds"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return 0, &failure{400, "MalformedInput", "DurationSeconds is no integer"}
+			return 0, &failure{400, "MalformedInput", "DurationSeconds is not an integer"}
 		}
 		v.add(n < 900, text, "durationSeconds", "have value greater than or equal to 900")
 		v.add(n > most, text, "durationSeconds", fmt.Sprintf("have value less than or equal to %d", most))
@@ -220,8 +224,8 @@ type callerIdentityResult struct {
 	Account string
 }
 
-// getCallerIdentity is never denied either; a session of GetSessionToken is
-// still the user, and one of AssumeRole is the role.
+// getCallerIdentity is not subject to policies either. A session of
+// GetSessionToken is the user, a session of AssumeRole is the role.
 func getCallerIdentity(c *call) (any, *failure) {
 	return &callerIdentityResult{Arn: c.who.arn, UserID: c.who.id, Account: c.who.account}, nil
 }

@@ -19,12 +19,12 @@ import (
 // A User is an IAM user with a long-term access key.
 type User struct {
 	Name string
-	// AccessKeyID and SecretAccessKey are the key that the user began with,
-	// also when it is deleted since; Keys are those of now.
+	// AccessKeyID and SecretAccessKey are the user's first key, even if it was
+	// deleted. Keys returns the present keys.
 	AccessKeyID     string // AKIA…
 	SecretAccessKey string
-	// Policies are judged for every request; to change them while the world
-	// serves, use SetPolicies. At first ForceMFA and administrator access.
+	// Policies are evaluated for every request. At first they are ForceMFA and
+	// administrator access. SetPolicies changes them.
 	Policies []*policy.Document
 
 	world       *World
@@ -35,20 +35,20 @@ type User struct {
 	deletedKeys []*accessKey
 	devices     []*Device
 	gitPassword string
-	texts       []PolicyText // of Policies, where IAM is to show them
+	texts       []PolicyText // the text of Policies, if IAM shows them
 
-	boundaryText PolicyText // none has no name
+	boundaryText PolicyText // without a name if there is no boundary
 	boundary     []*policy.Document
 }
 
 // AddUser makes a user in the partition "aws".
 func (w *World) AddUser(name string) *User { return w.AddUserIn("aws", name) }
 
-// AddUserIn makes a user in a partition (aws, aws-cn, aws-us-gov, aws-eusc);
-// credentials never cross partitions.
+// AddUserIn makes a user in a partition (aws, aws-cn, aws-us-gov, aws-eusc).
+// Credentials are valid only in their partition.
 func (w *World) AddUserIn(partition, name string) *User {
 	now := w.Clock.Now()
-	first := newAccessKey(now, time.Time{}) // also by a clock that is moved back
+	first := newAccessKey(now, time.Time{}) // valid even if the clock is set back
 	u := &User{
 		Name:            name,
 		AccessKeyID:     first.ID,
@@ -66,7 +66,7 @@ func (w *World) AddUserIn(partition, name string) *User {
 	return u
 }
 
-// ARN is the user's, which also sessions by GetSessionToken carry.
+// ARN returns the user's ARN, which is also that of the user's sessions.
 func (u *User) ARN() string {
 	return fmt.Sprintf("arn:%s:iam::%s:user/%s", u.partition, Account, u.Name)
 }
@@ -75,26 +75,25 @@ func (u *User) principal() principal {
 	return principal{partition: u.partition, account: Account, name: u.Name, arn: u.ARN(), id: u.id}
 }
 
-// SetPolicies puts other policies in place of the user's.
+// SetPolicies replaces the user's policies.
 func (u *User) SetPolicies(documents ...*policy.Document) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
 	u.Policies = documents
 }
 
-// SetKeyActive deactivates the access key that the user began with, or
-// activates it again, and the services know at once.
+// SetKeyActive deactivates the user's first access key, or activates it again.
+// The services see the change at once.
 func (u *User) SetKeyActive(active bool) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
 	if k := u.key(u.AccessKeyID); k != nil {
-		k.setActive(active, time.Time{}.Add(1)) // long ago, and not the zero time
+		k.setActive(active, longAgo)
 	}
 }
 
-// GitCredential gives the user a static HTTPS Git credential for CodeCommit,
-// the kind that the IAM console hands out: it works without any signature and
-// carries no MFA.
+// GitCredential returns the user's HTTPS Git credential for CodeCommit, as the
+// IAM console creates it. It needs no signature and carries no MFA.
 func (u *User) GitCredential() (username, password string) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
@@ -106,7 +105,7 @@ func (u *User) GitCredential() (username, password string) {
 
 func (u *User) gitUsername() string { return u.Name + "-at-" + Account }
 
-// newKeyID makes an identifier in the form of AWS's: prefix and 16 characters.
+// newKeyID makes an identifier like AWS's: a prefix and 16 characters.
 func newKeyID(prefix string) string { return prefix + rand.Text()[:16] }
 
 // randomText makes n characters of unpadded base64, like a secret access key.
@@ -116,7 +115,7 @@ func randomText(n int) string {
 	return base64.RawStdEncoding.EncodeToString(raw)[:n]
 }
 
-// newRequestID makes an identifier in the form of AWS's request ids.
+// newRequestID makes an identifier like AWS's request ids.
 func newRequestID() string {
 	var b [16]byte
 	rand.Read(b[:])
@@ -124,9 +123,9 @@ func newRequestID() string {
 }
 
 // WriteAWSFiles writes a profile with the user's access key to
-// home/.aws/credentials and its other settings to home/.aws/config; a profile
-// of that name is replaced, others stay. Of extra, keys that begin with "aws_"
-// go to credentials (and win over the user's own), the others to config.
+// home/.aws/credentials and its other settings to home/.aws/config. It replaces a
+// profile of that name. Settings in extra that begin with "aws_" go to
+// credentials and override the user's own, the others go to config.
 func (u *User) WriteAWSFiles(home, profile string, extra map[string]string) error {
 	credentials := map[string]string{
 		"aws_access_key_id":     u.AccessKeyID,
@@ -154,7 +153,8 @@ func (u *User) WriteAWSFiles(home, profile string, extra map[string]string) erro
 	return writeSection(filepath.Join(dir, "config"), header, config)
 }
 
-// writeSection puts a section of an ini file at its end.
+// writeSection writes a section to the end of an ini file, and removes an older
+// one with the same header.
 func writeSection(file, header string, settings map[string]string) error {
 	old, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -1,7 +1,7 @@
 // Package sandbox is a pretend AWS on the loopback: STS, IAM and CodeCommit
-// with a real git http-backend, behind an HTTP CONNECT proxy, so that the real
-// host names on port 443 lead to it. A program under test needs no hook for
-// it, only the environment of World.Env. It is never part of the product.
+// with a real git http-backend. An HTTP CONNECT proxy leads the real host names
+// on port 443 to it. A program under test needs no hook, only the environment
+// of World.Env. The package is never part of the product.
 package sandbox
 
 import (
@@ -24,11 +24,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Account is the number of the account of all users; roles may be of others.
+// Account is the number of the users' account. Roles may be in others.
 const Account = "123456789012"
 
 // ForceMFA is the policy of the IAM user guide that lets users manage their own
-// credentials and denies them the rest until MFA is present; the policy of
+// credentials and denies everything else without MFA. It is the policy in
 // https://stackoverflow.com/questions/67762847.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
 //
@@ -38,7 +38,7 @@ var ForceMFA []byte
 const administratorAccess = `{"Version": "2012-10-17",
 	"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`
 
-// A World is the pretend AWS. All methods are safe to call while it serves.
+// A World is the pretend AWS. Its methods are safe for concurrent use.
 type World struct {
 	Clock Clock
 
@@ -56,30 +56,31 @@ type World struct {
 	done      chan struct{}
 	running   sync.WaitGroup
 
-	mu         sync.Mutex // guards what follows, and the users' and devices' own state
+	mu         sync.Mutex // guards the fields below, and the state of users, roles and devices
 	closed     bool
 	users      []*User
-	unassigned []*Device // virtual, of no user yet
+	unassigned []*Device // virtual devices without a user
 	scps       []*policy.Document
-	key        string              // the policy of the repositories' own KMS key, or ""
+	keyText    string              // the policy of the repositories' own KMS key; "" for AWS's key
+	keyPolicy  []*policy.Document  // the same, parsed
 	roles      map[string]*Role    // by ARN
 	portal     map[string]*Role    // by access token of IAM Identity Center
 	sessions   map[string]*session // by access key id
 	settings   settings
 }
 
-// settings are the knobs of STS and IAM.
+// settings are what tests change about STS and IAM.
 type settings struct {
 	keyDelay           time.Duration
 	sessionsEndWithKey bool
 
-	lifetime     time.Duration // of users' sessions; 0: as asked for
+	lifetime     time.Duration // of users' sessions; 0 for the requested time
 	roleLifetime time.Duration
 	tokenSize    int
 	disabled     map[string]bool // regions
 }
 
-// Start makes a world that keeps its CA, repositories and log below dir.
+// Start starts a world with its CA certificate, repositories and log in dir.
 func Start(dir string) (*World, error) {
 	w := &World{
 		dir:      dir,
@@ -110,7 +111,7 @@ func Start(dir string) (*World, error) {
 
 // prepare finds git and makes the files of the world.
 func (w *World) prepare() (err error) {
-	// Children run elsewhere, so a relative folder would mislead them.
+	// Child processes have other working directories.
 	if w.dir, err = filepath.Abs(w.dir); err != nil {
 		return fmt.Errorf("finding the sandbox folder: %w", err)
 	}
@@ -141,8 +142,8 @@ func (w *World) prepare() (err error) {
 	return nil
 }
 
-// Close ends the world: connections are cut, hanging requests let go, and
-// git processes ended, before it returns. Files stay.
+// Close ends the world: it closes connections, and waits until requests and git
+// processes have ended. Files stay.
 func (w *World) Close() {
 	w.mu.Lock()
 	if w.closed {
@@ -158,7 +159,7 @@ func (w *World) Close() {
 	w.log.Close()
 }
 
-// enter counts a request in, unless the world is ending.
+// enter counts a request as running, and returns false if the world is closed.
 func (w *World) enter() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,7 +169,7 @@ func (w *World) enter() bool {
 	return !w.closed
 }
 
-// ServeHTTP is AWS: every request that came through the proxy.
+// ServeHTTP answers every request that came through the proxy.
 func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if !w.enter() {
 		panic(http.ErrAbortHandler)
@@ -183,7 +184,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Date", w.Clock.Now().Format(http.TimeFormat))
 	rw.Header().Set("x-amzn-RequestId", newRequestID())
 	if named, known := parseHost(hostWithoutPort(r.Host)); !known || named != at {
-		// A request for one host in the tunnel to another is a client's fault.
+		// The client sent a request for one host through the tunnel to another.
 		answer.WriteHeader(http.StatusMisdirectedRequest)
 		return
 	}
@@ -202,9 +203,8 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Secrets are all that nobody but the user, AWS and a keyring may hold: the
-// secret keys, of sessions the tokens too, and the seeds of MFA devices. Tests
-// look for them elsewhere.
+// Secrets returns all secret keys, session tokens and seeds of MFA devices. Tests
+// check that they are nowhere but with the user, AWS and a keyring.
 func (w *World) Secrets() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -231,68 +231,68 @@ func (w *World) Secrets() []string {
 	return secrets
 }
 
-// Env is the environment for a child process that is to live in the world, of
-// a user whose home folder is home. It is built from nothing: whatever AWS_,
-// GIT_ or proxy variables the caller has stay out. Keys are not in it, they are
-// in home/.aws (User.WriteAWSFiles).
+// Env returns the environment for a child process in the world, of a user with
+// that home folder. It is built from nothing, so the caller's AWS_, GIT_ and
+// proxy variables are not in it. It has no keys: User.WriteAWSFiles writes those
+// to home/.aws.
 //
-// GIT_TERMINAL_PROMPT is left to the caller: 0 would also forbid the product to
-// ask at the terminal.
+// The caller decides about GIT_TERMINAL_PROMPT, because 0 would also forbid the
+// program under test to ask at the terminal.
 func (w *World) Env(home string) []string {
 	proxy := w.ProxyURL()
 	env := append(append(systemEnv(w.temporary()), HomeEnv(home)...),
-		"LANG=C",                         // git's messages, which tests compare
-		"HTTPS_PROXY="+proxy,             // leads AWS's host names here
+		"LANG=C",                         // tests compare git's messages
+		"HTTPS_PROXY="+proxy,             // leads AWS's host names to the world
 		"AWS_CA_BUNDLE="+w.CAFile(),      // AWS SDKs trust the world's certificates
-		"GIT_SSL_CAINFO="+w.CAFile(),     // and so does git
+		"GIT_SSL_CAINFO="+w.CAFile(),     // git does, too
 		"GIT_CONFIG_NOSYSTEM=1",          // /etc/gitconfig and Xcode's bring helpers of their own
 		"AWS_EC2_METADATA_DISABLED=true", // SDKs look for an instance role at 169.254.169.254, past the proxy
 	)
 	if runtime.GOOS != "windows" {
-		return append(env, "https_proxy="+proxy) // what curl's manual names first; Windows has one name for both
+		return append(env, "https_proxy="+proxy) // curl reads this name first; on Windows both are one variable
 	}
 	return append(env,
 		// schannel, the default of Git for Windows, does not read GIT_SSL_CAINFO.
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.sslBackend", "GIT_CONFIG_VALUE_0=openssl")
 }
 
-// HomeEnv are the variables that name the home folder, of ~/.gitconfig and
-// ~/.aws.
+// HomeEnv returns the variables that name the home folder, which has
+// ~/.gitconfig and ~/.aws.
 func HomeEnv(home string) []string {
 	if runtime.GOOS != "windows" {
 		return []string{"HOME=" + home}
 	}
 	return []string{"HOME=" + home,
-		"USERPROFILE=" + home, // what os.UserHomeDir reads there
+		"USERPROFILE=" + home, // for os.UserHomeDir
 		"APPDATA=" + filepath.Join(home, "AppData", "Roaming"),
 		"LOCALAPPDATA=" + filepath.Join(home, "AppData", "Local")}
 }
 
-// systemEnv is what any program needs in order to start.
+// systemEnv returns the variables that every program needs to start.
 func systemEnv(temporary string) []string {
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), // git, sh, and the program under test
-		"TMPDIR=" + temporary,       // files left behind go with the world
+		"TMPDIR=" + temporary,       // files left behind are deleted with the world
 	}
 	if runtime.GOOS != "windows" {
 		return env
 	}
 	env = append(env, "TEMP="+temporary, "TMP="+temporary)
-	// SystemRoot: no sockets without it. The others: how programs are found and run.
+	// Sockets need SystemRoot. The others are needed to find and run programs.
 	for _, name := range []string{"SystemRoot", "SystemDrive", "WINDIR", "ComSpec", "PATHEXT"} {
 		env = append(env, name+"="+os.Getenv(name))
 	}
 	return env
 }
 
-// ProxyURL is where the world's proxy listens.
+// ProxyURL returns the URL of the world's proxy.
 func (w *World) ProxyURL() string { return "http://" + w.listener.address.String() }
 
-// CAFile is the certificate that clients are to trust.
+// CAFile returns the file with the CA certificate that clients must trust.
 func (w *World) CAFile() string { return filepath.Join(w.dir, "ca.pem") }
 
-// HTTPClient is a client in the world, for code that runs in the test's own
-// process: net/http reads proxy variables only once in a process.
+// HTTPClient returns a client for the world, for code in the test's own process.
+// net/http reads the proxy variables only once in a process.
 func (w *World) HTTPClient() *http.Client {
 	roots := x509.NewCertPool()
 	roots.AddCert(w.authority.certificate)
@@ -303,29 +303,29 @@ func (w *World) HTTPClient() *http.Client {
 	}}
 }
 
-// Clock is the world's time: the machine's, moved by an offset. It drives
-// codes, signature ages, session expiry and Date headers; the program under
-// test keeps the machine's own time, so an offset is to it a wrong clock.
+// Clock is the world's time: the machine's time plus an offset. Codes, signature
+// ages, session expiry and Date headers depend on it. The program under test has
+// the machine's time, so with an offset its clock is wrong.
 type Clock struct {
 	mu     sync.Mutex
 	offset time.Duration
 }
 
-// Now is the time in the world, in UTC.
+// Now returns the world's time, in UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.offset).UTC()
 }
 
-// SetOffset puts the world's clock d ahead of the machine's.
+// SetOffset sets the world's clock d ahead of the machine's.
 func (c *Clock) SetOffset(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = d
 }
 
-// Advance moves the world's clock on by d.
+// Advance moves the world's clock forward by d.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
