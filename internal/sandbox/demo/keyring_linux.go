@@ -6,9 +6,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyringtest"
 )
 
-// openKeyring starts a bus and a GNOME Keyring of the demo's own, as a desktop has
-// them. It returns the variables by which programs find it, or none where this
-// machine lacks the programs.
+// openKeyring starts a session bus and a GNOME Keyring for the demo. It returns
+// the variables by which programs find them, or nil if they can't be started.
 func openKeyring() (env []string, done func()) {
 	for _, program := range []string{"dbus-daemon", "gnome-keyring-daemon"} {
 		if _, err := exec.LookPath(program); err != nil {

@@ -2,6 +2,6 @@
 
 package main
 
-// openKeyring has none: the keychain and the Credential Manager are the person's
-// own, which the demo does not touch.
+// openKeyring returns nothing: the demo does not touch the user's own keychain
+// or Credential Manager.
 func openKeyring() (env []string, done func()) { return nil, func() {} }

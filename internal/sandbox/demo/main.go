@@ -1,14 +1,14 @@
-// Command demo shows this program without an AWS account and without touching
-// anything of the user's: a pretend AWS on the loopback, a user whose policy
-// forces MFA, the real git, and the program built from this checkout.
+// Command demo shows this program without an AWS account, and without changing
+// anything of the user. It runs a pretend AWS on the loopback, with a user whose
+// policy forces MFA, the real git, and the program built from this checkout.
 //
 //	go run ./internal/sandbox/demo          # a story: you type the code that the "phone" shows
-//	go run ./internal/sandbox/demo --auto   # it is typed for you
-//	go run ./internal/sandbox/demo --auto --new-employee # enrol a phone, put the key into the keyring, clone
-//	go run ./internal/sandbox/demo --shell  # a shell in that world, to try each command
-//	go run ./internal/sandbox/demo --pictures docs/pictures  # the README's pictures, of a real run
+//	go run ./internal/sandbox/demo --auto   # the code is typed for you
+//	go run ./internal/sandbox/demo --auto --new-employee # register a phone, import the key, clone
+//	go run ./internal/sandbox/demo --shell  # a shell in that world, to try the commands
+//	go run ./internal/sandbox/demo --pictures docs/pictures  # take the README's pictures
 //
-// With --installed FOLDER all this is done with the program that is there.
+// --installed FOLDER uses the program in that folder instead.
 package main
 
 import (
@@ -23,8 +23,8 @@ import (
 	"golang.org/x/term"
 )
 
-// wishes are what the command line asks for.
-type wishes struct {
+// options are those of the command line.
+type options struct {
 	auto, shell         bool
 	newEmployee         bool
 	pictures, installed string
@@ -34,19 +34,19 @@ func main() {
 	if status, played := playRole(); played {
 		os.Exit(status)
 	}
-	var w wishes
-	flag.BoolVar(&w.auto, "auto", false, "have the MFA code typed for you")
-	flag.BoolVar(&w.shell, "shell", false, "start a shell in the sandbox instead of telling the story")
-	flag.BoolVar(&w.newEmployee, "new-employee", false, "tell the story of one who has no MFA device yet")
-	flag.StringVar(&w.pictures, "pictures", "", "draw the README's pictures into `FOLDER`")
-	flag.StringVar(&w.installed, "installed", "", "show the git-credential-mfa in the absolute `FOLDER` instead of one that is built")
+	var o options
+	flag.BoolVar(&o.auto, "auto", false, "have the MFA code typed for you")
+	flag.BoolVar(&o.shell, "shell", false, "start a shell in the sandbox instead of telling the story")
+	flag.BoolVar(&o.newEmployee, "new-employee", false, "tell the story of a user who has no MFA device yet")
+	flag.StringVar(&o.pictures, "pictures", "", "draw the README's pictures into `FOLDER`")
+	flag.StringVar(&o.installed, "installed", "", "use the git-credential-mfa in the absolute `FOLDER` instead of building it")
 	flag.Usage = usage
 	flag.Parse()
 	if flag.NArg() > 0 {
 		usage()
 		os.Exit(2)
 	}
-	if err := run(w); err != nil {
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: error:", err)
 		os.Exit(1)
 	}
@@ -57,11 +57,11 @@ func usage() {
 	flag.PrintDefaults()
 }
 
-func run(w wishes) error {
-	if !w.auto && w.pictures == "" && !term.IsTerminal(int(os.Stdin.Fd())) {
+func run(o options) error {
+	if !o.auto && o.pictures == "" && !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("there is no terminal to type the code in; use --auto")
 	}
-	// Also when the terminal is closed: what was made is removed.
+	// SIGHUP: the folder is removed even if the terminal is closed.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	dir, err := makeFolder()
@@ -69,24 +69,25 @@ func run(w wishes) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	s, err := newStage(ctx, dir, w)
+	s, err := newStage(ctx, dir, o)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	switch {
-	case w.shell:
+	case o.shell:
 		return s.shell(stop)
-	case w.pictures != "":
-		return s.takePictures(w.pictures)
-	case w.newEmployee:
-		return s.tellOfNewEmployee(w.auto)
+	case o.pictures != "":
+		return s.takePictures(o.pictures)
+	case o.newEmployee:
+		return s.tellOfNewEmployee(o.auto)
 	}
 	return s.tell()
 }
 
-// makeFolder makes the folder in which all happens: not a temporary one, of which
-// configure warns, and which no user has, unless there is no other.
+// makeFolder makes the folder of the demo in the user's cache folder, because
+// configure warns of a program in a temporary folder. Without a cache folder it
+// is a temporary folder.
 func makeFolder() (string, error) {
 	const pattern = "git-credential-mfa-demo-"
 	if parent, err := os.UserCacheDir(); err == nil && os.MkdirAll(parent, 0o700) == nil {

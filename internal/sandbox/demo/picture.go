@@ -20,7 +20,7 @@ import (
 // columns is the width of the pictures' terminal.
 const columns = 126
 
-// A scene is a picture of commands that are run.
+// A scene is a picture of commands and their output.
 type scene struct {
 	file, title string
 	commands    []string
@@ -39,9 +39,9 @@ func (s *stage) scenes() []scene {
 	}
 }
 
-// takePictures runs the scenes on a terminal and draws into the folder what it
-// shows. Nothing is made up; only the user's folder in the sandbox is shown
-// as /home/alice, and the 403 and the code have colours.
+// takePictures runs the scenes on a terminal and draws its content into files
+// in the folder. It changes the output in two ways only: the user's folder is
+// shown as /home/alice, and the 403 and the code get colours.
 func (s *stage) takePictures(folder string) error {
 	s.env = append(s.env, "TERM=xterm-256color")
 	for _, scene := range s.scenes() {
@@ -71,16 +71,15 @@ var (
 	mfaCode = regexp.MustCompile(`(: )(\d{6})\b`)
 )
 
-// emphasize gives colours to what the reader should see first: git's 403, and
-// the code that was typed.
+// emphasize colours what the reader should see first: git's 403, and the typed
+// code.
 func emphasize(text string) string {
 	text = refusal.ReplaceAllString(text, "\x1b[1;31m$0\x1b[0m")
 	return mfaCode.ReplaceAllString(text, "$1\x1b[1;33m$2\x1b[0m")
 }
 
-// onTerminal runs a command on a terminal, types the code if it is asked for,
-// and returns all that was written there. That the command fails is a part of
-// the picture.
+// onTerminal runs a command on a terminal, types the code if the command asks for
+// it, and returns everything that was written. A failing command is no error.
 func (s *stage) onTerminal(command string) (string, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()

@@ -14,17 +14,18 @@ import (
 )
 
 const (
-	// phone is the name under which this program shows the MFA code; git runs
-	// it too, as an askpass.
+	// phone is the name under which this program shows the MFA code. git runs it
+	// as an askpass program too.
 	phone = "phone"
 	// phoneVariable names the file that holds what the phone shows.
 	phoneVariable = "DEMO_PHONE"
-	// plainKeys is the name by which git knows the helper that signs with the
-	// access key as it is.
+	// plainKeys is the name of the credential helper that signs with the access
+	// key, without MFA.
 	plainKeys = "plain-keys"
 )
 
-// playRole plays the part that this program's name stands for, if any.
+// playRole acts as the program whose name this program was started under, if it
+// is one of those above.
 func playRole() (status int, played bool) {
 	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
 	case phone:
@@ -35,8 +36,8 @@ func playRole() (status int, played bool) {
 	return 0, false
 }
 
-// showCode prints the code. As an askpass, with the question as its argument,
-// it also shows what a person would see who types it.
+// showCode prints the code. As an askpass program, with the question as its
+// argument, it also writes the question and the code to stderr.
 func showCode(question []string) int {
 	code, err := os.ReadFile(os.Getenv(phoneVariable))
 	if err != nil {
@@ -50,8 +51,8 @@ func showCode(question []string) int {
 	return 0
 }
 
-// signWithPlainKeys does what "aws codecommit credential-helper" does for a
-// user with an access key: it signs, and there is no MFA in it.
+// signWithPlainKeys signs with the access key, without MFA, as "aws codecommit
+// credential-helper" does.
 func signWithPlainKeys(args []string) int {
 	if len(args) != 1 || args[0] != "get" {
 		return 0

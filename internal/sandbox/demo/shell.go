@@ -14,18 +14,18 @@ import (
 	"time"
 )
 
-const welcome = `This shell runs in a sandbox: a pretend AWS, in which you are alice. Her policy
-is here, in force-mfa.json, and forces MFA.
+const welcome = `This shell is in the sandbox, with a pretend AWS. You are alice, and your policy
+forces MFA: it is force-mfa.json, in this folder. This ends in 403:
 
     git clone %s
 
-ends in 403 until you run "git-credential-mfa configure". "phone" prints the MFA
-code of alice's phone, and "exit" ends the sandbox and removes it.
+"git-credential-mfa configure" fixes it. "phone" prints the MFA code, and "exit"
+ends the sandbox and removes it.
 
 `
 
-// prompts make each shell say where one is. What a shell reads by itself wins over
-// PS1.
+// prompts are start files that set each shell's prompt. Shells set PS1 in their
+// own start files, so the environment is not enough.
 var prompts = map[string]string{
 	".bashrc":                  "PS1='(sandbox) \\w $ '\n",
 	".zshrc":                   "PROMPT='(sandbox) %~ %# '\n",
@@ -45,8 +45,8 @@ func (s *stage) writePrompts() error {
 	return nil
 }
 
-// shell runs the user's own shell in the world, with the phone always at hand.
-// Signals are the shell's then; stop ends what they did before.
+// shell runs the user's own shell in the world. The shell handles signals then,
+// so stop turns off the demo's handler.
 func (s *stage) shell(stop func()) error {
 	if err := s.writePrompts(); err != nil {
 		return err
@@ -58,9 +58,9 @@ func (s *stage) shell(stop func()) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go s.keepPhone(ctx)
-	// Ctrl-C ends what runs in the shell, not this program, and a terminal that is
-	// closed ends the shell. Caught and not ignored: what is ignored is ignored by
-	// the shell's commands too.
+	// Ctrl-C must end the command in the shell, not this program. A closed terminal
+	// ends the shell. The signals are caught, because child processes inherit
+	// signals that are ignored.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // mutation: the demo cleans up when its terminal is closed
 	defer signal.Stop(caught)
@@ -77,7 +77,7 @@ func (s *stage) shell(stop func()) error {
 	return nil
 }
 
-// keepPhone has the phone show the present code until ctx ends.
+// keepPhone updates the code on the phone until ctx ends.
 func (s *stage) keepPhone(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := s.showPhone(s.device.Code()); err != nil {
@@ -91,10 +91,10 @@ func (s *stage) keepPhone(ctx context.Context) {
 	}
 }
 
-func (s *stage) phoneFile() string { return s.dir + string(os.PathSeparator) + "phone" }
+func (s *stage) phoneFile() string { return filepath.Join(s.dir, "phone") }
 
-// showPhone puts a code where the phone looks. The file is replaced,
-// so that the phone never reads half of it.
+// showPhone writes the code that the phone shows. It replaces the file, so that
+// the phone never reads half of it.
 func (s *stage) showPhone(code string) error {
 	next := s.phoneFile() + ".next"
 	if err := os.WriteFile(next, []byte(code), 0o600); err != nil {

@@ -49,7 +49,7 @@ func TestNewEmployee(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, want := range []string{"returned error: 403", "is the MFA device of alice now", "moved the access key ",
-		"Cloning into 'demo'", "none is in them", "The end:"} {
+		"Cloning into 'demo'", "found none", "The end:"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("does not show %q\n%s", want, out)
 		}

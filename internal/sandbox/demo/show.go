@@ -15,7 +15,7 @@ import (
 
 func say(format string, args ...any) { fmt.Printf(format+"\n\n", args...) }
 
-// run shows a command and runs it in the user's folder.
+// run prints a command and runs it in the user's folder.
 func (s *stage) run(name string, args ...string) error {
 	fmt.Println("  $ " + words(name, args))
 	ctx, cancel := context.WithTimeout(s.ctx, 3*time.Minute)
@@ -35,8 +35,8 @@ func (s *stage) run(name string, args ...string) error {
 	return nil
 }
 
-// found is a program's path: the search that exec does goes by this process's PATH,
-// not the story's.
+// found returns a program's path. exec would search the demo's own PATH, not the
+// user's.
 func (s *stage) found(name string) string {
 	if name == "git-credential-mfa" {
 		return s.program()
@@ -44,16 +44,16 @@ func (s *stage) found(name string) string {
 	return name
 }
 
-// screen shows what a command writes. The user's folder is /home/alice, as it would
-// be outside the sandbox.
+// screen returns a writer for a command's output. It shows the user's folder as
+// /home/alice.
 func (s *stage) screen() *indented { return &indented{out: os.Stdout, home: s.home()} }
 
-// words shows a command as one would type it.
+// words returns a command as a person types it.
 func words(name string, args []string) string {
 	return shell.Join(append([]string{name}, args...)...)
 }
 
-// indented puts output under its command.
+// indented indents a command's output.
 type indented struct {
 	out    io.Writer
 	home   string // what is shown as /home/alice

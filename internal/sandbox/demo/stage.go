@@ -14,7 +14,7 @@ import (
 
 const region = "us-east-1"
 
-// stage is the world, its user, and the folders in which all happens.
+// stage is the world, its user, and their folders.
 type stage struct {
 	ctx    context.Context
 	world  *sandbox.World
@@ -24,47 +24,47 @@ type stage struct {
 	bin    string // the folder of the program, first in PATH
 	env    []string
 	auto   bool // the code is typed without a person
-	// done ends the keyring of the demo's own.
+	// done ends the demo's keyring.
 	done func()
 }
 
-// newStage sets the world up below dir. With auto the user's askpass is her
-// phone, so that nobody needs to type. The program is the one in the folder
-// installed, or, where that is empty, built from this checkout to where "go
-// install" would put it. A new employee has no phone yet.
-func newStage(ctx context.Context, dir string, w wishes) (*stage, error) {
+// newStage sets up the world in dir. With auto, the user's askpass program is her
+// phone. The program is the one in the folder installed; if that is empty, it is
+// built from this checkout, to where "go install" would put it. A new employee
+// has no phone yet.
+func newStage(ctx context.Context, dir string, o options) (*stage, error) {
 	world, err := sandbox.Start(filepath.Join(dir, "aws"))
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{ctx: ctx, world: world, dir: dir, bin: w.installed, auto: w.auto, done: func() {}}
-	if w.installed == "" {
+	s := &stage{ctx: ctx, world: world, dir: dir, bin: o.installed, auto: o.auto, done: func() {}}
+	if o.installed == "" {
 		s.bin = filepath.Join(s.home(), "go", "bin")
 	}
-	if err := s.prepare(w); err != nil {
+	if err := s.prepare(o); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// close ends what runs for the demo.
+// close ends the demo's keyring and world.
 func (s *stage) close() {
 	s.done()
 	s.world.Close()
 }
 
-// home is the user's folder, where the story plays.
+// home is the user's folder.
 func (s *stage) home() string { return filepath.Join(s.dir, "alice") }
 
-// program is the one that is shown, and props is where the phone and the helper
-// without MFA are.
+// program is git-credential-mfa. props is the folder of the phone and the helper
+// without MFA.
 func (s *stage) program() string { return filepath.Join(s.bin, executable("git-credential-mfa")) }
 func (s *stage) props() string   { return filepath.Join(s.dir, "bin") }
 
-func (s *stage) prepare(w wishes) error {
+func (s *stage) prepare(o options) error {
 	alice := s.world.AddUser("alice")
-	if !w.newEmployee {
+	if !o.newEmployee {
 		s.device = alice.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/alice-phone")
 	}
 	if err := alice.WriteAWSFiles(s.home(), "default", map[string]string{"region": region}); err != nil {
@@ -82,22 +82,22 @@ func (s *stage) prepare(w wishes) error {
 		"LC_ALL=C.UTF-8", // the signs of doctor's report, and git's messages as they are
 		phoneVariable+"="+s.phoneFile())
 	s.env = append(s.env, s.keyring()...)
-	if w.auto && (w.shell || !typesItself) {
+	if o.auto && (o.shell || !typesItself) {
 		s.env = append(s.env, "GIT_ASKPASS="+s.prop(phone))
 	}
 	if err := s.furnish(); err != nil {
 		return err
 	}
-	if w.installed != "" {
+	if o.installed != "" {
 		_, err := os.Stat(s.program())
 		return err
 	}
 	return build(s.ctx, s.program())
 }
 
-// keyring is that of the demo: nobody's real one is touched. Where there can be no
-// Secret Service, or GIT_CREDENTIAL_MFA_KEYRING is file, it is a file, whose
-// passphrase is forgotten with the demo.
+// keyring opens a keyring for the demo, so that the user's own is not touched,
+// and returns its variables. It is a file with a random passphrase if there can
+// be no Secret Service, or if GIT_CREDENTIAL_MFA_KEYRING is file.
 func (s *stage) keyring() []string {
 	var env []string
 	done := func() {}
@@ -111,10 +111,9 @@ func (s *stage) keyring() []string {
 	return env
 }
 
-// furnish puts into the user's folder what she has before the story begins:
-// the policy, in a file, and git's configuration as AWS's guide has it, with a
-// helper for all hosts that signs with the access key. Then it makes the props:
-// this program under their names.
+// furnish prepares the user's folder: the policy in a file, and git's
+// configuration of AWS's guide, with a helper for all hosts that signs with the
+// access key. Then it copies this program under the names of the props.
 func (s *stage) furnish() error {
 	if err := os.WriteFile(filepath.Join(s.home(), "force-mfa.json"), sandbox.ForceMFA, 0o600); err != nil {
 		return err
@@ -154,7 +153,7 @@ func executable(name string) string {
 	return name
 }
 
-// build makes the program itself, as a user would install it.
+// build builds git-credential-mfa.
 func build(ctx context.Context, program string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", program,
 		"github.com/git-credential-mfa/git-credential-mfa/cmd/git-credential-mfa")

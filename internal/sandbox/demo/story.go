@@ -6,22 +6,22 @@ import (
 	"os/exec"
 )
 
-// tell plays the story of https://stackoverflow.com/questions/67762847.
+// tell tells the story of https://stackoverflow.com/questions/67762847.
 func (s *stage) tell() error {
 	for _, chapter := range []func() error{s.refused, s.diagnose, s.configure, s.clone, s.cloneAgain, s.push, s.status} {
 		if err := chapter(); err != nil {
 			return err
 		}
 	}
-	say("The end: %d call of sts:GetSessionToken, with one code, and the policy was never touched.",
+	say("The end: %d call of sts:GetSessionToken, with one code. The policy is unchanged.",
 		s.world.Count("sts", "GetSessionToken"))
 	return nil
 }
 
 func (s *stage) refused() error {
-	say("Alice works for a company that forces MFA: everything that is not on a short list\n" +
-		"is denied unless MFA is present (the policy of the IAM user guide). She has an access\n" +
-		"key, and git signs with it: her helper does what the AWS CLI's would do.")
+	say("Alice works for a company that forces MFA: without MFA, the policy of the IAM user\n" +
+		"guide denies almost everything. She has an access key, and git signs with it:\n" +
+		"her helper does the same as the AWS CLI's.")
 	if err := s.run("git", "clone", s.url); err == nil {
 		return errors.New("the clone with plain keys was not refused")
 	}
@@ -29,7 +29,7 @@ func (s *stage) refused() error {
 }
 
 func (s *stage) diagnose() error {
-	say("The 403 says nothing. doctor does: her administrator's policy is in a file.")
+	say("The 403 does not say why. She has the policy in a file, and asks doctor.")
 	var status *exec.ExitError
 	if err := s.run("git-credential-mfa", "doctor", "--policy", "force-mfa.json"); !errors.As(err, &status) || status.ExitCode() != 1 {
 		return fmt.Errorf("doctor found nothing in the policy: %w", err)
@@ -38,12 +38,12 @@ func (s *stage) diagnose() error {
 }
 
 func (s *stage) configure() error {
-	say("She leaves the policy alone and gives git the helper, for CodeCommit only.")
+	say("She leaves the policy as it is, and configures git to ask the helper for CodeCommit.")
 	return s.run("git-credential-mfa", "configure")
 }
 
 func (s *stage) clone() error {
-	say("Now git asks her for the code, once.")
+	say("Now git asks for her MFA code, once.")
 	code, err := s.device.WaitCode(s.ctx)
 	if err == nil {
 		err = s.showPhone(code)
@@ -64,7 +64,7 @@ func (s *stage) clone() error {
 }
 
 func (s *stage) cloneAgain() error {
-	say("The session is kept, so the second clone asks nothing.")
+	say("The session is stored, so the second clone asks for nothing.")
 	if err := s.run("git", "clone", "--quiet", s.url, "second"); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *stage) cloneAgain() error {
 }
 
 func (s *stage) push() error {
-	say("Nor does a push.")
+	say("A push asks for nothing either.")
 	if err := s.run("git", "-C", "demo", "commit", "--quiet", "--allow-empty", "-m", "With MFA"); err != nil {
 		return err
 	}
@@ -83,11 +83,11 @@ func (s *stage) push() error {
 }
 
 func (s *stage) status() error {
-	say("And this is what is held:")
+	say("This is stored now:")
 	return s.run("git-credential-mfa", "status")
 }
 
-// codes checks how many codes the story has cost so far.
+// codes checks how many codes the story has used so far.
 func (s *stage) codes(want int) error {
 	if got := s.world.Count("sts", "GetSessionToken"); got != want {
 		return fmt.Errorf("%d calls of sts:GetSessionToken, not %d", got, want)

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// The measures of a picture, in pixels. Each run of characters is fitted into
+// The measures of a picture, in pixels. Each run of characters is stretched to
 // its columns, whatever font the reader has.
 const (
 	charWidth, lineHeight, fontSize = 8.4, 19.0, 14.0
 	margin, titleBar                = 16.0, 30.0
 )
 
-// svg draws a terminal with a dark screen of its own, which can be read on a
-// light page and on a dark one.
+// svg draws a terminal with a dark screen, which is readable on light and dark
+// pages.
 func svg(title string, rows [][]cell, columns int) string {
 	width, height := float64(columns)*charWidth+2*margin, float64(len(rows))*lineHeight+titleBar+margin
 	var b strings.Builder
@@ -32,7 +32,7 @@ func svg(title string, rows [][]cell, columns int) string {
 	return b.String()
 }
 
-// drawRow writes the runs of one style, without the spaces around them.
+// drawRow draws each run of one style, without the spaces around it.
 func drawRow(b *strings.Builder, row []cell, y float64) {
 	for start := 0; start < len(row); {
 		end := start

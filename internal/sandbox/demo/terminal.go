@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// A cell is a character on the screen, with the parameters of the escape
-// sequence that gave it its colour ("1;31"), or nothing.
+// A cell is a character on the screen. style has the parameters of the escape
+// sequence for its colour ("1;31"), or is empty.
 type cell struct {
 	char  rune
 	style string
 }
 
-// A grid is what a terminal of so many columns shows, of what was written to
-// it: text, carriage returns, colours, and erasing to the end of a line.
+// A grid is the screen of a terminal. It understands text, carriage returns,
+// colours, and erasing to the end of a line.
 type grid struct {
 	columns int
 	rows    [][]cell
@@ -21,7 +21,7 @@ type grid struct {
 	style   string
 }
 
-// render plays what programs wrote to a terminal.
+// render returns the rows that a terminal shows for a program's output.
 func render(text string, columns int) [][]cell {
 	g := &grid{columns: columns, rows: [][]cell{nil}}
 	for rest := []rune(text); len(rest) > 0; {
@@ -42,7 +42,7 @@ func render(text string, columns int) [][]cell {
 	return g.rows
 }
 
-// escape does what a sequence asks for and returns the text behind it.
+// escape executes an escape sequence and returns the text after it.
 func (g *grid) escape(text []rune) []rune {
 	end := 2
 	for end < len(text) && (text[end] == ';' || text[end] >= '0' && text[end] <= '9') {
@@ -74,7 +74,7 @@ func (g *grid) put(char rune) {
 	g.column++
 }
 
-// colour is that of a style on a dark screen, and whether it is bold.
+// colour returns a style's colour on a dark screen, and whether it is bold.
 func colour(style string) (hex string, bold bool) {
 	palette := map[int]string{31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 34: "#79c0ff", 35: "#d2a8ff", 36: "#76e3ea", 2: "#9198a1", 90: "#9198a1"}
 	hex = "#e6edf3"

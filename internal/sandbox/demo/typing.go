@@ -13,11 +13,11 @@ import (
 	"github.com/creack/pty"
 )
 
-// typesItself says that codes can be typed here without a person.
+// typesItself is whether the demo can type codes itself on this system.
 const typesItself = true
 
-// runTyping shows a command and runs it on a terminal, at which code gives what is
-// typed when the program asks for the n-th time, or "" to end it.
+// runTyping prints a command and runs it on a terminal. When the command asks for
+// the n-th time, it types what code returns, and ends if that is "".
 func (s *stage) runTyping(code func(n int) string, name string, args ...string) error {
 	fmt.Println("  $ " + words(name, args))
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)

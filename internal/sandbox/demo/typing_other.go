@@ -4,9 +4,9 @@ package main
 
 import "errors"
 
-// typesItself says that codes can be typed here without a person.
+// typesItself is whether the demo can type codes itself on this system.
 const typesItself = false
 
 func (s *stage) runTyping(func(int) string, string, ...string) error {
-	return errors.New("codes are typed at a Unix terminal only; leave out --auto, and use a phone of your own")
+	return errors.New("--auto can type codes only on Unix; leave it out, and use your own phone")
 }
