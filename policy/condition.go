@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"fmt"
 	"math/big"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,9 +25,16 @@ type Condition struct {
 	IfExists bool
 	Set      Set
 
-	key     string // lower case
-	negated bool
-	tests   []test // of the values that can match
+	key       string // lower case
+	negated   bool
+	variables bool      // ${…} in a value stands for another one
+	operands  []operand // the values that can match
+}
+
+// operand is a value of a condition and its test.
+type operand struct {
+	text string
+	test test
 }
 
 // compile fills in what follows from the exported fields. It returns the values
@@ -36,10 +45,10 @@ func (c *Condition) compile(variables bool) (useless []string) {
 	if !found {
 		return nil
 	}
-	c.Name, c.Set, c.IfExists, c.negated = o.name, set, ifExists, o.negated
+	c.Name, c.Set, c.IfExists, c.negated, c.variables = o.name, set, ifExists, o.negated, variables
 	for _, text := range c.Values {
 		if strings.Contains(text, Unspecified) && !o.ofText() {
-			c.tests = append(c.tests, unknownText)
+			c.operands = append(c.operands, operand{text, unknownText})
 			continue
 		}
 		if o.compile == nil {
@@ -49,7 +58,7 @@ func (c *Condition) compile(variables bool) (useless []string) {
 			continue
 		}
 		if t := o.compile(text, variables); t != nil {
-			c.tests = append(c.tests, t)
+			c.operands = append(c.operands, operand{text, t})
 		} else {
 			useless = append(useless, text)
 		}
@@ -68,10 +77,10 @@ func (c *Condition) holds(q *query) verdict {
 	}
 	values, v := q.lookup(c.key, c.Key)
 	switch {
-	case v.is == maybe:
-		return v
-	case c.Name == null && len(c.tests) > 0:
+	case c.Name == null && len(c.operands) > 0:
 		return dependsOn(UnknownText)
+	case v.is == maybe:
+		return c.holdsUnknown(v)
 	case c.Name == null:
 		return known(c.wants(len(values) == 0))
 	case len(values) == 0:
@@ -89,6 +98,78 @@ func (c *Condition) holds(q *query) verdict {
 		return c.some(values, c.equals, q).not()
 	}
 	return c.some(values, c.accepts, q)
+}
+
+// fewValues is up to how many values of a condition are a fact each. A longer
+// list is one fact.
+const fewValues = 4
+
+// holdsUnknown is the answer when nothing is known of the key. A negated
+// operator holds where the plain one does not, with IfExists or without.
+func (c *Condition) holdsUnknown(unknown verdict) verdict {
+	present := func() verdict { return unknown.about(fact{operator: null, key: c.key}) }
+	switch {
+	case c.Name == null:
+		return present().and(known(c.wants(false))).or(present().not().and(known(c.wants(true))))
+	case c.Set != NoSet:
+		return unknown.about(fact{operator: c.Operator, text: fmt.Sprintf("%q %q %t", c.key, c.Values, c.variables)})
+	}
+	equal := verdict{is: no}
+	if len(c.operands) > fewValues {
+		equal = unknown.about(c.listFact())
+	} else {
+		for _, o := range c.operands {
+			equal = equal.or(unknown.about(c.fact(o.text, "")))
+		}
+	}
+	switch {
+	case c.negated:
+		return equal.not()
+	case c.IfExists:
+		return equal.or(present().not())
+	}
+	return equal
+}
+
+// fact is that the key is equal to a value of the condition, in the sense of
+// its operator. What is known of the key is actual.
+func (c *Condition) fact(text, actual string) fact {
+	f := fact{operator: c.positive(), key: c.key, text: text, actual: actual}
+	f.variables = c.variables && strings.Contains(text, "$")
+	switch {
+	case strings.Contains(text, Unspecified):
+		return fact{} // two of these may differ
+	case f.operator == "Bool", strings.HasSuffix(f.operator, "IgnoreCase"):
+		f.text = strings.ToLower(text)
+	case f.operator == "StringLike" && !strings.ContainsAny(text, "*?$"),
+		f.operator == "ArnLike" && !strings.ContainsAny(text, "*?$") && strings.Count(text, ":") >= arnParts-1:
+		f.operator = stringEquals
+	}
+	return f
+}
+
+// listFact is that the key is equal to one of the condition's values.
+func (c *Condition) listFact() fact {
+	texts := make([]string, len(c.operands))
+	for i, o := range c.operands {
+		texts[i] = o.text
+	}
+	list := fmt.Sprintf("%q", slices.Sorted(slices.Values(texts)))
+	if strings.Contains(strings.Join(texts, ""), Unspecified) {
+		return fact{}
+	}
+	return fact{operator: c.positive() + " of a list", key: c.key, text: list, variables: c.variables}
+}
+
+const stringEquals = "StringEquals"
+
+// positive is the operator without "Not". ArnEquals is ArnLike.
+func (c *Condition) positive() string {
+	name := strings.Replace(c.Name, "Not", "", 1)
+	if name == "ArnEquals" {
+		return "ArnLike"
+	}
+	return name
 }
 
 // wants reports whether Null asks for a key that is absent, or present.
@@ -127,8 +208,8 @@ func (c *Condition) accepts(v value, q *query) verdict {
 
 func (c *Condition) equals(v value, q *query) verdict {
 	one := verdict{is: no}
-	for _, t := range c.tests {
-		if one = one.or(t(v, q)); one.is == yes {
+	for _, o := range c.operands {
+		if one = one.or(o.test(v, q).about(c.fact(o.text, v.text))); one.is == yes {
 			break
 		}
 	}
@@ -366,17 +447,21 @@ func parseDate(text string) (time.Time, bool) {
 
 // compileIP accepts a range or a single address.
 func compileIP(text string, _ bool) test {
-	network, err := netip.ParsePrefix(text)
-	if err != nil {
-		address, err := netip.ParseAddr(text)
-		if err != nil {
-			return nil
-		}
-		address = address.Unmap()
-		network = netip.PrefixFrom(address, address.BitLen())
+	network, ok := parseNetwork(text)
+	if !ok {
+		return nil
 	}
 	return whole(func(value string) bool {
 		address, err := netip.ParseAddr(value)
 		return err == nil && network.Contains(address.Unmap())
 	})
+}
+
+func parseNetwork(text string) (netip.Prefix, bool) {
+	if network, err := netip.ParsePrefix(text); err == nil {
+		return network, true
+	}
+	address, err := netip.ParseAddr(text)
+	address = address.Unmap()
+	return netip.PrefixFrom(address, address.BitLen()), err == nil
 }

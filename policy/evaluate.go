@@ -73,46 +73,68 @@ func (e *evaluation) require(t *tally) {
 
 // decide words the result.
 func (e *evaluation) decide() Decision {
-	allow, deny := e.grants.is, e.denies.is()
+	allow, deny := e.grants.is, e.denies.verdict().is
 	var d Decision
 	if allow == no {
 		d.Lacking = e.grants.lacking
 	}
 	switch {
 	case deny == yes:
-		d.Outcome, d.Statements = ExplicitDeny, e.denies.sure
-		d.Possible = []Outcome{ExplicitDeny}
-		return d
-	case allow == no:
-		d.Outcome = ImplicitDeny
+		d.Outcome, d.Statements, d.Possible = ExplicitDeny, e.denies.sure, []Outcome{ExplicitDeny}
+	case deny == no && allow == no:
+		d.Outcome, d.Possible = ImplicitDeny, []Outcome{ImplicitDeny}
 	case deny == no && allow == yes:
-		d.Outcome, d.Statements = Allowed, e.grants.sure
+		d.Outcome, d.Statements, d.Possible = Allowed, e.grants.sure, []Outcome{Allowed}
 	default:
-		d.Outcome = Depends
-		var on []string
-		if allow == maybe {
-			d.Statements, on = slices.Clone(e.grants.unsure), slices.Clone(e.grants.on)
-		}
-		d.Statements = append(d.Statements, e.denies.unsure...)
-		d.DependsOn = distinct(append(on, e.denies.on...))
-	}
-	if allow != no {
-		d.Possible = append(d.Possible, Allowed)
-	}
-	if allow != yes {
-		d.Possible = append(d.Possible, ImplicitDeny)
-	}
-	if deny == maybe {
-		d.Possible = append(d.Possible, ExplicitDeny)
+		e.weigh(&d)
 	}
 	return d
+}
+
+// weigh decides what hangs on unknown facts, by how they may turn out together.
+func (e *evaluation) weigh(d *Decision) {
+	denies := e.denies.verdict()
+	t := newTruthTable(e.grants.on, denies.on)
+	allow, deny := t.of(e.grants.verdict), t.of(denies)
+	// Whether it is allowed.
+	answer := truth{allow.sure.and(deny.possible.not()), allow.possible.and(deny.sure.not())}
+	for _, o := range []struct {
+		outcome  Outcome
+		possible rows
+	}{
+		{Allowed, answer.possible},
+		{ImplicitDeny, allow.sure.or(deny.sure).not()},
+		{ExplicitDeny, deny.possible},
+	} {
+		if !o.possible.and(t.possible).empty() {
+			d.Possible = append(d.Possible, o.outcome)
+		}
+	}
+	switch {
+	case len(d.Possible) == 1 && d.Can(Allowed):
+		d.Outcome, d.Statements = Allowed, slices.Concat(e.grants.sure, e.grants.unsure)
+	case len(d.Possible) == 1 && d.Can(ExplicitDeny):
+		d.Outcome, d.Statements = ExplicitDeny, t.covering(e.denies)
+	case !d.Can(Allowed):
+		d.Outcome = ImplicitDeny
+		if len(d.Lacking) == 0 {
+			d.Statements = append(slices.Clone(e.grants.unsure), t.meeting(e.denies, allow.possible)...)
+		}
+	default:
+		d.Outcome = Depends
+		d.DependsOn = t.names(answer, e.grants.on, denies.on)
+		if e.grants.is == maybe {
+			d.Statements = slices.Clone(e.grants.unsure)
+		}
+		d.Statements = append(d.Statements, e.denies.unsure...)
+	}
 }
 
 // matches are statements of one effect that apply, or may, and what the latter
 // hang on.
 type matches struct {
 	sure, unsure []*Statement
-	on           []string
+	on           []*formula // of the unsure
 }
 
 func (f *matches) add(s *Statement, v verdict) {
@@ -121,7 +143,7 @@ func (f *matches) add(s *Statement, v verdict) {
 		f.sure = append(f.sure, s)
 	case maybe:
 		f.unsure = append(f.unsure, s)
-		f.on = v.on.appendTo(f.on)
+		f.on = append(f.on, v.on)
 	}
 }
 
@@ -131,14 +153,16 @@ func (f *matches) merge(g matches) {
 	f.on = append(f.on, g.on...)
 }
 
-func (f matches) is() tri {
-	switch {
-	case len(f.sure) > 0:
-		return yes
-	case len(f.unsure) > 0:
-		return maybe
+// verdict says whether one of the statements applies.
+func (f matches) verdict() verdict {
+	if len(f.sure) > 0 {
+		return verdict{is: yes}
 	}
-	return no
+	one := verdict{is: no}
+	for _, on := range f.on {
+		one = one.or(verdict{is: maybe, on: on})
+	}
+	return one
 }
 
 // tally is what one layer, or one level of it, says.
@@ -189,13 +213,13 @@ func (t *tally) grant() grant { return newGrant(t.allow, t.lack) }
 // grant is whether a thing is allowed: by the sure statements if it is, perhaps
 // by the unsure ones, or not, for lack of an Allow in some layers.
 type grant struct {
-	is tri
-	matches
-	lacking []Lack
+	verdict
+	sure, unsure []*Statement
+	lacking      []Lack
 }
 
 func newGrant(allows matches, lack Lack) grant {
-	g := grant{is: allows.is(), matches: allows}
+	g := grant{verdict: allows.verdict(), sure: allows.sure, unsure: allows.unsure}
 	if g.is == no {
 		g.lacking = []Lack{lack}
 	}
@@ -205,13 +229,12 @@ func newGrant(allows matches, lack Lack) grant {
 // and of two grants that both have to be there. A sure Allow does not decide
 // where the other one is unsure, so it is not cited then.
 func (g grant) and(h grant) grant {
-	both := grant{is: min(g.is, h.is), lacking: slices.Concat(g.lacking, h.lacking)}
+	both := grant{verdict: g.verdict.and(h.verdict), lacking: slices.Concat(g.lacking, h.lacking)}
 	for _, part := range []grant{g, h} {
 		if both.is == yes {
 			both.sure = append(both.sure, part.sure...)
 		} else if part.is == maybe {
 			both.unsure = append(both.unsure, part.unsure...)
-			both.on = append(both.on, part.on...)
 		}
 	}
 	return both
@@ -226,9 +249,5 @@ func (g grant) or(h grant) grant {
 	case h.is != maybe || g.is == no:
 		return h
 	}
-	either := grant{is: maybe}
-	either.merge(g.matches)
-	either.merge(h.matches)
-	either.sure = nil
-	return either
+	return grant{verdict: g.verdict.or(h.verdict), unsure: slices.Concat(g.unsure, h.unsure)}
 }

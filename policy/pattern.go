@@ -138,6 +138,7 @@ const arnParts = 6
 
 // arn is a pattern for ARNs.
 type arn struct {
+	text     string
 	template template
 	ready    arnGlobs // unless the template has gaps to fill
 	fixed    bool
@@ -185,7 +186,7 @@ func beforeLastPart(text string) string {
 }
 
 func newPattern(t template, text string, crossing bool) arn {
-	a := arn{template: t, crossing: crossing}
+	a := arn{text: text, template: t, crossing: crossing}
 	if a.fixed = t.fixed(); a.fixed {
 		runes, _ := t.resolve(nil)
 		a.ready = a.compile(runes)
@@ -233,6 +234,21 @@ func (a arn) match(q *query, v value) verdict {
 		globs = a.compile(runes)
 	}
 	return resolved.and(v.verdict(globs.match(v.text)))
+}
+
+// fact is that the resource of a request matches a Resource's pattern. Two
+// different ones without wildcards never both match.
+func (a arn) fact() fact {
+	f := fact{operator: stringEquals, key: UnknownResource, text: a.text}
+	switch {
+	case strings.Contains(a.text, Unspecified):
+		return fact{}
+	case !a.fixed:
+		f.variables = true
+	case strings.ContainsAny(a.text, "*?") || strings.Count(a.text, ":") < arnParts-1:
+		f.operator = "Resource"
+	}
+	return f
 }
 
 // verdict is an answer about the value.

@@ -36,8 +36,11 @@
 //     request: the caller says so.
 //   - Whether IAM would accept a document. Parse refuses what it can't judge,
 //     and notes what IAM is known to refuse.
-//   - Two statements that only together leave no doubt, such as a Deny inside a
-//     network and one outside of it: that is Depends.
+//   - How values compare that a wildcard, a number or a date stands for. That a
+//     Deny before a date and a Deny after it leave nothing is not seen: the
+//     answer is Depends. A Deny in a network and a Deny outside of it are seen
+//     to leave nothing, and so is any pair of a condition and its opposite, as
+//     long as a decision hangs on no more than eight unknown facts.
 //
 // # How far it agrees
 //
@@ -139,19 +142,23 @@ type Policies struct {
 type Decision struct {
 	Outcome Outcome
 	// Statements are those that decide: every Deny that applies, else every
-	// Allow that does; for Depends those that may, Allows first. An implicit
-	// deny has none. Those of one effect come layer by layer.
+	// Allow that does; for Depends those that may, Allows first. Where only
+	// several together leave no doubt, it is those. An implicit deny has none,
+	// unless there are Allows and, whatever is unknown, a Deny or the lack of
+	// another Allow defeats each of them: then it is these Allows and Denies.
+	// Those of one effect come layer by layer.
 	Statements []*Statement
-	// DependsOn is sorted and has no duplicates: the unknown keys, operators
-	// that this package does not know, UnknownResource and UnknownText. Empty
-	// unless the outcome is Depends.
+	// DependsOn names what makes a difference to the outcome: unknown keys,
+	// operators that this package does not know, UnknownResource, UnknownText.
+	// It is sorted, without duplicates, and empty unless the outcome is Depends.
 	DependsOn []string
 	// Possible are the outcomes that are left, in the order allowed,
 	// implicitDeny, explicitDeny. For Depends there are at least two, one of
 	// them allowed. What nothing allows is an ImplicitDeny, even where an
 	// unknown key may turn it into an explicit one.
 	Possible []Outcome
-	// Lacking are the layers that surely hold no Allow for the request.
+	// Lacking are the layers that surely hold no Allow for the request. An
+	// implicit deny without any has Statements.
 	Lacking []Lack
 }
 

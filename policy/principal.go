@@ -109,16 +109,23 @@ func (p principals) names(q *query) (itself, account verdict) {
 
 // isOne compares a key of the request with a text of a policy.
 func (q *query) isOne(key, text string) verdict {
-	values, v := q.lookup(strings.ToLower(key), key)
+	equal := fact{operator: stringEquals, key: strings.ToLower(key), text: text}
+	values, v := q.lookup(equal.key, key)
 	if v.is == maybe {
-		return v
+		return v.about(equal)
 	}
 	one := verdict{is: no}
 	for _, actual := range values {
-		v := value{actual, key}
-		one = one.or(v.verdict(newGlob([]rune(text)).matchValue(actual)))
+		one = one.or(value{actual, key}.equals(equal))
 	}
 	return one
+}
+
+// equals compares a value with the text of a fact, which is about it if it is
+// known in part.
+func (v value) equals(f fact) verdict {
+	f.actual = v.text
+	return v.verdict(newGlob([]rune(f.text)).matchValue(v.text)).about(f)
 }
 
 // ofAccount says whether the principal of the request is of an account: by
@@ -130,8 +137,7 @@ func (q *query) ofAccount(number string) verdict {
 	}
 	for _, arn := range q.context[strings.ToLower(principal)] {
 		if parts := strings.SplitN(arn, ":", arnParts); len(parts) == arnParts {
-			v := value{parts[4], key}
-			return v.verdict(newGlob([]rune(number)).matchValue(v.text))
+			return value{parts[4], key}.equals(fact{operator: stringEquals, key: strings.ToLower(key), text: number})
 		}
 	}
 	return q.isOne(key, number)

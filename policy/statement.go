@@ -132,7 +132,7 @@ func (s *Statement) covers(action string) verdict {
 func (s *Statement) concerns(q *query) verdict {
 	one := verdict{is: no}
 	for _, a := range s.resources {
-		if one = one.or(a.match(q, q.resource)); one.is == yes {
+		if one = one.or(a.match(q, q.resource).about(a.fact())); one.is == yes {
 			break
 		}
 	}

@@ -14,27 +14,52 @@ const (
 	yes
 )
 
-// verdict is a truth value and, for maybe, the keys and operators that it hangs
-// on.
+// verdict is a truth value and, for maybe, what it hangs on.
 type verdict struct {
 	is tri
-	on *reasons
+	on *formula
 }
 
-// reasons are names in a tree, so that to join two costs nothing, however many
-// there are on either side.
-type reasons struct {
-	name        string
-	left, right *reasons
+// formula is a fact that is not known, or a combination of such facts.
+type formula struct {
+	operator    operation
+	left, right *formula // right is nil for a negation
+
+	// Of a fact: its name for Decision.DependsOn, or several below left; and
+	// its number in the truth table, from 1.
+	name   string
+	fact   fact
+	number int
 }
 
-// appendTo adds the names to a list, some of them perhaps twice.
-func (r *reasons) appendTo(names []string) []string {
-	for ; r != nil; r = r.right {
-		if r.name != "" {
-			names = append(names, r.name)
+// operation combines the parts of a formula.
+type operation int8
+
+const (
+	isFact operation = iota
+	negation
+	conjunction
+	disjunction
+)
+
+// facts calls visit with each fact of a formula.
+func (f *formula) facts(visit func(*formula)) {
+	for ; f != nil; f = f.right {
+		if f.operator == isFact {
+			visit(f)
+		} else {
+			f.left.facts(visit)
 		}
-		names = r.left.appendTo(names)
+	}
+}
+
+// appendNames adds the names of a fact to a list, some of them perhaps twice.
+func (f *formula) appendNames(names []string) []string {
+	for ; f != nil; f = f.right {
+		if f.name != "" {
+			names = append(names, f.name)
+		}
+		names = f.left.appendNames(names)
 	}
 	return names
 }
@@ -47,17 +72,29 @@ func known(b bool) verdict {
 	return verdict{is: no}
 }
 
-// dependsOn is a maybe.
+// dependsOn is a maybe that hangs on something that has a name.
 func dependsOn(name string) verdict {
-	return verdict{is: maybe, on: &reasons{name: name}}
+	return verdict{is: maybe, on: &formula{name: name}}
 }
 
-// not keeps the reasons: what may be true may be false for the same ones.
+// about says which fact a maybe hangs on, so that another maybe about the same
+// fact turns out the same way. It keeps the names.
+func (v verdict) about(f fact) verdict {
+	if v.is != maybe || f == (fact{}) { // mutation: the same fact turns out the same way
+		return v
+	}
+	return verdict{is: maybe, on: &formula{left: v.on, fact: f}}
+}
+
 func (v verdict) not() verdict {
-	return verdict{is: yes - v.is, on: v.on}
+	if v.is != maybe {
+		return verdict{is: yes - v.is}
+	}
+	return verdict{is: maybe, on: &formula{operator: negation, left: v.on}}
 }
 
-// and of two verdicts. A sure "no" wins, and then the other's reasons are moot.
+// and of two verdicts. A sure "no" wins, and then what the other hangs on is
+// moot.
 func (v verdict) and(w verdict) verdict {
 	switch {
 	case v.is == no || w.is == no:
@@ -67,12 +104,20 @@ func (v verdict) and(w verdict) verdict {
 	case w.is == yes:
 		return v
 	}
-	return verdict{is: maybe, on: &reasons{left: v.on, right: w.on}}
+	return verdict{is: maybe, on: &formula{operator: conjunction, left: w.on, right: v.on}}
 }
 
-// or of two verdicts.
+// or of two verdicts. A sure "yes" wins.
 func (v verdict) or(w verdict) verdict {
-	return v.not().and(w.not()).not()
+	switch {
+	case v.is == yes || w.is == yes:
+		return verdict{is: yes}
+	case v.is == no:
+		return w
+	case w.is == no:
+		return v
+	}
+	return verdict{is: maybe, on: &formula{operator: disjunction, left: w.on, right: v.on}}
 }
 
 // distinct sorts names and drops those that differ only in case, as the names
