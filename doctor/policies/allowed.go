@@ -18,26 +18,41 @@ func (c *Case) NotAllowed() Finding {
 	}{{gitActions, Direct}, {gitKMS, Forwarded}} {
 		var actions []string
 		var layers []policy.Lack
+		var defeated statementSet
 		for _, action := range q.actions {
 			d := c.at(action, MFA, q.via)
 			if !d.refused() || d.denied() {
 				continue
 			}
 			actions = append(actions, action)
+			defeated.add(d.Statements...)
 			for _, layer := range d.Lacking {
 				if !slices.Contains(layers, layer) {
 					layers = append(layers, layer)
 				}
 			}
 		}
-		if len(actions) > 0 {
+		switch {
+		case len(layers) > 0:
 			return c.lacksAllow(actions, layers)
+		case len(actions) > 0:
+			return c.defeatedAllow(actions, q.via, defeated.list)
 		}
 	}
 	if c.AssumeAllow {
 		return skipped("an Allow of everything is assumed; --assume-allow=false judges the policies as they are")
 	}
 	return fine()
+}
+
+// defeatedAllow is for Allows of which each holds only where another statement
+// refuses, whatever is unknown.
+func (c *Case) defeatedAllow(actions []string, via Via, statements []*policy.Statement) Finding {
+	detail := c.explain(statements, scene{actions: actions, who: MFA, via: via})
+	detail = append(detail, "Where the Allow holds, another statement refuses, with MFA or without.")
+	f := finding(detail, "change one of these statements", statements)
+	f.Title = language.Text{English: "what is allowed is refused in every case", Japanese: "許可されるものがどの場合にも拒否される"}
+	return f
 }
 
 // lacksAllow says which of the layers does not allow the actions. Some may fetch

@@ -78,6 +78,22 @@ func inRegion(region string) func(*Case) {
 	return func(c *Case) { c.Repository.Region = region }
 }
 
+// inNetwork makes a statement about all actions from a network that nobody knows,
+// by an operator, under one more condition.
+func inNetwork(effect, operator, condition string) string {
+	value := "vpc-1"
+	if operator == "Null" {
+		value = "false"
+	}
+	return `"Effect": "` + effect + `", "Action": "*", "Resource": "*", "Condition": {"` + operator + `": {"aws:SourceVpc": "` + value + `"}, ` + condition + `}`
+}
+
+// Conditions that hold for every user, and with MFA.
+const (
+	isUser  = `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}`
+	withMFA = `"Bool": {"aws:MultiFactorAuthPresent": "true"}`
+)
+
 // TestBlame has findings follow from decisions, and no sentence contradict
 // another one or the table.
 func TestBlame(t *testing.T) {
@@ -94,9 +110,9 @@ func TestBlame(t *testing.T) {
 	perCaller := `"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"kms:CallerAccount": "123456789012"}, ` + noMFA + `}`
 	for _, v := range []judgedCase{
 		{name: "an SCP has to allow KMS too", documents: beside(policy.SCP, `"Effect": "Allow", "Action": ["codecommit:*", "iam:*"], "Resource": "*"`, allowGit), change: asIs,
-			codes: "CCM104 CCM205 CCM302", says: []string{"nothing allows KMS when CodeCommit calls it", "the service control policy is service control policy"},
+			codes: "CCM104 CCM205 CCM302", never: []string{"has the repositories"}, says: []string{"nothing allows KMS when CodeCommit calls it", "the service control policy is service control policy"},
 			table: "allowed allowed allowed; allowed allowed allowed; not allowed not allowed not allowed"},
-		{name: "a region that is not known", documents: identity(viaWest), codes: "CCM201 CCM304", says: []string{"--region REGION"},
+		{name: "a region that is not known", documents: identity(viaWest), codes: "CCM201 CCM304", says: []string{"--region REGION", "Whether git works depends on KMS, see CCM304."}, never: []string{"has the repositories"},
 			table: "allowed allowed allowed; allowed allowed allowed; depends depends allowed"},
 		{name: "the region that is meant", documents: identity(viaWest), change: inRegion("eu-west-1"), codes: "CCM201",
 			table: "allowed allowed allowed; allowed allowed allowed; allowed allowed allowed"},
@@ -141,6 +157,15 @@ func TestBlame(t *testing.T) {
 			change: func(c *Case) { c.User.Tags = map[string]string{"Team": "x"} }, codes: "CCM103 CCM302"},
 		{name: "no tags in an export", documents: identity(`"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "x"}}`),
 			change: func(c *Case) { c.User.Tags = map[string]string{} }, codes: "CCM205"},
+		{name: "a Deny in a network, and one outside of it", documents: identity(inNetwork("Deny", "StringEquals", noMFA), inNetwork("Deny", "StringNotEquals", noMFA)),
+			codes: "CCM101 CCM102 CCM302", says: []string{"one of these applies", "A session with MFA passes"}, table: "denied denied allowed; denied denied allowed; denied denied allowed"},
+		{name: "the two in different layers", documents: beside(policy.SCP, inNetwork("Deny", "StringNotEquals", isUser), inNetwork("Deny", "StringEquals", isUser)),
+			codes: "CCM103 CCM302", says: []string{"one of these applies"}, table: "denied denied denied; denied denied denied; denied denied denied"},
+		{name: "an Allow in a network, and one outside of it", documents: identity(inNetwork("Allow", "StringEquals", withMFA), inNetwork("Allow", "StringNotEquals", withMFA)), change: asIs,
+			codes: "CCM101 CCM302", table: "not allowed not allowed allowed; not allowed not allowed allowed; allowed allowed allowed"},
+		{name: "an Allow in a network, and a Deny there", documents: identity(inNetwork("Allow", "StringEquals", isUser), inNetwork("Deny", "Null", isUser)), change: asIs,
+			codes: "CCM104 CCM302 CCM304", says: []string{"refused in every case", "Where the Allow holds, another statement refuses"}, never: []string{"no statement of the"},
+			table: "not allowed not allowed not allowed; not allowed not allowed not allowed; depends depends depends"},
 	} {
 		v.run(t)
 	}

@@ -86,7 +86,7 @@ func (c *Case) lacksMFA(actions []string, via Via) lack {
 			continue
 		}
 		l.actions = append(l.actions, action)
-		if without.denied() {
+		if without.denied() || len(without.Lacking) == 0 {
 			statements.add(without.Statements...)
 			continue
 		}

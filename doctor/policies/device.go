@@ -21,11 +21,11 @@ func (c *Case) ListDevicesDenied() Finding {
 	}
 	sc := scene{actions: []string{listDevices}, who: LongTerm, via: Direct, resource: r.Resource}
 	detail, statements := c.explain(d.Statements, sc), d.Statements
-	if !d.denied() {
+	if len(d.Lacking) > 0 && !d.denied() {
 		detail, statements = c.noDeviceAllow(d, r)
 	}
 	detail = append(detail, "The helper asks IAM for your device with the long-term keys, unless it is told.")
-	account := cmp.Or(c.Repository.Account, "ACCOUNT")
+	account := cmp.Or(c.User.Account(), c.Repository.Account, "ACCOUNT")
 	return finding(detail, "aws configure set mfa_serial arn:aws:iam::"+account+":mfa/DEVICE", statements)
 }
 

@@ -24,20 +24,25 @@ func (c *Case) Exempt() Finding {
 // what git needs all, or only a part.
 func (c *Case) givesUp(found lack) []string {
 	const anyone = "Whoever has an access key, an HTTPS Git credential or an SSH key "
-	var refused []string
+	passes := anyone + "passes " + join(found.actions) + " without MFA."
+	var refused, open []string
 	for _, action := range gitKMS {
-		if c.at(action, LongTerm, Forwarded).refused() {
+		switch d := c.at(action, LongTerm, Forwarded); {
+		case d.refused():
 			refused = append(refused, action)
+		case d.Outcome == policy.Depends:
+			open = append(open, action)
 		}
 	}
 	switch {
 	case len(refused) > 0:
-		return []string{anyone + "passes " + join(found.actions) + " without MFA.",
-			"git fails all the same, since KMS is refused when CodeCommit calls it: " + some(refused) + "."}
+		return []string{passes, "git fails all the same, since KMS is refused when CodeCommit calls it: " + some(refused) + "."}
+	case len(open) > 0:
+		return []string{passes, "Whether git works depends on KMS, see CCM304."}
 	case slices.Equal(found.actions, []string{gitPull}):
 		return []string{anyone + "can fetch from the repositories, without MFA."}
 	case slices.Equal(found.actions, []string{gitPush}):
-		return []string{anyone + "passes codecommit:GitPush without MFA."}
+		return []string{passes}
 	}
 	return []string{anyone + "has the repositories, without MFA."}
 }

@@ -54,7 +54,20 @@ func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
 			lines = append(lines, prefix+line)
 		}
 	}
+	if c.onlyTogether(statements, sc) {
+		lines = append(lines, "Whatever the unknown keys are, one of these applies.")
+	}
 	return lines
+}
+
+// onlyTogether reports whether each of some Denies may apply, and none surely
+// does: it is several of them that leave no doubt.
+func (c *Case) onlyTogether(statements []*policy.Statement, sc scene) bool {
+	if len(statements) < 2 || statements[0].Effect != policy.Deny {
+		return false
+	}
+	sure, unsure := policy.Applying(statements, c.sceneRequest(statements[0], sc))
+	return len(sure) == 0 && len(unsure) > 1
 }
 
 func (c *Case) why(s *policy.Statement, sc scene) []string {

@@ -56,10 +56,10 @@ func (r SimulatorResult) contradicts(d Decision) bool {
 		return false
 	case r.ByOrganization && d.refused():
 		return false // it stops at the organization, and does not say what else denies
-	case d.Via == Forwarded:
-		return d.denied() != (r.Outcome == policy.ExplicitDeny) // KMS needs no Allow
+	case d.Via == Forwarded && r.Outcome != policy.ExplicitDeny:
+		return d.denied() // KMS needs no Allow
 	}
-	return d.Outcome != r.Outcome
+	return !d.Can(r.Outcome)
 }
 
 // Comparison is what comparing decisions with the simulator's results came to.

@@ -48,17 +48,25 @@ func (c *Case) weakness(actions []string) []string {
 	if c.at(actions[0], NoMFA, Direct).denied() {
 		lines = append(lines, "A session without MFA is denied, long-term keys are not: the weaker credentials may do more.")
 	}
-	passes := true
-	for _, action := range gitActions {
-		passes = passes && c.at(action, LongTerm, Direct).Outcome == policy.Allowed
-	}
-	for _, action := range gitKMS {
-		passes = passes && c.at(action, LongTerm, Forwarded).Outcome == policy.Allowed
-	}
-	if passes {
+	if c.passes(LongTerm) {
 		lines = append(lines, "git works without MFA.")
 	}
 	return lines
+}
+
+// passes reports whether git, pushes included, is allowed for sure.
+func (c *Case) passes(who Credentials) bool {
+	for _, action := range gitActions {
+		if c.at(action, who, Direct).Outcome != policy.Allowed {
+			return false
+		}
+	}
+	for _, action := range gitKMS {
+		if c.at(action, who, Forwarded).Outcome != policy.Allowed {
+			return false
+		}
+	}
+	return true
 }
 
 func isPlainBool(c *policy.Condition) bool {
@@ -141,7 +149,10 @@ func (c *Case) NothingAsksForMFA() Finding {
 			return fine("but not where it is to be, see the warnings")
 		}
 	}
-	detail := []string{"git gets the same answer with long-term keys and with a session with MFA: whoever has an access key has the repositories."}
+	detail := []string{"git gets the same answer with long-term keys and with a session with MFA"}
+	if c.passes(LongTerm) {
+		detail[0] += ": whoever has an access key has the repositories."
+	}
 	asking := c.asksByAllow()
 	if c.AssumeAllow && len(asking.statements) > 0 {
 		detail = append(detail, c.explain(asking.statements, scene{actions: asking.actions, who: LongTerm, via: Direct})...)
