@@ -40,7 +40,7 @@ type parted struct {
 func (p *parted) Get(key string) (keyring.Item, error) {
 	for range freeReads {
 		item, err := p.read(key)
-		if err == nil || errors.Is(err, keyring.ErrKeyNotFound) {
+		if err == nil || errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, ErrTimeout) {
 			return item, err
 		}
 	}
@@ -121,12 +121,17 @@ func (p *parted) put(top keyring.Item, s slot, parts [][]byte) error {
 	return p.ring.Set(top) // mutation: parts: the head last
 }
 
-// sweep removes the parts of a slot from number from on, also those behind a gap.
+// sweep removes the parts of a slot from number from on, also those behind a
+// gap. It stops if the keyring does not answer.
 func (p *parted) sweep(key string, s slot, from int) error {
 	var errs []error
 	for i := from; i < maxParts; i++ {
-		if err := p.ring.Remove(partName(key, s, i)); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
+		err := p.ring.Remove(partName(key, s, i))
+		if err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
 			errs = append(errs, err)
+		}
+		if errors.Is(err, ErrTimeout) { // mutation: parts: a keyring that hangs
+			break
 		}
 	}
 	return errors.Join(errs...)

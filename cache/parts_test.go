@@ -360,3 +360,31 @@ func TestPartsFailed(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsTimeout: a keyring that stops answering is not asked again and again.
+func TestPartsTimeout(t *testing.T) {
+	ring, parts := inParts(nil)
+	_ = parts.Set(filled("a", 6000))
+	calls := 0
+	for _, hangs := range []string{"get", "set", "remove"} {
+		ring.before = func(what, key string) error {
+			if what != hangs {
+				return nil
+			}
+			calls++
+			return ErrTimeout
+		}
+		calls = 0
+		_, get := parts.Get("key")
+		set := parts.Set(filled("b", 6000))
+		remove := parts.Remove("key")
+		if calls > 4 {
+			t.Errorf("%s: %d calls: %v, %v, %v", hangs, calls, get, set, remove)
+		}
+		for name, err := range map[string]error{"get": get, "set": set, "remove": remove} {
+			if name == hangs && !errors.Is(err, ErrTimeout) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}

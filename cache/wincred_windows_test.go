@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	library "github.com/99designs/keyring"
 	"golang.org/x/sys/windows"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
@@ -96,6 +98,23 @@ func TestWinCredError(t *testing.T) {
 		t.Error(err)
 	}
 	if err := winCredError(nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// stuck is a Credential Manager that never answers.
+type stuck struct{ library.Keyring }
+
+func (stuck) Get(string) (library.Item, error) { select {} }
+
+func (stuck) Set(library.Item) error { select {} }
+
+func TestWinCredLimit(t *testing.T) {
+	w := winCred{t.Context(), 20 * time.Millisecond, stuck{}}
+	if _, err := w.Get("a"); !errors.Is(err, ErrTimeout) {
+		t.Error(err)
+	}
+	if err := w.Set(keyring.Item{Key: "a"}); !errors.Is(err, ErrTimeout) {
 		t.Error(err)
 	}
 }

@@ -27,6 +27,7 @@ var rooms = [][]string{
 	{"internal/encoding", "internal/gitexec", "internal/keyring", "internal/language", "internal/printable", "internal/qrcode", "internal/shell", "internal/spelling"},
 	{"internal/regularfile"},
 	{"internal/atomicfile"},
+	{"internal/bounded"},
 }
 
 // pure are the rooms that import nothing of ours, and no part of the system.

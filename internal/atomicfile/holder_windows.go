@@ -10,9 +10,11 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/bounded"
 )
 
-// The Restart Manager, by which installers find out which programs to close.
+// The Restart Manager, which tells installers which programs to close.
 var (
 	restartManager      = windows.NewLazySystemDLL("rstrtmgr.dll")
 	rmStartSession      = restartManager.NewProc("RmStartSession")
@@ -33,25 +35,17 @@ type rmProcessInfo struct {
 	restartable uint32
 }
 
-// holderLimit is for the whole question: the message can do without an answer.
+// holderLimit is how long the Restart Manager may take.
 const holderLimit = 2 * time.Second
 
-// holders returns the programs that have a file open, "Notepad (process 4711)",
-// or "" where Windows does not tell.
+// holders returns the programs that have a file open, such as "Notepad (process
+// 4711)", or "" if that is not known.
 func holders(file string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), holderLimit)
-	defer cancel()
-	told := make(chan string, 1)
-	go func() { told <- describe(listHolders(file)) }()
-	select {
-	case text := <-told:
-		return text
-	case <-ctx.Done():
-		return ""
-	}
+	list, _ := bounded.Do(context.Background(), holderLimit, func() ([]rmProcessInfo, error) { return listHolders(file), nil })
+	return describe(list)
 }
 
-// describe names programs other than this one, three at most.
+// describe names at most three programs, without this one.
 func describe(list []rmProcessInfo) string {
 	var names []string
 	for _, info := range list {
@@ -68,7 +62,7 @@ func describe(list []rmProcessInfo) string {
 	return strings.Join(names, ", ")
 }
 
-// listHolders asks the Restart Manager, nil when it does not answer.
+// listHolders asks the Restart Manager, and returns nil if it fails.
 func listHolders(file string) []rmProcessInfo {
 	path, err := windows.UTF16PtrFromString(file)
 	if err != nil || rmGetList.Find() != nil {
@@ -83,9 +77,8 @@ func listHolders(file string) []rmProcessInfo {
 	if status, _, _ := rmRegisterResources.Call(uintptr(session), 1, uintptr(unsafe.Pointer(&path)), 0, 0, 0, 0); status != 0 {
 		return nil
 	}
-	// Programs may come and go between the question how many there are and the
-	// list: a few more are provided for, and a list that is still too short is
-	// asked for once more.
+	// The second call has room for eight more programs than the first reported,
+	// because others may open the file meanwhile.
 	list := make([]rmProcessInfo, 8)
 	for range 2 {
 		var needed, reasons uint32

@@ -11,9 +11,11 @@ package keychain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/bounded"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
@@ -55,34 +57,18 @@ func Open(ctx context.Context, libraries Libraries, service string, limit time.D
 	return &Keychain{library: library, ctx: ctx, service: service, limit: limit, words: words}, nil
 }
 
-// do runs op, and returns words.Timeout if it takes longer than the limit. A
-// call into securityd that hangs can't be interrupted, so op goes on in its
-// goroutine. It returns its result through a channel, so that a late one
-// overwrites nothing.
+// do runs op, and returns words.Timeout if it takes longer than the limit: a
+// call into securityd that hangs can't be interrupted.
 func do[T any](k *Keychain, op func(*pool) (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	ctx, cancel := context.WithTimeout(k.ctx, k.limit) // mutation: the limit of the keychain
-	defer cancel()
-	done := make(chan result, 1)
-	go func() {
+	value, err := bounded.Do(k.ctx, k.limit, func() (T, error) { // mutation: the limit of the keychain
 		p := &pool{library: k.library}
-		value, err := op(p)
-		p.release()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		if err := k.ctx.Err(); err != nil {
-			return none, err
-		}
-		return none, fmt.Errorf("%w: no answer within %v", k.words.Timeout, k.limit)
+		defer p.release()
+		return op(p)
+	})
+	if errors.Is(err, bounded.ErrTimeout) {
+		err = fmt.Errorf("%w: %w", k.words.Timeout, err)
 	}
+	return value, err
 }
 
 // mapError maps a status to one of the caller's errors.

@@ -1,11 +1,14 @@
 package policyfile
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
 	"slices"
 	"time"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/bounded"
 )
 
 // maxFile bounds a file. An account's details are a few dozen megabytes.
@@ -21,24 +24,14 @@ func openFile(name string) (*os.File, error) {
 	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 		return os.Open(name)
 	}
-	type result struct {
-		file *os.File
-		err  error
+	file, err := bounded.Do(context.Background(), pipeLimit, func() (*os.File, error) { return os.Open(name) })
+	if errors.Is(err, bounded.ErrTimeout) {
+		err = errors.New("nobody writes to this pipe")
 	}
-	done := make(chan result, 1)
-	go func() {
-		f, err := os.Open(name)
-		done <- result{f, err}
-	}()
-	select {
-	case o := <-done:
-		if o.err == nil {
-			_ = o.file.SetReadDeadline(time.Now().Add(pipeLimit))
-		}
-		return o.file, o.err
-	case <-time.After(pipeLimit):
-		return nil, errors.New("nobody writes to this pipe")
+	if err == nil {
+		_ = file.SetReadDeadline(time.Now().Add(pipeLimit))
 	}
+	return file, err
 }
 
 // readAll is io.ReadAll with room from the start: growing would cost several

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/bounded"
 )
 
 // MaxSize is the most bytes that Read returns. The largest files in use are
@@ -73,26 +74,11 @@ func Check(ctx context.Context, path string) error {
 // code can't be stopped: it goes on beside the program, and what it returns
 // later is dropped.
 func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
+	value, err := bounded.Do(ctx, timeLimit, do)
+	if errors.Is(err, bounded.ErrTimeout) {
+		err = fmt.Errorf("%w (%v)", ErrTimeout, timeLimit)
 	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := do()
-		done <- result{value, err}
-	}()
-	limit := time.NewTimer(timeLimit)
-	defer limit.Stop()
-	var none T
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-limit.C: // mutation: a drive that does not answer
-		return none, fmt.Errorf("%w (%v)", ErrTimeout, timeLimit)
-	}
+	return value, err
 }
 
 // Do is Within for code that returns nothing but an error.
