@@ -187,20 +187,16 @@ func (x *exchange) listDevices(ctx context.Context, cfg aws.Config) ([]string, e
 // keys among them. The error is the SDK's.
 func MFADevices(ctx context.Context, client *iam.Client) ([]string, error) {
 	var serials []string
-	// Not the SDK's paginator: it hides the client behind an interface, which
-	// keeps the linker from leaving out IAM's 170 other calls (5 MB).
-	for in := (iam.ListMFADevicesInput{}); ; {
-		page, err := client.ListMFADevices(ctx, &in)
+	for pages := iam.NewListMFADevicesPaginator(client, nil); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, device := range page.MFADevices {
 			serials = append(serials, aws.ToString(device.SerialNumber))
 		}
-		if in.Marker = page.Marker; !page.IsTruncated || page.Marker == nil {
-			return serials, nil
-		}
 	}
+	return serials, nil
 }
 
 func listError(err error) error {

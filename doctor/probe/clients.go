@@ -66,14 +66,3 @@ func (c clients) caller(ctx context.Context, keys aws.Credentials) (doctor.Calle
 	who, offset, err := c.provider.Caller(ctx, c.config, keys)
 	return doctor.Caller(who), offset, err
 }
-
-// pages asks for one page after the other. The SDK's paginators are not for us:
-// they take the client as an interface, and with that, and text/template's
-// reflection, the linker keeps every operation of IAM, 5 MB of them.
-func pages(ask func(marker *string) (next *string, err error)) error {
-	marker, err := ask(nil)
-	for err == nil && aws.ToString(marker) != "" {
-		marker, err = ask(marker)
-	}
-	return err
-}

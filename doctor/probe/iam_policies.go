@@ -88,35 +88,38 @@ func (c *collection) all(ctx context.Context) error {
 }
 
 func (c *collection) inline(ctx context.Context) error {
-	return pages(func(marker *string) (*string, error) {
+	for pages := iam.NewListUserPoliciesPaginator(c.client, &iam.ListUserPoliciesInput{UserName: &c.user}); pages.HasMorePages(); {
 		c.action = "iam:ListUserPolicies"
-		page, err := c.client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &c.user, Marker: marker})
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, name := range page.PolicyNames {
 			c.action = "iam:GetUserPolicy"
 			got, err := c.client.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &c.user, PolicyName: &name})
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if err := c.put(policy.Identity, "inline policy "+name+" of user "+c.user, "", got.PolicyDocument); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		return page.Marker, nil
-	})
+	}
+	return nil
 }
 
 func (c *collection) attached(ctx context.Context) error {
-	return pages(func(marker *string) (*string, error) {
+	for pages := iam.NewListAttachedUserPoliciesPaginator(c.client, &iam.ListAttachedUserPoliciesInput{UserName: &c.user}); pages.HasMorePages(); {
 		c.action = "iam:ListAttachedUserPolicies"
-		page, err := c.client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &c.user, Marker: marker})
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return page.Marker, c.managed(ctx, policy.Identity, page.AttachedPolicies)
-	})
+		if err := c.managed(ctx, policy.Identity, page.AttachedPolicies); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // managed reads the versions in force of managed policies, each once a layer.
@@ -167,53 +170,56 @@ func (c *collection) put(layer policy.Layer, source, origin string, document *st
 }
 
 func (c *collection) groups(ctx context.Context) error {
-	return pages(func(marker *string) (*string, error) {
+	for pages := iam.NewListGroupsForUserPaginator(c.client, &iam.ListGroupsForUserInput{UserName: &c.user}); pages.HasMorePages(); {
 		c.action = "iam:ListGroupsForUser"
-		page, err := c.client.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &c.user, Marker: marker})
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, group := range page.Groups {
 			name := aws.ToString(group.GroupName)
 			if err := c.groupInline(ctx, name); err != nil {
-				return nil, err
+				return err
 			}
 			if err := c.groupAttached(ctx, name); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		return page.Marker, nil
-	})
+	}
+	return nil
 }
 
 func (c *collection) groupInline(ctx context.Context, group string) error {
-	return pages(func(marker *string) (*string, error) {
+	for pages := iam.NewListGroupPoliciesPaginator(c.client, &iam.ListGroupPoliciesInput{GroupName: &group}); pages.HasMorePages(); {
 		c.action = "iam:ListGroupPolicies"
-		page, err := c.client.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &group, Marker: marker})
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, name := range page.PolicyNames {
 			c.action = "iam:GetGroupPolicy"
 			got, err := c.client.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &group, PolicyName: &name})
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if err := c.put(policy.Identity, "inline policy "+name+" of group "+group, "", got.PolicyDocument); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		return page.Marker, nil
-	})
+	}
+	return nil
 }
 
 func (c *collection) groupAttached(ctx context.Context, group string) error {
-	return pages(func(marker *string) (*string, error) {
+	for pages := iam.NewListAttachedGroupPoliciesPaginator(c.client, &iam.ListAttachedGroupPoliciesInput{GroupName: &group}); pages.HasMorePages(); {
 		c.action = "iam:ListAttachedGroupPolicies"
-		page, err := c.client.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &group, Marker: marker})
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return page.Marker, c.managed(ctx, policy.Identity, page.AttachedPolicies)
-	})
+		if err := c.managed(ctx, policy.Identity, page.AttachedPolicies); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -27,20 +27,15 @@ func (p *Probe) askSimulator(ctx context.Context, client clients) {
 	for _, q := range found.SimulatorQuestions() {
 		input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &p.evidence.AWS.Caller.ARN, ActionNames: q.Actions}
 		input.ResourceArns, input.ContextEntries = []string{q.Resource}, entries(q.Context)
-		err := pages(func(marker *string) (*string, error) {
-			input.Marker = marker
-			page, err := api.SimulatePrincipalPolicy(ctx, input)
+		for pages := iam.NewSimulatePrincipalPolicyPaginator(api, input); pages.HasMorePages(); {
+			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return nil, err
+				s.Results, s.Reason = nil, simulatorReason(err)
+				return
 			}
 			for _, result := range page.EvaluationResults {
 				s.Results = append(s.Results, simulated(result, q))
 			}
-			return page.Marker, nil
-		})
-		if err != nil {
-			s.Results, s.Reason = nil, simulatorReason(err)
-			return
 		}
 	}
 }

@@ -72,9 +72,9 @@ func (c *Client) Unassigned(ctx context.Context, isWanted func(name string) bool
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	var serials []string
-	// A loop rather than the SDK's paginator: see session.listDevices.
-	for in := (iam.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned}); ; {
-		page, err := c.iam.ListVirtualMFADevices(ctx, &in)
+	unassigned := &iam.ListVirtualMFADevicesInput{AssignmentStatus: types.AssignmentStatusTypeUnassigned}
+	for pages := iam.NewListVirtualMFADevicesPaginator(c.iam, unassigned); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, explain("iam:ListVirtualMFADevices", err)
 		}
@@ -84,8 +84,6 @@ func (c *Client) Unassigned(ctx context.Context, isWanted func(name string) bool
 				serials = append(serials, serial)
 			}
 		}
-		if in.Marker = page.Marker; !page.IsTruncated || page.Marker == nil {
-			return serials, nil
-		}
 	}
+	return serials, nil
 }
