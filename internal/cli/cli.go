@@ -284,7 +284,7 @@ func (p *program) run(ctx context.Context) error {
 		return p.helpOn(app, command.Name)
 	}
 	c.Command = command
-	return command.Action(c)
+	return command.Action(c) // mutation: no method is looked up by name
 }
 
 // readOptions reads the options up to the first argument, and returns a context
