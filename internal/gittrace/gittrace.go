@@ -247,11 +247,8 @@ func (r *Reader) info(text string) {
 		r.user = &sent
 		return
 	}
-	if rest, ok := strings.CutPrefix(text, "Connected to "); ok {
-		// "HOST (ADDRESS) port PORT", or "… port PORT (#0)"
-		if words := strings.Fields(rest); len(words) >= 4 && words[2] == "port" {
-			t.Connected, t.Tunnel = words[0]+":"+words[3], false
-		}
+	if parts := connected().FindStringSubmatch(text); parts != nil {
+		t.Connected, t.Tunnel = parts[1]+":"+parts[2], false
 		return
 	}
 	if refusedCertificate().MatchString(text) {
@@ -259,9 +256,17 @@ func (r *Reader) info(text string) {
 	}
 }
 
+// connected is curl's note, since 8.16 the second form:
+//
+//	Connected to HOST (ADDRESS) port PORT
+//	Established connection to HOST (ADDRESS port PORT) from …
+var connected = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:Connected|Established connection) to (\S+) \(\S+?\)? port ([0-9]+)`)
+})
+
 // refusedCertificate is how GnuTLS, OpenSSL and its kin, and Windows say so.
 var refusedCertificate = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(server certificate verification failed|SSL certificate problem|SSL: no alternative|schannel: .*failed)`)
+	return regexp.MustCompile(`^(server (?:certificate )?verification failed|SSL certificate problem|SSL: no alternative|schannel: .*failed)`)
 })
 
 // requestLine begins a request: "GET /v1/repos/demo/info/refs HTTP/1.1".

@@ -92,6 +92,9 @@ func TestReader(t *testing.T) {
 			failed("unable to access 'https://HOST/': CONNECT tunnel failed, response 407"),
 			Trace{Tunnel: true, Requests: []Request{{Connect: true, Status: 407}}, Messages: []string{"unable to access 'https://HOST/': CONNECT tunnel failed, response 407"}}},
 		"a certificate": {info("SSL certificate problem: unable to get local issuer certificate"), Trace{TLS: "SSL certificate problem: unable to get local issuer certificate"}},
+		"a certificate, by GnuTLS": {info("server verification failed: certificate signer not trusted. (CAfile: none CRLfile: none)"),
+			Trace{TLS: "server verification failed: certificate signer not trusted. (CAfile: none CRLfile: none)"}},
+		"curl since 8.16": {info("Established connection to proxy.example (192.0.2.1 port 3128) from 10.0.0.1 port 40084 "), Trace{Connected: "proxy.example:3128"}},
 		"an answer that pretends": {sent(get) + received("HTTP/1.1 200 OK", "X: == Info: Server auth using Basic with user ''", `{"event":"error","msg":"x"}`),
 			Trace{Requests: []Request{{Status: 200}}}},
 		"others": {childStart(git, 0, true, `"/usr/bin/gh auth git-credential get"`) + childStart(git, 1, true, `"f() { echo x; }; f get"`) + childStart(git, 2, true, `"ssh host erase all"`),
@@ -122,11 +125,12 @@ func TestNoSecret(t *testing.T) {
 		"credential helper '!echo password=" + token + "' told us to quit",
 		"credential helper '!f() { echo \\'" + token + "\\'; }; f' told us to quit",
 		"invalid credential line: password=" + password, token,
+		"unable to access 'https://HOST/': Unsupported proxy syntax in 'bob:hunter2'",
 	} {
 		text += failed(message)
 	}
 	shown := fmt.Sprintf("%+v", read(text, 100))
-	for _, secret := range []string{token, token[:60], token[len(token)-30:], password, password[20:], "AKIA", "ASIA"} {
+	for _, secret := range []string{token, token[:60], token[len(token)-30:], password, password[20:], "AKIA", "ASIA", "hunter2"} {
 		if strings.Contains(shown, secret) {
 			t.Errorf("%q is in %s", secret, shown)
 		}

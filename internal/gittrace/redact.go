@@ -35,6 +35,9 @@ var (
 	// secret is what may be a token, a password or a header: no word, host,
 	// path or hash of git's is so long without a mark in it.
 	secret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/=%]{65,}`) })
+	// proxySyntax is curl's message for a proxy that it can't read. It quotes what
+	// stands before a "#" or "?", which may be a name and a password.
+	proxySyntax = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(Unsupported proxy syntax in) '.*'`) })
 	// helperLine is where git quotes a whole line of its configuration.
 	helperLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)(credential helper) '(.*)' `) })
 )
@@ -44,6 +47,7 @@ func Redact(text string) string {
 	if parts := helperLine().FindStringSubmatch(text); parts != nil {
 		text = strings.Replace(text, parts[2], programOf(strings.TrimPrefix(parts[2], "!")), 1)
 	}
+	text = proxySyntax().ReplaceAllString(text, "$1 '…'") // mutation: no proxy password of curl's message
 	text = userinfo().ReplaceAllString(text, "://…@")
 	text = accessKey().ReplaceAllString(text, "…")
 	text = signature().ReplaceAllString(text, "…")
