@@ -17,8 +17,13 @@ func checkProfile(e *Evidence) Finding {
 		return fine(append([]string{profile}, a.Places...)...)
 	}
 	fix := "aws configure --profile " + cmp.Or(a.Profile, "default")
-	if err.is(NoProfile) {
+	switch {
+	case err.is(NoProfile):
 		fix = "aws configure list-profiles"
+	case err.is(BadSetting):
+		f := found("correct it where it is set; the values: git-credential-mfa help", err.Text)
+		f.Title = language.Text{English: "a setting of this helper has a value that it does not know", Japanese: "このヘルパーの設定に、解釈できない値がある"}
+		return f
 	}
 	return found(err.fix(fix), append([]string{profile, err.Text}, a.Places...)...)
 }

@@ -51,6 +51,7 @@ const (
 	ExpiredToken    Kind = "expired token"
 	WrongClock      Kind = "wrong clock"
 	NoProfile       Kind = "no profile"
+	BadSetting      Kind = "bad setting" // of this helper
 	KeyringLocked   Kind = "keyring locked"
 	KeyringSilent   Kind = "keyring silent"
 	WrongPassphrase Kind = "wrong passphrase"
@@ -115,6 +116,9 @@ type GitEvidence struct {
 	// Refused is what git says of a repository that it does not take, and Remedy
 	// the command that it names; "" for none.
 	Refused, Remedy string
+	// NoRemoteCodeCommit is true if git has no git-remote-codecommit, and a remote
+	// needs it. NoHome is true if git knows no home folder.
+	NoRemoteCodeCommit, NoHome bool
 	// OwnPrograms are those that the repository's own configuration has git run.
 	OwnPrograms []string
 	Header      string // where an http.extraHeader authorizes
@@ -175,6 +179,9 @@ type Setting struct {
 	Place       string // file and line
 	File        string
 	Name, Value string
+	// Last is true for a setting that git reads after the global configuration:
+	// one of the repository's, of the command line, or of the environment.
+	Last bool
 }
 
 // Helper is a credential helper that git's configuration names.
@@ -355,7 +362,9 @@ type ClockEvidence struct {
 
 // NetworkEvidence are the answers of CodeCommit's host.
 type NetworkEvidence struct {
-	Proxy     string // without a password
+	Proxy string // without a password
+	// Direct is the setting that keeps git from using a proxy, if there is one.
+	Direct    Problem
 	WayErr    error
 	Anonymous Answer
 	LongTerm  Answer

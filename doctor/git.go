@@ -26,6 +26,10 @@ func checkGit(e *Evidence) Finding {
 		f := found(git.Path+" config --list", git.Path+": "+git.Err.Error())
 		f.Title = language.Text{English: "git does not say what its configuration is", Japanese: "git の設定を読み出せない"}
 		return f
+	case e.Git.NoHome && !git.Chain.Reached():
+		f := found(e.System.Set("HOME", "FOLDER")+", in the service or job that runs git", "HOME is not set, so git does not read ~/.gitconfig, nor this helper ~/.aws")
+		f.Title = language.Text{English: "git knows no home folder", Japanese: "git がホームフォルダーを見つけられない"}
+		return f
 	case git.before(2, 26): // [credential "https://*.example"] (release notes of 2.26.0)
 		f := found(configure+", which names each region for it, or a newer git", git.Path+" is "+git.version()+", and patterns for hosts came with 2.26")
 		f.Level = Warning
@@ -80,7 +84,21 @@ func checkChain(e *Evidence) Finding {
 	case chain.RemovedBy != nil:
 		lines = append(lines, chain.RemovedBy.Place+": the empty "+chain.RemovedBy.Name+" took it out of the list")
 	}
-	return found(configure, append([]string{"for " + e.Target.URL + " git asks:"}, lines...)...)
+	return found(e.reachHelper(), append([]string{"for " + e.Target.URL + " git asks:"}, lines...)...)
+}
+
+// reachHelper returns the command that makes git ask this helper. configure writes
+// the global configuration, so it can't undo an empty "helper =" that git reads
+// later.
+func (e *Evidence) reachHelper() string {
+	chain := e.Git.main().Chain
+	if by := chain.RemovedBy; !chain.Reached() && by != nil && by.Last {
+		if filepath.IsAbs(by.File) {
+			return e.unset(*by) + " " + e.System.Quote("^$")
+		}
+		return e.unset(*by)
+	}
+	return configure
 }
 
 func checkBroken(e *Evidence) Finding {
@@ -132,7 +150,7 @@ func checkName(e *Evidence) Finding {
 		return skipped(cmp.Or(reason, "git does not ask this helper: CCM502"))
 	}
 	name := chain.Username
-	if name == nil || isOwnName(name.Value) {
+	if name == nil || name.Value == "" || isOwnName(name.Value) {
 		return fine()
 	}
 	return found(e.unset(*name), name.Place+": "+name.Name+" names another user, whose password this helper does not know")

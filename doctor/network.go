@@ -20,6 +20,9 @@ func (e *Evidence) through() string {
 	if proxy := e.Network.Proxy; proxy != "" {
 		return "through the proxy " + proxy
 	}
+	if why := e.Network.Direct.Text; why != "" {
+		return "directly, without a proxy: " + why
+	}
 	return "directly, without a proxy"
 }
 
@@ -40,7 +43,10 @@ func checkReached(e *Evidence) Finding {
 	}
 	lines := []string{e.Target.Host.Name + ", " + e.through(), p.Err.text()}
 	fix := "check the network, and behind a company's proxy: git config --global http.proxy http://PROXY:PORT"
-	if p.Err.is(NoSuchName) {
+	switch {
+	case n.Direct.Text != "":
+		fix = n.Direct.Fix
+	case p.Err.is(NoSuchName):
 		lines = append(lines, "the name does not exist: not every region has a FIPS endpoint, and a VPC endpoint's name resolves only in its VPC")
 		fix = "compare the region with https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html"
 	}
@@ -75,6 +81,8 @@ func checkTLS(e *Evidence) Finding {
 		}
 		lines = append(lines, "a proxy that inspects TLS has its own CA, which git must be told about, and the AWS SDK through AWS_CA_BUNDLE")
 		return found("git config --global http.sslCAInfo FILE", lines...)
+	case e.Witness.Failed() && e.Witness.TLS != "": // git's TLS library has its own rules
+		return found("git config --global http.sslCAInfo FILE", "git says: "+e.Witness.TLS)
 	case e.Offline:
 		return skipped(offlineReason)
 	case p.Err != nil || e.Network.WayErr != nil:

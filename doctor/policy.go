@@ -52,7 +52,13 @@ func checkKMSDenied(e *Evidence) Finding {
 // met turns an error into information when MFA is asked for, and met: git
 // reaches this helper, and its session has MFA.
 func (e *Evidence) met(f Finding, title language.Text) Finding {
-	if f.Level != "" || !e.Session.WithMFA() || !e.Git.main().Chain.Reached() {
+	if f.Level != "" || !e.Session.WithMFA() {
+		return f
+	}
+	if chain := e.Git.main().Chain; !chain.Reached() {
+		if chain.RemovedBy != nil {
+			f.Fix = e.reachHelper()
+		}
 		return f
 	}
 	f.Level, f.Title, f.Fix = Info, title, ""

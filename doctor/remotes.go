@@ -10,6 +10,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
@@ -154,13 +155,29 @@ func nearMiss(u *url.URL) remoteURL {
 // otherScheme reads the addresses of ssh and of git-remote-codecommit. ok is
 // false for others.
 func (r Remote) otherScheme() (found remoteURL, ok bool) {
-	a, _ := codecommit.ParseAddress(r.URL, "")
+	address := LongForm(r.URL)
+	a, _ := codecommit.ParseAddress(address, "")
 	kind, ok := map[string]remoteKind{"ssh": overSSH, "codecommit": overGRC}[a.Scheme]
+	if a.Scheme == "ssh" && a.Host.Name == "" {
+		host, path, _ := strings.Cut(strings.TrimPrefix(address, "ssh://"), "/")
+		name, err := codecommit.ParsePath(strings.Trim(path, "/"))
+		return remoteURL{overSSH, Target{Name: name}}, err == nil && !strings.Contains(host, ".") // a Host of ~/.ssh/config
+	}
 	if !ok || a.Host.Name == "" {
 		return remoteURL{kind: kind}, a.Scheme == "codecommit"
 	}
 	name := cmp.Or(a.Name, guessName(r.URL[strings.LastIndexByte(r.URL, '@')+1:]))
 	return remoteURL{kind, NewTarget(a.Host, name)}, true
+}
+
+// LongForm returns an address in ssh's short form, [USER@]HOST:PATH, as a URL,
+// and any other address unchanged (git-clone(1), "GIT URLS").
+func LongForm(address string) string {
+	host, path, ok := strings.Cut(address, ":")
+	if !ok || strings.Contains(host, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, ":") {
+		return address
+	}
+	return "ssh://" + host + "/" + strings.TrimPrefix(path, "/")
 }
 
 // shown returns the URL without its userinfo, which may be a secret.
@@ -249,10 +266,9 @@ func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 			fixes = append(fixes, r.unset(e.System))
 		} else if t.Known {
 			fixes = append(fixes, r.setURL(e.System, t.URL))
-		} else if t.Host.Name != "" {
-			fixes = append(fixes, r.setURL(e.System, "https://"+t.Host.Name+"/v1/repos/NAME"))
 		} else {
-			fixes = append(fixes, r.setURL(e.System, "https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"))
+			host := cmp.Or(t.Host.Name, "git-codecommit.REGION.amazonaws.com")
+			fixes = append(fixes, r.setURL(e.System, address(host, cmp.Or(t.Name, "NAME"))))
 		}
 	}
 	if len(lines) == 0 {
@@ -273,7 +289,11 @@ func checkSSH(e *Evidence) Finding {
 }
 
 func checkGRC(e *Evidence) Finding {
-	return e.checkRemotes(overGRC, "it signs with the profile's own keys, which carry no MFA unless they are a session's")
+	f := e.checkRemotes(overGRC, "it signs with the profile's own keys, which carry no MFA unless they are a session's")
+	if f.Level == "" && e.Git.NoRemoteCodeCommit {
+		f.Level, f.Title = Error, language.Text{English: "a remote uses git-remote-codecommit, which is not installed", Japanese: "リモートが git-remote-codecommit を使うが、インストールされていない"}
+	}
+	return f
 }
 
 func checkEmbedded(e *Evidence) Finding {

@@ -143,8 +143,10 @@ func (w Witness) fix() string {
 func (w Witness) story() []string {
 	var lines []string
 	switch {
+	case w.Tunnel && w.Connected == "":
+		lines = append(lines, "git went through a proxy")
 	case w.Tunnel:
-		lines = append(lines, "git went by way of the proxy "+w.Connected)
+		lines = append(lines, "git went through the proxy "+w.Connected)
 	case w.Connected != "":
 		lines = append(lines, "git went to "+w.Connected)
 	}

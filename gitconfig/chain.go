@@ -277,7 +277,7 @@ func (c Chain) concerns(url string) []Concern {
 		}
 		found = append(found, concern)
 	}
-	if c.Username != nil && !isOwnName(c.Username.Value) {
+	if c.Username != nil && c.Username.Value != "" && !isOwnName(c.Username.Value) {
 		found = append(found, Concern{Trouble: OtherName, URL: url, Entry: *c.Username})
 	}
 	return found

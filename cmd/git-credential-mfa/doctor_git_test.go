@@ -104,7 +104,7 @@ func TestDoctorRemotes(t *testing.T) {
 	clone := l.clone("demo")
 	for _, c := range []struct{ url, code, level, fix string }{
 		{"ssh://APKAEIBAERJR2EXAMPLE@" + host + "/v1/repos/demo", "CCM520", "error", "git remote set-url origin " + l.url},
-		{"codecommit::us-east-1://prof@demo", "CCM521", "warning", "git remote set-url origin " + l.url},
+		{"codecommit::us-east-1://prof@demo", "CCM521", "error", "git remote set-url origin " + l.url},
 		{"https://alice-at-123456789012:pa55word@" + host + "/v1/repos/demo", "CCM522", "error", "git remote set-url origin " + l.url},
 		{"http://" + host + "/v1/repos/demo", "CCM523", "error", "git remote set-url origin " + l.url},
 		{l.url + ".git", "CCM524", "error", "git remote set-url origin " + l.url},

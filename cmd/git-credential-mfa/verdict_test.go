@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net"
 	"os"
@@ -113,7 +114,7 @@ var gitSetUps = []setUp{
 	{"no path", gitSettings("[credential \"https://" + host + "\"]\n\tuseHttpPath = false\n"), true, "CCM504", "useHttpPath", nil},
 	{"a boolean that is none", gitSettings("[credential]\n\tuseHttpPath = perhaps\n"), true, "CCM503", ".gitconfig:", nil},
 	{"emptied later", gitSettings("[credential]\n\thelper =\n"), true, "CCM101", "configure", nil},
-	{"emptied by the environment", environment("GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0="), true, "CCM101", "configure", nil},
+	{"emptied by the environment", environment("GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0="), true, "CCM101", "leave it out", nil},
 	{"no global configuration", environment("GIT_CONFIG_GLOBAL=/dev/null"), true, "CCM101", "configure", nil},
 	{"no program", func(l *lab) {
 		l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "= mfa\n", "= /nowhere/git-credential-mfa\n", 1))
@@ -197,6 +198,104 @@ var awsSetUps = []setUp{
 	}, true, "CCM824", "eu-west-1", nil},
 }
 
+// inClone makes a clone, and has git and doctor work in it, with its remote
+// origin. Each step is the arguments of a git command that is run there.
+func inClone(steps ...[]string) func(*lab) {
+	return func(l *lab) {
+		clone := filepath.Join(l.home, "demo")
+		l.must([]string{"git", "-c", "credential.helper=mfa", "-c", "credential.useHttpPath=true", "clone", "-q", l.url, clone})
+		for _, step := range steps {
+			l.must(append([]string{"git", "-C", clone}, step...))
+		}
+		l.dir, l.url = clone, ""
+	}
+}
+
+// remoteIs is a clone whose remote has another URL.
+func remoteIs(url string) func(*lab) { return inClone([]string{"config", "remote.origin.url", url}) }
+
+// included has git read settings from a file of another name, by a header of
+// an include.
+func included(header, text string) func(*lab) {
+	return both(func(l *lab) { l.write("included", text) }, gitSettings("["+header+"]\n\tpath = ~/included\n"))
+}
+
+// noProxyVariables takes the lab's away.
+var noProxyVariables = unset("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+
+// withoutReset takes the empty helper out of this helper's section, so that other
+// helpers stay in the list.
+func withoutReset(l *lab) {
+	l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "\thelper =\n", "", 1))
+}
+
+const resets = "[credential]\n\thelper =\n"
+
+// reportedSetUps are made after public reports.
+var reportedSetUps = []setUp{
+	{"a macro in netrc", func(l *lab) {
+		l.write(".netrc", "macdef init\nmachine "+host+" login bob password pa55word\n\nmachine github.com login a password b\n")
+	}, false, "", "", nil},
+	{"a macro before the host in netrc", func(l *lab) {
+		l.write(".netrc", "macdef init\ncd x\n\nmachine "+host+"\n\tlogin bob\n\tpassword pa55word\n")
+	}, true, "CCM531", ".netrc:4", nil},
+	{"a host without anything in netrc, and default", func(l *lab) { l.write(".netrc", "machine "+host+"\ndefault login bob password pa55word\n") }, true, "CCM531", "every host", nil},
+	{"a header of a repository", gitSettings("[http \"https://" + host + "/v1/repos/demo\"]\n\textraHeader = AUTHORIZATION: basic Ym9iOg==\n"), true, "CCM530", ".gitconfig:6", nil},
+	{"a header of another repository", gitSettings("[http \"https://" + host + "/v1/repos/other\"]\n\textraHeader = AUTHORIZATION: basic Ym9iOg==\n"), false, "", "", nil},
+	{"a header taken back too late", gitSettings("[http \"https://" + host + "\"]\n\textraHeader = Authorization: Bearer x\n[http]\n\textraHeader =\n"), true, "CCM530", "extraHeader", nil},
+	{"a header by the environment", environment("GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.https://"+host+"/.extraheader", "GIT_CONFIG_VALUE_0=Authorization: Bearer x"), true, "CCM530", "environment", nil},
+	{"emptyAuth by -c", environment("GIT_CONFIG_PARAMETERS='http.emptyauth'='true'"), true, "CCM532", "environment", nil},
+	{"emptyAuth without a value", gitSettings("[http]\n\temptyAuth\n"), true, "CCM532", ".gitconfig:6", nil},
+	{"a short name by insteadOf", both(gitSettings("[url \"https://"+host+"/v1/repos/\"]\n\tinsteadOf = cc:\n"), remoteIs("cc:demo")), false, "", "", nil},
+	{"http made https", both(gitSettings("[url \"https://\"]\n\tinsteadOf = http://\n"), remoteIs("http://"+host+"/v1/repos/demo")), false, "", "", nil},
+	{"includeIf of the folder", both(inClone(), included(`includeIf "gitdir:~/demo/"`, resets)), true, "CCM101", "configure", nil},
+	{"includeIf of another folder", both(inClone(), included(`includeIf "gitdir:~/other/"`, resets)), false, "", "", nil},
+	{"includeIf of the folder in any case", both(inClone(), included(`includeIf "gitdir/i:~/DEMO/"`, resets)), true, "CCM101", "configure", nil},
+	{"includeIf of a branch", both(inClone(), included(`includeIf "onbranch:**"`, "[http]\n\temptyAuth = true\n")), true, "CCM532", "included:2", nil},
+	{"includeIf of a remote", both(inClone(), included(`includeIf "hasconfig:remote.*.url:https://git-codecommit.*/**"`, resets)), true, "CCM101", "configure", nil},
+	{"an include that includes itself", included("include", "[include]\n\tpath = included\n"), true, "CCM501", "include depth", nil},
+	{"emptied in a worktree's configuration", inClone([]string{"config", "extensions.worktreeConfig", "true"}, []string{"config", "--worktree", "credential.helper", ""}), true, "CCM101", "config.worktree --unset-all", nil},
+	{"emptied by -c", environment("GIT_CONFIG_PARAMETERS='credential.helper'=''"), true, "CCM101", "leave it out", nil},
+	{"emptied for another port", gitSettings("[credential \"https://" + host + ":8443\"]\n\thelper =\n"), false, "", "", nil},
+	{"emptied for a part of a name", gitSettings("[credential \"https://git-*.us-east-1.amazonaws.com\"]\n\thelper =\n"), false, "", "", nil},
+	{"emptied for the repository", gitSettings("[credential \"https://" + host + "/v1/repos/demo\"]\n\thelper =\n"), true, "CCM101", "configure", nil},
+	{"emptied for the host without a scheme", gitSettings("[credential \"" + host + "\"]\n\thelper =\n"), true, "CCM101", "configure", nil},
+	{"an empty username", gitSettings("[credential]\n\tusername =\n"), false, "", "", nil},
+	{"a configuration that is broken", environment("GIT_CONFIG_COUNT=many"), true, "CCM501", "GIT_CONFIG_COUNT", nil},
+	{"a shell helper that fails", both(withoutReset, func(l *lab) { l.write(".gitconfig", "[credential]\n\thelper = \"!exit 3\"\n"+l.read(".gitconfig")) }), false, "CCM510", "a shell command", []string{"--fetch"}},
+	{"a helper that quits", both(withoutReset, func(l *lab) {
+		l.write(".gitconfig", "[credential]\n\thelper = \"!f() { echo quit=1; }; f\"\n"+l.read(".gitconfig"))
+	}), true, "CCM831", "told us to quit", []string{"--fetch"}},
+	{"a setting of the helper's line", profile("--keyring nonsense"), true, "CCM601", "nonsense", nil},
+	{"an empty http.proxy", gitSettings("[http]\n\tproxy =\n"), true, "CCM810", "is empty", nil},
+	{"an empty https_proxy", both(noProxyVariables, func(l *lab) { environment("HTTPS_PROXY=", "ALL_PROXY="+l.world.ProxyURL())(l) }), true, "CCM810", "HTTPS_PROXY is empty", nil},
+	{"a proxy without a scheme", both(noProxyVariables, func(l *lab) { l.setenv("HTTPS_PROXY", strings.TrimPrefix(l.world.ProxyURL(), "http://")) }), false, "", "", nil},
+	{"socks", both(noProxyVariables, func(l *lab) { l.setenv("ALL_PROXY", "socks5h://"+closed(l.t)) }), true, "CCM810", "socks5h", nil},
+	{"NO_PROXY of a domain above", environment("NO_PROXY=localhost,amazonaws.com"), true, "CCM810", "NO_PROXY excludes the host", nil},
+	{"NO_PROXY with a star", environment("NO_PROXY=*.amazonaws.com"), false, "", "", nil},
+	{"an empty no_proxy", environment("no_proxy=", "NO_PROXY="+host), false, "", "", nil},
+	{"a proxy that can't be read", gitSettings("[http]\n\tproxy = http://a:pa55word#x@proxy:80\n"), true, "CCM810", "http.proxy", nil},
+	{"the proxy of a remote", func(l *lab) { inClone([]string{"config", "remote.origin.proxy", "http://" + closed(l.t)})(l) }, true, "CCM810", "proxy", nil},
+	{"an empty GIT_SSL_NO_VERIFY", both(unset("GIT_SSL_CAINFO"), environment("GIT_SSL_NO_VERIFY=")), false, "CCM533", "GIT_SSL_NO_VERIFY", nil},
+	{"certificates that only Go reads", both(unset("GIT_SSL_CAINFO"), func(l *lab) { l.setenv("SSL_CERT_FILE", l.world.CAFile()) }), true, "CCM811", "", nil},
+	{"a repository's .git", both(inClone(), func(l *lab) { l.dir = filepath.Join(l.dir, ".git") }), false, "", "", nil},
+	{"a linked worktree", both(inClone([]string{"commit", "-q", "--allow-empty", "-m", "x"}, []string{"worktree", "add", "-q", "../other"}), func(l *lab) { l.dir = filepath.Join(l.home, "other") }), false, "", "", nil},
+	{"GIT_DIR", both(inClone(), func(l *lab) { l.setenv("GIT_DIR", filepath.Join(l.dir, ".git")); l.dir = l.home }), false, "", "", nil},
+	{"a folder of an odd name", both(inClone(), func(l *lab) {
+		odd := filepath.Join(l.home, "it's \"my\" $clone")
+		if err := os.Rename(l.dir, odd); err != nil {
+			l.t.Fatal(err)
+		}
+		l.dir = odd
+	}), false, "", "", nil},
+	{"a username in the remote", remoteIs("https://alice@" + host + "/v1/repos/demo"), true, "CCM522", "git remote set-url", nil},
+	{"an empty username in the remote", remoteIs("https://@" + host + "/v1/repos/demo"), true, "CCM522", "git remote set-url", nil},
+	{"ssh in its short form", remoteIs("APKAEIBAERJR2EXAMPLE@" + host + ":v1/repos/demo"), true, "CCM520", "git remote set-url origin https://" + host, nil},
+	{"no git-remote-codecommit", remoteIs("codecommit::us-east-1://demo"), true, "CCM521", "git remote set-url origin https://" + host, nil},
+	{"https is not allowed by a setting", gitSettings("[protocol \"https\"]\n\tallow = never\n"), true, "CCM831", "not allowed", nil},
+	{"no home folder", unset("HOME", "USERPROFILE"), true, "CCM501", "HOME is not set", nil},
+}
+
 // household is a lab in the same world, with a copy of the user's home.
 func (l *lab) household(t *testing.T) *lab {
 	t.Helper()
@@ -218,7 +317,7 @@ func TestVerdict(t *testing.T) {
 	notUnderWine(t, "it compares what git of Linux finds with what git.exe would: netrc, proxies, stores")
 	base := newDoctorLab(t)
 	base.login()
-	for i, s := range slices.Concat(gitSetUps, waySetUps, awsSetUps) {
+	for i, s := range slices.Concat(gitSetUps, waySetUps, awsSetUps, reportedSetUps) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			l := base.household(t)
@@ -234,19 +333,27 @@ func TestVerdict(t *testing.T) {
 // firstSentence is that git reaches the repository, where it does.
 func (l *lab) firstSentence(s setUp) {
 	l.t.Helper()
-	if r := l.run("", "git-credential-mfa", append(append([]string{"doctor"}, s.options...), l.url)...); s.fails == strings.Contains(firstLines(r.stdout), "git reaches the repository") {
+	if r := l.run("", "git-credential-mfa", append([]string{"doctor"}, l.about(s)...)...); s.fails == strings.Contains(firstLines(r.stdout), "git reaches the repository") {
 		l.t.Errorf("the first sentence: %v", r)
 	}
+}
+
+// about are the options of doctor, with the URL unless the current folder says it.
+func (l *lab) about(s setUp) []string {
+	if l.url == "" {
+		return s.options
+	}
+	return append(s.options[:len(s.options):len(s.options)], l.url)
 }
 
 // verdict compares doctor with git.
 func (l *lab) verdict(s setUp) {
 	l.t.Helper()
-	git := l.run("", "git", "ls-remote", l.url, "HEAD")
+	git := l.run("", "git", "ls-remote", cmp.Or(l.url, "origin"), "HEAD")
 	if (git.status != 0) != s.fails {
 		l.t.Fatalf("the set-up is not what it should be: %v", git)
 	}
-	d := l.doctor(append(s.options, l.url)...)
+	d := l.doctor(l.about(s)...)
 	if (d.status != 0) != s.fails {
 		l.t.Errorf("git ends with %d, doctor with %d\n%v\n%v", git.status, d.status, git, d)
 	}

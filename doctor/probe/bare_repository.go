@@ -18,6 +18,9 @@ import (
 // gitconfig.Inert has it read none that it only stumbles upon: one in a folder of
 // a work tree may have come with that (git-config(1), safe.bareRepository).
 func (s System) named(ctx context.Context, git string) System {
+	if filepath.Base(s.Dir) == ".git" { // the person stands in the .git of a work tree
+		s.Dir = filepath.Dir(s.Dir)
+	}
 	given := slices.ContainsFunc(s.Environ, func(pair string) bool { return strings.HasPrefix(pair, "GIT_DIR=") })
 	if given || belowWorkTree(s.Dir) {
 		return s

@@ -7,10 +7,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // usual are the places of git programs that no PATH names: those that came
@@ -115,6 +117,14 @@ func executable(path string) bool {
 	return err == nil
 }
 
+// lacksRemoteCodeCommit reports whether a remote needs git-remote-codecommit and
+// git does not find it.
+func (p *Probe) lacksRemoteCodeCommit(ctx context.Context, git string) bool {
+	needed := slices.ContainsFunc(p.evidence.Git.Remotes, func(r doctor.Remote) bool { return strings.HasPrefix(r.URL, "codecommit:") })
+	program := gitconfig.Git{Program: git, Dir: p.Dir, Env: gitconfig.Inert(p.Environ)}
+	return needed && gitexec.Find("git-remote-codecommit", program.ProgramFolders(ctx)) == ""
+}
+
 // examineGit asks one git for its version and its chain.
 func (s System) examineGit(ctx context.Context, path, url string) (doctor.Git, gitconfig.Chain) {
 	program := s.git(path)
@@ -147,7 +157,7 @@ func plainSetting(e *gitconfig.Entry) *doctor.Setting {
 	if e == nil {
 		return nil
 	}
-	return &doctor.Setting{Place: e.Place(), File: e.Origin, Name: e.Name(), Value: e.Value}
+	return &doctor.Setting{Place: e.Place(), File: e.Origin, Name: e.Name(), Value: e.Value, Last: e.Own() || e.Origin == gitconfig.CommandLine}
 }
 
 // plainHelper leaves the text of the line behind, which may hold a password.

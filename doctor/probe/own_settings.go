@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
@@ -25,7 +26,7 @@ func untrusted(settings []gitconfig.Entry, remote, address string) string {
 			return "the repository's own configuration " + what + ": " + withoutLabel(e) + " (" + e.Place() + ")"
 		}
 	}
-	if scheme, _, ok := strings.Cut(address, "://"); !ok || strings.Contains(scheme, ":") {
+	if scheme, _, ok := strings.Cut(doctor.LongForm(address), "://"); !ok || strings.Contains(scheme, ":") {
 		program, _, _ := strings.Cut(address, ":")
 		return "the remote's address names a program, git-remote-" + program
 	}

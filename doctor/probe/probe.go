@@ -23,6 +23,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -37,6 +38,11 @@ type System struct {
 	// GitEnviron is what the person's git has in its environment besides: the
 	// passphrase of the file keyring, which this program takes out of its own.
 	GitEnviron []string
+}
+
+// lookupEnv returns a variable of the environment, and whether it is set.
+func (s System) lookupEnv(name string) (value string, set bool) {
+	return gitexec.Lookup(s.Environ, name)
 }
 
 // Options are what the person asked for.
@@ -109,6 +115,7 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	if len(gits) > 0 {
 		e.Git.Program = p.helperProgram(ctx, gits[0])
 		e.Git.Stored = p.storedCredentials(ctx, gits[0])
+		e.Git.NoRemoteCodeCommit = p.lacksRemoteCodeCommit(ctx, gits[0])
 	}
 	p.done(doctor.GitGroup)
 	return p
@@ -140,6 +147,7 @@ func readSettings(ctx context.Context, s System, o Options, gits []string) *Prob
 		p.targetBeforeRewriting()
 	}
 	e.Git.OwnPrograms = ownPrograms(settings)
+	e.Git.NoHome = gitexec.Home(s.Environ) == ""
 	e.Git.Netrc = s.netrc(e.Target.Host.Name)
 	p.readHTTP()
 	return p
@@ -168,6 +176,9 @@ type Helper struct {
 	Store    *cache.Store
 	Prompter *prompt.Prompter
 	Err      error
+	// BadSetting is true if Err is about a setting of this helper, and not about
+	// the profile.
+	BadSetting bool
 	// KeyringErr says why there is no Store.
 	KeyringErr error
 	// Profile is the one in force, and Source what the AWS files and the
@@ -184,6 +195,9 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	e := p.evidence
 	p.hints = h.Hints
 	e.AWS.Profile, e.AWS.SourceErr = h.Profile, p.failed(h.Err)
+	if h.BadSetting {
+		e.AWS.SourceErr.Kind = doctor.BadSetting
+	}
 	p.readProfile(h.Source)
 	if h.Store != nil {
 		e.Keyring.Backend = h.Store.Backend()

@@ -55,7 +55,7 @@ func TestHelperLabel(t *testing.T) {
 // Where there is no git, the way to AWS is that of the environment.
 func TestWayWithoutGit(t *testing.T) {
 	proxy := map[string]string{"HTTPS_PROXY": "http://proxy.example:3128"}
-	system := System{Getenv: func(name string) string { return proxy[name] }}
+	system := System{Getenv: func(name string) string { return proxy[name] }, Environ: []string{"HTTPS_PROXY=" + proxy["HTTPS_PROXY"]}}
 	p := readSettings(context.Background(), system, Options{URL: "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"}, nil)
 	p.readWay(nil)
 	if _, shown, err := p.wayTo(context.Background()); err != nil || shown != proxy["HTTPS_PROXY"] {

@@ -143,7 +143,7 @@ func (p *Probe) readHTTP() {
 	if s, ok := http.False("sslverify"); ok {
 		e.Git.Unverified = labelled(s, "sslVerify")
 	}
-	if p.Getenv("GIT_SSL_NO_VERIFY") != "" {
+	if _, set := p.lookupEnv("GIT_SSL_NO_VERIFY"); set { // git ignores its value (http.c)
 		e.Git.Unverified = "GIT_SSL_NO_VERIFY (the environment)"
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
@@ -29,11 +30,11 @@ func (e proxyRefusal) Error() string {
 func (p *Probe) readWay(gits []string) {
 	e := p.evidence
 	if len(gits) == 0 {
-		p.way = awsclient.Way{AsGit: true, Getenv: p.Getenv, Git: func(context.Context) map[string]string { return nil }}
+		p.way = awsclient.Way{AsGit: true, LookupEnv: p.lookupEnv, Git: func(context.Context) map[string]string { return nil }}
 		return
 	}
 	git := p.git(gits[0])
-	p.way = awsclient.Way{AsGit: true, Getenv: p.Getenv, Git: func(ctx context.Context) map[string]string {
+	p.way = awsclient.Way{AsGit: true, LookupEnv: p.lookupEnv, Git: func(ctx context.Context) map[string]string {
 		settings := git.URLValues(ctx, "http", e.Target.URL, false)
 		trusted := git.URLValues(ctx, "http", e.Target.URL, true) // mutation: doctor trusts no certificates that a repository brings
 		for _, key := range []string{"http.sslcainfo", "http.sslcapath"} {
@@ -72,8 +73,17 @@ func (p *Probe) wayTo(ctx context.Context) (client *http.Client, shown string, e
 		},
 	}
 	if request, err := http.NewRequest(http.MethodGet, p.evidence.Target.URL, nil); err == nil {
-		if proxy, err := t.Proxy(request); err == nil && proxy != nil {
-			shown = proxy.Scheme + "://" + proxy.Host
+		if used, err := t.Proxy(request); err == nil && used != nil {
+			shown = used.Scheme + "://" + used.Host
+		} else if proxy.URL != nil {
+			p.evidence.Network.Direct = doctor.Problem{Text: "NO_PROXY excludes the host from the proxy of " + proxy.From,
+				Fix: "take " + request.URL.Hostname() + ", or the domain that covers it, out of NO_PROXY and no_proxy"}
+		} else if proxy.From != "" {
+			p.evidence.Network.Direct = doctor.Problem{Text: proxy.From + " is empty, which means no proxy",
+				Fix: "set it, or take it out: git config --show-origin --get-regexp " + p.evidence.System.Quote(`proxy$`)}
+			if proxy.From != awsclient.GitProxy {
+				p.evidence.Network.Direct.Fix = p.evidence.System.Unset(proxy.From)
+			}
 		}
 	}
 	roots, err := p.way.Roots(ctx)

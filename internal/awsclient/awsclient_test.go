@@ -27,7 +27,7 @@ func emptyHome(t *testing.T) {
 
 func settings(region string) Settings {
 	return Settings{Region: region, Trace: func(string, ...any) {},
-		Way: Way{Getenv: func(string) string { return "" }, Git: func(context.Context) map[string]string { return nil }}}
+		Way: Way{LookupEnv: func(string) (string, bool) { return "", false }, Git: func(context.Context) map[string]string { return nil }}}
 }
 
 // asked keeps the host that was asked for.

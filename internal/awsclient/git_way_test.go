@@ -8,13 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
 // proxies are two that refuse to connect, and note that they were asked.
@@ -101,6 +101,9 @@ func TestProxyIsGits(t *testing.T) {
 		{"", []string{"ALL_PROXY=http://ONE", "HTTPS_PROXY=http://TWO"}},
 		{"", []string{"HTTPS_PROXY=http://TWO", "NO_PROXY=.Nowhere.INVALID."}},
 		{"", []string{"HTTP_PROXY=http://TWO", "http_proxy=http://TWO"}},
+		{"", []string{"HTTPS_PROXY=http://ONE", "https_proxy="}},
+		{"", []string{"HTTPS_PROXY=", "ALL_PROXY=http://TWO"}},
+		{"", []string{"HTTPS_PROXY=http://ONE", "NO_PROXY=" + host, "no_proxy="}},
 	} {
 		names := strings.NewReplacer("ONE", p.one, "TWO", p.two)
 		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(names.Replace(c.config)), 0o600); err != nil {
@@ -116,13 +119,7 @@ func TestProxyIsGits(t *testing.T) {
 			t.Skip(err)
 		}
 		want := p.take()
-		way := Way{AsGit: true, Getenv: func(name string) string {
-			i := slices.IndexFunc(env, func(pair string) bool { return strings.HasPrefix(pair, name+"=") })
-			if i < 0 {
-				return ""
-			}
-			return env[i][len(name)+1:]
-		}, Git: func(ctx context.Context) map[string]string {
+		way := Way{AsGit: true, LookupEnv: func(name string) (string, bool) { return gitexec.Lookup(env, name) }, Git: func(ctx context.Context) map[string]string {
 			return gitconfig.Git{Env: env, Dir: home}.URLValues(ctx, "http", url, false)
 		}}
 		got := ""

@@ -26,7 +26,8 @@ import (
 // git has been taught already. All of it is read by the rules of git (http.c) and
 // curl, so that doctor, which goes git's way, can't come to another.
 type Way struct {
-	Getenv func(string) string
+	// LookupEnv returns a variable of the environment, and whether it is set.
+	LookupEnv func(name string) (value string, set bool)
 	// CABundle is the file of certificates that AWS's own settings name, if they
 	// do, and where they do.
 	CABundle awsfile.Value
@@ -93,10 +94,14 @@ type Proxy struct {
 	Exempt string
 }
 
+// GitProxy is the Proxy.From of a proxy that git's configuration names.
+const GitProxy = "git's http.proxy"
+
 // Proxy returns the proxy of the way. The error is ErrProxySetting, with what
 // says so.
 func (w Way) Proxy(ctx context.Context) (Proxy, error) {
-	p := Proxy{Exempt: w.either("no_proxy")}
+	var p Proxy
+	p.Exempt, _ = w.either("no_proxy")
 	for _, source := range w.proxySources() {
 		setting, from := source(ctx)
 		if from == "" {
@@ -116,11 +121,11 @@ func (w Way) Proxy(ctx context.Context) (Proxy, error) {
 // http.proxy too, which means none.
 func (w Way) proxySources() []func(context.Context) (setting, from string) {
 	variable := func(name string) func(context.Context) (string, string) {
-		return func(context.Context) (string, string) { return w.eitherFrom(name) }
+		return func(context.Context) (string, string) { return w.either(name) }
 	}
 	git := func(ctx context.Context) (string, string) {
 		if setting, ok := w.Git(ctx)["http.proxy"]; ok {
-			return setting, "git's http.proxy"
+			return setting, GitProxy
 		}
 		return "", ""
 	}
@@ -130,20 +135,23 @@ func (w Way) proxySources() []func(context.Context) (setting, from string) {
 	return []func(context.Context) (string, string){variable("https_proxy"), git, variable("all_proxy")}
 }
 
-// either is the value of a variable in lower case, or else in upper case: curl's
-// order, and Python's, but not Go's.
-func (w Way) either(name string) string {
-	value, _ := w.eitherFrom(name)
-	return value
-}
-
-func (w Way) eitherFrom(name string) (value, from string) {
+// either returns the value of a variable, and the name under which it is set: in
+// lower case, or else in upper case. This is the order of git, curl and Python,
+// but not Go's. git takes an empty variable for a value, "no proxy" (var_override
+// in http.c); to AWS's SDKs it says nothing.
+func (w Way) either(name string) (value, from string) {
 	for _, name := range []string{name, strings.ToUpper(name)} {
-		if value := w.Getenv(name); value != "" {
+		if value, set := w.LookupEnv(name); value != "" || set && w.AsGit {
 			return value, name
 		}
 	}
 	return "", ""
+}
+
+// getenv returns a variable of the environment, or "".
+func (w Way) getenv(name string) string {
+	value, _ := w.LookupEnv(name)
+	return value
 }
 
 // For returns the proxy for a request, as http.Transport asks for it. Requests
@@ -163,8 +171,8 @@ func (p Proxy) For(r *http.Request) (*url.URL, error) {
 // adds to the system's. The error names what has no certificates.
 func (w Way) Roots(ctx context.Context) (*x509.CertPool, error) {
 	settings := w.Git(ctx)
-	file := cmp.Or(w.Getenv("GIT_SSL_CAINFO"), settings["http.sslcainfo"])
-	folder := cmp.Or(w.Getenv("GIT_SSL_CAPATH"), settings["http.sslcapath"])
+	file := cmp.Or(w.getenv("GIT_SSL_CAINFO"), settings["http.sslcainfo"])
+	folder := cmp.Or(w.getenv("GIT_SSL_CAPATH"), settings["http.sslcapath"])
 	if file == "" && folder == "" {
 		return nil, nil
 	}
@@ -177,21 +185,14 @@ func (w Way) Roots(ctx context.Context) (*x509.CertPool, error) {
 		roots = system
 	}
 	if folder != "" {
-		entries, _ := os.ReadDir(folder) // one that is not there says nothing to OpenSSL either
+		// A folder that does not exist is no error for OpenSSL either. GnuTLS reads
+		// all its files, OpenSSL those named by their hash (openssl-rehash(1)).
+		entries, _ := os.ReadDir(folder)
 		for _, entry := range entries {
-			if hashed(entry.Name()) {
-				_ = addCertificates(ctx, roots, filepath.Join(folder, entry.Name()))
-			}
+			_ = addCertificates(ctx, roots, filepath.Join(folder, entry.Name()))
 		}
 	}
 	return roots, nil
-}
-
-// hashed reports whether OpenSSL finds a file of this name in a folder of
-// certificates: eight digits, a dot, a number (openssl-rehash(1)).
-func hashed(name string) bool {
-	hash, number, ok := strings.Cut(name, ".")
-	return ok && len(hash) == 8 && strings.Trim(hash, "0123456789abcdef") == "" && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 func addCertificates(ctx context.Context, roots *x509.CertPool, file string) error {
@@ -214,7 +215,7 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Re
 }
 
 // ErrProxySetting is for a setting that can't be read as a proxy's address.
-var ErrProxySetting = errors.New("it is no address of a proxy")
+var ErrProxySetting = errors.New("not the address of a proxy")
 
 // proxyURL reads a proxy as curl does: without a scheme it is http. The error
 // does not show the setting, which may hold a password.

@@ -33,11 +33,11 @@ func TestProxyURL(t *testing.T) {
 // than the company's.
 func TestUnreadableProxyIsNotPassedBy(t *testing.T) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		way := Way{Getenv: func(asked string) string {
+		way := Way{LookupEnv: func(asked string) (string, bool) {
 			if asked == name {
-				return "http://a:SECRET%zz@proxy"
+				return "http://a:SECRET%zz@proxy", true
 			}
-			return ""
+			return "", false
 		}}
 		_, err := Settings{Way: way}.Load(context.Background())
 		if !errors.Is(err, ErrProxySetting) || !strings.Contains(err.Error(), name) {
@@ -80,7 +80,7 @@ func TestRoots(t *testing.T) {
 		{"GIT_SSL_CAINFO wins", map[string]string{"GIT_SSL_CAINFO": "ca.pem"}, map[string]string{"http.sslcainfo": "lost"}, true, false},
 		{"http.sslCAPath", nil, map[string]string{"http.sslcapath": "folder"}, true, false},
 		{"GIT_SSL_CAPATH", map[string]string{"GIT_SSL_CAPATH": "folder"}, nil, true, false},
-		{"a name that OpenSSL does not look for", nil, map[string]string{"http.sslcapath": "other"}, false, false},
+		{"a name that only GnuTLS looks for", nil, map[string]string{"http.sslcapath": "other"}, true, false},
 		{"lost", nil, map[string]string{"http.sslcainfo": "lost"}, false, true},
 		{"no certificates", nil, map[string]string{"http.sslcainfo": "empty.pem"}, false, true},
 	} {
@@ -92,7 +92,7 @@ func TestRoots(t *testing.T) {
 			return there
 		}
 		env := in(c.env)
-		way := Way{Getenv: func(name string) string { return env[name] }, Git: func(context.Context) map[string]string { return in(c.settings) }}
+		way := Way{LookupEnv: func(name string) (string, bool) { value, set := env[name]; return value, set }, Git: func(context.Context) map[string]string { return in(c.settings) }}
 		roots, err := way.Roots(context.Background())
 		trusted := false
 		if roots != nil {

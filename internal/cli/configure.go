@@ -185,13 +185,12 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 // warnOfPasswords says, by the checks of doctor, what git takes before it asks any
 // helper: a netrc, a header, a user in a URL that it rewrites.
 func (p *program) warnOfPasswords(ctx context.Context, sections []gitconfig.Section) error {
-	dir, err := os.Getwd()
+	system, err := p.gitSystem()
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
 	for _, url := range gitconfig.Samples(sections, nil) {
-		system := probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
 		for _, r := range doctor.Passwords(probe.Settings(ctx, system, url)) {
 			if first, _, _ := strings.Cut(r.Detail, "\n"); !seen[r.Code] {
 				seen[r.Code] = true
@@ -346,12 +345,12 @@ var deleteLeftover = language.Text{English: "%s still has %s for %s: delete it?"
 // does not ask them any more, and a password holds a session token, or is for
 // ever a 403 where something else asks.
 func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
-	dir, err := os.Getwd()
+	system, err := p.gitSystem()
 	if err != nil {
 		return err
 	}
-	hosts = append(hosts, probe.System{Dir: dir, Environ: os.Environ(), Getenv: p.Getenv}.RemoteHosts(c.Context)...)
-	helpers := stored.NewAsker(c.Context, "git", dir, p.home(), os.Environ())
+	hosts = append(hosts, system.RemoteHosts(c.Context)...)
+	helpers := stored.NewAsker(c.Context, "git", system.Dir, system.Home, system.Environ)
 	for _, left := range helpers.Leftovers(c.Context, hosts) {
 		if !left.OfNoUse() { // mutation: Git credentials are left
 			p.tell("%s still has %s for %s, which git no longer asks it for", left.Name(), left, left.Host)

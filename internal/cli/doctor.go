@@ -251,11 +251,10 @@ func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url strin
 
 // examine gathers what a live run finds out.
 func (p *program) examine(c *cli.Context, wanted policies.Repository, url string) (*doctor.Evidence, error) {
-	dir, err := os.Getwd()
+	system, err := p.gitSystem()
 	if err != nil {
 		return nil, err
 	}
-	system := probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}
 	if len(p.Passphrase) > 0 {
 		system.GitEnviron = []string{"GIT_CREDENTIAL_MFA_PASSPHRASE=" + string(p.Passphrase)}
 	}
@@ -270,11 +269,29 @@ func (p *program) examine(c *cli.Context, wanted policies.Repository, url string
 	options.Done = p.lookedAt()
 	run := probe.Start(c.Context, system, options)
 	h := p.helper(c.Context, p.resolve(c, run.HelperOptions()), repositoryTarget(run.Target().Host, run.Target().Name))
-	var usage errUsage
-	if errors.As(h.Err, &usage) {
+	if h.BadSetting = errors.As(h.Err, new(errUsage)); h.BadSetting && p.typedOption(c) {
 		return nil, h.Err
 	}
 	return run.Ask(c.Context, h), nil
+}
+
+// gitSystem returns what git is examined in: the current folder and environment.
+func (p *program) gitSystem() (probe.System, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return probe.System{}, fmt.Errorf("%w: %w", errNoFolder, err)
+	}
+	return probe.System{Dir: dir, Home: p.home(), Environ: os.Environ(), Getenv: p.Getenv}, nil
+}
+
+// errNoFolder is for a current folder that was removed.
+var errNoFolder = errors.New("finding the current folder")
+
+// typedOption reports whether the command line has one of the global options.
+func (p *program) typedOption(c *cli.Context) bool {
+	return slices.ContainsFunc(globalOptions, func(o option) bool {
+		return slices.ContainsFunc(c.Lineage(), func(level *cli.Context) bool { return level.IsSet(o.flag) })
+	})
 }
 
 // helper is what the helper itself would use, as git would run it. What can't

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -163,7 +164,8 @@ func (p *program) caBundleHint() string {
 func (p *program) gitChecksNothing() bool {
 	url := "https://" + codecommit.HostName(cmp.Or(p.settings.source.Region.Text, "us-east-1"))
 	settings := gitconfig.URLValues(context.Background(), "http", url, true)
-	return p.Getenv("GIT_SSL_NO_VERIFY") != "" || gitconfig.IsFalse(settings["http.sslverify"])
+	_, off := os.LookupEnv("GIT_SSL_NO_VERIFY") // git ignores its value (http.c)
+	return off || gitconfig.IsFalse(settings["http.sslverify"])
 }
 
 // expiredHint says how temporary credentials are renewed.
@@ -251,6 +253,7 @@ func (p *program) table() []struct {
 		{gitconfig.ErrNoFolder, "create the folder first: " + shell.Here.MakeFolder("FOLDER")},
 		{gitconfig.ErrNoGit, shell.Here.InstallGit()},
 		{gitconfig.ErrSyntax, "to find the line to fix: git config --list --show-origin"},
+		{errNoFolder, "cd to a folder that exists: the current one was removed"},
 		{gitconfig.ErrNoRepository, "cd into the repository, or leave out --local"},
 		{gitconfig.ErrNoFile, "name the file: --file FILE"},
 		{errStdin, "git runs this operation itself; to start a session by hand: " + p.command("login")},

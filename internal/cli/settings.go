@@ -86,7 +86,7 @@ func (p *program) lookup(c *cli.Context, line map[string]string, o option) setti
 		}
 	}
 	if text, ok := line[o.flag]; ok {
-		return setting{text, "--" + o.flag}
+		return setting{text, "--" + o.flag + " in this helper's line in git's configuration"}
 	}
 	if o.environment != "" {
 		if text := p.Getenv(o.environment); text != "" {

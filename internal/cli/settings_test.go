@@ -29,7 +29,7 @@ func TestResolve(t *testing.T) {
 	}{
 		{text: "of the profile", from: "mfa_process at " + config + ":3"},
 		{environment: "of the environment", text: "of the environment", from: "GIT_CREDENTIAL_MFA_PROCESS"},
-		{environment: "of the environment", line: map[string]string{"mfa-process": "of the line"}, text: "of the line", from: "--mfa-process"},
+		{environment: "of the environment", line: map[string]string{"mfa-process": "of the line"}, text: "of the line", from: "--mfa-process in this helper's line in git's configuration"},
 		{line: map[string]string{"profile": "other"}, text: "of the other", from: "mfa_process at " + config + ":6"},
 		{line: map[string]string{"profile": "other"}, args: "--profile=work", text: "of the profile", from: "mfa_process at " + config + ":3"},
 		{environment: "of the environment", line: map[string]string{"mfa-process": "of the line"}, args: "--mfa-process=given", text: "given", from: "--mfa-process"},

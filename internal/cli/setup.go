@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 
@@ -95,7 +96,7 @@ func (p *program) providerOf(ctx context.Context, s settings, t target) (*sessio
 func (p *program) awsSettings(source session.Source, t target) awsclient.Settings {
 	settings := awsclient.Settings{
 		Profile: source.SDKProfile, Explicit: source.Explicit || source.SDKProfile != source.Profile, Region: t.region, FIPS: t.fips, Trace: p.trace,
-		Way: awsclient.Way{Getenv: p.Getenv, CABundle: source.CABundle,
+		Way: awsclient.Way{LookupEnv: os.LookupEnv, CABundle: source.CABundle,
 			// Never a repository's own: its .git/config may be of somebody else's
 			// making, and the call carries the code.
 			Git: func(ctx context.Context) map[string]string { return gitconfig.URLValues(ctx, "http", t.url, true) }}, // mutation: a repository's proxy gets no code
