@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// crowd starts many of a program at once, as git does for submodules, and
-// prints how long it takes until the last one has ended. Twice as many should
-// take twice as long, and all must be right.
+// crowd starts many processes of a program at once, as git does for submodules,
+// and prints how long it takes until the last one has ended. It returns the last
+// error of a cached answer.
 func crowd(l *lab, subjects []*subject) error {
 	const turns = 5
 	fmt.Printf("\nmany at once, until the last one has ended; medians of %d turns, ms\n\n%-46s", turns, "")
@@ -48,6 +48,8 @@ func crowd(l *lab, subjects []*subject) error {
 	return last[l.cached]
 }
 
+// together runs n processes of a program at once, and returns how long they took
+// and the errors.
 func together(s *subject, n int) (time.Duration, []error) {
 	var all sync.WaitGroup
 	var mu sync.Mutex

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// delayed listens on the loopback and carries every connection to a server as
-// if it were a round trip away: what TCP's handshake takes, and half a round
-// trip for each byte, whichever its direction. Bandwidth is not limited.
+// delayed is a listener on the loopback that forwards every connection to a
+// server, as if the server were one round trip away. TCP's handshake takes a
+// round trip, and each byte half of one in each direction. It does not limit the
+// bandwidth.
 type delayed struct {
 	net.Listener
 	server string
@@ -38,9 +39,9 @@ func (d *delayed) serve() {
 	}
 }
 
-// carry joins a client, whose connection the kernel has accepted at once, to
-// the server. The client's first byte would have left a round trip later, and
-// the server would have known of it half a round trip later.
+// carry forwards a client's connection to the server. The kernel has accepted the
+// connection at once. With the delay, the client's first byte would have left a
+// round trip later, and the server's half a round trip later.
 func (d *delayed) carry(client net.Conn, accepted time.Time) {
 	server, err := net.Dial("tcp", d.server)
 	if err != nil {
@@ -51,18 +52,19 @@ func (d *delayed) carry(client net.Conn, accepted time.Time) {
 	late(client, server, accepted.Add(d.trip/2), d.trip/2)
 }
 
-// chunk is what was read at once, and when it is to arrive. No bytes: the end.
+// chunk is the data of one read, and when it must arrive. A chunk without data
+// is the end.
 type chunk struct {
 	data []byte
 	due  time.Time
 }
 
-// late copies from one connection to the other. Nothing leaves before the
-// first moment, and all of it takes a while.
+// late copies from one connection to another. No byte leaves before first, and
+// each arrives after the time in takes.
 func late(to, from net.Conn, first time.Time, takes time.Duration) {
-	under := make(chan chunk, 1024)
+	chunks := make(chan chunk, 1024)
 	go func() {
-		defer close(under)
+		defer close(chunks)
 		for {
 			data := make([]byte, 64<<10)
 			n, err := from.Read(data)
@@ -70,13 +72,13 @@ func late(to, from net.Conn, first time.Time, takes time.Duration) {
 			if left.Before(first) {
 				left = first
 			}
-			under <- chunk{data[:n], left.Add(takes)}
+			chunks <- chunk{data[:n], left.Add(takes)}
 			if err != nil {
 				return
 			}
 		}
 	}()
-	for c := range under {
+	for c := range chunks {
 		time.Sleep(time.Until(c.due))
 		if len(c.data) == 0 {
 			break
@@ -88,7 +90,7 @@ func late(to, from net.Conn, first time.Time, takes time.Duration) {
 	if half, ok := to.(*net.TCPConn); ok {
 		_ = half.CloseWrite()
 	}
-	for range under { // the reader must not stand still
+	for range chunks { // so that the reader does not block
 	}
 	_, _ = io.Copy(io.Discard, from)
 }

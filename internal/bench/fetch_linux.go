@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,13 +18,13 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
 )
 
-// fetchLab is a world with a user under ForceMFA, who has a session, and what
-// git needs to come to her repository in several ways.
+// fetchLab is a pretend AWS with a user under ForceMFA who has a session, and the
+// ways in which git can reach her repository.
 type fetchLab struct {
 	*lab
 	world   *sandbox.World
 	home    string
-	bare    string // the repository, as the server has it
+	bare    string // the server's repository
 	session codecommit.Keys
 	ways    []way
 }
@@ -34,14 +35,14 @@ type way struct {
 	url  string
 	// config are settings for git, in pairs of name and value.
 	config []string
-	// to is the address that the delay stands before.
+	// to is the address that connections are delayed to.
 	to string
-	// env gives the environment that leads git through the delay.
+	// env returns the environment that leads git through an address.
 	env func(through string) []string
 }
 
-// task is what a person types and waits for. It is prepared before each run,
-// and begins in a folder that holds a clone of the way's.
+// task is a git command that a person waits for. prepare is called before each
+// run. The command runs in a new clone.
 type task struct {
 	name    string
 	prepare func(l *fetchLab, w way, clone string) error
@@ -55,8 +56,8 @@ var tasks = []task{
 	{"clone", func(*fetchLab, way, string) error { return nil }, []string{"clone", "--quiet", "URL", "another"}},
 }
 
-// fetches prints what people wait for: whole git commands, over a network with
-// a delay, beside the same with the password sent unasked, which is the limit.
+// fetches measures whole git commands over a network with a delay, and compares
+// them with git that sends the password with its first request, the limit.
 func (l *lab) fetches(runs int) error {
 	f := &fetchLab{lab: l, home: filepath.Join(l.dir, "user")}
 	world, err := sandbox.Start(filepath.Join(l.dir, "world"))
@@ -70,7 +71,7 @@ func (l *lab) fetches(runs int) error {
 	}
 	missing, stop := f.open()
 	defer stop()
-	fmt.Printf("%s; medians of %d runs in turn. times: the limit, which is git with the password sent unasked. requests: refused + answered\n", version("git", "--version"), runs)
+	fmt.Printf("%s; medians of %d runs in turn. times: the ratio to the limit, git that sends the password with its first request. requests: refused + answered\n", version("git", "--version"), runs)
 	for _, trip := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond} {
 		if err := f.table(trip, runs); err != nil {
 			return err
@@ -82,7 +83,7 @@ func (l *lab) fetches(runs int) error {
 	return nil
 }
 
-// login makes the user and her session.
+// login makes the user and starts her session.
 func (l *fetchLab) login() error {
 	user := l.world.AddUser("alice")
 	device := user.AddDevice("arn:aws:iam::" + sandbox.Account + ":mfa/alice")
@@ -107,7 +108,7 @@ func (l *fetchLab) login() error {
 		"aws_secret_access_key": keys.SecretAccessKey, "aws_session_token": keys.SessionToken})
 }
 
-// open finds the ways there are, and says which are missing.
+// open finds the ways that this machine has, and returns those that are missing.
 func (l *fetchLab) open() (missing []string, stop func()) {
 	stop = func() {}
 	url, err := l.world.AddRepository("us-east-1", "demo")
@@ -164,7 +165,7 @@ func (l *fetchLab) table(trip time.Duration, runs int) error {
 	return nil
 }
 
-// measure runs a task once, in a new clone, and counts the requests.
+// measure runs a task once in a new clone, and counts the requests.
 func (l *fetchLab) measure(t task, w way, trip time.Duration) (took time.Duration, requests string, err error) {
 	dir, err := os.MkdirTemp(l.dir, "clone")
 	if err != nil {
@@ -178,9 +179,9 @@ func (l *fetchLab) measure(t task, w way, trip time.Duration) (took time.Duratio
 	if err := t.prepare(l, w, clone); err != nil {
 		return 0, "", err
 	}
-	args := append([]string(nil), t.args...)
-	for i := range args {
-		args[i] = strings.ReplaceAll(args[i], "URL", w.url)
+	args := slices.Clone(t.args)
+	if i := slices.Index(args, "URL"); i >= 0 {
+		args[i] = w.url
 	}
 	d, err := delay(w.to, trip)
 	if err != nil {
@@ -212,7 +213,7 @@ func (w way) arguments(args ...string) []string {
 	return append(all, args...)
 }
 
-// environment is the world's, with the keyring, and another proxy.
+// environment returns the world's environment with the keyring and a proxy.
 func (l *fetchLab) environment(proxy string) []string {
 	env := append(l.world.Env(l.home), l.keyring.Env()...)
 	return append(env, "HOME="+l.home, "HTTPS_PROXY="+proxy, "https_proxy="+proxy, "GIT_TERMINAL_PROMPT=0", "GIT_CREDENTIAL_MFA_KEYRING=auto",
@@ -235,7 +236,7 @@ func (l *fetchLab) commit(clone string) error {
 	return err
 }
 
-// commitOnServer adds a commit to main where the server has it.
+// commitOnServer adds a commit to main in the server's repository.
 func (l *fetchLab) commitOnServer() error {
 	tree, err := l.run(l.bare, l.environment(""), "", "git", "commit-tree", "-p", "main", "-m", time.Now().String(), "main^{tree}")
 	if err == nil {
@@ -244,7 +245,7 @@ func (l *fetchLab) commitOnServer() error {
 	return err
 }
 
-// ssh starts a real sshd for the same repository, with keys of its own.
+// ssh starts an sshd with new keys for the same repository.
 func (l *fetchLab) ssh() (way, func(), error) {
 	none := func() {}
 	sshd, err := exec.LookPath("/usr/sbin/sshd")
@@ -267,7 +268,7 @@ func (l *fetchLab) ssh() (way, func(), error) {
 	address := free.Addr().String()
 	_, port, _ := net.SplitHostPort(address)
 	_ = free.Close()
-	_ = os.MkdirAll("/run/sshd", 0o755) // sshd's own, which its service makes elsewhere
+	_ = os.MkdirAll("/run/sshd", 0o755) // sshd needs it; otherwise its service makes it
 	cmd := exec.Command(sshd, "-D", "-e", "-f", "/dev/null", "-p", port, "-h", filepath.Join(dir, "host"),
 		"-o", "AuthorizedKeysFile="+filepath.Join(dir, "user.pub"), "-o", "StrictModes=no", "-o", "UsePAM=no",
 		"-o", "ListenAddress=127.0.0.1", "-o", "PidFile=none", "-o", "PermitRootLogin=yes")

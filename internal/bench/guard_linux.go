@@ -9,20 +9,19 @@ import (
 )
 
 const (
-	// committed holds the numbers that the guard compares with.
+	// committed is the file with the numbers that guard compares with.
 	committed = "internal/bench/instructions.txt"
-	// leeway is how far a number may be from the committed one, in percent.
-	// Ten runs on a busy machine were within 1.5 of their middle.
+	// leeway is how much a number may differ from the committed one, in percent.
+	// Ten runs on a busy machine differed by at most 1.5 % from their median.
 	leeway = 5
 )
 
-// guard counts the instructions of an answer to git, which do not wobble with
-// the machine as seconds do, and compares them with the committed ones.
+// guard counts the instructions of an answer to git, and compares them with the
+// committed numbers. Unlike times, they hardly depend on the machine.
 //
-// The keyring is the Secret Service, since that is the way of most people, and
-// since the others would hide what they guard: the file keyring's Argon2id is
-// twenty times as much as all the rest, and the kernel's is closed in many
-// containers. What the keyring itself does is not counted.
+// The keyring is the Secret Service, which most people have. The file keyring's
+// Argon2id takes twenty times as many instructions as everything else, and many
+// containers deny the kernel's keyring. The keyring's own process is not counted.
 func guard(l *lab, update bool) error {
 	if _, err := exec.LookPath("valgrind"); err != nil {
 		return fmt.Errorf("counting instructions: %w (apt-get install valgrind)", err)
@@ -50,13 +49,13 @@ func guard(l *lab, update bool) error {
 	return compare(string(text), now)
 }
 
-// storedLeeway is what an answer may cost more when the access key lies in the
-// keyring, in percent: it reads one item then, too, the session. The counts of
-// one program differ by 2 %.
+// storedLeeway is how many more instructions an answer may take if the access key
+// is in the keyring, in percent. It then also reads one item only, the session.
+// The counts of one program differ by 2 %.
 const storedLeeway = 4
 
-// guardStored counts a cached answer whose profile has its access key in the
-// keyring, and compares it with one whose key is in the file.
+// guardStored counts a cached answer for a profile with its access key in the
+// keyring, and compares it with that for a key in a file.
 func (l *lab) guardStored(cached int64) error {
 	s, err := l.stored()
 	if err != nil {
@@ -69,13 +68,13 @@ func (l *lab) guardStored(cached int64) error {
 	change := 100 * (float64(n)/float64(cached) - 1)
 	fmt.Printf("get, stored:  %.3f M instructions, %+.1f %% of those with the key in the file\n", float64(n)/1e6, change)
 	if change > storedLeeway {
-		return fmt.Errorf("with the key in the keyring an answer takes %.1f %% more instructions, more than %d %%", change, storedLeeway)
+		return fmt.Errorf("with the key in the keyring, an answer takes %.1f %% more instructions; the limit is %d %%", change, storedLeeway)
 	}
 	return nil
 }
 
-// compare prints each number beside the committed one, and returns an error if
-// one is too far away.
+// compare prints each number with the committed one, and returns an error if they
+// differ by more than leeway.
 func compare(text string, now map[string]int64) error {
 	compiler, numbers, _ := strings.Cut(text, "\n")
 	var far []string
@@ -96,10 +95,9 @@ func compare(text string, now map[string]int64) error {
 	}
 	why := ""
 	if here := runtime.Version() + "/" + runtime.GOARCH; here != compiler {
-		why = fmt.Sprintf("\nThis is %s, and the numbers are those of %s: that may be all of it.", here, compiler)
+		why = fmt.Sprintf("\nThis is %s, and the committed numbers are of %s. That may be the cause.", here, compiler)
 	}
 	return fmt.Errorf("the instructions of an answer to git have changed: %s, more than %d %%.%s\n"+
-		"More: every import is initialised for every answer; docs/startup.md shows how to find the one.\n"+
-		"Less: thank you; the gain must not be lost again unseen.\n"+
-		"If it is meant: .ci/instructions -update, and say in the commit why", strings.Join(far, ", "), leeway, why)
+		"If there are more: every import is initialised for every answer; docs/startup.md shows how to find it.\n"+
+		"If there are less, or the change is intended: .ci/instructions -update, and say in the commit why", strings.Join(far, ", "), leeway, why)
 }

@@ -18,23 +18,24 @@ import (
 const (
 	host    = "git-codecommit.us-east-1.amazonaws.com"
 	request = "protocol=https\nhost=" + host + "\npath=v1/repos/demo\n\n"
-	// itemSize is what a session takes as JSON, in bytes: those of AWS have
-	// 1,000 to 2,000.
+	// itemSize is the size of a session as JSON, in bytes. With AWS it is 1,000 to
+	// 2,000.
 	itemSize = 1500
-	// peerSize is less: git's helper in C reads no line of more than 1,024.
+	// peerSize is smaller, because git's helper in C reads no line of more than
+	// 1,024 bytes.
 	peerSize = 1000
 )
 
 // releaseFlags build the program as releases do.
 var releaseFlags = []string{"-tags", "urfave_cli_no_docs,nethttpomithttp2", "-trimpath", "-ldflags", "-s -w"}
 
-// lab is a folder with the programs, and the keyring that they ask.
+// lab is a folder with the programs, and their keyring.
 type lab struct {
 	dir     string
 	helper  string
 	keyring *keyringtest.Daemon
 	env     []string
-	outside []string // the environment that this process came with
+	outside []string // the environment in which this process was started
 	cached  *subject
 	copies  int
 }
@@ -77,7 +78,8 @@ func (l *lab) open() (err error) {
 			return err
 		}
 	}
-	// Nothing else of the environment: AWS_CA_BUNDLE alone costs milliseconds.
+	// Nothing else of the environment, because AWS_CA_BUNDLE alone costs
+	// milliseconds.
 	l.env = append(l.keyring.Env(), "HOME="+l.dir, "PATH="+os.Getenv("PATH"), "LC_ALL=C")
 	l.cached = l.answer("git-credential-mfa get, Secret Service", "auto")
 	return l.fill("auto")
@@ -100,15 +102,16 @@ func (l *lab) build(to, pkg string) error {
 	return nil
 }
 
-// fill puts a session where the helper will look for it. This process takes on
-// the environment of the lab for that.
+// fill stores a session for the helper. For that, this process changes its own
+// environment to the lab's.
 func (l *lab) fill(backend string) error {
 	os.Clearenv()
 	for _, entry := range l.env {
 		name, value, _ := strings.Cut(entry, "=")
 		_ = os.Setenv(name, value)
 	}
-	// The SDK has settled on its files by now, those of the user.
+	// Without these, the SDK would read the user's files, whose names it computed
+	// when this process started.
 	_ = os.Setenv("AWS_CONFIG_FILE", filepath.Join(l.dir, ".aws", "config"))
 	_ = os.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(l.dir, ".aws", "credentials"))
 	ctx := context.Background()
@@ -128,8 +131,8 @@ func (l *lab) fill(backend string) error {
 	return store.PutSession(s)
 }
 
-// stored is a cached answer for a profile whose access key lies in the keyring.
-// It is of the same session: that belongs to the key, wherever it is.
+// stored returns a cached answer for a profile with its access key in the
+// keyring. It uses the same session, which belongs to the key wherever that is.
 func (l *lab) stored() (*subject, error) {
 	file := filepath.Join(l.dir, ".aws", "config-stored")
 	text := "[default]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/alice\nmfa_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
@@ -144,7 +147,7 @@ func (l *lab) stored() (*subject, error) {
 
 const passphrase = "correct horse battery staple"
 
-// answer is a cached answer of the helper, from a keyring.
+// answer returns a cached answer of the helper, from a keyring.
 func (l *lab) answer(name, backend string) *subject {
 	env := append([]string{"GIT_CREDENTIAL_MFA_KEYRING=" + backend, "GIT_CREDENTIAL_MFA_PASSPHRASE=" + passphrase}, l.env...)
 	return &subject{name: name, args: []string{l.helper, "get"}, env: env, stdin: request,

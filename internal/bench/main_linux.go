@@ -1,19 +1,19 @@
-// Command bench measures what git waits for: whole processes, from start to
-// exit, this helper's beside those of its peers, in one run.
+// Command bench measures how long git waits for a helper: whole processes, from
+// start to exit, of this helper and of other programs.
 //
 //	go run ./internal/bench
 //
-// It starts a bus and a GNOME Keyring of its own, so that nothing of the
-// user's is seen or touched, and needs gnome-keyring-daemon and dbus-daemon.
-// Peers are measured when they are there: the AWS CLI, git's helper in C for
-// the same keyring (built here from git's source), an empty Go program. What
-// was not measured is said. With valgrind it counts instructions too.
+// It starts its own session bus and GNOME Keyring, so it does not touch the
+// user's, and needs gnome-keyring-daemon and dbus-daemon. It compares with an
+// empty Go program, and if they are installed with the AWS CLI and git's helper
+// in C for the same keyring, which it builds from git's source. It prints what is
+// missing. With valgrind it counts instructions too.
 //
-// With -fetch it measures what people wait for instead: fetch, push and clone
-// over a network with a delay (see fetch_linux.go).
+// With -fetch it measures whole git commands instead: fetch, push and clone over
+// a network with a delay (see fetch_linux.go).
 //
-// With -guard it only counts the instructions of a cached answer, and fails
-// when they are not those that were committed (see guard_linux.go).
+// With -guard it only counts instructions, and fails if they differ from the
+// committed numbers (see guard_linux.go).
 package main
 
 import (
@@ -23,15 +23,16 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
 func main() {
 	runs := flag.Int("runs", 100, "rounds; each runs every program once")
-	guarded := flag.Bool("guard", false, "only compare the instructions of a cached answer with those committed")
-	update := flag.Bool("update", false, "with -guard: commit to the present number")
-	fetch := flag.Bool("fetch", false, "only measure git's own commands over a network with a delay; -runs 9 is enough")
-	helper := flag.String("helper", "", "measure this git-credential-mfa, not one that is built here")
+	guarded := flag.Bool("guard", false, "only compare the instructions of an answer with the committed numbers")
+	update := flag.Bool("update", false, "with -guard: write the present numbers")
+	fetch := flag.Bool("fetch", false, "only measure git commands over a network with a delay; -runs 9 is enough")
+	helper := flag.String("helper", "", "measure this git-credential-mfa instead of building one")
 	flag.Parse()
 	if err := run(*runs, *guarded, *update, *fetch, *helper); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -80,7 +81,7 @@ func run(runs int, guarded, update, fetch bool, helper string) error {
 	return nil
 }
 
-// table measures one at a time, and prints a line each.
+// table measures the programs one at a time, and prints a line for each.
 func table(l *lab, subjects []*subject, runs int) error {
 	if err := rounds(subjects, runs); err != nil {
 		return err
@@ -102,15 +103,11 @@ func table(l *lab, subjects []*subject, runs int) error {
 			}
 			instructions = fmt.Sprintf("%.2f", float64(n)/1e6)
 		}
-		fmt.Printf("%-46s %7.2f %7.2f %10.2f %7.2f %7d %8d %8.1f %8s\n", s.name, ms(median(s.took)), ms(lowest(s.took)),
+		fmt.Printf("%-46s %7.2f %7.2f %10.2f %7.2f %7d %8d %8.1f %8s\n", s.name, ms(median(s.took)), ms(slices.Min(s.took)),
 			ms(median(differences(s.took, subjects[0].took))), median(ratios(s.took, l.cached.took)),
 			median(s.faults), median(s.switches), float64(peak)/1e6, instructions)
 	}
 	fmt.Println("\ntimes: how many times a cached answer of git-credential-mfa, from the Secret Service")
-	return sizes(l)
-}
-
-func sizes(l *lab) error {
 	info, err := os.Stat(l.helper)
 	if err != nil {
 		return err

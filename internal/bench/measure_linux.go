@@ -21,15 +21,16 @@ type subject struct {
 	args  []string
 	env   []string
 	stdin string
-	// right tells whether it answered. nil wants no answer at all.
+	// right reports whether the output is the expected answer. If it is nil, there
+	// must be no output.
 	right func(stdout []byte) bool
-	// slow is true for what takes minutes under valgrind.
+	// slow is true for programs that take minutes under valgrind.
 	slow bool
-	// copies are programs like args[0]. Two of them can differ by 0.6 ms, for
-	// where their pages lie, so that no one of them stands for all.
+	// copies are copies of args[0]. Two of them can differ by 0.6 ms, depending on
+	// where their pages are, so they take turns.
 	copies []string
 	took   []time.Duration
-	// faults and switches are those of pages and of threads.
+	// faults and switches are page faults and thread switches.
 	faults, switches []int64
 }
 
@@ -53,8 +54,7 @@ func (l *lab) copied(s *subject) error {
 	return nil
 }
 
-// run runs the program once. An answer that is not right is an error: a fast
-// failure is no result.
+// run runs the program once. It returns an error if the answer is not right.
 func (s *subject) run() (time.Duration, error) {
 	took, _, err := s.runAs(s.args[0])
 	return took, err
@@ -85,8 +85,8 @@ func (s *subject) judge(err error, stdout, stderr []byte) error {
 	return nil
 }
 
-// rounds runs every program once in each round, so that whatever else the
-// machine does falls on all of them.
+// rounds runs every program once in each round, so that other work on the machine
+// affects all of them alike.
 func rounds(subjects []*subject, runs int) error {
 	const warmup = 3
 	for round := range warmup + runs {
@@ -109,7 +109,7 @@ func rounds(subjects []*subject, runs int) error {
 	return nil
 }
 
-// peak returns the most memory that the program held at once, in bytes.
+// peak returns the program's peak memory, in bytes.
 func (l *lab) peak(s *subject) (int64, error) {
 	var seen []int64
 	for range 5 {
@@ -132,16 +132,16 @@ func (l *lab) peak(s *subject) (int64, error) {
 
 var collected = regexp.MustCompile(`Collected : ([0-9]+)`)
 
-// countedRuns is how often instructions are counted.
+// countedRuns is how many runs are counted.
 const countedRuns = 10
 
-// instructions counts, in user space, what the program executes: the lowest of
-// some runs, since a thread that finds nothing to do now and then spins a little.
+// instructions counts the instructions of the program in user space. It returns
+// the lowest count of several runs, because idle threads sometimes spin.
 func (s *subject) instructions() (int64, error) {
 	var seen []int64
 	for range countedRuns {
 		cmd := exec.Command("valgrind", append([]string{"--tool=callgrind", "--callgrind-out-file=/dev/null"}, s.args...)...)
-		// callgrind 3.19 dies of the signals with which Go takes turns.
+		// callgrind 3.19 crashes on the signals that Go uses to switch goroutines.
 		cmd.Env, cmd.Stdin = append([]string{"GODEBUG=asyncpreemptoff=1"}, s.env...), strings.NewReader(s.stdin)
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -164,8 +164,6 @@ func (s *subject) instructions() (int64, error) {
 func median[T cmp.Ordered](values []T) T {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
-
-func lowest(values []time.Duration) time.Duration { return slices.Min(values) }
 
 func differences(a, b []time.Duration) []time.Duration {
 	d := make([]time.Duration, len(a))

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// peers returns what is measured, the empty program first, and says what of it
-// is not there.
+// peers returns the programs to measure, the empty program first, and those that
+// are missing.
 func (l *lab) peers() (subjects []*subject, missing []string) {
 	try := func(s *subject, err error) {
 		if err != nil {
@@ -31,7 +31,7 @@ func (l *lab) peers() (subjects []*subject, missing []string) {
 	return subjects, missing
 }
 
-// empty is the least that a Go program costs.
+// empty is an empty Go program.
 func (l *lab) empty() (*subject, error) {
 	source := filepath.Join(l.dir, "empty.go")
 	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
@@ -41,7 +41,7 @@ func (l *lab) empty() (*subject, error) {
 	return &subject{name: "an empty Go program", args: []string{program}, env: l.env}, l.build(program, source)
 }
 
-// floor is the least that an exchange with the Secret Service costs.
+// floor is a program that only reads a session from the Secret Service.
 func (l *lab) floor() (*subject, error) {
 	program := filepath.Join(l.dir, "floor")
 	return &subject{name: "the floor: a session read, and no more", env: l.env,
@@ -53,7 +53,7 @@ func (l *lab) foreign() *subject {
 		stdin: "protocol=https\nhost=example.com\n\n"}
 }
 
-// store is what git runs after each success.
+// store is the operation that git runs after each success.
 func (l *lab) store() *subject {
 	return &subject{name: "git-credential-mfa store", args: []string{l.helper, "store"}, env: l.env,
 		stdin: request[:len(request)-1] + "username=ASIAIOSFODNN7EXAMPLE%token\npassword=p\n\n"}
@@ -63,7 +63,7 @@ func (l *lab) file() (*subject, error) {
 	return l.answer("git-credential-mfa get, file keyring", "file"), l.fill("file")
 }
 
-// libsecret is git's own helper for this keyring, of git's contrib folder.
+// libsecret is git's own helper for this keyring, from git's contrib folder.
 func (l *lab) libsecret() (*subject, error) {
 	s := &subject{name: "git-credential-libsecret get (git's, in C)", env: l.env,
 		stdin: "protocol=https\nhost=" + host + "\npath=v1/repos/demo\nusername=alice\n\n",
@@ -82,15 +82,15 @@ func (l *lab) libsecret() (*subject, error) {
 	return s, err
 }
 
-// compile builds git's helper from where Debian keeps its source.
+// compile builds git's helper from the source that Debian installs.
 func compile(program string) error {
 	source := "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c"
 	if _, err := os.Stat(source); err != nil {
-		return fmt.Errorf("neither installed nor to be built: %w", err)
+		return fmt.Errorf("not installed, and its source is missing: %w", err)
 	}
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libsecret-1", "glib-2.0").Output()
 	if err != nil {
-		return fmt.Errorf("it can't be built without libsecret-1-dev: %w", err)
+		return fmt.Errorf("building it needs libsecret-1-dev: %w", err)
 	}
 	args := append([]string{"-O2", "-o", program, source}, strings.Fields(string(flags))...)
 	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
@@ -99,14 +99,14 @@ func compile(program string) error {
 	return nil
 }
 
-// awsCLI is the AWS CLI's helper. It keeps nothing: it signs with the keys of
-// the profile.
+// awsCLI is the AWS CLI's helper. It has no session: it signs with the profile's
+// keys.
 func (l *lab) awsCLI() (*subject, error) {
 	program, err := exec.LookPath("aws")
 	if err != nil {
 		return nil, fmt.Errorf("the AWS CLI: %w", err)
 	}
-	if strings.Contains(program, "/shims/") { // pyenv's are shell scripts, and cost as much again
+	if strings.Contains(program, "/shims/") { // a shell script of pyenv, which takes as long again
 		out, err := exec.Command("pyenv", "which", "aws").Output()
 		if err != nil {
 			return nil, fmt.Errorf("the AWS CLI behind %s: %w", program, err)
@@ -118,7 +118,7 @@ func (l *lab) awsCLI() (*subject, error) {
 		right: func(out []byte) bool { return bytes.HasPrefix(out, []byte("username=AKIAIOSFODNN7EXAMPLE")) }}, nil
 }
 
-// conditions says what the numbers were measured on, and with what.
+// conditions returns the machine and the programs of the measurement.
 func (l *lab) conditions(subjects []*subject) string {
 	var b strings.Builder
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
@@ -135,7 +135,7 @@ func (l *lab) conditions(subjects []*subject) string {
 	return b.String() + "\n"
 }
 
-// version returns the first line that a program says of itself.
+// version returns the first line of a program's output.
 func version(args ...string) string {
 	out, err := exec.Command(args[0], args[1:]...).Output()
 	if err != nil {

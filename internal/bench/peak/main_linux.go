@@ -1,7 +1,6 @@
-// Command peak runs a program and prints, on stderr, the most memory that it
-// held at once, in bytes. The kernel counts from the fork on, when the child
-// still has its parent's memory: so the parent is this small program, and what
-// needs less than it can't be told.
+// Command peak runs a program and prints its peak memory in bytes to stderr. The
+// kernel counts from the fork, when the child still has its parent's memory. So
+// the parent is this small program. It can't measure programs that need less.
 package main
 
 import (
