@@ -1,13 +1,13 @@
-// Command codesign gives a program for Macs with Intel's processor an ad-hoc
-// signature, as Go's linker gives those for Apple's. macOS knows an unsigned
-// program by a checksum of its first 16 KiB, and takes all of them for one when
-// it decides who may read an item of the keychain.
+// Command codesign signs a program for Intel Macs ad hoc. Go's linker signs only
+// programs for Apple silicon. macOS identifies an unsigned program by a checksum
+// of its first 16 KiB, and treats all unsigned programs alike when it decides who
+// may read an item in the keychain.
 //
-// It is a module of its own, so that what it needs is not a requirement of the
+// It is a module of its own, so that its dependencies are not those of the
 // program.
 //
-//	go run . FILE          signs it in its place
-//	go run . -check FILE   fails unless it is signed, ad hoc or not
+//	go run . FILE          signs the file in place
+//	go run . -check FILE   fails if the file has no signature
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 func main() {
-	check := flag.Bool("check", false, "only say whether the program is signed")
+	check := flag.Bool("check", false, "only check whether the program is signed")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: codesign [-check] FILE")
@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-// sign uses no signing material: ad hoc.
+// sign signs the file without a certificate, which is an ad-hoc signature.
 func sign(file string) error {
 	return quill.Sign(quill.SigningConfig{Path: file, Identity: "git-credential-mfa"})
 }

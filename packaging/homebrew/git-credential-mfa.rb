@@ -37,7 +37,7 @@ class GitCredentialMfa < Formula
 
   def caveats
     <<~TEXT
-      To have git ask it for CodeCommit:
+      To make git use it for CodeCommit:
         git-credential-mfa configure
     TEXT
   end
