@@ -230,12 +230,19 @@ func checkResults(t *testing.T, v verdict, text []byte) {
 	}
 }
 
-func TestURIs(t *testing.T) {
-	for source, want := range map[string]string{"a b.json": "a%20b.json", "./p/x.json": "p/x.json", "/p/x.json": "file:///p/x.json", "arn:aws:iam::1:policy/x": "arn:aws:iam::1:policy/x"} {
+// TestArtifacts: code scanning finds a file by its path relative to the current
+// folder, whichever of the folder's paths it was given with.
+func TestArtifacts(t *testing.T) {
+	r := Report{Folders: []string{"/link", "/real/folder"}}
+	for source, want := range map[string]sarifArtifact{
+		"a b.json": {"a%20b.json", sourceRoot}, "./p/x.json": {"p/x.json", sourceRoot}, "../x.json": {"../x.json", ""},
+		"/link/p/a b.json": {"p/a%20b.json", sourceRoot}, "/real/folder/x.json": {"x.json", sourceRoot}, "/link/../p/x.json": {"file:///link/../p/x.json", ""},
+		"/p/x.json": {"file:///p/x.json", ""}, "/linked/x.json": {"file:///linked/x.json", ""}, "arn:aws:iam::1:policy/x": {"arn:aws:iam::1:policy/x", ""},
+	} {
 		if source[0] == '/' && runtime.GOOS == "windows" {
 			continue // not absolute there
 		}
-		if got := uriOf(source); got != want {
+		if got := r.artifactOf(source); got != want {
 			t.Errorf("%s: %s, want %s", source, got, want)
 		}
 	}

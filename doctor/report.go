@@ -26,6 +26,8 @@ type Report struct {
 	Strict bool
 	// Home is the user's home directory, which is shown as "~".
 	Home Home
+	// Folders are the paths of the current folder, with and without symbolic links.
+	Folders []string
 }
 
 // Summary counts results by level.

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fmt"
 	"io"
 	"net/url"
 	"path"
@@ -35,6 +36,8 @@ type (
 	sarifRule struct {
 		ID               string             `json:"id"`
 		ShortDescription sarifMessage       `json:"shortDescription"`
+		FullDescription  sarifMessage       `json:"fullDescription"` // code scanning requires it, and help
+		Help             sarifMessage       `json:"help"`
 		HelpURI          string             `json:"helpUri"`
 		Configuration    sarifConfiguration `json:"defaultConfiguration"`
 	}
@@ -61,7 +64,8 @@ type (
 		Region   *sarifRegion  `json:"region,omitempty"`
 	}
 	sarifArtifact struct {
-		URI string `json:"uri"`
+		URI     string `json:"uri"`
+		URIBase string `json:"uriBaseId,omitempty"`
 	}
 	sarifRegion struct {
 		StartLine int `json:"startLine"`
@@ -70,7 +74,10 @@ type (
 
 const (
 	sarifSchema = "https://json.schemastore.org/sarif-2.1.0.json"
-	homePage    = "https://github.com/git-credential-mfa/git-credential-mfa"
+	// sourceRoot is the base of paths relative to the current folder, by the name
+	// that code scanning knows.
+	sourceRoot = "%SRCROOT%"
+	homePage   = "https://github.com/git-credential-mfa/git-credential-mfa"
 )
 
 // sarifLevels are SARIF's words for the levels that are told.
@@ -85,7 +92,7 @@ func (r Report) SARIF(w io.Writer) error {
 func (s Subjects) SARIF(w io.Writer) error {
 	all := make([]Subject, len(s.All))
 	for i, one := range s.All {
-		one.Home = s.Home
+		one.Home, one.Folders = s.Home, s.Folders
 		all[i] = one
 	}
 	return writeSARIF(w, s.Version, all)
@@ -122,7 +129,8 @@ func locationKey(r sarifResult) string {
 	if len(r.Locations) == 0 || r.Locations[0].Physical.Region == nil {
 		return ""
 	}
-	return r.Locations[0].Physical.Artifact.URI + " " + string(rune(r.Locations[0].Physical.Region.StartLine))
+	at := r.Locations[0].Physical
+	return fmt.Sprint(at.Artifact.URI, " ", at.Region.StartLine)
 }
 
 // ruleOf describes a code.
@@ -137,7 +145,8 @@ func ruleOf(r Result) sarifRule {
 			title = c.Found
 		}
 	}
-	return sarifRule{ID: r.Code, ShortDescription: sarifMessage{title}, HelpURI: r.URL, Configuration: sarifConfiguration{level}}
+	return sarifRule{ID: r.Code, ShortDescription: sarifMessage{title}, FullDescription: sarifMessage{title},
+		Help: sarifMessage{"see " + r.URL}, HelpURI: r.URL, Configuration: sarifConfiguration{level}}
 }
 
 // sarif is one result, at the first of its statements. Code scanning shows none
@@ -156,7 +165,7 @@ func (s Subject) sarif(r Result, rule int) sarifResult {
 	result := sarifResult{RuleID: r.Code, RuleIndex: rule, Level: sarifLevels[r.Level],
 		Message: sarifMessage{printable.Text(s.conceal(strings.Join(lines, "\n")))}, Locations: []sarifLocation{}}
 	for i, statement := range r.Statements {
-		at := locationOf(statement)
+		at := s.locationOf(statement)
 		if i == 0 {
 			result.Locations = append(result.Locations, at)
 		} else if i <= 10*maxLines {
@@ -165,28 +174,37 @@ func (s Subject) sarif(r Result, rule int) sarifResult {
 		}
 	}
 	if len(result.Locations) == 0 && s.Source != "" {
-		result.Locations = append(result.Locations, sarifLocation{Physical: sarifPhysical{sarifArtifact{uriOf(s.Source)}, &sarifRegion{1}}})
+		result.Locations = append(result.Locations, sarifLocation{Physical: sarifPhysical{s.artifactOf(s.Source), &sarifRegion{1}}})
 	}
 	return result
 }
 
-func locationOf(s *policy.Statement) sarifLocation {
-	at := sarifLocation{Physical: sarifPhysical{Artifact: sarifArtifact{uriOf(s.Source)}}}
+func (r Report) locationOf(s *policy.Statement) sarifLocation {
+	at := sarifLocation{Physical: sarifPhysical{Artifact: r.artifactOf(s.Source)}}
 	if s.Line > 0 {
 		at.Physical.Region = &sarifRegion{s.Line}
 	}
 	return at
 }
 
-// uriOf is a file as a URI: relative as it was given, or of the scheme "file".
-// What is no file, such as a policy's ARN, keeps its name.
-func uriOf(source string) string {
+// artifactOf returns the place of a file. Code scanning shows only files below the
+// current folder, by paths relative to it; others keep their path. A policy of IAM
+// keeps its ARN.
+func (r Report) artifactOf(source string) sarifArtifact {
+	if strings.HasPrefix(source, "arn:") {
+		return sarifArtifact{URI: source}
+	}
+	for _, folder := range r.Folders {
+		if below, err := filepath.Rel(folder, source); filepath.IsAbs(source) && err == nil && filepath.IsLocal(below) {
+			source = below
+		}
+	}
 	slashed := filepath.ToSlash(source)
 	switch {
-	case strings.HasPrefix(source, "arn:"):
-		return source
 	case filepath.IsAbs(source):
-		return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(slashed, "/")}).String()
+		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(slashed, "/")}).String()}
+	case filepath.IsLocal(source):
+		return sarifArtifact{URI: (&url.URL{Path: path.Clean(slashed)}).String(), URIBase: sourceRoot}
 	}
-	return (&url.URL{Path: path.Clean(slashed)}).String()
+	return sarifArtifact{URI: (&url.URL{Path: path.Clean(slashed)}).String()}
 }

@@ -24,6 +24,7 @@ type Subjects struct {
 	Audit           bool
 	Version, Target string
 	Home            Home
+	Folders         []string // as in Report
 }
 
 // Summary adds up the subjects'.

@@ -199,10 +199,25 @@ func (p *program) liveReport(c *cli.Context, repository policies.Repository, url
 func (p *program) examined(c *cli.Context, evidence *doctor.Evidence) doctor.Report {
 	r := doctor.Examine(evidence)
 	r.Strict, r.Home, r.Version, r.System = c.Bool("strict"), doctor.NewHome(p.homes()...), p.Version, runtime.GOOS+"/"+runtime.GOARCH
+	r.Folders = currentFolders()
 	if r.Target = evidence.Policies.RepositoryARN(); evidence.Live {
 		r.Target = evidence.Target.URL
 	}
 	return r
+}
+
+// currentFolders returns the paths of the current folder, with and without
+// symbolic links; none if it was removed.
+func currentFolders() []string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil
+	}
+	folders := []string{dir}
+	if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
+		folders = append(folders, real)
+	}
+	return folders
 }
 
 // The forms of what --region, --account and --repo name.
@@ -395,7 +410,7 @@ func (p *program) subjects(c *cli.Context, repository policies.Repository) docto
 	if err != nil {
 		all = []policyfile.Subject{{Name: "policies", Err: err}}
 	}
-	s := doctor.Subjects{Audit: c.Bool("audit"), Home: doctor.NewHome(p.homes()...), Version: p.Version}
+	s := doctor.Subjects{Audit: c.Bool("audit"), Home: doctor.NewHome(p.homes()...), Folders: currentFolders(), Version: p.Version}
 	for _, one := range all {
 		s.All = append(s.All, doctor.Subject{Name: one.Name, Report: p.judge(c, repository, one.Set, one.Err)})
 	}
