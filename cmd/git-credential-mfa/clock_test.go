@@ -102,7 +102,7 @@ func TestWrongClock(t *testing.T) {
 // wantLeft checks the time that status shows.
 func (l *lab) wantLeft(left time.Duration) {
 	l.t.Helper()
-	want := fmt.Sprintf(", in %d h %d min\n", left/time.Hour, left%time.Hour/time.Minute)
+	want := fmt.Sprintf(" (%d h %d min left)\n", left/time.Hour, left%time.Hour/time.Minute)
 	if r := l.run("", "git-credential-mfa", "status"); !strings.Contains(r.stdout, want) {
 		l.t.Errorf("not %s: %v", want, r)
 	}

@@ -59,7 +59,7 @@ var changing = []struct {
 	{regexp.MustCompile(`(?m)^(remote: .*|Receiving objects: .*|Resolving deltas: .*|Unpacking objects: .*)\n`), ""},
 	{regexp.MustCompile(`\b\d{6}\b`), "123456"},
 	{regexp.MustCompile(`\b\d+h\d+m\b`), "11h59m"},
-	{regexp.MustCompile(`until \d\d:\d\d( tomorrow)?, in (\d+ h )?\d+ min`), "until 05:40 tomorrow, in 11 h 59 min"},
+	{regexp.MustCompile(`until \d\d:\d\d( tomorrow)? \((\d+ h )?\d+ min left\)`), "until 05:40 tomorrow (11 h 59 min left)"},
 	{regexp.MustCompile(`\b59m left`), "1h0m left"},
 	{regexp.MustCompile(`(\.\.\.|…)[A-Z0-9]{4}\b`), "...ABCD"},
 	{regexp.MustCompile(`(?m)^keyring: \S+$`), "keyring: file"},

@@ -177,15 +177,15 @@ func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 	return nil
 }
 
-// until words how long a session lasts, by this computer's clock: "until 17:40, in
-// 3 h 12 min".
+// until words how long a session lasts, by this computer's clock: "until 17:40
+// (3 h 12 min left)".
 func until(s cache.Session) string {
 	left := s.Left()
 	if left <= 0 {
 		return "expired"
 	}
 	now := time.Now()
-	return "until " + clockTime(now, now.Add(left)) + ", in " + hoursAndMinutes(left)
+	return "until " + clockTime(now, now.Add(left)) + " (" + hoursAndMinutes(left) + " left)"
 }
 
 // clockTime words a time of day, with the day if it is not today.
