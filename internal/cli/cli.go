@@ -52,22 +52,22 @@ type System struct {
 	// Passphrase is that of the file keyring. It is taken out of the
 	// environment before, so that no child inherits it.
 	Passphrase []byte
-	// StdinIsTerminal tells a person from git.
+	// StdinIsTerminal reports whether stdin is a terminal, which git never gives.
 	StdinIsTerminal func() bool
-	// StdinWasClosed tells a closed stdin from an empty one.
+	// StdinWasClosed reports whether stdin was closed when the program started.
 	StdinWasClosed func() bool
-	// CatchSignals has signals end the context that Run was given, in place of
-	// the process. It may be called again, and may be nil.
+	// CatchSignals makes signals end the context of Run instead of the process. It
+	// may be called more than once, and may be nil.
 	CatchSignals func()
-	// Interrupted tells whether Ctrl-C was caught. It may be nil.
+	// Interrupted reports whether Ctrl-C was caught. It may be nil.
 	Interrupted func() bool
-	// ReaderGone is closed when nobody reads stdout any more: a helper
-	// outlives a git that is killed. It may be nil.
+	// ReaderGone returns a channel that is closed when the reader of stdout is
+	// gone: a helper outlives a git that is killed. It may be nil.
 	ReaderGone func(context.Context) <-chan struct{}
 	// Started is when the process began.
 	Started time.Time
-	// Finish runs what must come to its end although the program was told to
-	// end; it has a limit of its own. It may be nil.
+	// Finish runs work that must be completed even after a signal. The work limits
+	// its own time. It may be nil.
 	Finish func(func())
 }
 
@@ -77,23 +77,24 @@ type program struct {
 	trace func(format string, args ...any)
 	// asking is the command that asks the person, for hints; "" is login.
 	asking string
-	// settings are those in force, for hints: resolve keeps them.
+	// settings are the last that resolve has read, for hints.
 	settings settings
-	// warned is true when the warning about the environment was said.
+	// warned is true once the warning about the environment was shown.
 	warned bool
 	// keyring is the one that was opened last, for hints, or nil.
 	keyring *cache.Store
-	// progress is what is waited for at a terminal.
+	// progress shows at a terminal what the program waits for.
 	progress *progress
 }
 
-// errUsage is for a command line that makes no sense: exit status 2.
+// errUsage is a mistake in the command line: exit status 2.
 type errUsage struct{ error }
 
-// errQuit is for a failed get: git is told to stop.
+// errQuit is the error of a failed get: git is told to stop.
 type errQuit struct{ error }
 
-// errReported is for a command whose output has said everything.
+// errReported is the exit status of a command whose output already gives the
+// reason.
 type errReported int
 
 func (e errReported) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
@@ -242,7 +243,7 @@ func (p *program) commands() []*cli.Command {
 	}
 }
 
-// noArguments refuses what a command would otherwise ignore in silence.
+// noArguments refuses arguments that the command would ignore.
 func noArguments(c *cli.Context) error {
 	if c.Args().Present() {
 		return errUsage{fmt.Errorf("unexpected argument %q", strings.Join(c.Args().Slice(), " "))}

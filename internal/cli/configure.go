@@ -97,7 +97,8 @@ func (p *program) configure(c *cli.Context) error {
 	return nil
 }
 
-// noProfile is for a profile that is not there, with the command that insists.
+// noProfile is the error for a profile that does not exist, with the command
+// that writes it anyway.
 type noProfile struct {
 	error
 	insist string
@@ -105,7 +106,7 @@ type noProfile struct {
 
 func (e noProfile) Unwrap() error { return e.error }
 
-// next is the command with which a person goes on.
+// next returns the command to type after configure.
 func (p *program) next(source session.Source, err error, labels []string) string {
 	switch {
 	case errors.Is(err, awssource.ErrNoProfile), err == nil && source.Unset:
@@ -121,7 +122,7 @@ func (p *program) next(source session.Source, err error, labels []string) string
 	return "git clone https://" + codecommit.HostName(cmp.Or(source.Region.Text, "REGION")) + "/v1/repos/NAME"
 }
 
-// tellWritten says what git does now.
+// tellWritten shows what was written, and which profile git uses now.
 func (p *program) tellWritten(changed bool, file, helper, profile string, labels []string) {
 	if changed {
 		p.tell("wrote %s: git asks this helper for %s", file, subject(labels))
@@ -143,8 +144,8 @@ func subject(labels []string) string {
 	return strings.Join(labels, ", ")
 }
 
-// warn says what still keeps git from asking this helper, or hands its answers
-// to others. The block is written by then: nothing here is an error.
+// warn shows what still keeps git from asking this helper, or passes its
+// answers to others. The block is already written, so these are warnings.
 func (p *program) warn(ctx context.Context, file, path string) error {
 	if gitconfig.Temporary(path) {
 		p.tell("warning: %s is in a temporary folder: install the program elsewhere, then run configure again", path)
@@ -182,8 +183,9 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	return p.warnOfPasswords(ctx, sections)
 }
 
-// warnOfPasswords says, by the checks of doctor, what git takes before it asks any
-// helper: a netrc, a header, a user in a URL that it rewrites.
+// warnOfPasswords shows, from doctor's checks, the credentials that git uses
+// before it asks a helper: a netrc file, a header, a user in a URL that it
+// rewrites.
 func (p *program) warnOfPasswords(ctx context.Context, sections []gitconfig.Section) error {
 	system, err := p.gitSystem()
 	if err != nil {
@@ -215,9 +217,9 @@ func sameFile(one, other string) bool {
 	return err == nil && otherErr == nil && os.SameFile(a, b)
 }
 
-// tellOthers says so if git asks this helper for some repositories and not for
-// those beside them: "configure URL --profile CLIENT" is about that repository,
-// and the profile need not be right for another.
+// tellOthers shows that git asks this helper for the configured repositories
+// only, as after "configure URL --profile CLIENT": the profile may be wrong for
+// the others of that host.
 func (p *program) tellOthers(sections []gitconfig.Section, entries []gitconfig.Entry) {
 	for _, s := range sections {
 		_, rest, _ := strings.Cut(s.Label, "://")
@@ -243,14 +245,14 @@ func (p *program) printBlock(sections []gitconfig.Section, err error) error {
 
 func wildcard(s gitconfig.Section) bool { return strings.Contains(s.Label, "*") }
 
-// profileToWrite is the profile that the helper's line names: git's own
-// environment may not have AWS_PROFILE.
+// profileToWrite returns the profile that the helper's line names, or "". It
+// includes AWS_PROFILE, which may be missing where git runs.
 func (p *program) profileToWrite(c *cli.Context) string {
 	return cmp.Or(p.lookup(c, nil, optionProfile).text, p.Getenv("AWS_PROFILE"))
 }
 
-// helperValue is what git is to run: this program, with a profile and the
-// options given.
+// helperValue returns this program's path, and the helper line that runs it
+// with a profile and the options of the command line.
 func (p *program) helperValue(c *cli.Context, profile string) (path, helper string, err error) {
 	if path, err = gitconfig.Executable(); err != nil {
 		return "", "", err
@@ -273,8 +275,8 @@ func (p *program) helperValue(c *cli.Context, profile string) (path, helper stri
 	return path, helper, err
 }
 
-// givenOptions are the global options of the command line, less the profile: not
-// those of the environment.
+// givenOptions returns the global options of the command line, without the
+// profile. The environment's are left out.
 func (p *program) givenOptions(c *cli.Context) []string {
 	var args []string
 	for _, o := range []option{optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring} {
@@ -286,16 +288,17 @@ func (p *program) givenOptions(c *cli.Context) []string {
 }
 
 const (
-	// deviceLimit is short: what is not found now is found with the first code.
+	// deviceLimit is short: a device not found now is looked for again with the
+	// first code.
 	deviceLimit = 10 * time.Second
-	// confirmLimit is how long a yes or no is waited for; then it is no.
+	// confirmLimit is how long a yes or no is waited for. No answer is a no.
 	confirmLimit = 2 * time.Minute
 )
 
-// prepare does what makes the first clone go without a surprise. git's
-// configuration is written by then: nothing that fails here is an error of
-// configure's. Without a terminal and --yes nobody is asked, nothing is changed,
-// and AWS is not called.
+// prepare looks up the MFA device and offers to delete stored passwords, so
+// that the first clone works. git's configuration is already written, so
+// failures are warnings. Without a terminal and without --yes it asks nothing,
+// deletes nothing and does not call AWS.
 func (p *program) prepare(c *cli.Context, labels []string, s settings) error {
 	source, err := s.source, s.sourceErr
 	switch {
@@ -313,8 +316,8 @@ func (p *program) prepare(c *cli.Context, labels []string, s settings) error {
 	return p.forgetOthers(c, append(hostsOf(labels), regionHosts(source.Region.Text)...))
 }
 
-// findDevice says which MFA device the codes are of, and finds out, if nothing
-// names it, that there is none which STS could use.
+// findDevice shows which MFA device the codes come from. The error says that
+// there is none which STS can use.
 func (p *program) findDevice(c *cli.Context, s settings) error {
 	provider, err := p.providerOf(c.Context, s, target{})
 	if err != nil {
@@ -324,7 +327,7 @@ func (p *program) findDevice(c *cli.Context, s settings) error {
 	defer cancel()
 	choose := provider.ChooseDevice
 	provider.ChooseDevice = func(_ context.Context, serials []string) (string, error) {
-		if !p.StdinIsTerminal() { // not in a window either: a script waits
+		if !p.StdinIsTerminal() { // a window would make a script wait
 			return "", severalDevices{fmt.Errorf("which MFA device? there are %d", len(serials)), serials}
 		}
 		asking, cancel := context.WithTimeout(c.Context, confirmLimit) // a person takes longer than IAM
@@ -341,9 +344,9 @@ func (p *program) findDevice(c *cli.Context, s settings) error {
 
 var deleteLeftover = language.Text{English: "%s still has %s for %s: delete it?", Japanese: "%[1]s に %[3]s の %[2]s が残っています。削除しますか"}
 
-// forgetOthers has other helpers forget what they hold of CodeCommit's: git
-// does not ask them any more, and a password holds a session token, or is for
-// ever a 403 where something else asks.
+// forgetOthers offers to delete the CodeCommit passwords that other helpers
+// have stored. git no longer asks those helpers, but the passwords hold session
+// tokens, and other programs would still get 403 with them.
 func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	system, err := p.gitSystem()
 	if err != nil {
@@ -376,9 +379,9 @@ func (p *program) forgetOthers(c *cli.Context, hosts []string) error {
 	return nil
 }
 
-// again is this command line with one more option. Without the others, the
-// configuration would be written anew for another profile, say. What URLs have
-// before the host is a password mostly.
+// again returns this command line with one more option. It keeps the other
+// options, since they decide what is written. User names and passwords in URLs
+// are left out.
 func (p *program) again(option string) string {
 	args := slices.Clone(p.Args[1:])
 	at := slices.Index(args, "--")
@@ -396,8 +399,8 @@ func (p *program) again(option string) string {
 	return strings.Join(words, " ")
 }
 
-// confirm asks, if there is anybody to ask: a script is never made to wait, and
-// its answer is no. The error is for a person who pressed Ctrl-C.
+// confirm asks for a yes or no at a terminal. Without one the answer is no, so
+// that no script waits. The error is for Ctrl-C.
 func (p *program) confirm(c *cli.Context, question language.Text) (bool, error) {
 	if c.Bool("yes") {
 		return true, nil
@@ -421,7 +424,7 @@ func (p *program) confirm(c *cli.Context, question language.Text) (bool, error) 
 	return yes, nil
 }
 
-// hostsOf are the hosts that labels name without wildcards.
+// hostsOf returns the hosts of some labels.
 func hostsOf(labels []string) []string {
 	var hosts []string
 	for _, label := range labels {
@@ -432,7 +435,8 @@ func hostsOf(labels []string) []string {
 	return hosts
 }
 
-// regionHosts is the host of a region, if one is known.
+// regionHosts returns CodeCommit's host in a region, or nothing if the region
+// is not known.
 func regionHosts(region string) []string {
 	if region == "" {
 		return nil

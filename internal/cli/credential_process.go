@@ -14,22 +14,24 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// servingVariable holds the profiles whose session this process and those
-// that started it are getting, as a JSON array: names hold any character.
+// servingVariable holds, as a JSON array, the profiles whose sessions this
+// process and its parents are getting. JSON, since a name can have any
+// character.
 const servingVariable = "GIT_CREDENTIAL_MFA_SERVING"
 
-// errRecursion is for a profile whose credentials would come from this
-// program, which would ask the profile for credentials, and so on.
+// errRecursion is the error for a profile whose credential_process is this
+// program, for the same profile.
 var errRecursion = errors.New("its credentials would come from itself")
 
-// processCredentials is what an SDK reads of a credential_process (AWS SDKs
-// and Tools Reference Guide, "Process credential provider").
+// processCredentials is the output of a credential_process (AWS SDKs and Tools
+// Reference Guide, "Process credential provider").
 type processCredentials struct {
 	Version         int
 	AccessKeyID     string `json:"AccessKeyId"`
 	SecretAccessKey string
 	SessionToken    string
-	// Expiration is left out when nobody knows it: the SDK then asks once.
+	// Expiration is left out if it is not known: the SDK then runs the program
+	// only once.
 	Expiration string `json:",omitempty"`
 }
 
@@ -52,14 +54,14 @@ func (p *program) credentialProcess(c *cli.Context) error {
 		return err
 	}
 	s, err := provider.Session(c.Context, session.Kept)
-	p.progress.end() // before the answer, after which the reader goes on at once
+	p.progress.end() // before the answer, since its reader goes on at once
 	if err != nil {
 		return err
 	}
 	keys := session.Credentials(s)
 	out := processCredentials{Version: 1, AccessKeyID: keys.AccessKeyID, SecretAccessKey: keys.SecretAccessKey, SessionToken: keys.SessionToken}
 	if keys.CanExpire {
-		// By the local clock, which is what the SDK compares it with.
+		// By the local clock, since the SDK compares it with that.
 		out.Expiration = keys.Expires.UTC().Format(time.RFC3339)
 	}
 	p.trace("gave the credentials of profile %q with key %s", provider.Source.Profile, shortKey(keys.AccessKeyID))
@@ -68,13 +70,13 @@ func (p *program) credentialProcess(c *cli.Context) error {
 	return encoder.Encode(out)
 }
 
-// serve notes for every child that this profile's session is being got. A
-// profile that is on the way to itself would wait for its own lock until the
-// time for the question is over, so it is refused at once.
+// serve tells all child processes that this profile's session is being got. If
+// a parent process is getting it already, serve returns errRecursion: the
+// profile would wait for its own lock.
 func (p *program) serve(profile string) error {
 	var serving []string
 	if err := json.Unmarshal([]byte(p.Getenv(servingVariable)), &serving); err != nil {
-		serving = nil // not set, or not ours
+		serving = nil // not set, or set by something else
 	}
 	loop := slices.Contains(serving, profile)
 	serving = append(serving, profile)

@@ -67,8 +67,8 @@ func (p *program) doctorCommand() *cli.Command {
 	}
 }
 
-// paths is a repeatable option. The library's own would split at commas, which
-// file names may have.
+// paths is the value of a repeatable option. The library's own type splits at
+// commas, which file names may contain.
 type paths []string
 
 func (p *paths) Set(name string) error {
@@ -88,8 +88,8 @@ func pathsOf(c *cli.Context, name string) []string {
 	return all
 }
 
-// matching returns the files that a pattern means, on Windows, where no shell
-// has replaced it; or the pattern.
+// matching returns the files that match a pattern on Windows, where the shell
+// does not expand it. Elsewhere, and if there are none, it returns the pattern.
 func matching(pattern string, windows bool) []string {
 	if windows && strings.ContainsAny(pattern, "*?") {
 		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
@@ -144,7 +144,7 @@ func listChecks(w io.Writer, l language.Language) error {
 	return table.Flush()
 }
 
-// report is doctor's, on one user or on several.
+// report is doctor's report on one subject, or on several.
 type report interface {
 	Text(io.Writer, doctor.Style) error
 	JSON(io.Writer) error
@@ -167,7 +167,7 @@ func (p *program) write(c *cli.Context, r report, format string) error {
 	return r.Text(p.coloured(), p.style(c))
 }
 
-// formatOf is what --format or --json asks for.
+// formatOf returns the format that --format, --json or --report asks for.
 func formatOf(c *cli.Context) (string, error) {
 	format := c.String("format")
 	switch {
@@ -195,7 +195,7 @@ func (p *program) liveReport(c *cli.Context, repository policies.Repository, url
 	return p.examined(c, evidence), nil
 }
 
-// examined is the report on the evidence.
+// examined returns the report on the evidence.
 func (p *program) examined(c *cli.Context, evidence *doctor.Evidence) doctor.Report {
 	r := doctor.Examine(evidence)
 	r.Strict, r.Home, r.Version, r.System = c.Bool("strict"), doctor.NewHome(p.homes()...), p.Version, runtime.GOOS+"/"+runtime.GOARCH
@@ -220,15 +220,15 @@ func currentFolders() []string {
 	return folders
 }
 
-// The forms of what --region, --account and --repo name.
+// The forms of the values of --region, --account and --repo.
 const (
 	regionForm     = `^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`
 	accountForm    = `^[0-9]{12}$`
 	repositoryForm = `^[A-Za-z0-9._-]{1,100}$`
 )
 
-// repositoryOf takes the repository from the URL and the options, which win. The
-// URL is the one that git would be given.
+// repositoryOf returns the repository that the URL and the options name, the
+// options first, and the URL as git would be given it.
 func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url string, err error) {
 	urls, err := p.interspersed(c)
 	if err != nil {
@@ -264,7 +264,7 @@ func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url strin
 	return r, url, nil
 }
 
-// examine gathers what a live run finds out.
+// examine collects the evidence of a live run.
 func (p *program) examine(c *cli.Context, wanted policies.Repository, url string) (*doctor.Evidence, error) {
 	system, err := p.gitSystem()
 	if err != nil {
@@ -309,8 +309,8 @@ func (p *program) typedOption(c *cli.Context) bool {
 	})
 }
 
-// helper is what the helper itself would use, as git would run it. What can't
-// be had is left out, and the checks say so.
+// helper returns what the helper itself would use if git ran it. What can't be
+// got is left out, and the checks report it.
 func (p *program) helper(ctx context.Context, s settings, t target) probe.Helper {
 	h := probe.Helper{Hints: p.hints, Profile: s.source.Profile, Source: s.source}
 	if h.Prompter, h.Err = p.prompter(ctx, s, t); h.Err != nil {
@@ -321,18 +321,18 @@ func (p *program) helper(ctx context.Context, s settings, t target) probe.Helper
 			h.Err = h.KeyringErr
 			return h
 		}
-		s.keyring = setting{text: "none"} // the rest can be asked without
+		s.keyring = setting{text: "none"} // the other checks need none
 	}
 	t.byHand = true
 	h.Provider, h.Err = p.providerOf(ctx, s, t)
 	return h
 }
 
-// policyOptions name files of policies, by layer.
+// policyOptions are the options that name files of policies, one for each layer.
 var policyOptions = []string{"policy", "scp", "rcp", "boundary", "key-policy", "endpoint-policy"}
 
-// live reports whether doctor is to look at git, the system and AWS: it does
-// unless it is given policies to judge.
+// live reports whether doctor looks at git, the system and AWS, as it does
+// unless it is given files of policies.
 func live(c *cli.Context) bool {
 	for _, name := range policyOptions {
 		if len(pathsOf(c, name)) > 0 {
@@ -370,7 +370,7 @@ func checkPolicyOptions(c *cli.Context) error {
 	return nil
 }
 
-// sources are the files that are given.
+// sources returns the files that the options name.
 func (p *program) sources(c *cli.Context) policyfile.Sources {
 	return policyfile.Sources{
 		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), RCPs: pathsOf(c, "rcp"), Boundaries: pathsOf(c, "boundary"),
@@ -384,11 +384,11 @@ func (p *program) fileReport(c *cli.Context, repository policies.Repository) doc
 	return p.judge(c, repository, set, err)
 }
 
-// judge is the report on one set of policies.
+// judge returns the report on one set of policies.
 func (p *program) judge(c *cli.Context, repository policies.Repository, set policyfile.Set, err error) doctor.Report {
 	given := doctor.PolicyEvidence{Case: policies.Case{Set: set, Repository: repository, Now: time.Now()}, Err: err, Audit: c.Bool("audit")}
 	given.Repository.Account = cmp.Or(repository.Account, set.User.Account())
-	// A whole account's details say what is allowed.
+	// The details of a whole account say what is allowed.
 	given.AssumeAllow = !set.Complete
 	if c.IsSet("assume-allow") {
 		given.AssumeAllow = c.Bool("assume-allow")

@@ -21,17 +21,17 @@ import (
 )
 
 const (
-	// enrollLimit is for unlocking a phone, finding the app, and two codes.
+	// enrollLimit is enough to unlock a phone, find the app, and type two codes.
 	enrollLimit = 10 * time.Minute
 	// enrollTries is how often two codes are asked for.
 	enrollTries = 3
-	// undoLimit is for deleting a device that came to nothing.
+	// undoLimit is for deleting a device after a failure.
 	undoLimit = 10 * time.Second
-	// lastSuffix is that of the last device name that is tried.
+	// lastSuffix is the suffix of the last device name that is tried.
 	lastSuffix = 9
 )
 
-// errHasDevice is for a user who need not enroll.
+// errHasDevice is for a user who already has a device.
 var errHasDevice = errors.New("there is already an MFA device that gives codes")
 
 func (p *program) enrollCommand() *cli.Command {
@@ -49,7 +49,7 @@ func (p *program) enrollCommand() *cli.Command {
 	}
 }
 
-// enrollment is one device on its way to a user.
+// enrollment is the enrollment of one device.
 type enrollment struct {
 	*program
 	c        *cli.Context
@@ -87,8 +87,8 @@ func (p *program) enroll(c *cli.Context) error {
 	return nil
 }
 
-// keyProvider is the provider of the profile's long-term access key. A role is
-// not what the command is about, but the user below it.
+// keyProvider returns the provider of the profile's long-term access key. For a
+// role's profile it is that of the user who assumes the role.
 func (p *program) keyProvider(ctx context.Context, s settings) (*session.Provider, error) {
 	provider, err := p.providerOf(ctx, s, target{})
 	if err != nil {
@@ -103,7 +103,8 @@ func (p *program) keyProvider(ctx context.Context, s settings) (*session.Provide
 	return provider, nil
 }
 
-// begin finds out who the user is, that they have no device, and makes one.
+// begin finds out who the user is, checks that they have no device, and creates
+// one.
 func (e *enrollment) begin() error {
 	cfg, err := e.provider.SourceConfig(e.c.Context)
 	if err != nil {
@@ -128,7 +129,7 @@ func (e *enrollment) begin() error {
 	return e.createDevice()
 }
 
-// names are the names for a device: the user's, or with a suffix.
+// names returns the names to try for a device: the user's, then with a suffix.
 func (e *enrollment) names() []string {
 	names := []string{e.user.Name}
 	for i := 2; i <= lastSuffix; i++ {
@@ -137,8 +138,8 @@ func (e *enrollment) names() []string {
 	return names
 }
 
-// clearLeftovers offers to delete devices that an enrollment before has made
-// and not given to the user. Their keys are lost: nobody can use them.
+// clearLeftovers offers to delete devices that an earlier enrollment created
+// but did not assign. Their keys are lost, so they are of no use.
 func (e *enrollment) clearLeftovers() error {
 	name := regexp.MustCompile(`^` + regexp.QuoteMeta(e.user.Name) + `(-[2-9])?$`)
 	serials, err := e.client.Unassigned(e.c.Context, name.MatchString)
@@ -177,8 +178,8 @@ func (e *enrollment) createDevice() error {
 	return fmt.Errorf("%s to %s-%d: %w", e.user.Name, e.user.Name, lastSuffix, iamuser.ErrExists)
 }
 
-// scanAndEnable shows the device's key and gives the device to the user for
-// two codes.
+// scanAndEnable shows the device's key, asks for two codes, and assigns the
+// device to the user.
 func (e *enrollment) scanAndEnable() error {
 	ctx, cancel := context.WithTimeout(e.c.Context, enrollLimit)
 	defer cancel()
@@ -201,7 +202,7 @@ func (e *enrollment) scanAndEnable() error {
 	}
 }
 
-// isEnabled looks whether a call that failed has done its work all the same.
+// isEnabled reports whether the device is assigned, even though the call failed.
 func (e *enrollment) isEnabled(ctx context.Context) bool {
 	serials, err := e.provider.ListDevices(ctx)
 	return err == nil && slices.Contains(serials, e.device.Serial)
@@ -220,8 +221,8 @@ var (
 	sixOtherDigits = language.Text{English: "six digits, and not the same code again: ", Japanese: "同じものではない 6 桁の数字を入力してください: "}
 )
 
-// twoCodes asks for two codes in a row. A code that is typed twice is seen here:
-// IAM would need another two.
+// twoCodes asks for two codes in a row. It refuses the same code twice, for
+// which IAM would want two new ones.
 func (e *enrollment) twoCodes(ctx context.Context) (first, second string, err error) {
 	first, err = e.asker.Line(ctx, firstCode, prompt.CodePlease.With(": "), prompt.IsCode)
 	if err == nil {
@@ -231,8 +232,8 @@ func (e *enrollment) twoCodes(ctx context.Context) (first, second string, err er
 	return first, second, asked(err)
 }
 
-// draw is what the terminal shows: the QR code, or where it can't be drawn, or
-// letters are wanted, the key in letters.
+// draw returns the QR code, or, if the terminal is too narrow or --text is
+// given, the key in letters.
 func (e *enrollment) draw(columns int) string {
 	style := qrcode.Style{Unicode: e.hasUnicode(true), Colour: e.hasColour(), LightBackground: e.c.Bool("light")}
 	code, err := qrcode.Encode(e.address())
@@ -243,8 +244,8 @@ func (e *enrollment) draw(columns int) string {
 	return scanThis.In(e.language(true)) + "\n\n" + code.Draw(style) + "\n"
 }
 
-// address is what authenticator apps read: the de facto standard of Google's
-// Authenticator, "Key Uri Format".
+// address returns the text of the QR code, in the "Key Uri Format" of Google
+// Authenticator, which all authenticator apps read.
 func (e *enrollment) address() string {
 	label := url.PathEscape("AWS:" + e.user.Name + "@" + e.user.Account)
 	return "otpauth://totp/" + label + "?secret=" + e.device.Seed() + "&issuer=AWS"
@@ -263,8 +264,8 @@ func (e *enrollment) letters(narrow bool) string {
 		"  account  " + e.user.Name + "@" + e.user.Account + "\n  type     time-based\n  key      " + strings.Join(groups, " ") + "\n\n"
 }
 
-// undo deletes the device that came to nothing, also after Ctrl-C, and returns
-// why it did. Where that is denied, the person is told what is left.
+// undo deletes the device after a failure or Ctrl-C, and returns the reason of
+// that. If the deletion is denied, it says what is left.
 func (e *enrollment) undo(why error) error {
 	finish := e.Finish
 	if finish == nil {

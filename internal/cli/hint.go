@@ -31,7 +31,7 @@ import (
 
 const codeHint = "wait for a new code, which you have not used anywhere, the console included; if none is accepted, resynchronise the device: IAM console, Users, Security credentials, MFA, Resync"
 
-// badPath carries the host to the hint.
+// badPath is an error of a URL's path, with the host for its hint.
 type badPath struct {
 	error
 	host codecommit.Host
@@ -39,7 +39,7 @@ type badPath struct {
 
 func (e badPath) Unwrap() error { return e.error }
 
-// hints returns what mends an error, commands where there are any.
+// hints returns what fixes an error: commands, where there are any.
 func (p *program) hints(err error) []string {
 	ofFiles := fileHints(err)
 	hints := ofFiles
@@ -48,7 +48,7 @@ func (p *program) hints(err error) []string {
 			hints = append(hints, h.text)
 		}
 		if h.cause == cache.ErrUnavailable && len(hints) > len(ofFiles) {
-			return hints // of a keyring that fails: a login would meet it too
+			return hints // the keyring fails, so the login of the hints below would fail too
 		}
 	}
 	for _, command := range keptCommands(err) {
@@ -110,7 +110,7 @@ func (p *program) hints(err error) []string {
 	return hints
 }
 
-// keptCommands are what deletes each item that stays in the keychain.
+// keptCommands returns the commands that delete the items left in the keychain.
 func keptCommands(err error) []string {
 	switch e := err.(type) {
 	case cache.KeptError:
@@ -127,8 +127,8 @@ func keptCommands(err error) []string {
 	return nil
 }
 
-// endpointHint names a setting by which something else was asked than AWS,
-// where that may be why an answer is not AWS's.
+// endpointHint names the setting that sent a call to another address than
+// AWS's, if the answer may not be AWS's for that reason.
 func (p *program) endpointHint(err error) string {
 	at := p.settings.source.Endpoint("sts")
 	for _, cause := range []error{session.ErrListDenied, session.ErrNoDevice, session.ErrFIDO} {
@@ -142,8 +142,8 @@ func (p *program) endpointHint(err error) string {
 	return fmt.Sprintf("calls go to %s instead of AWS, because of %s; %s", printable.Line(at.Text), at, awssource.AskAWS(at))
 }
 
-// temporaryHint is for a login with keys that need none; those of mfa-login
-// end, and their profile is the wrong one to log in with.
+// temporaryHint is for a login with temporary credentials, which need none.
+// Those of mfa-login expire, and are renewed from another profile.
 func (p *program) temporaryHint() string {
 	if p.settings.source.MFALogin() {
 		return p.settings.source.RenewHint()
@@ -151,7 +151,8 @@ func (p *program) temporaryHint() string {
 	return "nothing to log in to: git's passwords are signed with these credentials as they are"
 }
 
-// caBundleHint says how another file of certificates is named, where this one is.
+// caBundleHint says how to name another file of certificates where this one is
+// named.
 func (p *program) caBundleHint() string {
 	at := p.settings.source.CABundle
 	if at.Line == 0 {
@@ -160,7 +161,7 @@ func (p *program) caBundleHint() string {
 	return fmt.Sprintf("name a file of PEM certificates by its whole path: aws configure set ca_bundle FILE --profile %s; or remove the line: %s", word(p.profileName()), at)
 }
 
-// gitChecksNothing reports whether git passes where AWS's certificate is refused.
+// gitChecksNothing reports whether git is set up to check no certificates.
 func (p *program) gitChecksNothing() bool {
 	url := "https://" + codecommit.HostName(cmp.Or(p.settings.source.Region.Text, "us-east-1"))
 	settings := gitconfig.URLValues(context.Background(), "http", url, true)
@@ -168,7 +169,7 @@ func (p *program) gitChecksNothing() bool {
 	return off || gitconfig.IsFalse(settings["http.sslverify"])
 }
 
-// expiredHint says how temporary credentials are renewed.
+// expiredHint says how to renew temporary credentials.
 func (p *program) expiredHint() string {
 	hint := p.settings.source.RenewHint()
 	if !p.settings.source.MFALogin() {
@@ -177,8 +178,8 @@ func (p *program) expiredHint() string {
 	return hint
 }
 
-// problemHints are for what the AWS files say. What is simply missing has hints of
-// its own.
+// problemHints are for mistakes in the AWS files. Missing values have hints of
+// their own.
 func problemHints(problem awsfile.Problem) []string {
 	if problem.Missing() {
 		return nil
@@ -186,7 +187,7 @@ func problemHints(problem awsfile.Problem) []string {
 	return []string{problem.Hint()}
 }
 
-// fileHints are for files and folders that are not as they have to be.
+// fileHints are for files and folders that can't be read or written.
 func fileHints(err error) (hints []string) {
 	hints = cache.FolderHints(err)
 	var file *fs.PathError
@@ -208,7 +209,7 @@ func fileHints(err error) (hints []string) {
 	return hints
 }
 
-// awsFileHint says how an AWS file can be written again.
+// awsFileHint says how to make an AWS file writable.
 func awsFileHint(e awsfile.NotWritable) string {
 	target, err := atomicfile.FollowLinks(e.File)
 	if err != nil {
@@ -226,8 +227,8 @@ func awsFileHint(e awsfile.NotWritable) string {
 	return `to make it yours again: sudo chown "$(id -u)" ` + word(folder) + " && chmod u+rwX " + word(folder)
 }
 
-// table pairs causes with what mends them. A cause that wraps another gives
-// both hints.
+// table pairs causes with what fixes them. A cause that wraps another gives
+// both hints, and a cause with two rows two.
 func (p *program) table() []struct {
 	cause error
 	text  string
@@ -337,9 +338,9 @@ func pathHint(e badPath) string {
 	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
 }
 
-// notAskedHint is for a question that reached nobody. A job without a session
-// bus (cron, git maintenance) reads another keyring than the desktop, so a login
-// there would not help.
+// notAskedHint is for a code that nobody could be asked for. A job without a
+// session bus (cron, git maintenance) reads another keyring than the desktop,
+// so a login on the desktop would not help it.
 func (p *program) notAskedHint() string {
 	if shell.Here == shell.Linux && p.keyring != nil && p.asking == "" && errors.Is(p.keyring.Missed(), cache.ErrNoSessionBus) && p.keyring.Backend() == "keyctl" { // mutation: a job without a bus is told its keyring
 		return "there is no session bus here, so the keyring keyctl was read; run in a terminal: " + p.command("login --keyring keyctl")
@@ -347,7 +348,7 @@ func (p *program) notAskedHint() string {
 	return "run in a terminal: " + p.command(p.askingCommand())
 }
 
-// askingCommand is the command that asks the person.
+// askingCommand returns the command in which the person is asked.
 func (p *program) askingCommand() string {
 	if p.asking == "" {
 		return "login"
@@ -355,7 +356,8 @@ func (p *program) askingCommand() string {
 	return p.asking
 }
 
-// baseName is the profile whose keys and device a hint is about.
+// baseName returns the profile whose keys and device a hint is about: of a
+// role's profile, the one below it.
 func (p *program) baseName() string {
 	if p.settings.source.Base == "" {
 		return p.profileName()
@@ -370,7 +372,7 @@ func (p *program) profileName() string {
 	return p.settings.source.Profile
 }
 
-// command words a command of this program for the profile in force.
+// command returns the command line of a command for the profile in force.
 func (p *program) command(command string) string { return p.commandWith("", command) }
 
 func (p *program) commandWith(options, command string) string {
@@ -384,8 +386,8 @@ func (p *program) commandWith(options, command string) string {
 	return strings.Join(append(words, command), " ")
 }
 
-// word writes a name from a file or the environment as one word of a shell,
-// without what steers a terminal.
+// word quotes a name from a file or the environment for the shell, without the
+// characters that control a terminal.
 func word(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -396,14 +398,14 @@ func word(name string) string {
 	return shell.Here.Quote(name)
 }
 
-// accessKeyPage tells IAM users how they make an access key of their own.
+// accessKeyPage explains to IAM users how to create an access key.
 const accessKeyPage = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-key-self-managed.html"
 
 // maxNames is how many profiles a hint names.
 const maxNames = 5
 
-// keyHints are for a person without credentials: often one who has cloned with
-// an HTTPS Git credential until now, and never needed an access key.
+// keyHints are for a person without an access key, often one who has used an
+// HTTPS Git credential until now.
 func (p *program) keyHints() []string {
 	var hints []string
 	if len(p.otherProfiles()) > 0 && p.profileName() == "default" {
@@ -438,9 +440,9 @@ func (p *program) profilesHint(text string) string {
 	return fmt.Sprintf(text, strings.Join(names, ", ")+more)
 }
 
-// storeKeyHint says how an access key is stored, after a verb. Never as an
-// argument of a command: that stands in the shell's history, and every process
-// can read it.
+// storeKeyHint says how to store an access key; verb begins the sentence. The
+// key is never an argument of a command, since that would be in the shell's
+// history, and visible to every process.
 func (p *program) storeKeyHint(verb string) string {
 	if _, err := exec.LookPath("aws"); err == nil {
 		return verb + ": aws configure --profile " + word(p.baseName())
@@ -487,7 +489,7 @@ func passphraseHint() string {
 	return hint
 }
 
-// homeHint names the variable by which the keyring of files finds its folder.
+// homeHint names the variable from which the file keyring takes its folder.
 func homeHint() string {
 	variable := "HOME"
 	if shell.Here == shell.Windows {

@@ -29,7 +29,7 @@ const (
 	processSetting = "credential_process"
 )
 
-// keysLimit is how long another command that changes keys is waited for.
+// keysLimit is how long to wait for another command that changes keys.
 const keysLimit = 10 * time.Second
 
 var (
@@ -103,10 +103,11 @@ type keyring struct {
 	unlock  func()
 }
 
-// openKeys reads the files and takes the lock of those who change keys.
+// openKeys takes the lock of all commands that change keys, and reads the AWS
+// files.
 func (p *program) openKeys(c *cli.Context) (*keyring, error) {
 	k := &keyring{program: p, c: c}
-	// An error of the profile's is none yet: add may make it.
+	// No error yet if the profile does not exist: add may create it.
 	s := p.resolve(c, nil)
 	k.profile = s.source.Profile
 	var err error
@@ -122,7 +123,7 @@ func (p *program) openKeys(c *cli.Context) (*keyring, error) {
 	return k, err
 }
 
-// read reads the AWS files anew.
+// read reads the AWS files again.
 func (k *keyring) read() (err error) {
 	k.files, err = awsfile.Read(k.c.Context, k.Getenv)
 	return err
@@ -134,10 +135,10 @@ func lockKeys(ctx context.Context, what string) (unlock func(), err error) {
 	return held.Unlock, err
 }
 
-// lockFiles is the lock of all who change AWS files.
+// lockFiles takes the lock of all commands that change AWS files.
 func lockFiles(ctx context.Context) (unlock func(), err error) { return lockKeys(ctx, "AWS files") }
 
-// edit changes the profile in one of the files, and reads them anew.
+// edit changes the profile in one of the AWS files, and reads both again.
 func (k *keyring) edit(kind awsfile.Kind, changes ...awsfile.Change) error {
 	return k.editOf(k.profile, kind, changes...)
 }
@@ -152,8 +153,7 @@ func (k *keyring) editOf(profile string, kind awsfile.Kind, changes ...awsfile.C
 func set(key, value string) awsfile.Change { return awsfile.Change{Key: key, Value: value} }
 func unset(key string) awsfile.Change      { return awsfile.Change{Key: key, Remove: true} }
 
-// storedID is the id of the access key that the keyring holds for the profile,
-// or "".
+// storedID returns the id of the profile's access key in the keyring, or "".
 func (k *keyring) storedID() string { return k.storedIDOf(k.profile) }
 
 func (k *keyring) storedIDOf(profile string) string {
@@ -164,7 +164,7 @@ func (k *keyring) storedIDOf(profile string) string {
 	return awssource.StoredKey(r)
 }
 
-// stored is the profile's access key in the keyring.
+// stored returns the profile's access key from the keyring.
 func (k *keyring) stored() (cache.LongTermKey, error) {
 	id := k.storedID()
 	if id == "" {
@@ -199,7 +199,8 @@ var (
 	secretWanted = language.Text{English: "secret access key (not shown): ", Japanese: "シークレットアクセスキー (表示されません): "}
 )
 
-// ask asks for leave to change something.
+// ask asks whether to change something. Its error says that the answer was no,
+// or that nobody could be asked.
 func (k *keyring) ask(question language.Text) error {
 	if !k.c.Bool("yes") && !k.StdinIsTerminal() {
 		return errNeedsYes
@@ -211,7 +212,7 @@ func (k *keyring) ask(question language.Text) error {
 	return err
 }
 
-// place words where a value stands, with the home folder as ~.
+// place returns where a value is, with the home folder as ~.
 func (k *keyring) place(at awsfile.Place) string {
 	text := at.String()
 	if rest, ok := strings.CutPrefix(text, k.home()+string(filepath.Separator)); ok && k.home() != "" {
@@ -220,12 +221,12 @@ func (k *keyring) place(at awsfile.Place) string {
 	return text
 }
 
-// keepingKeyrings are the keyrings of the systems that keep an access key.
+// keepingKeyrings are each system's keyring that keeps access keys.
 var keepingKeyrings = map[string]string{"linux": "secret-service", "darwin": "keychain", "windows": "wincred"}
 
-// longTermKey reads an access key from the keyring in use, or, if that one
-// keeps none (--keyring keyctl, for a session that cron is to have), from the
-// system's own.
+// longTermKey returns a function that reads an access key from the keyring in
+// use, or, if that keeps none (--keyring keyctl, for jobs), from the system's
+// own.
 func (p *program) longTermKey(ctx context.Context, store *cache.Store) func(string) (cache.LongTermKey, error) {
 	return func(accessKeyID string) (cache.LongTermKey, error) {
 		if backend := keepingKeyrings[runtime.GOOS]; store.Keeps() != nil && backend != "" {
@@ -239,14 +240,14 @@ func (p *program) longTermKey(ctx context.Context, store *cache.Store) func(stri
 	}
 }
 
-// fileExists reports whether one of the AWS files is there.
+// fileExists reports whether a file exists.
 func fileExists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
 }
 
-// clientFor calls IAM and STS with some keys, by the way of the profile, if
-// there is one already.
+// clientFor returns a client of IAM and STS with some keys, and with the
+// settings of the profile if it exists already.
 func (k *keyring) clientFor(keys aws.Credentials) (*iamuser.Client, error) {
 	source := session.Source{Profile: awsfile.DefaultProfile, SDKProfile: awsfile.DefaultProfile}
 	if k.files.Has(k.profile) {

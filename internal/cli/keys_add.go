@@ -21,8 +21,9 @@ var (
 	errKeyInFile = errors.New("it has an access key in a file")
 )
 
-// isKeyID reports whether a text can be the id of an IAM user's access key.
-// Patterns would be compiled for every answer to git.
+// isKeyID reports whether a text can be the id of an IAM user's access key. It
+// is no regular expression, since that would be compiled for each answer to
+// git.
 func isKeyID(id string) bool {
 	return strings.HasPrefix(id, "AKIA") && len(id) >= 16 && len(id) <= 128 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
@@ -59,7 +60,7 @@ func (k *keyring) add(fromStdin bool) error {
 		return err
 	}
 	if there, err := k.store.LongTermKey(key.AccessKeyID); err == nil && there.SecretAccessKey == key.SecretAccessKey {
-		key = there // another profile has it
+		key = there // another profile uses it
 	}
 	if err := k.store.PutLongTermKey(key); err != nil {
 		return err
@@ -75,14 +76,14 @@ func (k *keyring) add(fromStdin bool) error {
 	return nil
 }
 
-// canAdd refuses to take the place of credentials that are there.
+// canAdd refuses a profile that has other credentials.
 func (k *keyring) canAdd() error {
 	r, err := k.files.Profile(k.profile)
 	if err != nil {
 		if k.files.Has(k.profile) {
 			return err
 		}
-		return nil // takeOut makes it
+		return nil // takeOut creates it
 	}
 	process := r.Get(processSetting)
 	switch {
@@ -96,7 +97,7 @@ func (k *keyring) canAdd() error {
 	return nil
 }
 
-// newKey reads the key from stdin, two lines, or asks for it, the secret hidden.
+// newKey reads the key from stdin, two lines, or asks for it and hides the secret.
 func (k *keyring) newKey(fromStdin bool) (cache.LongTermKey, error) {
 	key := cache.LongTermKey{Profile: k.profile}
 	var err error
@@ -134,8 +135,8 @@ func (k *keyring) askForKey(key *cache.LongTermKey) error {
 	return err
 }
 
-// prove asks STS whether the key works. A key that STS refuses is not kept; of
-// one that could not be tried, only a warning says so.
+// prove asks STS whether the key works. If STS refuses it, that is an error; if
+// STS could not be asked, a warning.
 func (k *keyring) prove(key cache.LongTermKey) error {
 	client, err := k.clientFor(aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey})
 	if err == nil {

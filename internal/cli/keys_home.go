@@ -10,8 +10,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
-// keyringHome is a key in the keyring. Which one is in force stands in the
-// profile; the items say which belongs to which.
+// keyringHome is a key in the keyring. The profile names the key in force; the
+// new item names the key that it replaces.
 type keyringHome struct{ *keyring }
 
 func (h keyringHome) state() (rotationState, error) {
@@ -79,8 +79,8 @@ func (h keyringHome) forgetOld() error {
 	return h.store.PutLongTermKey(current)
 }
 
-// The settings by which a file keeps the state of a rotation, in the section of
-// the key. The SDKs read past them.
+// The settings that keep the state of a rotation in a file, in the section of
+// the key. The SDKs ignore them.
 const (
 	rotatingSetting   = "mfa_rotating_since"
 	nextIDSetting     = "mfa_next_access_key_id"
@@ -94,8 +94,8 @@ type fileHome struct {
 	kind awsfile.Kind
 }
 
-// newFileHome looks for the key first where the SDK does. The two files can be
-// one, in which the profile has a section of each kind.
+// newFileHome finds the section that the SDK reads the key from. Both kinds of
+// section can be in the same file.
 func newFileHome(k *keyring, r *awsfile.Profile) fileHome {
 	h := fileHome{k, awsfile.Credentials}
 	if h.get(keyIDSetting) != r.Get(keyIDSetting) { // mutation: rotate: the section that holds the key

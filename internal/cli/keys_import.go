@@ -23,25 +23,25 @@ var (
 	errNotStoredNow = errors.New("the AWS SDK still finds other credentials for the profile")
 )
 
-// origin is what an import did to the two files, for the way back; it is kept
-// with the key.
+// origin is what an import changed in the two files. It is stored with the key,
+// so that export can undo it.
 type origin struct {
 	Config      awsfile.Undo `json:"config"`
 	Credentials awsfile.Undo `json:"credentials"`
 }
 
-// origins are those of the profiles that share a key, by their names.
+// origins are the origins of the profiles that share a key, by profile.
 type origins map[string]origin
 
 func readOrigins(key cache.LongTermKey) origins {
 	all := origins{}
 	if json.Unmarshal([]byte(key.Origin), &all) != nil {
-		return origins{} // the way back is by settings then, not by bytes
+		return origins{} // export then restores settings, not bytes
 	}
 	return all
 }
 
-// keep puts the origins into the key, and the key into the keyring.
+// keep stores the key with these origins.
 func (o origins) keep(store *cache.Store, key *cache.LongTermKey) error {
 	text, err := json.Marshal(o)
 	if err != nil {
@@ -51,8 +51,8 @@ func (o origins) keep(store *cache.Store, key *cache.LongTermKey) error {
 	return store.PutLongTermKey(*key)
 }
 
-// importKey moves the profile's access key into the keyring. Each step leaves a
-// profile that works: the key in the file is used as long as it is there.
+// importKey moves the profile's access key into the keyring. The profile works
+// after each step, since a key in the file is used as long as it is there.
 func (k *keyring) importKey() error {
 	key, err := k.keyInFile()
 	if err != nil || key.AccessKeyID == "" {
@@ -95,8 +95,8 @@ func (k *keyring) importKey() error {
 	return nil
 }
 
-// keyInFile is the access key of the profile in the files. There is none, and
-// no error, if it is already in the keyring.
+// keyInFile returns the profile's access key from the files. If it is already
+// in the keyring, it says so and returns none and no error.
 func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 	none := cache.LongTermKey{}
 	where := fmt.Sprintf("profile %q", k.profile)
@@ -123,7 +123,7 @@ func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 		return none, fmt.Errorf("%s: %w: %s", where, errOtherSource, k.place(r.Value(processSetting).Place))
 	}
 	for _, other := range []string{"sso_session", "sso_start_url", "login_session", "credential_source", "web_identity_token_file"} {
-		if v := r.Value(other); v.Text != "" { // it wins over a credential_process
+		if v := r.Value(other); v.Text != "" { // has precedence over a credential_process
 			return none, fmt.Errorf("%s: %w: %s, %s", where, errOtherSource, other, k.place(v.Place))
 		}
 	}
@@ -137,8 +137,9 @@ func (k *keyring) keyInFile() (cache.LongTermKey, error) {
 	return cache.LongTermKey{AccessKeyID: r.Get(keyIDSetting), SecretAccessKey: r.Get(secretSetting), Profile: k.profile}, nil
 }
 
-// takeOut has the profile name the key in the keyring, and then takes the key
-// out of the files. How to undo that is kept with the key before each step.
+// takeOut makes the profile name the key in the keyring, and then removes the
+// key from the files. How to undo a step is stored with the key before that
+// step.
 func (k *keyring) takeOut(key cache.LongTermKey, process string) error {
 	all := readOrigins(key)
 	undo := all[k.profile]
@@ -175,8 +176,8 @@ func (k *keyring) takeOut(key cache.LongTermKey, process string) error {
 	return err
 }
 
-// processLine is the line by which SDKs ask this program for the profile's
-// session. The options that are given are written with it.
+// processLine returns the credential_process line with which SDKs get the
+// profile's session from this program. It has the options of the command line.
 func (k *keyring) processLine() (string, error) {
 	path, err := gitconfig.Executable()
 	if err != nil {
@@ -193,9 +194,9 @@ func (k *keyring) processLine() (string, error) {
 	return line, nil
 }
 
-// quoteProgram writes a path as AWS's own examples have it, in double quotes. On
-// Windows it avoids them: SDKs for Go hand the line to cmd.exe as one argument,
-// in which Go escapes them as cmd does not.
+// quoteProgram quotes a path as in AWS's own examples, in double quotes. On
+// Windows it avoids them: the SDK for Go passes the line to cmd.exe as one
+// argument, and escapes double quotes in a way that cmd does not read.
 func quoteProgram(path string) string {
 	if runtime.GOOS == "windows" {
 		if short := shortName(path); shell.QuoteWindows(path) != path && shell.QuoteWindows(short) == short {
@@ -216,8 +217,7 @@ func quoteForProcess(w string) string {
 	return shell.Quote(w)
 }
 
-// export puts the profile's access key back where it was. Each step leaves a
-// profile that works: the key in the file is used as soon as it is there.
+// export puts the profile's access key back where it was. The profile works after each step, since a key in the file is used as soon as it is there.
 func (k *keyring) export() error {
 	key, err := k.toExport()
 	if err != nil {
@@ -256,8 +256,7 @@ func (k *keyring) export() error {
 	return nil
 }
 
-// leave takes a key that the profile does not use any more out of the keyring,
-// or, where other profiles share it, what the keyring knows of this one.
+// leave removes a key that the profile no longer uses from the keyring, or, if other profiles share it, only what is stored about this profile.
 func (k *keyring) leave(key cache.LongTermKey) error {
 	users := k.usersOf(key.AccessKeyID)
 	if len(users) == 0 {
@@ -269,8 +268,7 @@ func (k *keyring) leave(key cache.LongTermKey) error {
 	return all.keep(k.store, &key)
 }
 
-// toExport is the key in the keyring: the profile's, or that of an export which
-// was cut off when the key was in the file again.
+// toExport returns the key in the keyring: the profile's, or that of an export that was interrupted when the key was already in the file.
 func (k *keyring) toExport() (cache.LongTermKey, error) {
 	r, err := k.files.Profile(k.profile)
 	if err != nil {
@@ -290,7 +288,7 @@ func (k *keyring) revert(kind awsfile.Kind, undo awsfile.Undo, changes []awsfile
 	return k.read()
 }
 
-// remove forgets the profile's access key. At AWS it stays what it is.
+// remove deletes the profile's access key from the keyring, and not at AWS.
 func (k *keyring) remove() error {
 	id := k.storedID()
 	if id == "" {
@@ -305,14 +303,14 @@ func (k *keyring) remove() error {
 		return err
 	}
 	undo := readOrigins(key)[k.profile]
-	undo.Config.Old = "" // which may hold the key
+	undo.Config.Old = "" // it may contain the key
 	if err := k.revert(awsfile.Config, undo.Config, []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}); err != nil {
 		return err
 	}
 	if users := k.usersOf(id); len(users) > 0 {
 		k.tell("profile %s no longer uses the access key %s; profile %s still does", k.profile, shortKey(id), users[0])
 		if err != nil {
-			return nil // it can't be read
+			return nil // the key can't be read
 		}
 		return k.leave(key)
 	}
@@ -324,8 +322,7 @@ func (k *keyring) remove() error {
 	return nil
 }
 
-// forgetAll forgets a key that is not in force any more, with the other one of a
-// rotation that was stopped: the one before it, or the one to come.
+// forgetAll forgets a key that is no longer in force, and with it the other key of an unfinished rotation, old or new.
 func (k *keyring) forgetAll(id string) error {
 	all, err := k.store.LongTermKeys()
 	if err != nil {
@@ -342,8 +339,7 @@ func (k *keyring) forgetAll(id string) error {
 	return errors.Join(err, k.forget(id))
 }
 
-// removeUnused forgets the keys that were stored for the profile, which names
-// none, and that no profile uses: what a command that was killed has left.
+// removeUnused forgets the keys that were stored for the profile and that no profile uses. A command that was killed leaves such keys.
 func (k *keyring) removeUnused() error {
 	all, err := k.store.LongTermKeys()
 	if err != nil {

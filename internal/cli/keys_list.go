@@ -11,8 +11,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// ageLimit is how long IAM is waited for when a list wants to know the ages of
-// keys.
+// ageLimit is how long list waits for IAM to tell the ages of keys.
 const ageLimit = 5 * time.Second
 
 // listedKey is a row of the list.
@@ -134,7 +133,8 @@ func (k *keyring) inFile(key cache.LongTermKey) bool {
 	return err == nil && r.Get(keyIDSetting) == key.AccessKeyID
 }
 
-// fileRows are the long-term keys in the files; those of sessions have tokens.
+// fileRows returns the long-term keys in the files. Keys with a token are
+// temporary, and left out.
 func (k *keyring) fileRows() []listedKey {
 	var rows []listedKey
 	for _, profile := range k.files.Names() {
@@ -148,8 +148,8 @@ func (k *keyring) fileRows() []listedKey {
 	return rows
 }
 
-// ages asks IAM for the ages that the keyring does not know, by the sessions
-// that are held; nobody is asked for a code.
+// ages asks IAM when the keys were created, if the keyring does not know that.
+// It uses the stored sessions and asks for no code.
 func (k *keyring) ages(rows []listedKey) map[string]time.Time {
 	ages := map[string]time.Time{}
 	sessions, err := k.store.Sessions()
@@ -178,7 +178,7 @@ func (k *keyring) ages(rows []listedKey) map[string]time.Time {
 	return ages
 }
 
-// age words how old a key is.
+// age returns the age of a key in days.
 func age(created time.Time) string {
 	if created.IsZero() {
 		return "unknown"

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// proofLimit is how long AWS may take until its services know a new key.
+	// proofLimit is how long AWS may take until it accepts a new key.
 	proofLimit = time.Minute
 	proofPause = 2 * time.Second
-	// carryGrace is how long the session stays under the name of the old key,
-	// for a get that has read the old name and looks for it now.
+	// carryGrace is how long the session stays under the old key's id, for a get
+	// that has read that id and now looks for the session.
 	carryGrace = 2 * time.Second
-	// clockMargin is how far this computer's clock may be from AWS's when the
-	// time of a key is compared with it.
+	// clockMargin is how far this computer's clock may differ from AWS's when it
+	// is compared with the time of a key.
 	clockMargin = 10 * time.Minute
 )
 
@@ -34,34 +34,36 @@ var (
 	errKeyNotKept = errors.New("the new key could not be stored, and was deleted again")
 )
 
-// rotationState is where a rotation stands.
+// rotationState is how far a rotation has come.
 type rotationState struct {
 	// current is the key in force.
 	current aws.Credentials
 	// next is the key that is stored beside it, if there is one.
 	next aws.Credentials
-	// old is the id of the key that current has taken the place of, as long as
-	// it may still exist.
+	// old is the id of the key that current has replaced, as long as it may still
+	// exist.
 	old string
-	// since is since when a next key may have been made without being stored.
+	// since is when a rotation was about to create next. Until next is stored, a
+	// key created later may be of this rotation.
 	since time.Time
 }
 
-// isUnfinished reports whether a rotation has begun and not come to its end.
+// isUnfinished reports whether a rotation was begun and not finished.
 func isUnfinished(home keyHome) bool {
 	s, err := home.state()
 	return err != nil || s.old != "" || s.next.AccessKeyID != "" || !s.since.IsZero()
 }
 
-// keyHome is where a profile's access key lies, the keyring or a file, with the
-// state of its rotation beside it. Each change is one step that is done or not.
+// keyHome is where a profile's access key is stored, the keyring or a file,
+// with the state of its rotation. Each change is made whole or not at all.
 type keyHome interface {
 	state() (rotationState, error)
-	// intend notes that a key is about to be made; the zero time, that it was not.
+	// intend notes that a key is about to be created, or, with the zero time, that
+	// none was.
 	intend(at time.Time) error
 	// keepNext stores the new key beside the one in force.
 	keepNext(next aws.Credentials, created time.Time) error
-	// dropNext forgets the stored key, which AWS does not know any more.
+	// dropNext forgets the stored key, which no longer exists at AWS.
 	dropNext() error
 	// promote puts the stored key in force.
 	promote() error
@@ -79,8 +81,8 @@ type rotation struct {
 	promoted time.Time
 }
 
-// rotate makes a new key, puts it in force and deletes the old one, or goes on
-// where a run before was stopped.
+// rotate creates a new key, puts it in force and deletes the old one, or
+// continues an earlier run that was stopped.
 func (k *keyring) rotate() error {
 	home, err := k.keyHome()
 	if err != nil {
@@ -145,8 +147,8 @@ func (r *rotation) run() error {
 	return r.retire(state)
 }
 
-// asUser makes a call with the session. Should AWS not take the session any
-// more, since the key that it was got with is gone, it asks for a new one.
+// asUser makes a call with the session. If AWS no longer accepts the session,
+// since its key is gone, it gets a new one and calls again.
 func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 	if r.client == nil {
 		s, err := r.provider.Session(r.c.Context, session.Kept)
@@ -172,7 +174,7 @@ func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 	return call(r.client)
 }
 
-// create makes a new key and stores it beside the one in force.
+// create creates a new key and stores it beside the one in force.
 func (r *rotation) create(state rotationState) error {
 	if err := r.makeRoom(state); err != nil {
 		return err
@@ -186,7 +188,7 @@ func (r *rotation) create(state rotationState) error {
 		next, created, err = client.CreateKey(r.c.Context)
 		return err
 	})
-	if errors.Is(err, iamuser.ErrDenied) || errors.Is(err, iamuser.ErrLimit) || errors.Is(err, session.ErrThrottled) { // nothing was made
+	if errors.Is(err, iamuser.ErrDenied) || errors.Is(err, iamuser.ErrLimit) || errors.Is(err, session.ErrThrottled) { // no key was created
 		return errors.Join(err, r.home.intend(time.Time{}))
 	}
 	if err != nil {
@@ -204,8 +206,8 @@ func (r *rotation) create(state rotationState) error {
 	return nil
 }
 
-// makeRoom looks whether the user has a second key. One that an earlier run
-// made, and whose secret nobody has, can be deleted.
+// makeRoom checks that the user has no second key at AWS. It offers to delete
+// one that an earlier run created but did not store.
 func (r *rotation) makeRoom(state rotationState) error {
 	var keys []iamuser.Key
 	err := r.asUser(func(client *iamuser.Client) (err error) {
@@ -233,7 +235,7 @@ func (r *rotation) makeRoom(state rotationState) error {
 	return nil
 }
 
-// twoKeys carries the second key to the hint.
+// twoKeys is the error for a user with two keys, with the second one for its hint.
 type twoKeys struct {
 	error
 	current string
@@ -250,8 +252,8 @@ func (e twoKeys) Error() string {
 
 func (e twoKeys) Unwrap() error { return e.error }
 
-// putInForce proves the stored key, has the running session go on under it, and
-// has the profile use it.
+// putInForce checks that the stored key works, keeps the running session under
+// it, and makes the profile use it.
 func (r *rotation) putInForce(state rotationState) error {
 	var lost *lostKey
 	if err := r.proveNext(state.next, false); errors.As(err, &lost) && !lost.inactive {
@@ -271,7 +273,7 @@ func (r *rotation) putInForce(state rotationState) error {
 	return nil
 }
 
-// follow has the provider go on with the key that is in force now.
+// follow makes the provider use the key that is now in force.
 func (r *rotation) follow(key aws.Credentials) {
 	provider := *r.provider
 	provider.Source.ID = key.AccessKeyID
@@ -281,9 +283,9 @@ func (r *rotation) follow(key aws.Credentials) {
 	r.provider = &provider
 }
 
-// proveNext asks STS with a key until it is taken, and is the user's. It ends
-// before its time with a key that is inactive, or one that was proved by a run
-// before and that IAM does not know any more.
+// proveNext calls STS with a key until STS accepts it, and checks that it is
+// the user's. It gives up early if the key is inactive, or if an earlier run
+// proved it and IAM no longer has it.
 func (r *rotation) proveNext(key aws.Credentials, provedBefore bool) error {
 	if r.user.ARN == "" {
 		err := r.asUser(func(client *iamuser.Client) (err error) {
@@ -330,8 +332,8 @@ func (r *rotation) proveNext(key aws.Credentials, provedBefore bool) error {
 	}
 }
 
-// lostKey is a new key that somebody has made inactive or deleted at AWS before
-// the rotation came to its end.
+// lostKey is the error for a new key that was made inactive or deleted at AWS
+// before the rotation was finished.
 type lostKey struct {
 	id       string
 	inactive bool
@@ -345,8 +347,8 @@ func (e *lostKey) Error() string {
 	return "the new access key " + shortKey(e.id) + " was deleted at AWS"
 }
 
-// lost asks IAM whether the new key is still there. It returns nil where it is,
-// and where IAM does not answer.
+// lost asks IAM whether the new key is still active. It returns nil if it is,
+// or if IAM does not answer.
 func (r *rotation) lost(id string) *lostKey {
 	var keys []iamuser.Key
 	err := r.asUser(func(client *iamuser.Client) (err error) {
@@ -364,7 +366,7 @@ func (r *rotation) lost(id string) *lostKey {
 	return &lostKey{id, at >= 0, r.lostHint(id, at >= 0)}
 }
 
-// lostHint says how the profile comes by a key that works.
+// lostHint says how the profile gets a key that works.
 func (r *rotation) lostHint(id string, inactive bool) string {
 	again := r.command("keys rotate")
 	_, inFile := r.home.(fileHome)
@@ -407,8 +409,8 @@ func (r *rotation) retire(state rotationState) error {
 	return nil
 }
 
-// tellWhereItStands names both keys after a rotation that stopped, and which of
-// them works.
+// tellWhereItStands names both keys of a rotation that has stopped, and says
+// which of them works.
 func (r *rotation) tellWhereItStands(why error) {
 	state, err := r.home.state()
 	current := shortKey(state.current.AccessKeyID)
@@ -433,7 +435,7 @@ func (r *rotation) tellWhereItStands(why error) {
 	r.tell("hint: to continue: %s", r.command("keys rotate"))
 }
 
-// replaceKey writes one key for another in a text that holds id and secret.
+// replaceKey replaces the id and secret of one key in a text with those of another.
 func replaceKey(text string, old, next aws.Credentials) string {
 	return strings.NewReplacer(old.AccessKeyID, next.AccessKeyID, old.SecretAccessKey, next.SecretAccessKey).Replace(text)
 }

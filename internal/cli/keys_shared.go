@@ -10,11 +10,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 )
 
-// Profiles can share an access key. In the keyring it is one item, which each of
-// them names.
+// Profiles can share an access key. In the keyring it is one item, which each
+// of them names.
 
-// sharedKey is for an access key that two profiles have, and at least one of them
-// in a file.
+// sharedKey is the error for an access key that two profiles have, at least one
+// of them in a file.
 type sharedKey struct {
 	id, profile, place string   // the other profile, and where it has the key
 	imports            []string // the commands after which the two share it in the keyring
@@ -29,8 +29,9 @@ func (e *sharedKey) hint() string {
 	return "to have the profiles share it in the keyring: " + strings.Join(e.imports, "; ")
 }
 
-// sharedInFile is a sharedKey error when another profile has that access key, and
-// it or this one has it in a file: no single step could change it for both.
+// sharedInFile returns a sharedKey error if another profile has that access
+// key, and it or this one has it in a file: the key could not be changed for
+// both in one step.
 func (k *keyring) sharedInFile(id string) error {
 	var imports []string
 	if k.storedID() == "" {
@@ -54,13 +55,14 @@ func (k *keyring) sharedInFile(id string) error {
 	return nil
 }
 
-// usersOf are the profiles that name a key in the keyring.
+// usersOf returns the profiles that name a key in the keyring.
 func (k *keyring) usersOf(id string) []string {
 	return slices.DeleteFunc(k.files.Names(), func(profile string) bool { return id == "" || k.storedIDOf(profile) != id })
 }
 
-// nameKey has all profiles that name one key in the keyring name another: the
-// profile of the command comes last, since it tells where a rotation stands.
+// nameKey makes all profiles that name one key in the keyring name another. The
+// command's own profile comes last, since the state of a rotation is read from
+// it.
 func (k *keyring) nameKey(from, to string) error {
 	users := k.usersOf(from)
 	if at := slices.Index(users, k.profile); at >= 0 {

@@ -57,7 +57,7 @@ func (p *program) login(c *cli.Context) error {
 		want = session.New
 	}
 	done := p.waiting("waiting for the keyring")
-	before, _ := provider.Store.Session(provider.Identity()) // what fails here fails below
+	before, _ := provider.Store.Session(provider.Identity()) // an error here comes again below
 	s, err := provider.Session(c.Context, want)
 	done()
 	if err != nil {
@@ -76,8 +76,8 @@ func (p *program) login(c *cli.Context) error {
 	return nil
 }
 
-// tellSources says what a role was assumed from. Of the source's own temporary
-// credentials nothing is kept, and nothing said.
+// tellSources says which sessions a role was assumed from. Temporary
+// credentials of the source are not stored, and not mentioned.
 func (p *program) tellSources(provider *session.Provider) {
 	for from := provider.From(); from != nil; from = from.From() {
 		if s, err := from.Store.Session(from.Identity()); err == nil {
@@ -88,7 +88,7 @@ func (p *program) tellSources(provider *session.Provider) {
 
 var errNoKeyring = errors.New("there is no keyring")
 
-// codeFromStdin returns a TokenCode that gives the code on stdin.
+// codeFromStdin reads the code from stdin, and returns a TokenCode that gives it.
 func (p *program) codeFromStdin() (func(context.Context, session.Question) (string, error), error) {
 	line, err := bufio.NewReader(io.LimitReader(p.Stdin, 1024)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -125,7 +125,7 @@ func (p *program) logout(c *cli.Context) error {
 		return err
 	}
 	found, profile := false, provider.Source.Profile
-	for ; provider != nil; provider = provider.From() { // a role's, then what it is assumed from
+	for ; provider != nil; provider = provider.From() { // the role's, then those that it is assumed from
 		forgot, err := p.forget(c.Context, provider)
 		if err != nil {
 			return err
@@ -151,13 +151,14 @@ func (p *program) forget(ctx context.Context, provider *session.Provider) (bool,
 	if errors.Is(err, cache.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil && !errors.Is(err, cache.ErrPassphrase) && !errors.Is(err, cache.ErrDenied) { // what can't be read can be forgotten
+	if err != nil && !errors.Is(err, cache.ErrPassphrase) && !errors.Is(err, cache.ErrDenied) { // a session that can't be read can be forgotten
 		return false, err
 	}
 	return true, provider.Store.RemoveSession(provider.Identity())
 }
 
-// forgetAll needs no profile: it is what one does when nothing works.
+// forgetAll forgets every session. It needs no profile, since it must work when
+// nothing else does.
 func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 	sessions, err := store.Sessions()
 	if err != nil && !errors.Is(err, cache.ErrPassphrase) {
@@ -177,8 +178,8 @@ func (p *program) forgetAll(ctx context.Context, store *cache.Store) error {
 	return nil
 }
 
-// until words how long a session lasts, by this computer's clock: "until 17:40
-// (3 h 12 min left)".
+// until returns how long a session lasts, by this computer's clock: "until
+// 17:40 (3 h 12 min left)".
 func until(s cache.Session) string {
 	left := s.Left()
 	if left <= 0 {
@@ -188,7 +189,7 @@ func until(s cache.Session) string {
 	return "until " + clockTime(now, now.Add(left)) + " (" + hoursAndMinutes(left) + " left)"
 }
 
-// clockTime words a time of day, with the day if it is not today.
+// clockTime returns a time of day, with the day unless it is today.
 func clockTime(now, at time.Time) string {
 	day := func(t time.Time) string { return t.Format(time.DateOnly) }
 	switch day(at) {
@@ -200,7 +201,7 @@ func clockTime(now, at time.Time) string {
 	return at.Format("15:04 on Monday")
 }
 
-// hoursAndMinutes words a time: "3 h 12 min".
+// hoursAndMinutes returns a duration as people write it: "3 h 12 min".
 func hoursAndMinutes(d time.Duration) string {
 	hours, minutes := int(d/time.Hour), int(d%time.Hour/time.Minute)
 	switch {

@@ -18,7 +18,7 @@ import (
 
 const (
 	operationsCategory = "Operations, run by git"
-	// forgetLimit is how long erase and logout try for the lock.
+	// forgetLimit is how long erase and logout wait for the lock.
 	forgetLimit = 2 * time.Second
 )
 
@@ -36,12 +36,13 @@ func (p *program) operations() []*cli.Command {
 	}
 }
 
-// errStdin is for an operation that git did not start: git always gives a pipe.
+// errStdin is for a stdin that can't be read. git always gives a pipe, so git
+// did not start the program.
 var errStdin = errors.New("stdin can't be read")
 
-// readRequest reads a request and returns it with its host. ok is false for
-// what gets no answer: malformed, foreign, plain http, another's username. The
-// error is for a stdin that can't be read.
+// readRequest reads a request and returns it with its host. ok is false for a
+// request that gets no answer: malformed, for another host, over http, or with
+// a username that is not ours. The error is for a stdin that can't be read.
 func (p *program) readRequest() (req credential.Request, h codecommit.Host, ok bool, err error) {
 	req, err = credential.ReadRequest(p.Stdin)
 	switch {
@@ -57,7 +58,7 @@ func (p *program) readRequest() (req credential.Request, h codecommit.Host, ok b
 	return req, h, ok, nil
 }
 
-// ours returns the host of a request that gets an answer.
+// ours returns the host of a request, and whether it gets an answer.
 func (p *program) ours(req credential.Request) (codecommit.Host, bool) {
 	h, err := answer.Host(req)
 	switch {
@@ -94,7 +95,7 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 		return err
 	}
 	s, err := provider.Session(c.Context, session.Kept)
-	p.progress.end() // before the answer, after which git goes on at once
+	p.progress.end() // before the answer, since git goes on at once
 	if err != nil {
 		return err
 	}
@@ -107,9 +108,9 @@ func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Ho
 	return response.Write(p.Stdout)
 }
 
-// erase forgets the session if the username that git gives is of this
-// session. git also erases for a server that redirected it, and for other
-// people's credentials.
+// erase forgets the session if the username in the request belongs to it. git
+// also calls erase for servers that it was redirected to, and for credentials
+// from elsewhere.
 func (p *program) erase(c *cli.Context) error {
 	req, h, ok, err := p.readRequest()
 	if !ok || req.Username == "" {
@@ -149,8 +150,10 @@ func (p *program) lockToForget(ctx context.Context, id cache.Identity) (*cache.H
 	return held, nil
 }
 
-// quitGit tells git to stop: neither the next helper nor a person is asked.
+// quitGit tells git to stop, so that it asks neither the next helper nor the
+// person.
 func quitGit(w io.Writer) error { return credential.Response{Quit: true}.Write(w) }
 
-// shortKey shows as much of an access key id as tells two apart.
+// shortKey returns the end of an access key id, which is enough to tell two
+// keys apart.
 func shortKey(id string) string { return "…" + id[max(0, len(id)-4):] }

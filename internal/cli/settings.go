@@ -26,7 +26,7 @@ const (
 type option struct{ flag, environment, profileKey string }
 
 var (
-	optionProfile    = option{flag: "profile"} // AWS_PROFILE is the SDK's to read
+	optionProfile    = option{flag: "profile"} // the SDK reads AWS_PROFILE itself
 	optionDuration   = option{"duration", "GIT_CREDENTIAL_MFA_DURATION", "mfa_session_duration"}
 	optionSerial     = option{"mfa-serial", "GIT_CREDENTIAL_MFA_SERIAL", "mfa_serial"}
 	optionProcess    = option{"mfa-process", "GIT_CREDENTIAL_MFA_PROCESS", "mfa_process"}
@@ -36,28 +36,27 @@ var (
 	errDurationRange = errors.New("a session lasts 15m to 36h")
 )
 
-// globalOptions are those of the whole program, in the order of globalFlags.
+// globalOptions are the options of the whole program, in the order of globalFlags.
 var globalOptions = []option{optionProfile, optionDuration, optionSerial, optionProcess, optionPrompt, optionKeyring}
 
-// setting is the text of an option that is in force, "" where nothing sets it,
-// and what set it: "--prompt", "GIT_CREDENTIAL_MFA_PROMPT", "mfa_process at
-// ~/.aws/config:3".
+// setting is the value of an option, "" if nothing sets it, and what sets it:
+// "--prompt", "GIT_CREDENTIAL_MFA_PROMPT", "mfa_process at ~/.aws/config:3".
 type setting struct{ text, from string }
 
-// settings are what the command line, the environment and the profile say. They
-// are read once, by resolve, and handed to all that needs them. A value that
-// makes no sense is an error of the method that reads it, so that it fails only
-// the commands that use it.
+// settings are the options of the command line, the environment and the
+// profile. resolve reads them once, and the rest of the program gets them as a
+// value. The method that interprets a value returns the error for a bad one, so
+// that it fails only the commands that use it.
 type settings struct {
-	// source is the profile in force. With an error, it is what could be read.
+	// source is the profile in force. If sourceErr is set, it is incomplete.
 	source                                              session.Source
 	sourceErr                                           error
 	profile, duration, serial, process, prompt, keyring setting
 }
 
-// resolve reads the settings of a command. line holds the options of this
-// helper's line in git's configuration, which count where the command line says
-// nothing; it may be nil.
+// resolve reads the settings of a command. line has the options of this
+// helper's line in git's configuration, which come after those of the command
+// line; it may be nil.
 func (p *program) resolve(c *cli.Context, line map[string]string) settings {
 	s := settings{profile: p.lookup(c, line, optionProfile)}
 	s.source, s.sourceErr = session.ReadSource(c.Context, s.profile.text)
@@ -75,10 +74,10 @@ func (p *program) resolve(c *cli.Context, line map[string]string) settings {
 	return s
 }
 
-// lookup returns what the command line, the helper's line or the environment
-// says; the first that says something wins. The library's own environment
-// variables are not used: with them, a variable would win over an option that
-// stands before the command.
+// lookup returns the first value of an option that it finds: on the command
+// line, in the helper's line, or in the environment. It does not use the
+// library's own support for variables, with which a variable has precedence
+// over an option before the command.
 func (p *program) lookup(c *cli.Context, line map[string]string, o option) setting {
 	for _, level := range c.Lineage() {
 		if level.IsSet(o.flag) {
@@ -96,8 +95,8 @@ func (p *program) lookup(c *cli.Context, line map[string]string, o option) setti
 	return setting{}
 }
 
-// oneOf returns the text if it is one of some, and the first of them if it is
-// not set.
+// oneOf returns the text, which must be one of the allowed ones, or the first
+// of these if it is not set.
 func (s setting) oneOf(allowed []string) (string, error) {
 	if s.text == "" {
 		return allowed[0], nil

@@ -35,14 +35,15 @@ func repositoryTarget(h codecommit.Host, repository string) target {
 	return target{region: h.Region, fips: h.FIPS, url: "https://" + h.Name + "/v1/repos/" + repository}
 }
 
-// provider resolves the settings of a command, and puts together what gets a
+// provider resolves the settings of a command, and returns the provider of its
 // session.
 func (p *program) provider(c *cli.Context, t target) (*session.Provider, error) {
 	return p.providerOf(c.Context, p.resolve(c, nil), t)
 }
 
-// providerOf puts together what gets a session with some settings. What costs
-// time (the SDK's configuration, git's) is loaded when it is needed, not here.
+// providerOf returns the provider of the session for some settings. It does not
+// load the SDK's configuration or git's, which take time: they are loaded when
+// they are needed.
 func (p *program) providerOf(ctx context.Context, s settings, t target) (*session.Provider, error) {
 	source, err := s.source, s.sourceErr
 	if err != nil {
@@ -91,14 +92,14 @@ func (p *program) providerOf(ctx context.Context, s settings, t target) (*sessio
 	}, nil
 }
 
-// awsSettings are for the calls to AWS of one source. The roles on top of it are
-// assumed by package session.
+// awsSettings returns the settings for calls to AWS with one source of
+// credentials. Package session assumes the roles on top of it.
 func (p *program) awsSettings(source session.Source, t target) awsclient.Settings {
 	settings := awsclient.Settings{
 		Profile: source.SDKProfile, Explicit: source.Explicit || source.SDKProfile != source.Profile, Region: t.region, FIPS: t.fips, Trace: p.trace,
 		Way: awsclient.Way{LookupEnv: os.LookupEnv, CABundle: source.CABundle,
-			// Never a repository's own: its .git/config may be of somebody else's
-			// making, and the call carries the code.
+			// Never a repository's own: somebody else may have written its .git/config,
+			// and the call carries the code.
 			Git: func(ctx context.Context) map[string]string { return gitconfig.URLValues(ctx, "http", t.url, true) }}, // mutation: a repository's proxy gets no code
 	}
 	if len(source.Roles) > 0 {
@@ -107,7 +108,7 @@ func (p *program) awsSettings(source session.Source, t target) awsclient.Setting
 	return settings
 }
 
-// sayStarting says, before a new session is got, what the person should know.
+// sayStarting shows the warnings that matter before a new session is got.
 func (p *program) sayStarting(s settings, store *cache.Store) {
 	p.progress.say("waiting for AWS")
 	p.sayWarning()
@@ -116,7 +117,7 @@ func (p *program) sayStarting(s settings, store *cache.Store) {
 	}
 }
 
-// regionTarget is for commands that are not about one repository.
+// regionTarget returns the target of a command that is not about one repository.
 func (p *program) regionTarget(source session.Source, bySDK bool) (target, error) {
 	region := cmp.Or(source.Region.Text, "us-east-1")
 	return target{region: region, byHand: !bySDK, bySDK: bySDK,
@@ -128,8 +129,8 @@ func (p *program) store(ctx context.Context, s settings) (*cache.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A session for which a code was spent is kept also when the program is
-	// told to end; each call has a limit of its own.
+	// A session that a code was spent on is stored even after a signal. Each call
+	// has its own limit.
 	store, err := cache.Open(context.WithoutCancel(ctx), cache.Options{Backend: backend, Passphrase: p.Passphrase, Trace: p.trace})
 	p.keyring = store
 	return store, err
@@ -147,15 +148,15 @@ func (p *program) prompter(ctx context.Context, s settings, t target) (*prompt.P
 		Interactive: func() string {
 			return gitconfig.URLValues(ctx, "credential", t.url, t.byHand || t.bySDK)["credential.interactive"]
 		},
-		// git trusts the repository that it runs in, others only happen to
-		// stand in one.
+		// git trusts the repository that it runs in. A person or an SDK may just
+		// happen to be in one.
 		AskPass: func() string { return gitconfig.Value(ctx, "core.askPass", t.byHand || t.bySDK) },
 		Folders: sync.OnceValue(func() []string { return gitconfig.Git{}.ProgramFolders(ctx) }),
 	}, nil
 }
 
-// neededFor says what needs the code: git, and for which repository; a command
-// that a person typed; or what runs credential-process.
+// neededFor returns what needs the code: git, for a repository; a command that
+// a person typed; or the caller of credential-process.
 func (p *program) neededFor(t target) string {
 	switch {
 	case t.bySDK:
@@ -166,12 +167,12 @@ func (p *program) neededFor(t target) string {
 	return "git, " + strings.TrimPrefix(t.url, "https://")
 }
 
-// notAsked marks an error of package prompt by which nobody was asked.
+// notAsked is an error of package prompt because of which nobody was asked.
 type notAsked struct{ error }
 
 func (e notAsked) Unwrap() []error { return []error{e.error, session.ErrNotAsked} }
 
-// unanswered is a question that a person gave no code to.
+// unanswered is the error of a question to which the person gave no code.
 type unanswered struct{ error }
 
 func (e unanswered) Unwrap() []error { return []error{e.error, session.ErrUnanswered} }
@@ -194,7 +195,7 @@ func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, sessio
 		defer p.progress.resume()
 		code, err := asker.Code(ctx, prompt.Question(q))
 		if err != nil && errors.Is(context.Cause(ctx), errReaderGone) {
-			return "", notAsked{errReaderGone} // no refusal of a person's: others may ask; mutation: fault: git is killed
+			return "", notAsked{errReaderGone} // not refused by a person, so others may ask; mutation: fault: git is killed
 		}
 		return code, asked(err)
 	}
@@ -216,7 +217,8 @@ func (p *program) chooseDevice(asker *prompt.Prompter) func(context.Context, []s
 	}
 }
 
-// severalDevices carries the devices to the hint.
+// severalDevices is the error where a device must be chosen, with the devices
+// for its hint.
 type severalDevices struct {
 	error
 	serials []string
@@ -226,8 +228,8 @@ func (e severalDevices) Unwrap() error { return e.error }
 
 var errReaderGone = errors.New("git has gone away")
 
-// untilReaderGone ends a question when git has gone away: nobody would get
-// the answer, and the next git would ask beside it.
+// untilReaderGone returns a context that ends when git has gone away: nobody
+// would read the answer, and the next git would ask a second time.
 func (p *program) untilReaderGone(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancelCause(ctx)
 	stop := func() { end(nil) }

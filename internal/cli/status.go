@@ -32,9 +32,9 @@ type statusSession struct {
 	ARN     string `json:"arn"`
 	Account string `json:"account"`
 	Serial  string `json:"serial"`
-	// MFA is present when STS gave the session for a code, else unknown.
+	// MFA is "present" if STS gave the session for a code, else "unknown".
 	MFA string `json:"mfa"`
-	// Expiration is null where only the source of the credentials knows it.
+	// Expiration is null if only the source of the credentials knows it.
 	Expiration *time.Time `json:"expiration"`
 }
 
@@ -80,14 +80,15 @@ func (p *program) status(c *cli.Context) error {
 		p.statusLine("profile %s: no session: its temporary credentials are used as they are; whether they were got with MFA is not known", printable.Line(s.Profile))
 	}
 	for _, s := range sessions[:own] {
-		// A block a session: ARNs in one line are wider than a terminal.
+		// A block for each session, since two ARNs on one line are wider than a
+		// terminal.
 		p.statusLine("profile %s: %s\n  account     %s\n  user        %s\n  MFA device  %s",
 			printable.Line(s.Profile), p.paint(colourOf(s), until(s)), line(s.Account), line(s.ARN), line(s.Serial)+whereSeen(s))
 	}
 	return nil
 }
 
-// statusLine writes lines, of values that are printable, broken for the terminal.
+// statusLine writes a line, broken for the terminal. Its values must be printable.
 func (p *program) statusLine(format string, values ...any) {
 	text := fmt.Sprintf(format, values...)
 	if file := terminalOf(p.Stdout); file != nil && !strings.Contains(text, "\n") {
@@ -101,7 +102,7 @@ func (p *program) statusLine(format string, values ...any) {
 // The colours of a session that lasts, ends soon, or has ended.
 const green, yellow, red = 32, 33, 31
 
-// soon is when a session is about to end.
+// soon is the time left in which a session is shown as ending soon.
 const soon = 30 * time.Minute
 
 func colourOf(s cache.Session) int {
@@ -114,7 +115,7 @@ func colourOf(s cache.Session) int {
 	return green
 }
 
-// paint colours a text on a terminal that is to be given colours.
+// paint colours a text, if stdout is a terminal that shows colours.
 func (p *program) paint(colour int, text string) string {
 	if terminalOf(p.Stdout) == nil || !p.hasColour() {
 		return text
@@ -122,8 +123,8 @@ func (p *program) paint(colour int, text string) string {
 	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", colour, text)
 }
 
-// whatGitDoes says whether git asks this helper for CodeCommit's repositories in a
-// region.
+// whatGitDoes returns whether git asks this helper for CodeCommit repositories
+// in a region.
 func (p *program) whatGitDoes(ctx context.Context, region string) string {
 	entries, err := gitconfig.Git{}.Entries(ctx)
 	var chain gitconfig.Chain
@@ -139,9 +140,9 @@ func (p *program) whatGitDoes(ctx context.Context, region string) string {
 	return p.paint(green, "asks this helper for CodeCommit")
 }
 
-// whereSeen says where the MFA of a role's session counts: the trust policy saw
-// the code; in the role's own calls MFA is not seen (IAM User Guide,
-// id_credentials_mfa_configure-api-require).
+// whereSeen returns where the MFA of a role's session counts: only the role's
+// trust policy sees it, not the policies for the role's own calls (IAM User
+// Guide, id_credentials_mfa_configure-api-require).
 func whereSeen(s cache.Session) string {
 	if s.Serial == "" || s.Identity.Role == "" {
 		return ""
@@ -149,8 +150,8 @@ func whereSeen(s cache.Session) string {
 	return ", given when the role was assumed"
 }
 
-// foreign stands for the credentials of the profile in force where these are
-// not ours: known to be temporary, or of a source that was not asked.
+// foreign returns an entry for the profile in force if its credentials are not
+// a session of ours: they are temporary, or of a source that was not asked.
 func foreign(source session.Source, held []cache.Session) (cache.Session, bool) {
 	if !source.Temporary() && !source.Elsewhere {
 		return cache.Session{}, false
@@ -181,5 +182,5 @@ func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error
 	return printable.WriteJSON(p.Stdout, out)
 }
 
-// line is a text that AWS gave, or "unknown", on one line.
+// line returns a text from AWS as one line, or "unknown".
 func line(text string) string { return printable.Line(orUnknown(text)) }

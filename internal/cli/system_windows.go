@@ -9,7 +9,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// desktopLanguage is that in which Windows talks to the person.
+// desktopLanguage returns the display language of Windows.
 func desktopLanguage() language.Language {
 	tags, err := windows.GetUserPreferredUILanguages(windows.MUI_LANGUAGE_NAME)
 	if err != nil {
@@ -18,12 +18,12 @@ func desktopLanguage() language.Language {
 	return language.OfTags(tags)
 }
 
-// ReaderGone does nothing: Windows tells a writer of a pipe about its reader
-// only when it writes.
+// ReaderGone returns nil: on Windows a writer learns only by writing that the
+// reader of a pipe is gone.
 func ReaderGone(*os.File) func(context.Context) <-chan struct{} { return nil }
 
-// shortName is the name that Windows has for old programs, C:\Users\ALICEB~1,
-// or the path itself.
+// shortName returns the 8.3 name of a path, C:\Users\ALICEB~1, or the path
+// itself if it has none.
 func shortName(path string) string {
 	long, err := windows.UTF16PtrFromString(path)
 	if err != nil {
@@ -37,6 +37,6 @@ func shortName(path string) string {
 	return windows.UTF16ToString(short[:n])
 }
 
-// noFollow is nothing on Windows, whose os.OpenFile knows no such flag: what
-// was opened is compared with what has the name.
+// noFollow is zero, since os.OpenFile has no such flag on Windows: the opened
+// file is compared with the named one instead.
 const noFollow = 0

@@ -21,7 +21,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// forGit returns the operation if git asks, rather than a person, else "".
+// forGit returns git's operation on the command line, or "" if a person runs
+// the program.
 func (s System) forGit() string {
 	if len(s.Args) < 2 || s.StdinIsTerminal() {
 		return ""
@@ -33,7 +34,7 @@ func (s System) forGit() string {
 	return ""
 }
 
-// report is the one place that words errors.
+// report shows an error with its hints. After a failed get it tells git to stop.
 func (p *program) report(err error) {
 	p.tell("error: %v", err)
 	for _, hint := range p.hints(err) {
@@ -42,13 +43,13 @@ func (p *program) report(err error) {
 	p.sayWarning()
 	var quit errQuit
 	if errors.As(err, &quit) {
-		_ = quitGit(p.Stdout) // when git is gone, nothing is left to say
+		_ = quitGit(p.Stdout) // an error means that git is gone
 	}
 }
 
-// tell says something to the person, without stopping. The program's name stands
-// before errors, warnings and hints; and before everything that is said while git
-// or an SDK runs the program, since it stands among their own lines.
+// tell shows a message to the person. Errors, warnings and hints begin with the
+// program's name; so does every message while git or an SDK runs the program,
+// since it appears among their own lines.
 //
 // Further lines are indented, so that no text from outside begins a line that
 // looks like this program's. On a terminal, lines that are too long are broken
@@ -90,8 +91,7 @@ func (p *program) runByOthers() bool {
 	return p.forGit() != "" || len(p.Args) > 0 && p.Args[len(p.Args)-1] == "credential-process"
 }
 
-// tellWarning tells of an error that does not end the command, and of what
-// fixes it.
+// tellWarning shows an error that does not end the command, with its hints.
 func (p *program) tellWarning(err error) {
 	p.tell("warning: %v", err)
 	for _, hint := range p.hints(err) {
@@ -99,7 +99,7 @@ func (p *program) tellWarning(err error) {
 	}
 }
 
-// sayWarning says once what is odd about the environment. A cached answer does not.
+// sayWarning shows the warning about the environment, once.
 func (p *program) sayWarning() {
 	if warning := p.settings.source.Warning; warning != "" && !p.warned {
 		p.tell("warning: %s", warning)
@@ -107,10 +107,9 @@ func (p *program) sayWarning() {
 	}
 }
 
-// output is stdout or stderr: everything for the person or git goes through it. It
-// passes on printable text only, each Write being whole characters, and keeps
-// the first error, which not every printer returns: half an answer on a full
-// disk must not look like a whole one.
+// output is stdout or stderr. It makes all text printable, and keeps the first
+// error, which not every printer returns: half an answer on a full disk must
+// not look like success. Each Write must be whole characters.
 type output struct {
 	to  io.Writer
 	err error
@@ -128,8 +127,8 @@ func (o *output) write(text string) error {
 	return err
 }
 
-// coloured is stdout for text that is printable already, and has colours of
-// this program's own.
+// coloured returns stdout for text that is already printable, and has this
+// program's own colours.
 func (p *program) coloured() io.Writer {
 	if o, ok := p.Stdout.(*output); ok {
 		return colours{o}
@@ -141,11 +140,11 @@ type colours struct{ *output }
 
 func (c colours) Write(data []byte) (int, error) { return len(data), c.write(string(data)) }
 
-// home is what git takes for the person's home directory.
+// home returns the home directory that git uses.
 func (p *program) home() string { return gitexec.Home(os.Environ()) }
 
-// homes are the paths under which the home directory is known, also by those
-// who look up another variable, or follow links.
+// homes returns all paths of the home directory, so that each can be hidden: by
+// other variables, with links resolved, and as Windows' short name.
 func (p *program) homes() []string {
 	var all []string
 	for _, path := range []string{p.home(), p.Getenv("HOME"), p.Getenv("USERPROFILE")} {
@@ -160,22 +159,21 @@ func (p *program) homes() []string {
 	return all
 }
 
-// style looks at the terminal and the locale. Windows' terminals take any
-// character from Go, its files do not say their encoding.
+// style returns how doctor's report is written, by the terminal and the locale.
 func (p *program) style(c *cli.Context) doctor.Style {
 	file := terminalOf(p.Stdout)
 	terminal := file != nil
 	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.hasColour()}
 	if terminal {
-		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 when it does not tell
+		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 if it is not known
 	}
 	style.Language = p.language(terminal)
 	style.Unicode = p.hasUnicode(terminal) || style.Language == language.Japanese
 	return style
 }
 
-// language is that of the locale, or, where none is set, of the desktop: what is
-// read at a terminal there is in the person's own language.
+// language returns the language of the locale, or, for a terminal, of the
+// desktop if no locale is set.
 func (p *program) language(terminal bool) language.Language {
 	l, ok := language.Of(p.Getenv)
 	if !ok && terminal {
@@ -184,7 +182,8 @@ func (p *program) language(terminal bool) language.Language {
 	return l
 }
 
-// hasUnicode reports whether more than ASCII can be shown.
+// hasUnicode reports whether more than ASCII can be shown. Windows' terminals
+// show any character; the encoding of a file there is not known.
 func (p *program) hasUnicode(terminal bool) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := strings.ToLower(p.Getenv(name)); locale != "" {
@@ -194,32 +193,32 @@ func (p *program) hasUnicode(terminal bool) bool {
 	return terminal && runtime.GOOS == "windows"
 }
 
-// hasColour reports whether a terminal is to be given colours.
+// hasColour reports whether a terminal shows colours.
 func (p *program) hasColour() bool { return p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb" }
 
-// patience is how long a person at a terminal waits without being told for what.
+// patience is how long a person waits before progress says what for.
 const patience = time.Second
 
-// progress is one line on a terminal that says what is waited for. It appears after
-// a second, is out of the way while something else is written, and gone when the
-// waiting is over. Where stderr is no terminal it shows nothing, and so does a nil
-// one.
+// progress is one line on a terminal that says what the program waits for. It
+// appears after a second, and is erased while something else is written and
+// when the wait is over. If stderr is not a terminal, or progress is nil,
+// nothing is shown.
 type progress struct {
 	stderr io.Writer
 	mu     sync.Mutex
 	out    io.Writer // the terminal
 	timer  *time.Timer
-	text   string // what is waited for, "" for nothing
+	text   string // "" if nothing is waited for
 	shown  bool
 }
 
-// waiting begins to wait for something. done ends it.
+// waiting starts to show what the program waits for. done ends that.
 func (p *program) waiting(what string) (done func()) {
 	p.progress.say(what)
 	return p.progress.end
 }
 
-// say begins to wait for something, or changes what is waited for.
+// say starts to show what the program waits for, or changes it.
 func (w *progress) say(text string) {
 	if w == nil {
 		return
@@ -234,7 +233,8 @@ func (w *progress) say(text string) {
 	w.start()
 }
 
-// start begins the second, if there is something to wait for. The lock is held.
+// start starts the timer, if there is something to wait for. The caller has the
+// lock.
 func (w *progress) start() {
 	if w.timer != nil || w.text == "" {
 		return
@@ -260,14 +260,14 @@ func (w *progress) show() {
 
 func (w *progress) draw() { fmt.Fprintf(w.out, "%s ...", w.text) }
 
-// erase writes blanks over the line, which every terminal can.
+// erase overwrites the line with blanks, which works on every terminal.
 func (w *progress) erase() {
 	if w.shown {
 		fmt.Fprintf(w.out, "\r%s\r", strings.Repeat(" ", printable.Columns(w.text)+len(" ...")))
 	}
 }
 
-// pause takes the line away, until the waiting is resumed.
+// pause erases the line until resume.
 func (w *progress) pause() {
 	if w == nil {
 		return
@@ -282,7 +282,7 @@ func (w *progress) pause() {
 	}
 }
 
-// resume begins the second anew.
+// resume starts the timer again.
 func (w *progress) resume() {
 	if w == nil {
 		return
@@ -292,7 +292,7 @@ func (w *progress) resume() {
 	w.start()
 }
 
-// end takes the line away for good.
+// end erases the line for good.
 func (w *progress) end() {
 	w.pause()
 	if w == nil {
@@ -303,7 +303,7 @@ func (w *progress) end() {
 	w.text = ""
 }
 
-// lookedAt shows the groups of doctor's checks as they are done.
+// lookedAt returns a function that shows which groups of doctor's checks are done.
 func (p *program) lookedAt() func(doctor.Group) {
 	var mu sync.Mutex
 	var done []string
@@ -315,7 +315,7 @@ func (p *program) lookedAt() func(doctor.Group) {
 	}
 }
 
-// terminalOf returns the terminal that a stream leads to, or nil.
+// terminalOf returns the terminal that a stream writes to, or nil.
 func terminalOf(stream io.Writer) *os.File {
 	if o, ok := stream.(*output); ok {
 		stream = o.to

@@ -37,10 +37,9 @@ func openTrace(setting string, stderr io.Writer) (trace func(string, ...any), cl
 	}, closeTrace
 }
 
-// openTraceFile opens a file or a terminal, and nothing that could block, as a
-// named pipe without a reader does. It opens none through a symbolic link: in a
-// folder that others write to, a link would have any file of the user's
-// appended to.
+// openTraceFile opens a file or a terminal for the trace. It refuses a named
+// pipe, which could block, and a symbolic link: in a folder where others may
+// write, a link could make the trace go into any file of the user.
 func openTraceFile(name string) (*os.File, error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK|noFollow, 0o600) // mutation: a trace is not written through a link
 	if err != nil {
@@ -54,7 +53,7 @@ func openTraceFile(name string) (*os.File, error) {
 		err = errors.New("it is neither a file nor a terminal")
 	}
 	if err == nil && info.Mode().IsRegular() {
-		err = file.Chmod(0o600) // it may have been there before
+		err = file.Chmod(0o600) // it may have existed before
 	}
 	if err != nil {
 		file.Close()
