@@ -1,6 +1,5 @@
-// Package language has what people are shown in two languages: which one is
-// theirs, and texts that exist in both. Errors, hints and all that programs read
-// are English only.
+// Package language chooses the language of a person, English or Japanese, and
+// holds texts in both. Errors, hints and output for programs are English only.
 package language
 
 import (
@@ -8,7 +7,7 @@ import (
 	"strings"
 )
 
-// Language is one that people are spoken to in.
+// Language is a language in which people are spoken to.
 type Language int
 
 // The languages. The zero value is English.
@@ -28,16 +27,16 @@ func (t Text) In(l Language) string {
 	return t.English
 }
 
-// With returns the text with something behind it that is the same in each
-// language: a name, a command, another program's words.
+// With returns the text followed by something that is the same in each
+// language: a name, a command, another program's message.
 func (t Text) With(more string) Text { return Text{t.English + more, t.Japanese + more} }
 
-// Format puts the same values into the text of each language, as fmt.Sprintf does.
+// Format formats the text of each language with the same values, as fmt.Sprintf.
 func (t Text) Format(values ...any) Text {
 	return Text{fmt.Sprintf(t.English, values...), fmt.Sprintf(t.Japanese, values...)}
 }
 
-// And returns both texts, one behind the other.
+// And returns both texts, one after the other.
 func (t Text) And(other Text) Text {
 	return Text{t.English + other.English, t.Japanese + other.Japanese}
 }
@@ -57,7 +56,7 @@ func Of(getenv func(string) string) (l Language, ok bool) {
 	return English, false
 }
 
-// ofTag reads a locale's name: ja, ja_JP, ja-JP, ja_JP.UTF-8@x.
+// ofTag returns the language of a locale's name: ja, ja_JP, ja-JP, ja_JP.UTF-8@x.
 func ofTag(locale string) Language {
 	locale, _, _ = strings.Cut(strings.ToLower(locale), "@")
 	name, encoding, _ := strings.Cut(locale, ".")

@@ -20,11 +20,11 @@ const (
 	sshAskPass  = "SSH_ASKPASS"
 )
 
-// errNotRun is for an askpass that did not come to ask.
+// errNotRun is for an askpass program that can't be started.
 var errNotRun = errors.New("it can't be run")
 
-// askpass asks by the first program that is set and can be run. That of a
-// setting which can't is passed by, and said.
+// askpass returns a way to ask with the first program that is set and can be
+// run. It skips a program that can't, and says so.
 func (p *Prompter) askpass(settings ...string) (way, bool) {
 	for _, setting := range settings {
 		program := p.askPassProgram(setting)
@@ -40,7 +40,7 @@ func (p *Prompter) askpass(settings ...string) (way, bool) {
 	return way{}, false
 }
 
-// passBy notes that the program of a setting can't be run.
+// passBy notes that the program of a setting can't be run, and says so.
 func (p *Prompter) passBy(setting string, err error) {
 	p.Trace("no %s: %v", setting, err)
 	p.tell("%s is skipped: %v", setting, err)
@@ -50,10 +50,10 @@ func (p *Prompter) passBy(setting string, err error) {
 	p.failed[setting] = true
 }
 
-// askPassProgram returns the program of a setting; or "", and a trace says why.
-// One that is known to do harm is skipped: JetBrains' handler takes every
-// question that does not begin with Username for one for a password, and may
-// answer with a stored one (intellij-community, GitHttpAuthService).
+// askPassProgram returns the program of a setting, or "" with the reason in the
+// trace. It skips JetBrains' handler, which takes every question that does not
+// begin with "Username" for a question for a password, and may answer with a
+// stored one (intellij-community, GitHttpAuthService).
 func (p *Prompter) askPassProgram(setting string) string {
 	program := ""
 	if setting == coreAskPass {
@@ -74,7 +74,7 @@ func (p *Prompter) askPassProgram(setting string) string {
 	return program
 }
 
-// folders is where git looks for programs.
+// folders returns the folders in which git looks for programs.
 func (p *Prompter) folders() []string {
 	if p.Folders != nil {
 		return p.Folders()
@@ -84,10 +84,10 @@ func (p *Prompter) folders() []string {
 
 func (p *Prompter) askBy(program string) func(context.Context, Question) (string, error) {
 	return func(ctx context.Context, q Question) (string, error) {
-		// VS Code's askpass.sh hands this on unquoted ($*), and its reader
-		// takes the first and the third word, or fails with another number of
-		// words, so it must have just this form, and no space inside the
-		// quotes. The word "password" would have the answer hidden.
+		// VS Code's askpass.sh passes this on unquoted ($*). Its reader uses the
+		// first and the third word, and fails unless there are three, so there must
+		// be no space in the device's name. With the word "password" it would hide
+		// the answer.
 		device := strings.ReplaceAll(printable.Line(q.Device), " ", "_")
 		cmd, err := gitexec.Command(p.folders(), program, "MFA-code for '"+device+"': ")
 		if err != nil {
@@ -99,13 +99,13 @@ func (p *Prompter) askBy(program string) func(context.Context, Question) (string
 		case err == nil, ctx.Err() != nil, errors.Is(err, ErrNotACode), errors.Is(err, ErrCancelled):
 			return text, err
 		case errors.As(err, &status) && status.ExitCode() != cannotRun && status.ExitCode() != commandNotFound:
-			return "", ErrCancelled // how an askpass says so
+			return "", ErrCancelled // an askpass exits like this when it is cancelled
 		}
 		return "", fmt.Errorf("%w: %w", errNotRun, err)
 	}
 }
 
-// The exit statuses of a shell that could not run what it was told to.
+// The exit statuses of a shell that could not run a command.
 const (
 	cannotRun       = 126
 	commandNotFound = 127

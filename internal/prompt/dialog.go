@@ -8,28 +8,26 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// dialogTitle is what the window list shows. It is the same for every
-// question, and holds nothing from outside.
+// dialogTitle is the title of all windows. It holds no text from outside.
 const dialogTitle = "git-credential-mfa"
 
-// maxWindows is how often a window is put up for one answer: a program that
-// only pretends to be a dialog must not be started for two minutes.
+// maxWindows is how many windows are shown for one answer: a program that is no
+// real dialog must not be started for two minutes.
 const maxWindows = 10
 
-// dialog puts windows up on a desktop. What it is given to show is printable
-// and shown as it is, whatever markup it looks like.
+// dialog shows windows on a desktop. Its texts must be printable; they are
+// shown literally, even if they look like markup.
 type dialog interface {
 	name() string
-	// enter shows lines, the first of which is this program's own, and
-	// returns what was typed below them.
+	// enter shows lines, of which the first has no text from outside, and returns
+	// what the person typed.
 	enter(ctx context.Context, lines []string) (string, error)
-	// choose shows lines and rows, and returns the row that was chosen, or ""
-	// when none was.
+	// choose shows lines and a list of rows, and returns the chosen row, or "".
 	choose(ctx context.Context, lines, rows []string) (string, error)
 }
 
-// askDialog asks in one window after the other until there is a code. A
-// window that is cancelled ends it.
+// askDialog returns a function that shows windows until there is a code, or one
+// is cancelled.
 func (p *Prompter) askDialog(d dialog) func(context.Context, Question) (string, error) {
 	return func(ctx context.Context, q Question) (string, error) {
 		note := q.Again
@@ -44,8 +42,8 @@ func (p *Prompter) askDialog(d dialog) func(context.Context, Question) (string, 
 	}
 }
 
-// codeLines are what a window shows, which may be found while something else is
-// looked at: who asks, until when, what for, and whose code is meant.
+// codeLines returns the text of a window: who asks, until when, what for, and
+// which profile and device are meant.
 func (p *Prompter) codeLines(ctx context.Context, q Question, note string) []string {
 	lines := []string{p.say(windowTitle) + p.until(ctx)}
 	if note != "" {
@@ -73,8 +71,8 @@ func (p *Prompter) chooseInDialog(ctx context.Context, d dialog, title language.
 	return 0, ErrCancelled
 }
 
-// until words the time limit for a window, which may be found only a while
-// after it appeared.
+// until returns the time limit, also as a time of day, since a window may be
+// noticed late.
 func (p *Prompter) until(ctx context.Context) string {
 	deadline, ok := ctx.Deadline()
 	if !ok {

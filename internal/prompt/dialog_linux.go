@@ -15,7 +15,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// dialog finds a program that puts windows up: on KDE its own first.
+// dialog finds a program that shows windows. KDE's own comes first on KDE.
 func (p *Prompter) dialog() (dialog, error) {
 	if p.Getenv("DISPLAY") == "" && p.Getenv("WAYLAND_DISPLAY") == "" {
 		return nil, errors.New("neither DISPLAY nor WAYLAND_DISPLAY is set")
@@ -31,8 +31,8 @@ func (p *Prompter) dialog() (dialog, error) {
 	return nil, errors.New("neither zenity nor kdialog is on PATH")
 }
 
-// onPath finds a program in PATH's absolute folders. A relative one means a
-// folder of the repository that git stands in, whoever wrote that.
+// onPath finds a program in PATH's absolute folders. It ignores relative ones,
+// since they can be in a repository that somebody else has written.
 func (p *Prompter) onPath(name string) string {
 	for _, dir := range filepath.SplitList(p.Getenv("PATH")) {
 		if !filepath.IsAbs(dir) {
@@ -55,9 +55,10 @@ func (p *Prompter) desktop(program string) desktop {
 	return d
 }
 
-// zenity is GNOME's. The text of an entry is not markup, but an underline
-// marks a key, and backslashes are C's (gtk_label_set_text_with_mnemonic of
-// g_strcompress in its src/entry.c, 3.0 to 4.2).
+// zenity is GNOME's program. The text of an entry is not markup, but an
+// underscore marks a key, and backslashes are escapes as in C
+// (gtk_label_set_text_with_mnemonic of g_strcompress in its src/entry.c, 3.0 to
+// 4.2).
 type zenity struct{ desktop }
 
 func (z zenity) name() string { return "zenity" }
@@ -67,21 +68,21 @@ func (z zenity) enter(ctx context.Context, lines []string) (string, error) {
 	return z.ask(ctx, "--entry", "--title="+dialogTitle, "--text="+text)
 }
 
-// choose: the text of a list is markup, and there is no option against that
-// (gtk_label_set_markup in src/tree.c); the rows are plain.
+// choose escapes the text of the list, which zenity always takes as markup
+// (gtk_label_set_markup in src/tree.c). The rows are plain.
 func (z zenity) choose(ctx context.Context, lines, rows []string) (string, error) {
 	text := strings.ReplaceAll(html.EscapeString(strings.Join(lines, "\n")), `\`, `\\`)
 	args := []string{"--list", "--title=" + dialogTitle, "--text=" + text, "--column=", "--hide-header",
 		"--separator=\\n", "--width=640", "--height=320"}
 	out, err := z.ask(ctx, append(args, rows...)...)
-	// A double click has some versions print the row twice (GNOME #698683).
+	// After a double click some versions print the row twice (GNOME #698683).
 	row, _, _ := strings.Cut(out, "\n")
 	return row, err
 }
 
-// kdialog is KDE's. Qt takes a text for markup by what stands in its first
-// line (Qt::mightBeRichText), which is ours. An ampersand marks a key, and
-// backslashes are kdialog's own (Utils::parseString).
+// kdialog is KDE's program. Qt takes a text for markup by its first line
+// (Qt::mightBeRichText), which is this program's. An ampersand marks a key, and
+// backslashes are kdialog's escapes (Utils::parseString).
 type kdialog struct{ desktop }
 
 func (k kdialog) name() string { return "kdialog" }
@@ -91,7 +92,8 @@ func (k kdialog) enter(ctx context.Context, lines []string) (string, error) {
 	return k.ask(ctx, "--title", dialogTitle, "--inputbox", text)
 }
 
-// choose: this label marks no keys, since it has no field beside it.
+// choose does not double ampersands: without a field beside it, this label
+// marks no keys.
 func (k kdialog) choose(ctx context.Context, lines, rows []string) (string, error) {
 	args := []string{"--title", dialogTitle, "--menu", strings.ReplaceAll(strings.Join(lines, "\n"), `\`, `\\`)}
 	for _, row := range rows {
@@ -100,7 +102,8 @@ func (k kdialog) choose(ctx context.Context, lines, rows []string) (string, erro
 	return k.ask(ctx, args...)
 }
 
-// ask shows a window, and tells Cancel from a desktop that is not there.
+// ask shows a window. The error is ErrCancelled for Cancel, and ErrImpossible
+// if there is no desktop.
 func (d desktop) ask(ctx context.Context, args ...string) (string, error) {
 	printed, talk, err := d.run(ctx, args...)
 	var status *exec.ExitError
@@ -115,8 +118,8 @@ func (d desktop) ask(ctx context.Context, args ...string) (string, error) {
 	return "", fmt.Errorf("%w: %s: %s", ErrImpossible, filepath.Base(d.program), cmp.Or(noDisplay(talk), err.Error()))
 }
 
-// noDisplay returns the words of GTK or Qt for a desktop that is not there (a
-// DISPLAY of yesterday's), for which GTK exits as it does for Cancel.
+// noDisplay returns the message of GTK or Qt for a desktop that does not exist,
+// as with an old DISPLAY. GTK's exit status is then the same as for Cancel.
 func noDisplay(talk string) string {
 	for line := range strings.Lines(talk) {
 		if strings.Contains(line, "open display") || strings.Contains(line, "connect to display") {
@@ -126,9 +129,10 @@ func noDisplay(talk string) string {
 	return ""
 }
 
-// ownGroup has a program killed with all that it starts, also when this
-// process is, which can't say so any more. The kernel watches the thread that
-// starts it (PR_SET_PDEATHSIG), which must be locked.
+// ownGroup puts a program into a process group, so that it can be killed with
+// all that it starts, and has the kernel kill it when this process dies. The
+// kernel watches the thread that started it (PR_SET_PDEATHSIG), so that must be
+// locked.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

@@ -4,7 +4,7 @@ package prompt
 
 import "errors"
 
-// dialog fails: windows of this system are not built yet.
+// dialog fails: there are no dialogs for this system yet.
 func (p *Prompter) dialog() (dialog, error) {
 	return nil, errors.New("dialogs are not supported on this system yet")
 }

@@ -42,8 +42,9 @@ var (
 	getObjectInformation = user32.NewProc("GetUserObjectInformationW")
 )
 
-// dialog is a window of Windows' own: no other program, and so no console that
-// flashes up. A service, or an SSH session, has a desktop that nobody sees.
+// dialog returns a dialog of Windows itself, so that no console flashes up as
+// with another program. It fails for a service or an SSH session, whose desktop
+// nobody sees.
 func (p *Prompter) dialog() (dialog, error) {
 	var flags struct{ Inherit, Reserved, Flags uint32 }
 	station, _, _ := getProcessStation.Call()
@@ -57,7 +58,7 @@ func (p *Prompter) dialog() (dialog, error) {
 	return window{}, nil
 }
 
-// window puts one dialog up after the other.
+// window shows one dialog after the other.
 type window struct{}
 
 func (window) name() string { return "a Windows dialog" }
@@ -70,15 +71,15 @@ func (window) choose(ctx context.Context, lines, rows []string) (string, error) 
 	return (&box{lines: lines, rows: rows}).run(ctx)
 }
 
-// box is a dialog that is up. All but ctx happens on one thread.
+// box is an open dialog. All but the end of ctx happens on one thread.
 type box struct {
 	lines, rows []string
 	answer      string
 	handle      chan uintptr // the window's, once
 }
 
-// The one dialog of this process that is up; Windows calls back without a
-// pointer of Go's.
+// The open dialog of this process, in a variable because Windows calls back
+// without a Go pointer.
 var (
 	boxUp      sync.Mutex
 	current    *box
@@ -141,7 +142,7 @@ func onMessage(handle, message, wParam, lParam uintptr) uintptr {
 	return 0
 }
 
-// fill puts the rows into the list, bounds the field, and comes to the front.
+// fill fills the list or limits the field, and brings the dialog to the front.
 func (b *box) fill(handle uintptr) {
 	_, _, _ = setForegroundWindow.Call(handle)
 	item, _, _ := getDlgItem.Call(handle, b.input())
@@ -172,7 +173,7 @@ func (b *box) read(handle uintptr) string {
 	return ""
 }
 
-// input is the control that takes the answer.
+// input returns the control that takes the answer.
 func (b *box) input() uintptr {
 	if len(b.rows) > 0 {
 		return idList
@@ -200,9 +201,9 @@ const (
 	charactersPerLine            int = 72
 )
 
-// template is the dialog as a DLGTEMPLATE in memory, with its controls behind
-// it: the lines, which are shown as they are (SS_NOPREFIX: an ampersand marks
-// no key), a field or a list, and two buttons.
+// template returns the dialog as a DLGTEMPLATE with its controls: the lines
+// (SS_NOPREFIX, so that an ampersand marks no key), a field or a list, and two
+// buttons.
 func (b *box) template() []uint16 {
 	lines := 0
 	for _, line := range b.lines {
@@ -228,8 +229,7 @@ func (b *box) template() []uint16 {
 
 type rectangle struct{ x, y, width, height uint16 }
 
-// layout writes a template; a slice of 16-bit words starts where a 32-bit one
-// may.
+// layout writes a template. A slice of 16-bit words is aligned for 32-bit ones too.
 type layout struct{ words []uint16 }
 
 func (t *layout) word(words ...uint16) { t.words = append(t.words, words...) }

@@ -14,12 +14,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// processLimit is what an mfa_process has: time to touch a security key.
+// processLimit is the time limit of an mfa_process: enough to touch a security key.
 const processLimit = 30 * time.Second
 
-// askProcess runs mfa_process for a code: without a shell, since its words
-// may come from a profile that is not the person's own. After a refused code
-// it waits for the device to show the next one.
+// askProcess runs the mfa_process for a code. It uses no shell, since the
+// command may come from a profile that somebody else has written. After a
+// refused code it waits until the device shows the next one.
 func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
 	words, err := splitCommand(p.Process, runtime.GOOS == "windows")
 	if err != nil {
@@ -47,8 +47,8 @@ func (p *Prompter) askProcess(ctx context.Context, q Question) (string, error) {
 	return text, err
 }
 
-// splitCommand cuts an mfa_process into words, as the system's own programs
-// have it: on Windows a backslash stands in every path.
+// splitCommand splits an mfa_process into words by the system's rules: on
+// Windows a backslash is part of a path.
 func splitCommand(command string, windows bool) ([]string, error) {
 	split := shell.Split
 	if windows {
@@ -64,12 +64,11 @@ func splitCommand(command string, windows bool) ([]string, error) {
 	return words, nil
 }
 
-// maxAnswer is more than any code and its blanks: a program that prints without
-// end must not fill the memory.
+// maxAnswer is more than any code needs. A program that prints without end must
+// not fill the memory.
 const maxAnswer = 4096
 
-// answer keeps what a program prints, and ends the program when that is too
-// much.
+// answer collects what a program prints, and ends the program if that is too much.
 type answer struct {
 	strings.Builder
 	tooMuch bool
@@ -85,8 +84,8 @@ func (a *answer) Write(p []byte) (int, error) {
 	return a.Builder.Write(p)
 }
 
-// output runs a program and returns what it prints, without blanks around it.
-// Its stdin is nothing, since ours is git's; its stderr is shown.
+// output runs a program and returns what it prints, without surrounding blanks.
+// The program has no stdin, since ours is git's; its stderr is shown.
 func output(ctx context.Context, program *exec.Cmd) (string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -95,8 +94,7 @@ func output(ctx context.Context, program *exec.Cmd) (string, error) {
 	gitexec.Hide(cmd)
 	printed := answer{end: cancel}
 	cmd.Stdout, cmd.Stderr = &printed, os.Stderr
-	// A child of the program may hold its stdout: an agent that it started,
-	// say, or a dialog when it is killed.
+	// A child of the program, such as an agent, may keep its stdout open.
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	text := strings.TrimSpace(printed.String())
@@ -105,7 +103,7 @@ func output(ctx context.Context, program *exec.Cmd) (string, error) {
 		return "", ErrNotACode
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.Is(err, exec.ErrWaitDelay): // the program itself ended well
+	case errors.Is(err, exec.ErrWaitDelay): // the program itself succeeded
 	case err != nil:
 		return "", err
 	}

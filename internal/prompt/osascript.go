@@ -18,21 +18,21 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// desktop is a program that puts one window up and prints the answer.
+// desktop is a program that shows one window and prints the answer.
 type desktop struct {
 	program string
 	env     []string
 	trace   func(format string, args ...any)
 }
 
-// run shows a window until it is answered or ctx ends, and returns what the
-// program printed, without blanks around it, and what it said on stderr.
+// run shows a window until it is answered or ctx ends. It returns what the
+// program printed on stdout, without surrounding blanks, and on stderr.
 func (d desktop) run(ctx context.Context, args ...string) (printed, talk string, err error) {
 	ending, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(ending, d.program, args...)
 	stdout := answer{end: cancel}
-	var stderr excerpt // toolkits talk much on stderr, and git's user has no use for it
+	var stderr excerpt // toolkits print much on stderr that is of no use to git's user
 	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, d.env
 	// The program may be a script around the real one: all of it is killed.
 	cmd.SysProcAttr = ownGroup()
@@ -53,7 +53,7 @@ func (d desktop) run(ctx context.Context, args ...string) (printed, talk string,
 	return strings.TrimSpace(stdout.String()), talk, err
 }
 
-// excerpt keeps the first part of what a program says.
+// excerpt keeps the first part of what a program prints.
 type excerpt struct{ strings.Builder }
 
 func (e *excerpt) Write(p []byte) (int, error) {
@@ -61,13 +61,13 @@ func (e *excerpt) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// osascript is the Mac's own program that runs AppleScript. What is shown
-// reaches the scripts as arguments: in their text, a quotation mark in the name
-// of a profile would begin a command.
+// osascript is the Mac's own program that runs AppleScript. The scripts get all
+// texts as arguments: in a script, a quotation mark in the name of a profile
+// would begin a command.
 //
-// The first argument is a number, and so no option of osascript's; behind it
-// there are none. The result tells an answer from the other ends, so that
-// nothing that is typed can pass for one of these.
+// The first argument is a number, so osascript takes none of them for an
+// option. The result begins with a word that tells an answer from the other
+// ends, so that nothing that is typed can be taken for one of those.
 type osascript struct{ desktop }
 
 const enterScript = `on run argv
@@ -83,8 +83,8 @@ const enterScript = `on run argv
 	return "answer " & text returned of reply
 end run`
 
-// chooseScript: this window can't give up by itself, and is not an error when
-// it is cancelled.
+// chooseScript shows a window that has no time limit of its own, and for which
+// Cancel is not an error.
 const chooseScript = `on run argv
 	try
 		activate
@@ -94,9 +94,9 @@ const chooseScript = `on run argv
 	return "answer " & item 1 of chosen
 end run`
 
-// appleDialog is osascript where windows can be seen: not over SSH, and not
-// where launchd has no desktop for us (Aqua, in Apple's Technical Note TN2083),
-// in which a window is an error (-1713) or stands on a screen that nobody sees.
+// appleDialog returns osascript if windows can be seen. They can't over SSH, or
+// if launchd has no desktop for this process (Aqua, in Apple's Technical Note
+// TN2083): a window is then an error (-1713), or on a screen that nobody sees.
 func (p *Prompter) appleDialog(program, launchctl string) (dialog, error) {
 	for _, variable := range []string{"SSH_CONNECTION", "SSH_TTY"} { // mutation: no window over SSH
 		if p.Getenv(variable) != "" {
@@ -147,8 +147,8 @@ func (o osascript) ask(ctx context.Context, script string, lines []string, rows 
 	return "", fmt.Errorf("%w: osascript returned neither an answer nor a reason", ErrImpossible)
 }
 
-// secondsLeft is when a window goes by itself, for when this process does not
-// live to end it.
+// secondsLeft returns the window's own time limit, for the case that this
+// process is killed before it can end the window.
 func secondsLeft(ctx context.Context) string {
 	left := 2 * time.Minute
 	if deadline, ok := ctx.Deadline(); ok {

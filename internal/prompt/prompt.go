@@ -1,18 +1,17 @@
-// Package prompt is the only code that talks to a person. stdin and stdout
-// belong to git's protocol, so it never touches them: it opens the terminal
-// itself, or starts a program that asks (an askpass, an mfa_process, a
-// desktop's dialog).
+// Package prompt asks the person questions. stdin and stdout belong to git's
+// protocol, so it does not use them: it opens the terminal itself, or starts a
+// program that asks (an askpass, an mfa_process, a desktop dialog).
 //
-// The rules of this program's conversation:
+// The rules:
 //
-//   - A question says whose code it wants, of which device, and until when; one
-//     in a window also who asks, and for which repository.
-//   - The code is shown as it is typed: it works once, and a typing error
-//     that nobody sees costs half a minute.
-//   - A question that nobody can see is never put. Where there is no way to
-//     ask, or asking is forbidden, the answer is an error, at once.
+//   - A question names the profile, the device and the time limit. A window
+//     also names the program and the repository.
+//   - The code is shown as it is typed: it works only once, and an unseen
+//     typing error costs half a minute.
+//   - Nothing is asked where nobody can see it. If there is no way to ask, or
+//     asking is forbidden, there is an error at once.
 //   - Every question ends: by an answer, Ctrl-C, or the deadline.
-//   - Who looks at the terminal while a window asks is told so, in one line.
+//   - While a window asks, one line on stderr says so.
 package prompt
 
 import (
@@ -27,8 +26,8 @@ import (
 )
 
 var (
-	// ErrForbidden says that a setting forbids questions; it is wrapped with
-	// the setting's name.
+	// ErrForbidden says that a setting forbids questions. It is wrapped with the
+	// setting's name.
 	ErrForbidden = errors.New("asking is forbidden")
 	// ErrImpossible says that there is neither a terminal nor a program to
 	// ask with.
@@ -39,67 +38,67 @@ var (
 	ErrTimeout = errors.New("no answer in time")
 	// ErrProcess says that the mfa_process failed.
 	ErrProcess = errors.New("the mfa_process failed")
-	// ErrNotACode says that an askpass or mfa_process printed something else.
+	// ErrNotACode says that an askpass or mfa_process did not print a code.
 	ErrNotACode = errors.New("the answer is not a code of 6 digits")
 )
 
 // Modes are the values of --prompt.
 var Modes = []string{"auto", "tty", "askpass", "gui", "none"}
 
-// Question is what is asked.
+// Question is a question for an MFA code.
 type Question struct {
-	// Profile and Device say whose code is wanted. They may come from files
-	// and from AWS: control bytes are not shown.
+	// Profile and Device say whose code is wanted. They come from files and from
+	// AWS, so control characters are replaced when they are shown.
 	Profile, Device string
-	// Again says why the last code did not do, or is "".
+	// Again says why the last code was refused, or is "".
 	Again string
-	// TerminalOnly, when not "", forbids all but a terminal, and says why.
+	// TerminalOnly, if not "", says why only a terminal may ask.
 	TerminalOnly string
-	// NoWindows, when not "", forbids what pops up by itself, and says why.
+	// NoWindows, if not "", says why nothing may pop up: no window, no askpass.
 	NoWindows string
 }
 
-// Prompter asks.
+// Prompter asks questions.
 type Prompter struct {
 	// Mode is one of Modes.
 	Mode string
 	// Process is a command that prints a code, or "".
 	Process string
-	// For says, in a window, what needs the code: "git, HOST/v1/repos/NAME".
+	// For is shown in a window, and says what needs the code: "git,
+	// HOST/v1/repos/NAME".
 	For string
-	// Language returns that of the person; what stands on stderr is English. It is
-	// called only when somebody is asked. If nil, the language is English.
+	// Language returns the language of questions; messages on stderr are English.
+	// It is called only when a question is asked. If nil, the language is English.
 	Language func() language.Language
-	// ByHand is true for a command that a person typed (login): settings that
-	// silence git's helpers do not silence it.
+	// ByHand is true for a command that a person typed (login). Settings that
+	// forbid git's helpers to ask do not apply to it.
 	ByHand bool
 	// Getenv reads the environment.
 	Getenv func(string) string
-	// Interactive returns git's credential.interactive for this URL, AskPass
-	// git's core.askPass. They are called only when they matter.
+	// Interactive returns git's credential.interactive for this URL, AskPass git's
+	// core.askPass. They are called only when they are needed.
 	Interactive, AskPass func() string
-	// Folders returns where git looks for programs. It is called only when one
-	// is to be found. If nil, these are PATH's.
+	// Folders returns the folders in which git looks for programs. It is called
+	// only when it is needed. If nil, the folders of PATH are used.
 	Folders func() []string
-	// Tell says to the person that the question stands in another window. It
-	// may be nil.
+	// Tell tells the person that another window asks. It may be nil.
 	Tell func(format string, args ...any)
-	// Trace notes which way was taken, and why each before it was not.
+	// Trace notes which way to ask was taken, and why each one before it was not.
 	Trace func(format string, args ...any)
 
-	// failed has the settings whose program could not be run.
+	// failed are the settings whose program could not be run.
 	failed map[string]bool
 }
 
-// IsCode tells whether s is six digits, and no more.
+// IsCode reports whether s is exactly six digits.
 func IsCode(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789") == "" }
 
 // WithoutBlanks returns text without blanks and line ends: phones show codes
 // as "123 456".
 func WithoutBlanks(text string) string { return strings.Join(strings.Fields(text), "") }
 
-// Code asks for an MFA code and returns six digits. The deadline is ctx's.
-// When the program of a setting can't be run, the next way is tried.
+// Code asks for an MFA code and returns six digits. ctx sets the time limit. If
+// the program of a setting can't be run, the next way is tried.
 func (p *Prompter) Code(ctx context.Context, q Question) (string, error) {
 	for {
 		w, err := p.way(q)
@@ -136,7 +135,7 @@ func (p *Prompter) tell(format string, args ...any) {
 	}
 }
 
-// reason tells a deadline and an interruption from what they broke.
+// reason returns ErrTimeout or ErrCancelled if ctx has ended, else err.
 func reason(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -147,7 +146,7 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-// timeLeft words for stderr how long there is to answer: ", within 2 minutes".
+// timeLeft returns how long there is to answer, for stderr: ", within 2 minutes".
 func timeLeft(ctx context.Context) string {
 	if limit := within(ctx).English; limit != "" {
 		return ", " + limit
@@ -155,7 +154,7 @@ func timeLeft(ctx context.Context) string {
 	return ""
 }
 
-// within words how long there is to answer, if there is a limit.
+// within returns how long there is to answer, empty if there is no limit.
 func within(ctx context.Context) language.Text {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -165,8 +164,9 @@ func within(ctx context.Context) language.Text {
 	return language.Text{English: "within " + left.English, Japanese: left.Japanese + "以内"}
 }
 
-// spoken words a time as people say it: "2 minutes", "1 minute 50 seconds",
-// roughly above a minute, since the device was perhaps looked up before.
+// spoken returns a duration as people say it: "2 minutes", "1 minute 50
+// seconds". Above a minute it rounds to ten seconds, since some time may
+// already have gone into looking up the device.
 func spoken(d time.Duration) language.Text {
 	if d > time.Minute {
 		d = d.Round(10 * time.Second)
@@ -182,7 +182,7 @@ func spoken(d time.Duration) language.Text {
 	return minutes.With(" ").And(rest)
 }
 
-// count words a number of things.
+// count returns a number with its unit.
 func count(n int, unit, japanese string) language.Text {
 	if n != 1 {
 		unit += "s"

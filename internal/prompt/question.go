@@ -14,9 +14,9 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// Choose asks which of several things is meant, and returns it: at the
-// terminal, else in a window. An askpass can't show a list, and mfa_process
-// is no person.
+// Choose asks for one of some options and returns it. It asks at the terminal,
+// else in a window: an askpass can't show a list, and an mfa_process can't
+// choose.
 func (p *Prompter) Choose(ctx context.Context, title language.Text, options []string) (string, error) {
 	choose, err := p.chooser()
 	if err != nil {
@@ -33,7 +33,8 @@ func (p *Prompter) Choose(ctx context.Context, title language.Text, options []st
 	return options[chosen], nil
 }
 
-// chooser returns a function that shows rows and returns the index of one.
+// chooser returns a function that shows rows and returns the index of the
+// chosen one.
 func (p *Prompter) chooser() (func(context.Context, language.Text, []string) (int, error), error) {
 	if setting := p.forbidden(); setting != "" {
 		return nil, fmt.Errorf("%w by %s", ErrForbidden, setting)
@@ -66,9 +67,8 @@ func (p *Prompter) chooseAtTerminal(ctx context.Context, title language.Text, ro
 	return chosen, err
 }
 
-// Confirm asks a question that is answered by yes or no, at the terminal and
-// nowhere else. Enter alone is no. The error is ErrForbidden or ErrImpossible
-// where nobody can be asked.
+// Confirm asks a yes-or-no question, at the terminal only. Enter alone is no.
+// The error is ErrForbidden or ErrImpossible if nobody can be asked.
 func (p *Prompter) Confirm(ctx context.Context, question language.Text) (bool, error) {
 	if err := p.CanAsk(); err != nil {
 		return false, err
@@ -85,11 +85,11 @@ func (p *Prompter) Confirm(ctx context.Context, question language.Text) (bool, e
 	return yes, nil
 }
 
-// errNoHiding is for a terminal that can't be told not to show what is typed.
+// errNoHiding is for a terminal on which what is typed can't be hidden.
 var errNoHiding = errors.New("this terminal can't hide what is typed")
 
-// CanAsk returns why a person can't be asked at a terminal, ErrForbidden or
-// ErrImpossible, or nil.
+// CanAsk returns ErrForbidden or ErrImpossible if a person can't be asked at a
+// terminal, else nil.
 func (p *Prompter) CanAsk() error {
 	if setting := p.forbidden(); setting != "" {
 		return fmt.Errorf("%w by %s", ErrForbidden, setting)
@@ -100,10 +100,10 @@ func (p *Prompter) CanAsk() error {
 	return nil
 }
 
-// Show writes to the terminal what draw returns for its width in columns, 0 when
-// that is not known; past stdout and stderr, which may be files: what is shown
-// may be a secret. It is written as it is. The error is ErrForbidden or
-// ErrImpossible where nobody would see it.
+// Show writes to the terminal what draw returns for its width in columns, 0 if
+// that is not known. It does not use stdout or stderr, which may be files,
+// since the text may be a secret. The text is written unchanged. The error is
+// ErrForbidden or ErrImpossible if nobody would see it.
 func (p *Prompter) Show(draw func(columns int) string) error {
 	if err := p.CanAsk(); err != nil {
 		return err
@@ -118,8 +118,8 @@ func (p *Prompter) Show(draw func(columns int) string) error {
 	return err
 }
 
-// Line asks for a line at the terminal and nowhere else, and asks again until
-// ok takes it. Blanks in it are left out. Errors as Confirm's.
+// Line asks for a line, at the terminal only, and asks again until ok accepts
+// it. Blanks are removed from the line. It returns the errors of Confirm.
 func (p *Prompter) Line(ctx context.Context, question, again language.Text, ok func(string) bool) (string, error) {
 	if err := p.CanAsk(); err != nil {
 		return "", err
@@ -131,8 +131,8 @@ func (p *Prompter) Line(ctx context.Context, question, again language.Text, ok f
 	return line, nil
 }
 
-// Secret asks for a line that is not shown as it is typed, at the terminal and
-// nowhere else. The terminal is left as it was, however the question ends.
+// Secret asks for a line that is not shown as it is typed, at the terminal
+// only. The terminal's mode is restored however the question ends.
 func (p *Prompter) Secret(ctx context.Context, question language.Text) (string, error) {
 	if err := p.CanAsk(); err != nil {
 		return "", err
@@ -152,8 +152,8 @@ func (p *Prompter) Secret(ctx context.Context, question language.Text) (string, 
 	return strings.TrimSpace(line), nil
 }
 
-// readHidden puts a question and reads a line without echo. Reading can't be
-// interrupted: it ends with the process, and the terminal is restored before.
+// readHidden shows a question and reads a line without echo. Reading can't be
+// interrupted, and ends with the process; the terminal is restored before.
 func readHidden(ctx context.Context, t terminal, fd int, question string) (string, error) {
 	state, err := term.GetState(fd)
 	if err != nil {

@@ -13,22 +13,22 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
 )
 
-// terminal is the person's terminal, opened past stdin and stdout. Its mode
-// is never changed, so there is none to restore, whatever ends the program:
+// terminal is the person's terminal, opened independently of stdin and stdout.
+// Its mode is not changed, so nothing must be restored when the program ends:
 // the terminal itself shows and edits the line.
 type terminal interface {
 	io.ReadWriteCloser
-	// name says for the trace how the terminal is reached.
+	// name returns how the terminal is reached, for the trace.
 	name() string
-	// discard throws away what was typed and not yet read, so that half a
-	// code does not land in the shell.
+	// discard discards what was typed and not yet read, so that half a code does
+	// not end up in the shell.
 	discard()
 }
 
 func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) {
 	above, wanted := p.say(heading, printable.Line(q.Profile), printable.Line(q.Device))+"\n", p.say(codeWanted)
 	if q.Again != "" {
-		// Why stands on stderr, which may be a file, and whose code it is stands above.
+		// The reason is on stderr, and profile and device were shown before.
 		above, wanted = "", p.say(nextWanted)
 	}
 	if limit := within(ctx); !limit.Empty() {
@@ -37,15 +37,15 @@ func (p *Prompter) askTerminal(ctx context.Context, q Question) (string, error) 
 	return converse(ctx, above+wanted+": ", p.say(CodePlease)+": ", IsCode)
 }
 
-// converse puts a question, broken between words for the terminal's width, until
-// the answer will do.
+// converse asks a question, broken for the terminal's width, until ok accepts
+// the answer. Blanks are removed from the answer.
 func converse(ctx context.Context, question, again string, ok func(string) bool) (string, error) {
 	t, err := openTerminal()
 	if err != nil {
 		return "", err
 	}
 	question = fitted(question, cmp.Or(columnsOf(t), usualColumns))
-	// Not closed: that would wait for a write to a terminal that is stopped.
+	// The terminal is not closed: that would wait for a write while it is stopped.
 	for {
 		line, err := readLine(ctx, t, question)
 		if err != nil {
@@ -59,13 +59,13 @@ func converse(ctx context.Context, question, again string, ok func(string) bool)
 }
 
 const (
-	// usualColumns are those of a terminal that does not tell its width.
+	// usualColumns is the width of a terminal that does not report it.
 	usualColumns = 80
-	// answerColumns is the room behind a question.
+	// answerColumns is the room left for the answer.
 	answerColumns = 8
 )
 
-// columnsOf is a terminal's width, 0 when it does not tell.
+// columnsOf returns a terminal's width, 0 if it is not known.
 func columnsOf(t terminal) int {
 	columns := 0
 	if file, ok := t.(interface{ Fd() uintptr }); ok {
@@ -74,8 +74,8 @@ func columnsOf(t terminal) int {
 	return columns
 }
 
-// fitted breaks the lines of a question. Behind the last one there is room for
-// the answer.
+// fitted breaks the lines of a question, and leaves room for the answer after
+// the last one.
 func fitted(question string, columns int) string {
 	var lines []string
 	all := strings.Split(question, "\n")
@@ -92,10 +92,9 @@ func fitted(question string, columns int) string {
 	return text
 }
 
-// readLine puts a question and reads a line, and gives up when ctx does.
-// Reading can't be interrupted on every system (macOS does not poll /dev/tty),
-// and writing waits while a terminal is stopped (Ctrl-S); both end with the
-// process.
+// readLine shows a question and reads a line, until ctx ends. Reading can't be
+// interrupted on every system (macOS does not poll /dev/tty), and writing waits
+// while a terminal is stopped (Ctrl-S); both then end with the process.
 func readLine(ctx context.Context, t terminal, question string) (string, error) {
 	type result struct {
 		line string
@@ -123,8 +122,8 @@ func readLine(ctx context.Context, t terminal, question string) (string, error) 
 	}
 }
 
-// endLine ends the line that nobody typed to its end, unless the terminal is
-// stopped: then nothing more can be written.
+// endLine ends an unfinished line, unless the terminal is stopped and nothing
+// can be written.
 func endLine(t terminal) {
 	written := make(chan struct{})
 	go func() {
@@ -137,9 +136,9 @@ func endLine(t terminal) {
 	}
 }
 
-// untilLineEnd reads byte by byte, so that nothing behind the line is taken
-// from whoever reads the terminal next. A carriage return ends a line too: a
-// terminal that some program left in raw mode sends nothing else.
+// untilLineEnd reads a line byte by byte, so that what follows is left for the
+// next reader of the terminal. A carriage return ends a line too: a terminal in
+// raw mode sends nothing else.
 func untilLineEnd(t io.Reader) (string, error) {
 	var line []byte
 	for b := make([]byte, 1); len(line) < 1024; {

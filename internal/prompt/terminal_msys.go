@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// In the terminal of Git Bash (mintty) a program of Windows has a console that
-// nobody sees. What a person types there only MSYS's own programs can read, so
-// bash is asked to: with the script of Git for Windows itself
-// (git_terminal_prompt in its compat/terminal.c). The question goes to bash's
-// stdin: no word of it, or of a profile's or a device's name, is read by a
-// shell. It reads what it prints, so lines end with LF alone.
+// In the terminal of Git Bash (mintty) a Windows program has a hidden console.
+// Only MSYS's own programs can read what a person types there, so bash does it,
+// with the script that Git for Windows uses (git_terminal_prompt in its
+// compat/terminal.c). The question goes to bash's stdin, so that no shell
+// interprets the name of a profile or device in it. bash prints the answer,
+// whose line ends with LF alone.
 const (
 	bashAsks   = `cat >/dev/tty && read -r line </dev/tty && echo "$line"`
 	bashLooks  = `: </dev/tty >/dev/tty`
 	looksLimit = 5 * time.Second
 )
 
-// throughBash is a terminal that bash opens. A question is put when its answer
-// is read.
+// throughBash is a terminal that bash opens. A question is shown when its
+// answer is read.
 type throughBash struct {
 	bash   string
 	ctx    context.Context
@@ -34,7 +34,7 @@ type throughBash struct {
 	answer   bytes.Buffer // of the goroutine that reads
 }
 
-// openThroughBash fails when bash has no terminal either.
+// openThroughBash fails if bash has no terminal either.
 func openThroughBash(bash string) (*throughBash, error) {
 	limited, stop := context.WithTimeout(context.Background(), looksLimit)
 	defer stop()
@@ -63,7 +63,7 @@ func (t *throughBash) Read(p []byte) (int, error) {
 	return t.answer.Read(p)
 }
 
-// ask ends with EOF when bash does without a line: after Ctrl-C or Ctrl-D.
+// ask returns io.EOF if bash ends without a line, after Ctrl-C or Ctrl-D.
 func (t *throughBash) ask() error {
 	t.mu.Lock()
 	question := bytes.NewReader(bytes.Clone(t.question.Bytes()))
@@ -80,7 +80,7 @@ func (t *throughBash) ask() error {
 	return err
 }
 
-// discard ends bash: left alone, it would take the next line that is meant for
+// discard ends bash, which would otherwise read the next line that is typed for
 // the shell.
 func (t *throughBash) discard() { t.cancel() }
 

@@ -15,9 +15,8 @@ type devTTY struct{ *os.File }
 
 func (t devTTY) name() string { return "/dev/tty" }
 
-// openTerminal opens the controlling terminal. Reading from it stops a
-// process that is in the background (SIGTTIN), for ever if nobody looks, so
-// the foreground is asked for first.
+// openTerminal opens the controlling terminal. It fails for a process in the
+// background, which would be stopped (SIGTTIN) when it reads.
 func openTerminal() (terminal, error) {
 	f, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
@@ -34,8 +33,8 @@ func openTerminal() (terminal, error) {
 	return devTTY{f}, nil
 }
 
-// showColours does nothing: terminals obey escape sequences.
+// showColours does nothing: terminals understand escape sequences.
 func showColours(terminal) func() { return func() {} }
 
-// outputOf is the terminal itself.
+// outputOf returns the terminal itself.
 func outputOf(_ terminal, terminal uintptr) int { return int(terminal) }

@@ -13,12 +13,12 @@ import (
 
 var getConsoleWindow = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleWindow")
 
-// openTerminal opens the console, past stdin and stdout; under MSYS, which git
-// for Windows sets up for all that it runs, it lets bash, as git does.
-//
-// A console without a window is one that a GUI program started git with
-// (CREATE_NO_WINDOW): it opens like any other, and nobody ever types there.
-// Those of Windows Terminal and mintty have one, if a hidden one.
+// openTerminal opens the console, independently of stdin and stdout. Under
+// MSYS, which Git for Windows sets up for all that it runs, bash opens the
+// terminal, as for git itself. It fails for a console without a window: a GUI
+// program started git with it (CREATE_NO_WINDOW), and nobody can type there.
+// The consoles of Windows Terminal and mintty have a window, though a hidden
+// one.
 func openTerminal() (terminal, error) {
 	if window, _, _ := getConsoleWindow.Call(); window == 0 {
 		return nil, errors.New("there is no console with a window")
@@ -31,8 +31,8 @@ func openTerminal() (terminal, error) {
 	return openConsole()
 }
 
-// msysBash finds bash on PATH, but neither in a relative folder, which may be
-// a repository's, nor the one of Windows itself, which starts Linux (WSL).
+// msysBash finds bash on PATH. It ignores relative folders, which may be in a
+// repository, and the bash of Windows itself, which starts Linux (WSL).
 func msysBash(path, windowsFolder string) string {
 	for _, dir := range filepath.SplitList(path) {
 		inWindows, err := filepath.Rel(windowsFolder, dir)
@@ -46,16 +46,17 @@ func msysBash(path, windowsFolder string) string {
 	return ""
 }
 
-// console is Windows' own. Package os turns its UTF-16 into UTF-8 and back.
+// console is the console of Windows. Package os converts between its UTF-16 and
+// UTF-8.
 type console struct {
 	in, out *os.File
-	// lines is true in the usual mode, in which the console shows and edits
-	// the line, and ends it with CR and LF.
+	// lines is true in the usual mode, in which the console edits the line and
+	// ends it with CR and LF.
 	lines bool
 }
 
 func openConsole() (terminal, error) {
-	// Writing alone would do, were it not for asking for the mode.
+	// Opened for reading too, since GetConsoleMode needs that.
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
@@ -78,8 +79,8 @@ func (c console) name() string { return "the console" }
 
 func (c console) Write(p []byte) (int, error) { return c.out.Write(p) }
 
-// Read drops the CR before the LF. As the end of a line, which it is in raw
-// mode, it would leave the LF to answer the next question.
+// Read drops the CR before the LF. Otherwise the CR would end the line, as in
+// raw mode, and the LF would answer the next question.
 func (c console) Read(p []byte) (int, error) {
 	for {
 		n, err := c.in.Read(p)
@@ -93,8 +94,8 @@ func (c console) discard() { _ = windows.FlushConsoleInputBuffer(windows.Handle(
 
 func (c console) Close() error { return errors.Join(c.in.Close(), c.out.Close()) }
 
-// showColours has the console obey escape sequences, which it may show as text
-// by default, and returns what undoes that.
+// showColours makes the console interpret escape sequences, which it may
+// otherwise show as text. It returns a function that undoes that.
 func showColours(t terminal) func() {
 	c, ok := t.(console)
 	if !ok {
@@ -109,10 +110,10 @@ func showColours(t terminal) func() {
 	return func() { _ = windows.SetConsoleMode(handle, mode) }
 }
 
-// Fd is what is read from.
+// Fd returns the handle for reading.
 func (c console) Fd() uintptr { return c.in.Fd() }
 
-// outputOf is what is written to, of which the console knows the size.
+// outputOf returns the handle for writing, which has the console's size.
 func outputOf(t terminal, input uintptr) int {
 	if c, ok := t.(console); ok {
 		input = c.out.Fd()

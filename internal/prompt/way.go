@@ -12,16 +12,16 @@ import (
 type way struct {
 	name string
 	ask  func(context.Context, Question) (string, error)
-	// elsewhere says where the question appears, when that is not the
-	// terminal: "in a window".
+	// elsewhere says where the question appears if that is not the terminal: "in a
+	// window".
 	elsewhere string
-	// setting is what names the way's program, if something does.
+	// setting is the setting that names the program, or "".
 	setting string
 }
 
-// Describe names the way in which the MFA code would be asked for, and says
-// for each way before it why it is not there. Nothing is asked. The error is
-// ErrForbidden or ErrImpossible.
+// Describe returns how the MFA code would be asked for, and for each way before
+// that why it can't be used. It asks nothing. The error is ErrForbidden or
+// ErrImpossible.
 func (p *Prompter) Describe() (way string, reasons []string, err error) {
 	quiet := *p
 	quiet.Tell = nil
@@ -40,9 +40,9 @@ func (p *Prompter) Describe() (way string, reasons []string, err error) {
 }
 
 // way chooses how to ask. The order is git's own (git_prompt in prompt.c:
-// GIT_ASKPASS, core.askPass and SSH_ASKPASS, terminal), but for one thing: a
-// terminal that is there is better than the two of those that are set once
-// for all, since its reader sees which command asks.
+// GIT_ASKPASS, core.askPass and SSH_ASKPASS, terminal), with one exception: a
+// terminal comes before core.askPass and SSH_ASKPASS, since it shows which
+// command asks.
 func (p *Prompter) way(q Question) (way, error) {
 	if setting := p.forbidden(); setting != "" {
 		return way{}, fmt.Errorf("%w by %s", ErrForbidden, setting)
@@ -77,8 +77,8 @@ func (p *Prompter) way(q Question) (way, error) {
 	return way{}, ErrImpossible
 }
 
-// auto takes the first way that there is. Each function traces why its way is
-// not there.
+// auto returns the first way that can be used. Each function traces why its way
+// can't.
 func (p *Prompter) auto(tty way) (way, error) {
 	if p.Process != "" {
 		return way{name: "mfa_process", ask: p.askProcess}, nil
@@ -96,7 +96,7 @@ func (p *Prompter) auto(tty way) (way, error) {
 	return p.dialogWay()
 }
 
-// dialogWay asks in a window of the desktop.
+// dialogWay returns the way to ask in a window of the desktop.
 func (p *Prompter) dialogWay() (way, error) {
 	d, err := p.dialog()
 	if err != nil {
@@ -106,7 +106,7 @@ func (p *Prompter) dialogWay() (way, error) {
 	return way{name: d.name(), ask: p.askDialog(d), elsewhere: "in a window"}, nil
 }
 
-// terminal reports whether a terminal may be used and is there.
+// terminal reports whether there is a terminal that may be used.
 func (p *Prompter) terminal() bool {
 	if p.Mode != "tty" && !p.ByHand && p.Getenv("GIT_TERMINAL_PROMPT") == "0" {
 		p.Trace("no terminal: GIT_TERMINAL_PROMPT=0")
@@ -126,10 +126,10 @@ func (p *Prompter) hasTerminal() bool {
 	return true
 }
 
-// forbidden returns the setting that forbids questions, or "". git runs its
-// helpers all the same (git maintenance passes -c credential.interactive=
-// false), so a helper must look itself. Git Credential Manager's variable is
-// what go and other tools set for every helper.
+// forbidden returns the setting that forbids questions, or "". git runs helpers
+// even then (git maintenance passes -c credential.interactive=false), so a
+// helper must check. go and other tools set Git Credential Manager's variable
+// for all helpers.
 func (p *Prompter) forbidden() string {
 	if p.Mode == "none" {
 		return "--prompt none"
@@ -149,8 +149,8 @@ func (p *Prompter) forbidden() string {
 	return ""
 }
 
-// isNo reads a setting that is a boolean or one of Git Credential Manager's
-// words; git config --type=bool dies of the latter.
+// isNo reports whether a setting is false or never. It may be one of Git
+// Credential Manager's words, with which git config --type=bool fails.
 func isNo(value string) bool {
 	switch strings.ToLower(value) {
 	case "0", "false", "never", "no", "off":

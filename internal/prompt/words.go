@@ -6,8 +6,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// What a person is asked. What says why a code was refused comes from package
-// session, and is English.
+// The texts of questions. Why a code was refused comes from package session, in
+// English.
 var (
 	heading     = language.Text{English: "AWS MFA for profile %s (%s)", Japanese: "AWS MFA: プロファイル %s (%s)"}
 	codeWanted  = language.Text{English: "6-digit code", Japanese: "6 桁のコード"}
@@ -22,10 +22,10 @@ var (
 	rowInWindow = language.Text{English: "one row of the list, please", Japanese: "一覧から一つ選んでください"}
 )
 
-// CodePlease asks again for a code that is not of six digits.
+// CodePlease asks again after an answer that is not six digits.
 var CodePlease = language.Text{English: "six digits, please", Japanese: "6 桁の数字を入力してください"}
 
-// say puts a text into the person's language, and values into it.
+// say returns a text in the person's language, formatted with values.
 func (p *Prompter) say(text language.Text, values ...any) string {
 	l := language.English
 	if p.Language != nil {

@@ -19,7 +19,7 @@ import (
 const programName = "git-credential-mfa"
 
 // A ground is where the commands run: with the person's own profile and
-// keyring, but with a git configuration and a folder that go away.
+// keyring, but with a temporary folder and git configuration.
 type ground struct {
 	dir      string // temporary, with git's configuration and the clones
 	url      string
@@ -44,8 +44,8 @@ func newGround(ctx context.Context, url string) (*ground, error) {
 	return g, nil
 }
 
-// prepare gives git a configuration of its own, and asks the program how things
-// stand.
+// prepare gives git a configuration of its own, and asks the program for its
+// version and sessions.
 func (g *ground) prepare(ctx context.Context) error {
 	config := filepath.Join(g.dir, "gitconfig")
 	if err := os.WriteFile(config, append(personalConfig(), "\n[prove]\n\tused = true\n"...), 0o600); err != nil {
@@ -65,7 +65,7 @@ func (g *ground) prepare(ctx context.Context) error {
 		return err
 	}
 	var held struct {
-		Sessions []struct{ Expiration *string } // null: not the program's own
+		Sessions []struct{ Expiration *string } // null for temporary credentials, which are not the program's
 	}
 	if err := json.Unmarshal([]byte(status), &held); err != nil {
 		return fmt.Errorf("reading %s status --json: %w", programName, err)
@@ -78,8 +78,8 @@ func (g *ground) prepare(ctx context.Context) error {
 	return nil
 }
 
-// personalConfig is what git reads as the person's own configuration, in its
-// order.
+// personalConfig returns the person's own git configuration, in the order in
+// which git reads its files.
 func personalConfig() []byte {
 	home := gitexec.Home(os.Environ())
 	files := []string{filepath.Join(cmp.Or(os.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "git", "config"), filepath.Join(home, ".gitconfig")}
@@ -88,7 +88,7 @@ func personalConfig() []byte {
 	}
 	var all []byte
 	for _, file := range files {
-		text, _ := os.ReadFile(file) // one that is missing has no settings
+		text, _ := os.ReadFile(file) // a missing file has no settings
 		all = append(append(all, text...), '\n')
 	}
 	return all
@@ -123,8 +123,9 @@ func (g *ground) walk(ctx context.Context, who *person, rows []row, r *report) e
 	return nil
 }
 
-// run runs a command of the page. It has the terminal, where the code is asked
-// for, but no stdin, so that configure asks nothing and stores nothing.
+// run runs a command of the page. The command can use the terminal, to ask for
+// the code, but has no stdin, so that configure asks nothing and stores
+// nothing.
 func (g *ground) run(ctx context.Context, out io.Writer, command string) error {
 	words := strings.Fields(strings.ReplaceAll(command, "URL", g.url))
 	cmd := g.command(ctx, words...)
@@ -148,7 +149,7 @@ func (g *ground) command(ctx context.Context, words ...string) *exec.Cmd {
 	return cmd
 }
 
-// output returns what a command prints; its messages are for the person.
+// output returns what a command prints on stdout; the person sees its stderr.
 func (g *ground) output(ctx context.Context, words ...string) (string, error) {
 	cmd := g.command(ctx, words...)
 	cmd.Stderr = os.Stderr
@@ -159,8 +160,8 @@ func (g *ground) output(ctx context.Context, words ...string) (string, error) {
 	return string(out), nil
 }
 
-// putBack forgets the session, if there was none before, even after Ctrl-C. The
-// rest is in the folder, which its maker removes.
+// putBack forgets the session if there was none before, even after Ctrl-C. All
+// else is in the folder, which prove removes.
 func (g *ground) putBack(out io.Writer) error {
 	if g.sessions > 0 {
 		return nil

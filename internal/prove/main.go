@@ -57,8 +57,8 @@ func isRepository(url string) bool {
 	return https && hostErr == nil && pathErr == nil
 }
 
-// prove is the whole walk. Whatever ends it early, what it changed is put back
-// and what was seen until then is reported.
+// prove is the whole walk. If it ends early, it still puts back what it
+// changed, and reports what was seen until then.
 func prove(ctx context.Context, url string, who *person) error {
 	page, err := os.ReadFile(pageFile)
 	if err != nil {
@@ -88,7 +88,7 @@ func prove(ctx context.Context, url string, who *person) error {
 	return errors.Join(backErr, r.hand(who, g))
 }
 
-// introduce says what will be done, before anything is.
+// introduce says what prove will do.
 func introduce(out io.Writer, g *ground, auto, hand []row) {
 	fmt.Fprintf(out, "This proves %s with your AWS account (profile %s) and %s.\n%s\n\nIt runs:\n\n", programName, g.profile, g.url, g.version)
 	for _, r := range auto {

@@ -83,8 +83,7 @@ func commandsOf(how string) []string {
 	return commands
 }
 
-// split tells the rows that are run from those that a person tries. What logs
-// out is run last; not at all if that would take away a session from before.
+// split separates the rows that prove runs from those that a person tries. Rows that log out come last, and are not run if there was a session before.
 func split(rows []row, session bool) (auto, hand []row) {
 	var last []row
 	for _, r := range rows {

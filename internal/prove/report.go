@@ -57,7 +57,7 @@ func (r *report) add(who *person, row row, shown string) error {
 	return nil
 }
 
-// hand writes the report, less what nobody else should see.
+// hand writes the report, without what nobody else should see, and shows it.
 func (r *report) hand(who *person, g *ground) error {
 	names, err := who.agrees("\nMay the report show your account number, user and repository names?")
 	if err != nil {

@@ -1,14 +1,13 @@
-// Package spelling tells how far a word is from another one, so that a wrong
-// spelling gets "did you mean".
+// Package spelling compares words, for "did you mean" after a typing error.
 package spelling
 
 import "strings"
 
-// Distance is how many letters have to be put in, taken out or replaced to make
-// one word of the other (Levenshtein's).
+// Distance returns how many letters must be inserted, deleted or replaced to
+// turn one word into the other (the Levenshtein distance).
 func Distance(a, b string) int {
 	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1) // of the letters of from so far to each beginning of to
+	row := make([]int, len(to)+1) // the distance from the letters so far to each beginning of to
 	for j := range row {
 		row[j] = j
 	}
@@ -27,8 +26,8 @@ func Distance(a, b string) int {
 	return row[len(to)]
 }
 
-// Closest is the name that a wrong spelling most likely means, or "": one that
-// is few letters away for its length, whatever the case.
+// Closest returns the name that a misspelled word most likely means, or "" if
+// none is close enough for its length. Case does not matter.
 func Closest(wrong string, names []string) string {
 	best, fewest := "", min(len(wrong), 2+len(wrong)/4)
 	for _, name := range names {
