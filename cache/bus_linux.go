@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,11 +101,12 @@ func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	if err != nil {
 		return nil, dialError(err)
 	}
+	var foreign error
 	raw, err := conn.(*net.UnixConn).SyscallConn()
 	if err == nil {
-		err = errors.Join(raw.Control(func(fd uintptr) { err = ownListener(int(fd), path) }), err)
+		err = raw.Control(func(fd uintptr) { foreign = ownListener(int(fd), path) })
 	}
-	if err != nil {
+	if err := cmp.Or(err, foreign); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}

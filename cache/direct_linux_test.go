@@ -2,11 +2,13 @@ package cache
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -99,4 +101,14 @@ func FuzzMessage(f *testing.F) {
 			read(m.body)
 		}
 	})
+}
+
+// TestContextOfTheCaller: a caller's time that is over is not the keyring's fault.
+func TestContextOfTheCaller(t *testing.T) {
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	s := &secretService{ctx: ctx, address: "unix:path=/nowhere", limit: answerLimit, trace: t.Logf}
+	if _, err := s.Get("session-x"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrTimeout) {
+		t.Error(err)
+	}
 }

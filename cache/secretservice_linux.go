@@ -61,13 +61,19 @@ func (s *secretService) do(op func(*exchange) error) error {
 	if err == nil {
 		return nil
 	}
-	if s.ctx.Err() != nil {
-		return s.ctx.Err()
-	}
 	if ctx.Err() != nil || timedOut(err) {
-		return fmt.Errorf("%w: no answer within %v", ErrTimeout, s.limit)
+		return s.late()
 	}
 	return mapError(err)
+}
+
+// late returns the error for an operation that took too long: the context's, if
+// that has ended, or ErrTimeout.
+func (s *secretService) late() error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: no answer within %v", ErrTimeout, s.limit)
 }
 
 // once runs op on a new connection.
@@ -100,7 +106,7 @@ func (s *secretService) Get(key string) (keyring.Item, error) {
 		return item, nil
 	}
 	if timedOut(err) {
-		return item, fmt.Errorf("%w: no answer within %v", ErrTimeout, s.limit)
+		return item, s.late()
 	}
 	err = s.do(func(e *exchange) error {
 		var err error
