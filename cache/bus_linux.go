@@ -18,9 +18,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// busAddress finds the session bus without starting one: with neither an
-// address nor a socket in its usual places there is no Secret Service either.
-// (godbus would run dbus-launch, and leave a daemon behind.)
+// busAddress returns the address of the session bus. It does not start a bus, as
+// godbus would with dbus-launch, which leaves a daemon behind: without a bus
+// there is no Secret Service either.
 func busAddress() (string, error) {
 	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
 		return address, nil
@@ -38,8 +38,8 @@ func busAddress() (string, error) {
 	return "", fmt.Errorf("%w: %w (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable, ErrNoSessionBus)
 }
 
-// wire is a connection whose reads are buffered: godbus reads each message in
-// five small pieces.
+// wire is a connection with a buffer for reads, because godbus reads each
+// message in five small pieces.
 type wire struct {
 	net.Conn
 	in *bufio.Reader
@@ -47,9 +47,9 @@ type wire struct {
 
 func (w wire) Read(b []byte) (int, error) { return w.in.Read(b) }
 
-// connect opens a connection of its own for one operation. The deadline lies on
-// the socket, so it also ends the handshake, which takes no context, with a
-// daemon that accepts and then says nothing.
+// connect opens a connection to the bus. It sets ctx's deadline on the socket,
+// because the handshake has no context, and a bus may accept the connection and
+// then not answer.
 func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	socket, err := dialUnix(ctx, address)
 	if err != nil {
@@ -58,8 +58,8 @@ func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = socket.SetDeadline(deadline)
 	}
-	// A bare connection, not godbus's own transport: that one spends a round trip
-	// on passing file descriptors.
+	// Not with godbus's own transport, which spends a round trip to negotiate the
+	// passing of file descriptors.
 	conn, err := dbus.NewConn(wire{socket, bufio.NewReader(socket)}, dbus.WithContext(ctx))
 	if err != nil {
 		_ = socket.Close()
@@ -73,11 +73,11 @@ func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	return conn, nil
 }
 
-// dialUnix tries the addresses of the list in turn, those of sockets only:
-// others would run a program (unixexec), start a daemon (autolaunch) or send
-// secrets over a network.
+// dialUnix tries the addresses of a list in turn, but only sockets: others would
+// run a program (unixexec), start a daemon (autolaunch) or send secrets over a
+// network.
 func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
-	failed := fmt.Errorf("%w: the session bus's address %q is not that of a socket", ErrUnavailable, addresses)
+	failed := fmt.Errorf("%w: the session bus's address %q is not a socket's", ErrUnavailable, addresses)
 	for address := range strings.SplitSeq(addresses, ";") {
 		path := socketPath(address)
 		if path == "" {
@@ -92,9 +92,9 @@ func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
 	return nil, failed
 }
 
-// dialOwn connects to a socket that a process of this user listens on. The
-// address may be left over from a login that has ended, or inherited through
-// su: another program that listens there now would get the session.
+// dialOwn connects to a socket, if a process of this user listens on it. The
+// address may be left over from an earlier login, or inherited through su, and
+// another user's program that listens there would get the session.
 func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", path)
@@ -114,21 +114,21 @@ func dialOwn(ctx context.Context, path string) (net.Conn, error) {
 }
 
 // ownListener returns nil if a process of this user listens at the other end of
-// a socket. The kernel notes the user at listen(2) (SO_PEERCRED, unix(7)).
+// a socket. The kernel records the user at listen(2) (SO_PEERCRED, unix(7)).
 func ownListener(fd int, path string) error {
 	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return fmt.Errorf("asking who listens on the session bus: %w", err)
+		return fmt.Errorf("checking the owner of the session bus: %w", err)
 	}
 	if uid := int(peer.Uid); uid != os.Geteuid() { // mutation: the bus of another user
-		return fmt.Errorf("%w: %w: the one at %s belongs to another user (uid %d)", ErrUnavailable, ErrNoSessionBus, path, uid)
+		return fmt.Errorf("%w: %w: the bus at %s belongs to another user (uid %d)", ErrUnavailable, ErrNoSessionBus, path, uid)
 	}
 	return nil
 }
 
-// dialError: an address without a bus behind it is left over from a login that
-// has ended, as in tmux, and one that denies access is that of another user, as
-// after su.
+// dialError maps an error of connect(2). An address on which nothing listens is
+// left over from an earlier login, for example in tmux; one that denies access
+// is another user's, for example after su. Both mean that there is no bus.
 func dialError(err error) error {
 	for _, code := range []syscall.Errno{syscall.ENOENT, syscall.ENOTDIR, syscall.ECONNREFUSED, syscall.EACCES, syscall.EPERM} {
 		if errors.Is(err, code) {
@@ -138,8 +138,8 @@ func dialError(err error) error {
 	return fmt.Errorf("connecting to the session bus: %w", err)
 }
 
-// socketPath reads one address of the D-Bus specification, "" if it is not that
-// of a socket.
+// socketPath returns the path of a socket in one D-Bus address, or "" if it is
+// not a socket's.
 func socketPath(address string) string {
 	options, ok := strings.CutPrefix(address, "unix:")
 	if !ok {
@@ -161,8 +161,8 @@ func socketPath(address string) string {
 	return ""
 }
 
-// escapeAddress keeps the characters that the specification lets stand;
-// PathEscape would let ',' and ';' through.
+// escapeAddress escapes all characters but those that the D-Bus specification
+// allows in an address. url.PathEscape would leave ',' and ';'.
 func escapeAddress(path string) string {
 	var b strings.Builder
 	for _, c := range []byte(path) {
@@ -175,7 +175,7 @@ func escapeAddress(path string) string {
 	return b.String()
 }
 
-// errorName returns the D-Bus name of an error, "" for errors of ours.
+// errorName returns the D-Bus name of an error, or "" if it has none.
 func errorName(err error) string {
 	var remote dbus.Error
 	if errors.As(err, &remote) {
@@ -184,8 +184,9 @@ func errorName(err error) string {
 	return ""
 }
 
-// mapError sorts the bus's errors into ours. A provider that the bus can't even
-// find is absent; one that is found and dies while it starts has failed.
+// mapError maps an error of the bus to one of this package. If the bus finds no
+// Secret Service, it is unavailable; if it finds one that dies while it starts,
+// that has failed.
 func mapError(err error) error {
 	const bus = "org.freedesktop.DBus.Error."
 	switch errorName(err) {
@@ -199,12 +200,13 @@ func mapError(err error) error {
 	return err
 }
 
+// timedOut reports whether an operation ran into its deadline.
 func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// vanished tells whether an object is not there (any more). GNOME Keyring says
-// it in four ways.
+// vanished reports whether an object does not exist (any more). GNOME Keyring
+// has four errors for that.
 func vanished(err error) bool {
 	const bus = "org.freedesktop.DBus.Error."
 	switch errorName(err) {
@@ -214,8 +216,8 @@ func vanished(err error) bool {
 	return false
 }
 
-// confused tells whether the service answered nonsense, or went away while it
-// answered.
+// confused reports whether the service did not know its own method, or went away
+// before it answered.
 func confused(err error) bool {
 	const bus = "org.freedesktop.DBus.Error."
 	return errorName(err) == bus+"UnknownMethod" || errorName(err) == bus+"NoReply"

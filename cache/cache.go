@@ -1,7 +1,8 @@
-// Package cache keeps sessions in the operating system's keyring, and holds the
-// lock between processes that keeps them from asking for the same MFA code at
-// once. Not found, unavailable, locked and failed are different outcomes here:
-// only after the first may a new session simply be asked for.
+// Package cache stores sessions, MFA devices and long-term access keys in the
+// operating system's keyring. It also has the lock between processes, so that
+// only one of them asks for an MFA code. Not found, unavailable, locked and
+// failed are different errors: only after the first may a caller replace the
+// item without asking.
 package cache
 
 import (
@@ -20,65 +21,68 @@ import (
 const appName = "git-credential-mfa"
 
 var (
-	// ErrNoFolder says that there is no folder for locks that is ours alone; the
-	// error that wraps it says why.
+	// ErrNoFolder: there is no folder for locks that only this user can write to.
+	// The error that wraps it gives the reason.
 	ErrNoFolder = errors.New("no private folder for locks")
 
-	// ErrNoHome says that nothing names the user's own folder, where the file
-	// keyring is.
+	// ErrNoHome: the folder of the file keyring is not known, because neither HOME
+	// nor a variable like it is set.
 	ErrNoHome = errors.New("no folder for the file keyring")
 
-	// ErrNotFound says that the keyring holds no such item, or one that is not
-	// ours to read (another version's, a foreign program's, or one whose fields
-	// are not those that its name stands for). The trace says which.
+	// ErrNotFound: the keyring has no such item, or one that this program does not
+	// use: another version's, another program's, or one whose fields do not match
+	// its name. The trace says which.
 	ErrNotFound = errors.New("not in the keyring")
 
-	// ErrUnavailable says that there is no such keyring here; the error that wraps
-	// it says what is missing.
+	// ErrUnavailable: there is no such keyring on this machine. The error that
+	// wraps it names what is missing.
 	ErrUnavailable = errors.New("no such keyring here")
 
-	// ErrNoSessionBus says that there is no session bus of this user's, as in a
-	// job of cron's. It comes with ErrUnavailable.
+	// ErrNoSessionBus: this user has no session bus, for example in a cron job. It
+	// comes with ErrUnavailable.
 	ErrNoSessionBus = errors.New("no session bus")
 
-	// ErrLocked says that the keyring is there, but locked, or that it refuses us.
+	// ErrLocked: the keyring is locked, or refuses access.
 	ErrLocked = errors.New("the keyring is locked")
 
-	// ErrDenied says that the keyring is open, and keeps the item from this
-	// program: another build of it wrote the item (macOS). It can be replaced and
-	// removed.
-	ErrDenied = errors.New("the keyring keeps the item for another build of this program")
+	// ErrDenied: the keyring is unlocked, but does not let this program read the
+	// item, because another build of the program wrote it (macOS). The item can be
+	// replaced and removed.
+	ErrDenied = errors.New("only another build of this program may read the item")
 
-	// ErrTimeout says that the keyring is there, but did not answer in time.
+	// ErrTimeout: the keyring did not answer within its limit.
 	ErrTimeout = errors.New("the keyring does not answer")
 
-	// ErrNoPassphrase says that the file keyring was chosen without a passphrase.
+	// ErrNoPassphrase: the file keyring was chosen, and there is no passphrase.
 	ErrNoPassphrase = errors.New("the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE")
 
-	// ErrPassphrase says that an item of the file keyring was written with another
-	// passphrase. It is left as it is.
+	// ErrPassphrase: the item of the file keyring was written with another
+	// passphrase. The item is left as it is.
 	ErrPassphrase = errors.New("wrong passphrase for the file keyring")
 )
 
-// KeptError is for an item of macOS's keychain that another program wrote and
-// that this one may not delete.
+// KeptError is the error for an item in macOS's keychain that another program
+// wrote and this one may not delete.
 type KeptError struct {
-	// Command deletes it, after a question of macOS's.
+	// Command deletes the item, after macOS has asked the person.
 	Command string
 }
 
-func (KeptError) Error() string { return "the keychain keeps an item of another program" }
+func (KeptError) Error() string { return "only another program may delete the item" }
 
-// errUnreadable is the error of a keyring for a damaged item, which is treated
-// as not found, with a line in the trace.
+// errChanged is the error for an item that is not read as it was written.
+var errChanged = errors.New("the keyring returned something other than what was written")
+
+// errUnreadable is a keyring's error for a damaged item. The item counts as not
+// found, and the trace names it.
 var errUnreadable = errors.New("unreadable item")
 
-// absent reports whether a keyring has no such item, or none that can be read.
+// absent reports whether the error means that there is no readable item.
 func absent(err error) bool {
 	return errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, errUnreadable)
 }
 
-// The keyrings by the names that the option, status and doctor use.
+// The keyrings' names, as the option, status and doctor show them.
 const (
 	backendAuto          = "auto"
 	backendKeychain      = "keychain"
@@ -94,20 +98,20 @@ type Options struct {
 	// Backend is auto (also when empty), keychain, wincred, secret-service,
 	// keyctl, file or none.
 	Backend string
-	// Passphrase and Dir are the file keyring's; an empty Dir means its usual
+	// Passphrase and Dir are for the file keyring. Dir may be empty, for its usual
 	// folder.
 	Passphrase []byte
 	Dir        string
-	// Trace, if there is one, is told of what was chosen and of what was skipped;
-	// it never gets a secret.
+	// Trace, unless nil, is called with the keyring that was chosen and the items
+	// that were skipped, never with a secret.
 	Trace func(format string, args ...any)
 }
 
-// opened is a keyring and the name that it goes by.
+// opened is a keyring with its name.
 type opened struct {
 	keyring.Keyring
 	name func() string
-	// missed says why the keyring that is first choice is not it.
+	// missed returns the reason why it is not the first choice, or nil if it is.
 	missed func() error
 }
 
@@ -115,7 +119,7 @@ func named(ring keyring.Keyring, name string) opened {
 	return opened{ring, func() string { return name }, func() error { return nil }}
 }
 
-// Store is an open keyring. It keeps no connection and needs no closing.
+// Store is an open keyring. It holds no connection and need not be closed.
 type Store struct {
 	ring  keyring.Keyring
 	name  func() string
@@ -125,11 +129,11 @@ type Store struct {
 	missed func() error
 }
 
-// Open opens the keyring that o chooses. A chosen keyring that is not there is
-// ErrUnavailable, from here or, where asking would cost a round trip of its
-// own, from the first operation. Under auto the keyring that is not there gives
-// way to the next, down to none; one that is there and fails never does. ctx
-// ends every later operation as well.
+// Open opens the keyring that o chooses. If that does not exist, the error is
+// ErrUnavailable: from Open, or from the first operation, where finding out
+// would cost a round trip. With auto, a keyring that does not exist is passed
+// over for the next, and the last is none; one that exists and fails is not.
+// ctx ends every later operation as well.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Trace == nil {
 		o.Trace = func(string, ...any) {}
@@ -157,13 +161,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return store, nil
 }
 
-// foreignKeyring is the error for a keyring of another operating system.
+// foreignKeyring returns the error for a keyring of another operating system.
 func foreignKeyring(backend string) error {
 	return fmt.Errorf("%w: %s does not exist on %s", ErrUnavailable, backend, runtime.GOOS)
 }
 
-// New returns a store over any keyring, by a name. Open is for those of the
-// system.
+// New returns a store over a keyring of the caller's, with the given name.
 func New(ring keyring.Keyring, name string) *Store {
 	return newStore(ring, func() string { return name }, nil)
 }
@@ -175,16 +178,16 @@ func newStore(ring keyring.Keyring, name func() string, trace func(string, ...an
 	return &Store{ring: ring, name: name, trace: trace}
 }
 
-// Backend names the keyring in use, in the words of the keyring option. Under
-// auto, asked before any operation, it has to find out, within two seconds;
-// afterwards it costs nothing.
+// Backend returns the name of the keyring in use, as in Options.Backend. With
+// auto, before any operation, it asks which one that is, which takes up to two
+// seconds.
 func (s *Store) Backend() string { return s.name() }
 
-// Auto reports whether the keyring was left to this package to choose.
+// Auto reports whether the keyring was opened with auto.
 func (s *Store) Auto() bool { return s.auto }
 
-// Missed says why, under auto, the keyring of the desktop is not the one in
-// use: ErrNoSessionBus, say. It is nil if it is, and costs what Backend costs.
+// Missed returns the reason why auto did not choose the desktop's keyring, such
+// as ErrNoSessionBus, or nil if it did. It takes as long as Backend.
 func (s *Store) Missed() error {
 	if s.missed == nil {
 		return nil
@@ -192,9 +195,9 @@ func (s *Store) Missed() error {
 	return s.missed()
 }
 
-// read returns an item by its decoder, which looks whether the item's fields
-// are those that its key stands for. what names the item in errors. Only
-// ErrNotFound means that there is none.
+// read returns the decoded item of a key; decode also checks that the item's
+// fields match the key. what names the item in errors. Only ErrNotFound means
+// that there is no such item.
 func read[T any](s *Store, what, key string, decode func(key string, data []byte) (T, error)) (T, error) {
 	var item T
 	data, err := s.get(key)
@@ -209,8 +212,7 @@ func read[T any](s *Store, what, key string, decode func(key string, data []byte
 	return item, nil
 }
 
-// list returns every item whose key begins with prefix and that can be read, in
-// the order of the keys.
+// list returns the readable items whose keys begin with prefix, sorted by key.
 func list[T any](s *Store, what, prefix string, decode func(key string, data []byte) (T, error)) ([]T, error) {
 	keys, err := s.ring.Keys()
 	if err != nil {
@@ -237,8 +239,8 @@ func list[T any](s *Store, what, prefix string, decode func(key string, data []b
 	return items, nil
 }
 
-// write stores an item that encoding has given, or returns the error of that;
-// what names the item in errors.
+// write stores an item, unless err, the error of encoding it, is not nil. what
+// names the item in errors.
 func (s *Store) write(what string, item keyring.Item, err error) error {
 	if err == nil {
 		err = s.ring.Set(item)
@@ -249,8 +251,7 @@ func (s *Store) write(what string, item keyring.Item, err error) error {
 	return nil
 }
 
-// forget removes an item; what names it in errors. That there is none is not an
-// error.
+// forget removes an item, if there is one. what names the item in errors.
 func (s *Store) forget(what, key string) error {
 	if err := s.remove(key); err != nil {
 		return fmt.Errorf("removing the %s from the keyring: %w", what, err)
@@ -258,8 +259,7 @@ func (s *Store) forget(what, key string) error {
 	return nil
 }
 
-// get reads an item's data, and returns ErrNotFound for each of the ways in
-// which a keyring says that it has none.
+// get returns an item's data, or ErrNotFound if there is none that can be read.
 func (s *Store) get(key string) ([]byte, error) {
 	item, err := s.ring.Get(key)
 	switch {
@@ -273,14 +273,14 @@ func (s *Store) get(key string) ([]byte, error) {
 	return item.Data, nil
 }
 
-// skip leaves an unreadable item where it is: it may be a newer version's, for
-// which it is a good session.
+// skip traces an unreadable item and returns ErrNotFound. The item stays: it may
+// be a good session of a newer version.
 func (s *Store) skip(key string, why error) error {
 	s.trace("keyring: %s: ignored: %v", key, why)
 	return ErrNotFound
 }
 
-// label is what people see in Seahorse or Keychain Access.
+// label returns the item's name in programs such as Keychain Access.
 func label(what, profile string) string {
 	if profile == "" {
 		return "git-credential-mfa " + what
@@ -288,6 +288,7 @@ func label(what, profile string) string {
 	return "git-credential-mfa " + what + " for profile " + profile
 }
 
+// remove removes an item, if there is one.
 func (s *Store) remove(key string) error {
 	if err := s.ring.Remove(key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
 		return err
@@ -295,8 +296,8 @@ func (s *Store) remove(key string) error {
 	return nil
 }
 
-// Clear forgets every session and device of ours, the unreadable ones too, and
-// nothing else. What can be removed is, even when something else can't.
+// Clear removes all sessions and MFA devices, also unreadable ones. It goes on
+// after an error.
 func (s *Store) Clear() error {
 	keys, err := s.ring.Keys()
 	errs := []error{err}
@@ -313,7 +314,7 @@ func (s *Store) Clear() error {
 	return nil
 }
 
-// Check writes an item of 4 KB, the size of a long session, reads it back and
+// Check writes an item of 4 KiB, as large as a long session, reads it back and
 // removes it.
 func (s *Store) Check() error {
 	key := checkPrefix + strings.ToLower(rand.Text())
@@ -327,14 +328,14 @@ func (s *Store) Check() error {
 	case err != nil && !errors.Is(err, keyring.ErrKeyNotFound):
 		return fmt.Errorf("reading from the keyring: %w", err)
 	case !bytes.Equal(item.Data, data) && s.name() != backendNone:
-		return errors.New("the keyring does not give back what it was given")
+		return errChanged
 	case removed != nil:
 		return fmt.Errorf("removing from the keyring: %w", removed)
 	}
 	return nil
 }
 
-// noRing keeps nothing, so that the code is asked each time.
+// noRing stores nothing, so that each run asks for a code.
 type noRing struct{}
 
 func (noRing) Get(string) (keyring.Item, error) { return keyring.Item{}, keyring.ErrKeyNotFound }

@@ -6,25 +6,23 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// Device returns the serial of the MFA device that was discovered or chosen for
-// source's credentials, so that it is neither looked up nor asked for again.
-// Only source's Partition and Source count.
+// Device returns the serial of the MFA device that was found or chosen for the
+// credentials of source. It uses only source's Partition and Source.
 func (s *Store) Device(source Identity) (string, error) {
 	return read(s, "MFA device", deviceKey(source), decodeDevice)
 }
 
-// PutDevice remembers serial as the MFA device of source's credentials.
+// PutDevice stores serial as the MFA device of source's credentials.
 func (s *Store) PutDevice(source Identity, serial string) error {
 	data, err := encodeDevice(source, serial)
 	return s.write("MFA device", keyring.Item{Key: deviceKey(source), Data: data,
 		Label: label("MFA device", ""), Description: "MFA device of git-credential-mfa"}, err)
 }
 
-// RemoveDevice forgets the MFA device of source's credentials. That none is
-// known is not an error.
+// RemoveDevice removes the MFA device of source's credentials, if there is one.
 func (s *Store) RemoveDevice(source Identity) error { return s.forget("MFA device", deviceKey(source)) }
 
-// device is the remembered MFA device of a source of credentials.
+// device is the item of an MFA device in JSON.
 type device struct {
 	Version   int    `json:"v"`
 	Partition string `json:"partition"`

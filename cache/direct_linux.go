@@ -15,11 +15,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readDirectly returns the secret of the one item of that key. It is the way of
-// nearly every answer to git, in three round trips and without a goroutine.
-// Whatever is not exactly as usual (no such item, several, a locked one, an
-// error) is errOdd, or the connection's error, and for exchange to find out:
-// nothing is decided here but that there is a secret.
+// readDirectly returns the secret of the only item of a key. Nearly every answer
+// to git comes from here, in three round trips and without a goroutine. If
+// anything is unusual (no such item, several, a locked one, an error), it
+// returns errOdd or the connection's error, and exchange finds out what it is.
 func (s *secretService) readDirectly(key string) ([]byte, error) {
 	if s.ctx.Err() != nil {
 		return nil, s.ctx.Err()
@@ -41,14 +40,13 @@ func (s *secretService) readDirectly(key string) ([]byte, error) {
 	return c.secret(key)
 }
 
-// directConn is a socket whose reads and writes block in the kernel, each until
-// the deadline.
+// directConn is a socket whose reads and writes block in the kernel, until the
+// deadline at most.
 type directConn struct {
 	fd       int
 	deadline time.Time
 	stop     func() bool
-	// received is what was read and not used yet.
-	received []byte
+	received []byte // and not yet used
 	serial   int
 }
 
@@ -76,20 +74,22 @@ func openDirect(ctx context.Context, path string, deadline time.Time) (*directCo
 }
 
 func (c *directConn) close() {
-	if c.stop() { // otherwise it may be shut down at any time, and the number must stay taken
+	// If it is too late to stop the shutdown, the descriptor stays open: its number
+	// could otherwise be another file's by then.
+	if c.stop() {
 		_ = unix.Close(c.fd)
 	}
 }
 
-// secret asks for the secret of the item of a key.
+// secret returns the secret of the item of a key.
 func (c *directConn) secret(key string) ([]byte, error) {
 	user := hex.EncodeToString([]byte(strconv.Itoa(os.Geteuid())))
 	var search writer
 	search.textMap([2]string{attributeOwner, appName}, [2]string{attributeKey, key})
 	hello := c.call(call{"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", ""}, nil)
 	found := c.call(call{secretsName, string(secretsPath), secretsPrefix + "Service", "SearchItems", "a{ss}"}, search)
-	// The bus takes what it is sent in order, so that nothing of this need wait
-	// for an answer.
+	// All in one write: the bus handles messages in order, so none of them has to
+	// wait for an answer.
 	greeting := "\x00AUTH EXTERNAL " + user + "\r\nBEGIN\r\n"
 	if err := c.write(append(append([]byte(greeting), hello...), found...)); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (c *directConn) secret(key string) ([]byte, error) {
 	plain.text("plain")
 	plain.signature("s")
 	plain.text("")
-	// Not sent along with the search, which would end GNOME Keyring: see exchange.
+	// Sent after the answer to the search, or GNOME Keyring aborts: see exchange.
 	answer, err = c.ask(call{secretsName, string(secretsPath), secretsPrefix + "Service", "OpenSession", "sv"}, plain, "vo")
 	if err != nil {
 		return nil, err
@@ -134,14 +134,13 @@ func (c *directConn) secret(key string) ([]byte, error) {
 	return data, nil
 }
 
-// authenticated takes the bus's line that it knows the user, or another that
-// says why not.
+// authenticated reads the bus's answer to AUTH.
 func (c *directConn) authenticated() error {
 	for {
 		if line, rest, ok := bytes.Cut(c.received, []byte("\r\n")); ok {
 			c.received = rest
 			if !bytes.HasPrefix(line, []byte("OK ")) {
-				return fmt.Errorf("%w: it does not take this user", errOdd)
+				return fmt.Errorf("%w: authentication failed", errOdd)
 			}
 			return nil
 		}
@@ -151,13 +150,14 @@ func (c *directConn) authenticated() error {
 	}
 }
 
-// call returns a call with the next serial number.
+// call returns the message of a call, with the next serial number.
 func (c *directConn) call(what call, body writer) []byte {
 	c.serial++
 	return what.message(c.serial, body)
 }
 
-// ask calls a method and returns its results, of the types given.
+// ask calls a method and returns its results, which must have the types of the
+// signature.
 func (c *directConn) ask(what call, body writer, signature string) (reader, error) {
 	if err := c.write(c.call(what, body)); err != nil {
 		return reader{}, err
@@ -165,8 +165,8 @@ func (c *directConn) ask(what call, body writer, signature string) (reader, erro
 	return c.reply(signature)
 }
 
-// reply returns the results of the last call. What comes before is a signal, or
-// the answer to Hello.
+// reply returns the results of the last call. It skips other messages: signals,
+// and the answer to Hello.
 func (c *directConn) reply(signature string) (reader, error) {
 	for {
 		m, err := c.next()
@@ -182,7 +182,7 @@ func (c *directConn) reply(signature string) (reader, error) {
 	}
 }
 
-// next takes the next message.
+// next returns the next message.
 func (c *directConn) next() (reply, error) {
 	if err := c.fill(headerSize); err != nil {
 		return reply{}, err
@@ -199,7 +199,7 @@ func (c *directConn) next() (reply, error) {
 	return parse(data)
 }
 
-// fill reads until there are n bytes.
+// fill reads until at least n bytes are received.
 func (c *directConn) fill(n int) error {
 	for len(c.received) < n {
 		if err := c.read(); err != nil {
@@ -209,7 +209,7 @@ func (c *directConn) fill(n int) error {
 	return nil
 }
 
-// errClosed is for a bus that hung up.
+// errClosed: the bus closed the connection.
 var errClosed = errors.New("the session bus closed the connection")
 
 func (c *directConn) read() error {
@@ -241,7 +241,8 @@ func (c *directConn) write(data []byte) error {
 	return nil
 }
 
-// setLimit has the kernel end what blocks at the deadline.
+// setLimit makes the kernel end blocking calls at the deadline. option is
+// SO_RCVTIMEO or SO_SNDTIMEO.
 func (c *directConn) setLimit(option int) error {
 	left := time.Until(c.deadline)
 	if left <= 0 {
@@ -251,8 +252,8 @@ func (c *directConn) setLimit(option int) error {
 	return unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, option, &limit)
 }
 
-// ignoringEINTR does what a signal interrupted once more, and words the
-// kernel's limit as Go's.
+// ignoringEINTR repeats a call that a signal has interrupted, and maps the
+// kernel's timeout to os.ErrDeadlineExceeded.
 func ignoringEINTR(do func() error) error {
 	for {
 		switch err := do(); {
@@ -265,26 +266,25 @@ func ignoringEINTR(do func() error) error {
 	}
 }
 
-// The little of D-Bus's language that reading one secret takes, by the D-Bus
-// Specification, "Message Protocol": calls as bytes, and replies read in place.
-// godbus makes both by reflection, an array of bytes one by one, and reads in a
-// goroutine, which is a fifth of a cached answer.
+// The part of D-Bus's protocol that reading one secret needs (D-Bus
+// Specification, "Message Protocol"). godbus encodes and decodes by reflection,
+// an array of bytes one by one, and reads in a goroutine, which takes a fifth of
+// the time of a cached answer.
 
-// errOdd is for a reply that is not the one that was expected. godbus then asks
-// anew.
+// errOdd: the reply is not the expected one. The caller asks again with godbus.
 var errOdd = errors.New("an unexpected answer on the bus")
 
-// maxMessage is more than any item needs.
+// maxMessage is the largest message that is read, in bytes.
 const maxMessage = 1 << 20
 
-// The types of messages, and the header's fields.
+// The types of messages, and the codes of header fields.
 const (
 	methodCall, methodReturn, errorReply = 1, 2, 3
 
 	fieldPath, fieldInterface, fieldMember, fieldReplySerial, fieldDestination, fieldSignature = 1, 2, 3, 5, 6, 8
 )
 
-// writer appends values in the byte order of PCs, each at its alignment.
+// writer appends values in little-endian byte order, each at its alignment.
 type writer []byte
 
 func (w *writer) align(n int) {
@@ -322,11 +322,11 @@ func (w *writer) textMap(pairs ...[2]string) {
 	binary.LittleEndian.PutUint32((*w)[size:], uint32(len(*w)-start))
 }
 
-// call is a method that is called.
+// call is a method call without its arguments.
 type call struct{ destination, path, interfaceName, member, signature string }
 
-// message returns the bytes of a call. The body holds the arguments, of the
-// types of the signature.
+// message returns the bytes of a call. body are its arguments, with the types of
+// the signature.
 func (c call) message(serial int, body writer) []byte {
 	w := writer{'l', methodCall, 0, 1}
 	w.uint32(len(body))
@@ -355,15 +355,15 @@ func (c call) message(serial int, body writer) []byte {
 	return append(w, body...)
 }
 
-// reader takes values from a message. At the first that is not there it fails
-// for good.
+// reader reads values from a message. After a value that is not there, failed
+// stays true.
 type reader struct {
 	data   []byte
 	at     int
 	failed bool
 }
 
-// take returns n bytes from the next multiple of alignment on.
+// take returns the n bytes at the next multiple of alignment.
 func (r *reader) take(alignment, n int) []byte {
 	start := (r.at + alignment - 1) / alignment * alignment
 	if r.failed || n < 0 || n > len(r.data) || start > len(r.data)-n {
@@ -425,10 +425,11 @@ type reply struct {
 	body      reader
 }
 
-// headerSize is that of the part of a message that tells how long the rest is.
+// headerSize is the size of a message's beginning, which tells how long the rest
+// is.
 const headerSize = 16
 
-// restOf returns how many bytes of a message follow after the first of it.
+// restOf returns how many bytes of a message follow its first headerSize bytes.
 func restOf(head []byte) (int, error) {
 	r := reader{data: head, at: 4}
 	body := r.uint32()
@@ -440,7 +441,7 @@ func restOf(head []byte) (int, error) {
 	return (fields+7)/8*8 + body, nil
 }
 
-// parse reads a whole message.
+// parse decodes a whole message.
 func parse(data []byte) (reply, error) {
 	r := reader{data: data, at: 12}
 	m := reply{kind: data[1]}

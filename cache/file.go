@@ -26,10 +26,10 @@ import (
 
 const fileSuffix = ".sealed"
 
-// fileRing keeps one encrypted file per item, for machines without a keyring.
-// It is ours, not the library's: that one derives its key with 8,192 rounds of
-// PBKDF2 (OWASP asks for 600,000), which a graphics card guesses through, and
-// it writes in place, so that parallel processes read torn files.
+// fileRing stores each item in an encrypted file, for machines without a
+// keyring. 99designs/keyring has one too, but derives its key with 8,192 rounds
+// of PBKDF2 (OWASP asks for 600,000), and writes in place, so that parallel
+// processes can read half a file.
 type fileRing struct {
 	dir        string
 	passphrase []byte
@@ -55,8 +55,8 @@ func openFile(o Options) (opened, error) {
 	return named(&fileRing{dir: dir, passphrase: o.Passphrase, cost: usualCost}, backendFile), nil
 }
 
-// readableDir is privateDir, but takes a folder on a file system that is
-// read-only: what was stored there can be read.
+// readableDir is privateDir, but accepts a folder on a read-only file system,
+// because the items in it can be read.
 func readableDir(dir string) error {
 	err := privateDir(dir)
 	if errors.Is(err, syscall.EROFS) { // mutation: a read-only keyring can be read
@@ -67,11 +67,12 @@ func readableDir(dir string) error {
 	return err
 }
 
-// path keeps keys from naming anything outside the folder.
+// path returns the file of a key. It refuses characters that could lead outside
+// the folder.
 func (f *fileRing) path(key string) (string, error) {
 	for _, c := range []byte(key) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return "", fmt.Errorf("no name for a file: %q", key)
+			return "", fmt.Errorf("invalid item name %q", key)
 		}
 	}
 	return filepath.Join(f.dir, key+fileSuffix), nil
@@ -96,6 +97,8 @@ func (f *fileRing) Get(key string) (keyring.Item, error) {
 	return keyring.Item{Key: key, Data: data}, nil
 }
 
+// readFile reads a file. On Windows it tries for two seconds, because another
+// process may be replacing the file.
 func readFile(path string) (data []byte, err error) {
 	err = atomicfile.Patiently(patience, func() error {
 		data, err = regularfile.Read(context.Background(), path) // mutation: a pipe for a sealed file
@@ -104,8 +107,8 @@ func readFile(path string) (data []byte, err error) {
 	return data, err
 }
 
-// Set refuses to replace an item of another passphrase: a mistyped one must not
-// cost a session. logout removes it.
+// Set does not replace an item of another passphrase: a typing mistake must not
+// cost a session. logout removes such an item.
 func (f *fileRing) Set(item keyring.Item) error {
 	path, err := f.path(item.Key)
 	if err != nil {
@@ -121,7 +124,7 @@ func (f *fileRing) Set(item keyring.Item) error {
 	return writeFile(path, sealed)
 }
 
-// Remove needs no passphrase, so that one who has forgotten it can still log out.
+// Remove needs no passphrase, so that a person who has forgotten it can log out.
 func (f *fileRing) Remove(key string) error {
 	path, err := f.path(key)
 	if err != nil {
@@ -153,34 +156,34 @@ func (f *fileRing) Keys() ([]string, error) {
 	return keys, nil
 }
 
-// cost is what one guess of the passphrase takes.
+// cost are the parameters of Argon2id, which decide what a guess costs.
 type cost struct {
 	Memory  uint32 `json:"memory_kib"`
 	Time    uint32 `json:"time"`
 	Threads uint8  `json:"threads"`
 }
 
-// usualCost is OWASP's recommendation for Argon2id. Argon2id, since unlike
-// PBKDF2 it costs a graphics card or a chip memory too; from x/crypto, since
-// that is the well-kept one, and in every Go program anyway.
+// usualCost is OWASP's recommendation for Argon2id, which unlike PBKDF2 also
+// costs memory, and so is slow on graphics cards too.
 var usualCost = cost{Memory: 19 * 1024, Time: 2, Threads: 1}
 
-// sane bounds what a planted file can make us spend (256 MiB, some seconds),
-// and keeps argon2 from its panics on zeros.
+// sane reports whether the cost is acceptable. It limits what a planted file can
+// make this program spend (256 MiB, a few seconds), and excludes zeros, on which
+// argon2 panics.
 func (c cost) sane() bool {
 	return c.Memory >= 8 && c.Memory <= 256*1024 && c.Time >= 1 && c.Time <= 16 && c.Threads >= 1 && c.Threads <= 16
 }
 
-// sealed is a file of the file keyring. The cost lies beside the data, so that
-// it can be raised later without a loss.
+// sealed is a file of the file keyring. It holds the cost, so that a later
+// version can raise the usual one and still read older files.
 type sealed struct {
 	Version int    `json:"v"`
 	KDF     string `json:"kdf"`
 	Cost    cost   `json:"cost"`
 	Salt    []byte `json:"salt"`
-	// Check is the second half of what the passphrase derives to: it tells a wrong
-	// passphrase from a damaged file, and ties the file to one key, which GCM
-	// alone does not.
+	// Check is the second half of what is derived from the passphrase. It tells a
+	// wrong passphrase from a damaged file, and binds the file to one key, which
+	// GCM does not do.
 	Check []byte `json:"check"`
 	Nonce []byte `json:"nonce"`
 	Data  []byte `json:"data"`
@@ -193,19 +196,20 @@ const (
 	halfSize      = 32
 )
 
-// derivedKeys are what this process has derived from its passphrase: an item
-// that is read, replaced and read again costs no further derivations.
+// derivedKeys holds what this process has derived from its passphrase, because
+// each derivation takes about 25 ms.
 type derivedKeys struct {
 	mu  sync.Mutex
 	all map[derivation][]byte
 }
 
-// derivation is what a key is derived from, beside the passphrase.
+// derivation is what a key is derived from, apart from the passphrase.
 type derivation struct {
 	salt string
 	cost cost
 }
 
+// derive returns the key of a file and its Check.
 func (f *fileRing) derive(s sealed) (key, check []byte) {
 	f.keys.mu.Lock()
 	defer f.keys.mu.Unlock()
@@ -221,7 +225,8 @@ func (f *fileRing) derive(s sealed) (key, check []byte) {
 	return out[:halfSize], out[halfSize:]
 }
 
-// bound is the associated data: a file that is given another's name does not open.
+// bound returns the associated data of an item, with which a file does not open
+// under another item's name.
 func bound(name string) []byte { return []byte("git-credential-mfa sealed 1\x00" + name) }
 
 func newGCM(key []byte) (cipher.AEAD, error) {
@@ -232,8 +237,7 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// seal encrypts data under the passphrase, with a new salt, and so a new key,
-// each time.
+// seal encrypts an item. Each call uses a new salt, and so a new key.
 func (f *fileRing) seal(name string, data []byte) ([]byte, error) {
 	s := sealed{Version: sealedVersion, KDF: sealedKDF, Cost: f.cost, Salt: make([]byte, saltSize)}
 	_, _ = rand.Read(s.Salt) // never fails
@@ -248,19 +252,19 @@ func (f *fileRing) seal(name string, data []byte) ([]byte, error) {
 	return json.Marshal(s)
 }
 
-// unseal returns ErrPassphrase, or errUnreadable for a file that no passphrase
-// opens under that name.
+// unseal decrypts an item. The error is ErrPassphrase, or errUnreadable for a
+// file that no passphrase opens under that name.
 func (f *fileRing) unseal(name string, file []byte) ([]byte, error) {
 	var s sealed
 	if json.Unmarshal(file, &s) != nil || s.Version != sealedVersion || s.KDF != sealedKDF {
-		return nil, fmt.Errorf("%w: not a file of this version's", errUnreadable)
+		return nil, fmt.Errorf("%w: not a file of this version", errUnreadable)
 	}
 	if !s.Cost.sane() || len(s.Salt) != saltSize || len(s.Check) != halfSize {
 		return nil, fmt.Errorf("%w: its parameters are out of bounds", errUnreadable)
 	}
 	key, check := f.derive(s)
 	if subtle.ConstantTimeCompare(check, s.Check) != 1 {
-		return nil, fmt.Errorf("%w (or a damaged file; logout forgets it)", ErrPassphrase)
+		return nil, fmt.Errorf("%w (or the file is damaged; logout removes it)", ErrPassphrase)
 	}
 	gcm, err := newGCM(key)
 	if err != nil {

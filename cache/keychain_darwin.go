@@ -11,7 +11,7 @@ import (
 // keychainLimit bounds one operation of the keychain.
 const keychainLimit = 2 * time.Second
 
-// openNative gives the Mac its keychain, for auto too.
+// openNative opens the keychain, for auto too.
 func openNative(ctx context.Context, o Options) (opened, error) {
 	if o.Backend != backendAuto && o.Backend != backendKeychain {
 		return opened{}, foreignKeyring(o.Backend)
@@ -26,7 +26,7 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 }
 
 // kept returns the error for an item that this program may not delete, with the
-// command that does.
+// command that deletes it.
 func kept(service, account string) error {
 	return KeptError{"security delete-generic-password -s " + shell.Quote(service) + " -a " + shell.Quote(account)}
 }

@@ -11,34 +11,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keyctlPrefix tells our keys from others' in the user keyring, which all
+// keyctlPrefix begins the names of our keys in the user keyring, which all
 // programs of the user share.
 const keyctlPrefix = "git-credential-mfa:"
 
-// keyType is that of keys whose data the kernel leaves alone.
+// keyType is the kernel's type for keys with any data.
 const keyType = "user"
 
-// keyctl is the user keyring of the kernel itself. Not a named keyring below
-// that: add_key(2) replaces a keyring of the same name, so of several processes
-// that start together the last would throw away what the others have stored.
+// keyctl stores items in the kernel's user keyring. It creates no keyring of its
+// own below that: add_key(2) replaces a keyring of the same name, so that of
+// several processes that start together the last would drop the items of the
+// others.
 type keyctl struct {
 	prefix string
 }
 
-// openKeyctl makes sure that what is written can be read: in a session keyring
-// that is not linked to the user's, as in systemd services, writing works and
-// reading is denied. Containers often forbid the system calls altogether.
+// openKeyctl opens the user keyring. It writes and reads a key to try it: with a
+// session keyring that is not linked to the user's, as in systemd services,
+// writing works and reading is denied; and containers often forbid the system
+// calls.
 func openKeyctl(prefix string) (keyring.Keyring, error) {
 	ring := keyctl{prefix: prefix}
 	name := prefix + checkPrefix + strings.ToLower(rand.Text())
 	id, err := unix.AddKey(keyType, name, []byte("x"), unix.KEY_SPEC_USER_KEYRING)
 	if errors.Is(err, unix.EDQUOT) {
-		return ring, nil // there, and full: what is in it can still be read
+		return ring, nil // full, but its items can be read
 	}
 	if err == nil {
 		_, err = readKey(id)
-		// By its number: to search is what may be denied, and that would leave a key
-		// behind on each run.
+		// Removed by its number, because a search may be denied, and each run would
+		// leave a key behind.
 		err = errors.Join(err, unlink(id))
 	}
 	if err != nil {
@@ -47,12 +49,13 @@ func openKeyctl(prefix string) (keyring.Keyring, error) {
 	return ring, nil
 }
 
+// find returns the number of a key.
 func (k keyctl) find(key string) (id int, err error) {
 	id, err = unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, keyType, k.prefix+key, 0)
 	return id, gone(err)
 }
 
-// readKey reads a key or, as a list of numbers, a keyring.
+// readKey returns the data of a key, or, of a keyring, the numbers of its keys.
 func readKey(id int) ([]byte, error) {
 	data := make([]byte, 4096)
 	for {
@@ -72,11 +75,11 @@ func unlink(id int) error {
 	return gone(err)
 }
 
-// gone turns the kernel's words for a key that was there into absent. A key may
-// also vanish between the search for it and its read.
+// gone maps the kernel's errors for a key that does not exist (any more) to
+// ErrKeyNotFound.
 func gone(err error) error {
-	for _, word := range []error{unix.ENOKEY, unix.EKEYEXPIRED, unix.EKEYREVOKED} {
-		if errors.Is(err, word) {
+	for _, code := range []error{unix.ENOKEY, unix.EKEYEXPIRED, unix.EKEYREVOKED} {
+		if errors.Is(err, code) {
 			return keyring.ErrKeyNotFound
 		}
 	}
@@ -108,7 +111,8 @@ func (k keyctl) Remove(key string) error {
 	return unlink(id)
 }
 
-// Keys leaves out keys that may not be described, or that vanish meanwhile.
+// Keys leaves out keys that may not be described, and those that are removed
+// meanwhile.
 func (k keyctl) Keys() ([]string, error) {
 	ids, err := readKey(unix.KEY_SPEC_USER_KEYRING)
 	if err != nil {

@@ -15,30 +15,30 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// lockPoll is short compared with the time in which a person types a code; each
-// poll is one system call.
+// lockPoll is the time between two tries of a lock. It is short for a person who
+// waits, and a try is one system call.
 const lockPoll = 25 * time.Millisecond
 
-// writeLimit is far more than a write takes, some milliseconds, on a very busy
-// machine too.
+// writeLimit is how long the lock of writers is waited for. A write takes
+// milliseconds.
 const writeLimit = 30 * time.Second
 
 // Held is a lock that this process holds. The kernel frees it when the process
-// dies, however it dies; processes that it starts do not inherit it.
+// ends, in whatever way. Child processes do not inherit it.
 type Held struct {
 	lock *flock.Flock
 	path string
 }
 
-// Lock takes the lock of id, which lies in dir as <key>.lock, and waits for it
-// as long as ctx lets it. The error is then ctx's. The keyring's own items are
-// never locked: most keyrings have no lock that dies with its holder.
+// Lock takes the lock of id, the file <key>.lock in dir. It waits for the lock
+// until ctx ends, and then returns ctx's error. It is a file, because most
+// keyrings have no locks that are freed when their holder dies.
 func Lock(ctx context.Context, dir string, id Identity) (*Held, error) {
 	return lockFile(ctx, filepath.Join(dir, id.Key()+".lock"))
 }
 
-// LockWithin takes the lock of id in the folder of LockDir, and waits for it
-// for limit at the most. The error is then busy.
+// LockWithin takes the lock of id in the folder of LockDir. It waits for at most
+// limit, and then returns the error busy.
 func LockWithin(ctx context.Context, id Identity, limit time.Duration, busy error) (*Held, error) {
 	dir, err := LockDir()
 	if err != nil {
@@ -53,9 +53,9 @@ func LockWithin(ctx context.Context, id Identity, limit time.Duration, busy erro
 	return held, err
 }
 
-// lockWriters returns the lock of those who write items in parts. It is held
-// while an item is written, not while anyone is asked, so whoever waits longer
-// than writeLimit waits for a process that hangs.
+// lockWriters returns a function that takes the lock for writing items in parts.
+// No process holds it while it asks a person, so after writeLimit another
+// process must hang.
 func lockWriters(ctx context.Context, dir string) func() (unlock func(), err error) {
 	return func() (func(), error) {
 		limited, cancel := context.WithTimeout(ctx, writeLimit)
@@ -85,9 +85,8 @@ func lockFile(ctx context.Context, path string) (*Held, error) {
 	}
 }
 
-// lockOnce returns nil while another process has the lock. A file that can't be
-// locked is an error, a named pipe above all, which would be waited for while
-// it is opened.
+// lockOnce returns nil if another process has the lock. Something other than a
+// file is an error: to open a named pipe would wait for ever.
 func lockOnce(ctx context.Context, path string) (*flock.Flock, error) {
 	return regularfile.Within(ctx, func() (*flock.Flock, error) {
 		if err := regularfile.Check(ctx, path); err != nil && !errors.Is(err, fs.ErrNotExist) { // mutation: a pipe for a lock
@@ -105,9 +104,9 @@ func lockOnce(ctx context.Context, path string) (*flock.Flock, error) {
 	})
 }
 
-// current tells whether the file that is locked is still the one that others
-// will find: a cleaner of cache folders may have removed it between our open
-// and our lock, and then two processes would each hold a lock of their own.
+// current reports whether the locked file still has its name. If a program that
+// cleans cache folders removed it after we opened it, another process would
+// create and lock a new one.
 func current(lock *flock.Flock, path string) bool {
 	mine, err := lock.Stat()
 	if err != nil {
@@ -117,17 +116,17 @@ func current(lock *flock.Flock, path string) bool {
 	return err == nil && os.SameFile(mine, theirs)
 }
 
-// Unlock frees the lock. The file stays: removing it would leave the next
-// holder with a lock that no one else sees. It does nothing on a nil Held, or
-// when called again.
+// Unlock frees the lock. The file stays: if it were removed, a process that
+// already waits would lock a file that no other process finds. Unlock does
+// nothing on a nil Held, or when called again.
 func (h *Held) Unlock() {
 	if h != nil {
 		_ = h.lock.Unlock()
 	}
 }
 
-// refusal is the note that an exchange was cancelled or ran out of time. It
-// lies beside the lock file and is read and written under the lock.
+// refusal is the note that no code was entered. It is a file beside the lock
+// file, and is read and written under the lock.
 type refusal struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason"`
@@ -135,9 +134,9 @@ type refusal struct {
 
 func (h *Held) refusalPath() string { return h.path[:len(h.path)-len(".lock")] + ".refused" }
 
-// NoteRefusal tells those who already wait for the lock that the person
-// refused, or did not enter, a code, so that 50 parallel processes do not open
-// 50 dialogs. reason is shown to people and holds no secret.
+// NoteRefusal tells processes that wait for the lock that the person did not
+// enter a code, so that 50 parallel processes do not open 50 dialogs. reason is
+// shown to people and holds no secret.
 func (h *Held) NoteRefusal(reason string) error {
 	data, err := json.Marshal(refusal{At: time.Now().UTC(), Reason: reason})
 	if err == nil {
@@ -149,9 +148,9 @@ func (h *Held) NoteRefusal(reason string) error {
 	return nil
 }
 
-// Refusal returns the last refusal and when it was. How long it holds is the
-// caller's to say. A damaged note, or one from the future, as after a clock was
-// set back, is none: it could hold for years.
+// Refusal returns the last refusal and its time; the caller decides how long it
+// holds. It ignores a damaged note, and one from the future, which could hold
+// for years after a clock was set back.
 func (h *Held) Refusal() (at time.Time, reason string, ok bool) {
 	data, err := regularfile.Read(context.Background(), h.refusalPath()) // mutation: a pipe for a refusal
 	if err != nil {
@@ -164,7 +163,7 @@ func (h *Held) Refusal() (at time.Time, reason string, ok bool) {
 	return note.At, note.Reason, true
 }
 
-// ClearRefusal takes the note away, once a code was given.
+// ClearRefusal removes the note, after a code was entered.
 func (h *Held) ClearRefusal() {
 	sweep(filepath.Dir(h.path))
 	_ = os.Remove(h.refusalPath())

@@ -13,45 +13,43 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// ErrForgets says that this keyring can't hold a long-term access key: what it
-// holds is gone after a restart, or at once.
-var ErrForgets = errors.New("this keyring forgets what it is given")
+// ErrForgets: this keyring can't hold a long-term access key, because it loses
+// its items when the machine restarts, or stores none.
+var ErrForgets = errors.New("this keyring can't hold an access key")
 
 const (
 	longTermPrefix = "key-"
 
-	// longTermVersion is that of the item's JSON, apart from the sessions' schema:
-	// a session that is not found costs a code, a key that is not found costs the
-	// key.
+	// longTermVersion is the version of the item's JSON. It is not the sessions'
+	// schema: a session that an older version can't find costs a code, but a key
+	// would be lost.
 	longTermVersion = 1
 )
 
-// LongTermKey is an IAM user's access key as it is kept. Printed in any way it
-// shows no secret.
+// LongTermKey is an IAM user's access key. No format verb prints its secrets.
 type LongTermKey struct {
 	AccessKeyID     string
 	SecretAccessKey string `json:"-"`
 
-	// Profile is the profile that it is the key of.
+	// Profile is the AWS profile that uses the key.
 	Profile string
 
-	// Created is when IAM made the key, or zero when that is not known.
+	// Created is when IAM created the key, or zero if that is not known.
 	Created time.Time
 
-	// Origin is what was taken out of and put into the AWS files, for the way
-	// back. It is the caller's, and may hold the secret.
+	// Origin is the caller's record of its changes to the AWS files, to undo them.
+	// It may hold the secret.
 	Origin string `json:"-"`
 
-	// Replaces is the id of the key that this one is to take the place of, or did,
-	// as long as that one may still exist.
+	// Replaces is the id of the key that this one replaces, as long as that key may
+	// still exist.
 	Replaces string
 
-	// Rotating is since when a key that is to take this one's place may have been
-	// made, or zero.
+	// Rotating is when the creation of this key's replacement began, or zero.
 	Rotating time.Time
 }
 
-// longTermRecord is a LongTermKey as JSON; see record.
+// longTermRecord is a LongTermKey in JSON; see record.
 type longTermRecord struct {
 	Version         int       `json:"v"`
 	AccessKeyID     string    `json:"access_key_id"`
@@ -63,7 +61,7 @@ type longTermRecord struct {
 	Rotating        time.Time `json:"rotating,omitzero"`
 }
 
-// Format prints what a log may hold, whatever the verb.
+// Format prints the key without secrets, for all verbs.
 func (k LongTermKey) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "long-term key{profile %q, key %s}", k.Profile, shortKey(k.AccessKeyID))
 }
@@ -78,8 +76,8 @@ func encodeLongTermKey(k LongTermKey) ([]byte, error) {
 		Profile: k.Profile, Created: k.Created.UTC(), Origin: k.Origin, Replaces: k.Replaces, Rotating: k.Rotating.UTC()})
 }
 
-// decodeLongTermKey reads the item of that name. The errors of encoding/json
-// are dropped: they quote the input.
+// decodeLongTermKey decodes the item of a name. It drops the errors of
+// encoding/json, which quote the input.
 func decodeLongTermKey(name string, data []byte) (LongTermKey, error) {
 	var r longTermRecord
 	switch err := json.Unmarshal(data, &r); {
@@ -97,8 +95,7 @@ func decodeLongTermKey(name string, data []byte) (LongTermKey, error) {
 		Origin: r.Origin, Replaces: r.Replaces, Rotating: r.Rotating}, nil
 }
 
-// Keeps returns ErrForgets when a long-term key can't be kept in this keyring,
-// else nil.
+// Keeps returns nil if this keyring can hold a long-term key, else ErrForgets.
 func (s *Store) Keeps() error {
 	if name := s.Backend(); name == backendKeyctl || name == backendNone { // mutation: long-term key: a keyring that forgets
 		return fmt.Errorf("%w: %s", ErrForgets, name)
@@ -106,14 +103,14 @@ func (s *Store) Keeps() error {
 	return nil
 }
 
-// LongTermKey returns the access key with that id. Only ErrNotFound means that
-// there is none.
+// LongTermKey returns the access key of an id. Only ErrNotFound means that there
+// is none.
 func (s *Store) LongTermKey(accessKeyID string) (LongTermKey, error) {
 	return read(s, "access key", longTermName(accessKeyID), decodeLongTermKey)
 }
 
-// PutLongTermKey stores an access key under its id, and reads it back: what was
-// not kept must not be taken out of anywhere else.
+// PutLongTermKey stores an access key under its id. It reads the key back,
+// because callers then delete it elsewhere.
 func (s *Store) PutLongTermKey(key LongTermKey) error {
 	if err := s.Keeps(); err != nil {
 		return fmt.Errorf("writing the access key to the keyring: %w", err)
@@ -127,7 +124,7 @@ func (s *Store) PutLongTermKey(key LongTermKey) error {
 	}
 	kept, err := s.get(name)
 	if err == nil && string(kept) != string(data) { // mutation: long-term key: read back and compared
-		err = errors.New("the keyring does not give back what it was given")
+		err = errChanged
 	}
 	if err != nil {
 		return fmt.Errorf("reading the access key back from the keyring: %w", err)
@@ -135,12 +132,12 @@ func (s *Store) PutLongTermKey(key LongTermKey) error {
 	return nil
 }
 
-// RemoveLongTermKey forgets an access key. That there is none is not an error.
+// RemoveLongTermKey removes the access key of an id, if there is one.
 func (s *Store) RemoveLongTermKey(accessKeyID string) error {
 	return s.forget("access key", longTermName(accessKeyID))
 }
 
-// LongTermKeys returns every access key that can be read, by profile and id.
+// LongTermKeys returns the readable access keys, sorted by profile and id.
 func (s *Store) LongTermKeys() ([]LongTermKey, error) {
 	keys, err := list(s, "access key", longTermPrefix, decodeLongTermKey)
 	slices.SortFunc(keys, func(a, b LongTermKey) int {
@@ -149,9 +146,9 @@ func (s *Store) LongTermKeys() ([]LongTermKey, error) {
 	return keys, err
 }
 
-// CarryOver gives the sessions and the remembered MFA device of one access key
-// to another of the same user's, which takes its place. Those of the old key
-// stay, for programs that have read its id already; DropCarried removes them.
+// CarryOver copies the sessions and the MFA device of an access key to the key
+// that replaces it. Those of the old key stay, for programs that have already
+// read its id; DropCarried removes them.
 func (s *Store) CarryOver(from, to string) error {
 	sessions, err := s.Sessions()
 	if err != nil {
@@ -177,8 +174,8 @@ func (s *Store) CarryOver(from, to string) error {
 	return nil
 }
 
-// DropCarried removes the sessions and the remembered MFA device of an access
-// key that is no more.
+// DropCarried removes the sessions and the MFA device of an access key that no
+// longer exists.
 func (s *Store) DropCarried(from string) error {
 	sessions, err := s.Sessions()
 	errs := []error{err}

@@ -8,10 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// openNative gives Linux the Secret Service or the kernel's keyring. KWallet is
-// reached through the Secret Service only: the library's own client hangs in a
-// first-use wizard. auto takes neither file nor pass, which need a passphrase
-// or gpg.
+// openNative opens the Secret Service, which KWallet offers too, or the kernel's
+// keyring. auto does not use the file keyring, which needs a passphrase.
 func openNative(ctx context.Context, o Options) (opened, error) {
 	switch o.Backend {
 	case backendKeyctl:
@@ -27,16 +25,15 @@ func openNative(ctx context.Context, o Options) (opened, error) {
 	return opened{}, foreignKeyring(o.Backend)
 }
 
-// autoRing is the Secret Service until that turns out not to exist, then the
-// kernel's keyring, then none. Whether it exists is asked by the first
-// operation itself: a question of its own would cost every cached answer a
-// round trip.
+// autoRing uses the Secret Service, or if there is none the kernel's keyring, or
+// none. The first operation shows whether there is a Secret Service: to ask
+// before would cost every cached answer a round trip.
 type autoRing struct {
 	mu      sync.Mutex
 	ring    keyring.Keyring
 	backend string
 	decided bool
-	// passedBy says why the Secret Service is not used.
+	// passedBy is the reason why the Secret Service is not used.
 	passedBy error
 	trace    func(string, ...any)
 }
@@ -52,8 +49,8 @@ func openAuto(ctx context.Context, trace func(string, ...any)) *autoRing {
 	return a
 }
 
-// fallBack takes the next keyring, since there is no Secret Service, for the
-// reason given.
+// fallBack chooses the next keyring, because there is no Secret Service. why is
+// the error that showed it.
 func (a *autoRing) fallBack(why error) {
 	a.decided, a.passedBy = true, why
 	a.trace("keyring: secret-service: %v", why)
@@ -66,9 +63,10 @@ func (a *autoRing) fallBack(why error) {
 	a.ring, a.backend = ring, backendKeyctl
 }
 
-// do runs op, on the next keyring if the Secret Service is not there. One that
-// was there once, or that fails (locked, frozen, denied), is never passed by:
-// the session that it holds would be asked for again, and then be kept twice.
+// do runs op, on the next keyring if there is no Secret Service. It does not
+// pass over one that has answered before, or that fails (locked, frozen,
+// denied): the person would be asked for a session that it already holds, and
+// there would be two.
 func (a *autoRing) do(op func(keyring.Keyring) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

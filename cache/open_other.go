@@ -4,7 +4,7 @@ package cache
 
 import "context"
 
-// openNative has nothing to give on systems that no release is built for.
+// openNative opens no keyring: there is no release for such a system.
 func openNative(_ context.Context, o Options) (opened, error) {
 	if o.Backend != backendAuto {
 		return opened{}, foreignKeyring(o.Backend)

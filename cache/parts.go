@@ -11,32 +11,32 @@ import (
 )
 
 const (
-	// maxParts bounds a sweep. 26 parts of Windows are 65 KB, the longest line of
-	// git's protocol, which has to hold the session token.
+	// maxParts is the most parts of an item. On Windows, 26 parts hold 65 KB, the
+	// longest line that git reads, and the session token is in one line.
 	maxParts = 26
 
-	// freeReads is how often an item is read without the lock. More than one is
-	// needed only beside a writer.
+	// freeReads is how often an item is read without the lock. The first read fails
+	// only if another process is writing the item.
 	freeReads = 3
 )
 
-// parted is a keyring for items that are larger than what the keyring below it
-// takes. Such an item is cut into parts, which go to the one of two slots that
-// is not in use; then a head, under the item's own name, puts them in force. So
-// a writer that dies half-way leaves the old item, and a reader beside a writer
-// the old one or the new one. The parts of the slot that is no longer in use
-// hold secrets: every write and every removal sweeps both, whoever left them.
+// parted is a keyring for items that are larger than another keyring allows. It
+// cuts such an item into parts and writes them to one of two slots, the one not
+// in use. Then it writes a head, under the item's own name, which makes the
+// parts valid. So a writer that dies leaves the old item, and a reader beside a
+// writer reads the old or the new one. The parts in the other slot hold secrets
+// of the old item, or of a writer that died: every write and removal removes
+// them.
 type parted struct {
 	ring keyring.Keyring
 	max  int
-	// lock keeps other writers out, in all processes, until unlock. It has a limit.
+	// lock keeps the writers of all processes out until unlock. It has a time limit.
 	lock  func() (unlock func(), err error)
 	trace func(format string, args ...any)
 }
 
-// Get reads without the lock, which the usual case has no need of, and with it
-// only when that fails: either the writers were faster, or the item is damaged,
-// or the keyring fails.
+// Get reads without the lock, and takes it only if that fails several times:
+// because of writers, a damaged item, or an error of the keyring.
 func (p *parted) Get(key string) (keyring.Item, error) {
 	for range freeReads {
 		item, err := p.read(key)
@@ -80,8 +80,8 @@ func (p *parted) read(key string) (keyring.Item, error) {
 	return item, nil
 }
 
-// Set puts an item in the old one's place. What it can't sweep afterwards is no
-// reason to lose a session that is stored.
+// Set writes an item in place of the one before. If parts of the old item can't
+// be removed, it succeeds all the same, because the new item is stored.
 func (p *parted) Set(item keyring.Item) error {
 	unlock, err := p.lock() // mutation: parts: the lock of writers
 	if err != nil {
@@ -109,7 +109,8 @@ func (p *parted) Set(item keyring.Item) error {
 	return nil
 }
 
-// put writes the parts, and then the item or head that makes them count.
+// put writes the parts, and then top: the head that makes them valid, or, for a
+// small item, the item itself.
 func (p *parted) put(top keyring.Item, s slot, parts [][]byte) error {
 	for i, data := range parts { // mutation: parts: the head last
 		part := top
@@ -137,8 +138,8 @@ func (p *parted) sweep(key string, s slot, from int) error {
 	return errors.Join(errs...)
 }
 
-// Remove takes the head away last: as long as there are parts, Keys names the
-// item, and a second try finds it.
+// Remove removes the head last. Until then Keys lists the item, so that a second
+// try finds the rest.
 func (p *parted) Remove(key string) error {
 	unlock, err := p.lock()
 	if err != nil {
@@ -151,8 +152,8 @@ func (p *parted) Remove(key string) error {
 	return p.ring.Remove(key)
 }
 
-// Keys hides parts, but not an item of which only parts are left: it is there
-// to be removed.
+// Keys returns no names of parts, but also the names of items of which only
+// parts are left, so that they can be removed.
 func (p *parted) Keys() ([]string, error) {
 	names, err := p.ring.Keys()
 	seen := map[string]bool{}
@@ -166,13 +167,14 @@ func (p *parted) Keys() ([]string, error) {
 	return keys, err
 }
 
-// split cuts data into parts of that many bytes, and returns their head.
+// split cuts data into parts of at most size bytes, and returns the head for
+// slot s as well.
 func split(data []byte, s slot, size int) (top []byte, parts [][]byte, err error) {
 	for rest := data; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 		parts = append(parts, rest[:min(size, len(rest))])
 	}
 	if len(parts) > maxParts {
-		return nil, nil, fmt.Errorf("%d bytes are too many for the keyring, which takes %d", len(data), maxParts*size)
+		return nil, nil, fmt.Errorf("the item has %d bytes, and the keyring takes at most %d", len(data), maxParts*size)
 	}
 	return newHead(s, data, len(parts)).encode(), parts, nil
 }
@@ -185,7 +187,7 @@ const (
 	slotB slot = "b"
 )
 
-// other returns the slot to write while s is in use; a when none is.
+// other returns the slot to write to: the one that is not s, or slotA if s is "".
 func (s slot) other() slot {
 	if s == slotA {
 		return slotB
@@ -193,8 +195,7 @@ func (s slot) other() slot {
 	return slotA
 }
 
-// head stands in the place of an item that is kept in parts, and says which
-// parts are its.
+// head is stored under the name of an item in parts, and tells which parts.
 type head struct {
 	slot  slot
 	parts int
@@ -202,7 +203,7 @@ type head struct {
 	sum   [sha256.Size]byte
 }
 
-// No item of ours begins so: they are JSON.
+// The format of a head. Items do not begin like it, because they are JSON.
 const (
 	headMark   = "git-credential-mfa parts "
 	headFormat = headMark + "%s %d %d %x"
@@ -216,8 +217,8 @@ func (h head) encode() []byte { return fmt.Appendf(nil, headFormat, h.slot, h.pa
 
 func isHead(data []byte) bool { return bytes.HasPrefix(data, []byte(headMark)) }
 
-// parseHead returns what encode wrote, and false for anything else: that is an
-// item itself.
+// parseHead returns the head that encode wrote, or false for anything else,
+// which is an item.
 func parseHead(data []byte) (head, bool) {
 	if !isHead(data) {
 		return head{}, false
@@ -234,13 +235,13 @@ func parseHead(data []byte) (head, bool) {
 	return h, ours && bytes.Equal(h.encode(), data)
 }
 
-// fits reports whether data is what the head was made for.
+// fits reports whether data is what the head was written for.
 func (h head) fits(data []byte) bool { return len(data) == h.size && sha256.Sum256(data) == h.sum } // mutation: parts: the checksum
 
-// partName names a part. Items' own names hold no full stop.
+// partName returns the name of a part. Names of items have no full stop.
 func partName(key string, s slot, i int) string { return fmt.Sprintf("%s.%s%d", key, s, i) }
 
-// itemName is the name of the item that a part is of, or the name itself.
+// itemName returns the name of a part's item, or, of another name, that name.
 func itemName(name string) string {
 	key, _, _ := strings.Cut(name, ".")
 	return key

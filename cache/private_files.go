@@ -16,17 +16,15 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// errShared says that other users can write to a folder, or could have written
-// to it.
+// errShared: other users can write to the folder, or could have written to it.
 var errShared = errors.New("not a private folder")
 
-// ForeignFolder is the error for a folder that belongs to another user. Root
-// with the home of a user (sudo -E, su, a container with a mounted home) meets
-// it, and so does a user in whose home root has made folders.
+// ForeignFolder is the error for a folder that belongs to another user. It
+// happens to root with a user's home (sudo -E, su, a container with a mounted
+// home), and to a user in whose home root has created folders.
 type ForeignFolder struct {
 	Path string
-	// Home is true when Path is HOME itself. Otherwise it is a folder that this
-	// user needs.
+	// Home is true if Path is HOME itself.
 	Home bool
 }
 
@@ -34,11 +32,11 @@ func (e ForeignFolder) Error() string { return e.Path + ": it belongs to another
 
 func (e ForeignFolder) Unwrap() error { return errShared }
 
-// LockDir returns the folder for Lock, made if need be: the user's cache
-// folder, or, where that can't be used, as in containers, system services and
-// after sudo, the folder that the login session has for such things. Never one
-// that is shared, as /tmp: there anyone could take the lock, or forge a
-// refusal. The error is ErrNoFolder, around a ForeignFolder if there is one.
+// LockDir returns the folder for Lock, and creates it if it does not exist. It
+// is in the user's cache folder, or, if that can't be used, as in containers,
+// system services and after sudo, in XDG_RUNTIME_DIR. It is never in a shared
+// folder such as /tmp, where anyone could take the lock or forge a refusal. The
+// error wraps ErrNoFolder, and a ForeignFolder if there is one.
 func LockDir() (string, error) {
 	return regularfile.Within(context.Background(), lockDir)
 }
@@ -58,8 +56,8 @@ func lockDir() (string, error) {
 	return "", fmt.Errorf("%w: %w; %w", ErrNoFolder, errs[0], errs[1])
 }
 
-// absolute returns the folder that place names. One that is relative, as with
-// HOME=., is another one in each folder that git runs in.
+// absolute returns the folder that place names, unless its path is relative, as
+// with HOME=.: that would be another folder wherever git runs.
 func absolute(place func() (string, error)) (string, error) {
 	dir, err := place()
 	if err == nil && !filepath.IsAbs(dir) { // mutation: a relative home
@@ -68,32 +66,31 @@ func absolute(place func() (string, error)) (string, error) {
 	return dir, err
 }
 
-// FolderHints are what mends an error of LockDir, or of the file keyring's
-// folder, commands where there are any.
+// FolderHints returns the hints for an error of LockDir or of the file keyring's
+// folder.
 func FolderHints(err error) []string {
 	var foreign ForeignFolder
 	switch {
 	case errors.As(err, &foreign) && foreign.Home:
-		return []string{"take a home of your own: sudo -H, su -, or " + shell.Here.Set("HOME", "DIR")}
+		return []string{"use your own home folder: sudo -H, su -, or " + shell.Here.Set("HOME", "DIR")}
 	case foreign.Path != "":
 		return []string{`to make it yours again: sudo chown -R "$(id -u)" ` + shell.Here.Quote(foreign.Path)}
 	case errors.Is(err, ErrNoFolder):
-		// LockDir's places: what os.UserCacheDir heeds, or on a Mac, where that is
-		// below the home, the second.
+		// The variables that move the folder of LockDir. On a Mac none moves the
+		// user's cache folder.
 		variables := map[shell.System]string{shell.Linux: "XDG_CACHE_HOME", shell.MacOS: "XDG_RUNTIME_DIR", shell.Windows: "LOCALAPPDATA"}
-		return []string{shell.Here.Set(variables[shell.Here], "DIR") + ", a folder that is yours alone and can be written to"}
+		return []string{shell.Here.Set(variables[shell.Here], "DIR") + ", a folder that only you can write to"}
 	}
 	return nil
 }
 
-// runtimeDir returns the folder that the login session has for sockets and the
-// like: XDG_RUNTIME_DIR, if it is as the XDG Base Directory Specification has
-// it, ours and writable for no one else. After su or sudo it may be another
-// user's, and where no login session sets it up it may be a name in a shared
-// folder that anyone can guess.
+// runtimeDir returns XDG_RUNTIME_DIR, if only this user can write to it, as the
+// XDG Base Directory Specification demands. After su or sudo it may be another
+// user's, and without a login session a name that anyone can guess in a shared
+// folder.
 func runtimeDir() (string, error) {
 	if runtime.GOOS == "windows" {
-		return "", errors.New("there is no other such folder on Windows")
+		return "", errors.New("Windows has no XDG_RUNTIME_DIR")
 	}
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if !filepath.IsAbs(dir) { // mutation: fault: no home
@@ -106,9 +103,9 @@ func runtimeDir() (string, error) {
 	return dir, ownFolder(dir, info) // mutation: a runtime folder of another user
 }
 
-// privateDir makes dir, or makes sure that it is writable for us and for no one
-// else. A symlink is not followed: whoever may place one decides where we
-// write.
+// privateDir creates dir if need be, and makes sure that this user can write to
+// it and no one else can. It refuses a symlink, because whoever placed it
+// decides where the files go.
 func privateDir(dir string) error {
 	if err := refuseForeign(dir); err != nil { // mutation: root makes nothing in a home of another user
 		return err
@@ -134,8 +131,8 @@ func makePrivate(dir string) error {
 	return tighten(dir, info)
 }
 
-// ownFolder returns nil for a folder, not a symlink to one, that only this user
-// can put files into.
+// ownFolder returns nil for a folder (not a symlink to one) that only this user
+// can write to.
 func ownFolder(dir string, info fs.FileInfo) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s: %w: it is not a folder", dir, errShared)
@@ -145,17 +142,17 @@ func ownFolder(dir string, info fs.FileInfo) error {
 
 const tempPrefix = ".tmp-"
 
-// tempAge is when a temporary file belongs to a process that died, where
-// nothing better tells: writing one takes milliseconds.
+// tempAge is the age from which a temporary file counts as left behind by a
+// process that died, where locks can't tell. To write one takes milliseconds.
 const tempAge = 10 * time.Minute
 
-// patience is how long Windows is given to let go of a file: many processes may
-// use the file keyring at once.
+// patience is how long a file that another process has open is tried again on
+// Windows: many processes may use the file keyring at once.
 const patience = 2 * time.Second
 
-// writeFile puts data in path's place in one step: a reader sees the old file
-// or the new one, and so does the machine after a power cut, for which the file
-// must be on the disk before its name is, and the folder after it.
+// writeFile replaces a file in one step: a reader sees the old file or the new
+// one, also after a power cut. For that, the data is on the disk before the file
+// gets its name, and then the folder.
 func writeFile(path string, data []byte) error {
 	return regularfile.Do(context.Background(), func() error { return replace(path, data) })
 }
@@ -186,8 +183,8 @@ func replace(path string, data []byte) (err error) {
 	return nil
 }
 
-// newTemp makes a file, of mode 0600, that sweep leaves alone while this
-// process lives.
+// newTemp creates a file of mode 0600, which sweep does not remove as long as
+// this process has it open.
 func newTemp(dir, name string) (*os.File, error) {
 	for {
 		temp, err := os.CreateTemp(dir, tempPrefix+name+"-*")
@@ -197,12 +194,12 @@ func newTemp(dir, name string) (*os.File, error) {
 		if claim(temp) {
 			return temp, nil
 		}
-		_ = temp.Close() // a sweep that came between has it
+		_ = temp.Close() // a sweep of another process has just taken it
 	}
 }
 
-// sweep removes what processes that were killed while writing have left. It is
-// encrypted, but holds a session.
+// sweep removes temporary files of processes that were killed while writing.
+// They are encrypted, but hold a session.
 func sweep(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
@@ -212,7 +209,7 @@ func sweep(dir string) {
 	}
 }
 
-// removeOld removes a file that nobody can be writing any more.
+// removeOld removes a file that is older than tempAge.
 func removeOld(path string) {
 	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > tempAge {
 		_ = os.Remove(path)

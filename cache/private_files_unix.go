@@ -14,35 +14,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unshared refuses a folder into which others may put, or may already have put,
-// something.
+// unshared returns an error for a folder that other users can write to, or could
+// have written to.
 func unshared(dir string, info fs.FileInfo) error {
 	if owner(info) != os.Geteuid() { // mutation: fault: a folder of another user
 		return ForeignFolder{Path: dir}
 	}
 	if info.Mode().Perm()&0o022 != 0 { // mutation: fault: a folder that others write to
-		return fmt.Errorf("%s: %w: others may write to it (chmod 700 it once its content is known)", dir, errShared)
+		return fmt.Errorf("%s: %w: other users can write to it (check its content, then chmod 700 it)", dir, errShared)
 	}
 	return nil
 }
 
-// tighten takes away what others may read, and makes sure that we can write.
+// tighten sets the folder's mode to 0700, and makes sure that this user can
+// write to it.
 func tighten(dir string, info fs.FileInfo) error {
 	if info.Mode().Perm() != 0o700 {
 		if err := os.Chmod(dir, 0o700); err != nil {
 			return err
 		}
 	}
-	// The folder may have been made before its file system became read-only.
+	// Its file system may have become read-only.
 	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
 		return &fs.PathError{Op: "access", Path: dir, Err: err}
 	}
 	return nil
 }
 
-// refuseForeign refuses a dir in the home of another user, or in another folder
-// of one. What root made there would keep that user out of it. Folders of
-// root's are accepted, since root can read them in any case.
+// refuseForeign returns an error if dir is in the home, or in another folder, of
+// another user: what root creates there, that user can't write to. It accepts
+// folders of root, who can read everything anyway.
 func refuseForeign(dir string) error {
 	parents, _ := existing(dir)
 	for _, parent := range parents {
@@ -53,8 +54,8 @@ func refuseForeign(dir string) error {
 	return nil
 }
 
-// explainDenied names the folder in the home that has to be given back to this
-// user before dir can be used, if it is one.
+// explainDenied adds to the error the first folder between the home and dir that
+// belongs to another user, if there is one.
 func explainDenied(dir string, denied error) error {
 	parents, inHome := existing(dir)
 	for _, parent := range parents {
@@ -70,9 +71,9 @@ type ownedFolder struct {
 	uid  int
 }
 
-// existing returns the folders above and at dir that exist and can be reached,
-// from the home down. Outside the home it returns only the lowest of them: who
-// owns those above says nothing there.
+// existing returns dir and the folders above it that exist and can be reached,
+// from the home down. Outside the home it returns only the lowest, because the
+// owner of the others does not matter.
 func existing(dir string) (folders []ownedFolder, inHome bool) {
 	path, last := filepath.Clean(dir), ""
 	for ; path != last && !inHome; path, last = filepath.Dir(path), path {
@@ -88,6 +89,7 @@ func existing(dir string) (folders []ownedFolder, inHome bool) {
 	return folders, true
 }
 
+// home returns HOME, or "" if it is not set.
 func home() string {
 	if home := os.Getenv("HOME"); home != "" {
 		return filepath.Clean(home)
@@ -98,9 +100,9 @@ func home() string {
 // owner returns the uid of a file's owner.
 func owner(info fs.FileInfo) int { return int(info.Sys().(*syscall.Stat_t).Uid) }
 
-// claim locks a temporary file until it is closed, by the kernel when this
-// process dies. It fails when a sweep was quicker. Where a file system has no
-// locks, a file is abandoned once it is old.
+// claim locks a temporary file until it is closed, or this process dies. It
+// returns false if a sweep has removed the file. On a file system without locks
+// it does nothing, and sweep goes by the file's age.
 func claim(temp *os.File) bool {
 	err := unix.Flock(int(temp.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -114,7 +116,7 @@ func claim(temp *os.File) bool {
 	return !ok || stat.Nlink > 0
 }
 
-// removeAbandoned removes a temporary file that no living process has claimed.
+// removeAbandoned removes a temporary file that no process has claimed.
 func removeAbandoned(path string) {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -129,7 +131,7 @@ func removeAbandoned(path string) {
 	}
 }
 
-// moveOver renames before it closes: closed, the file is no longer claimed.
+// moveOver renames the file before it closes it, because closing ends the claim.
 func moveOver(temp *os.File, path string) error {
 	if err := os.Rename(temp.Name(), path); err != nil {
 		return err

@@ -7,9 +7,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/atomicfile"
 )
 
-// What lies under the user's profile on Windows inherits an access list of that
-// user, the administrators and the system: there is no owner to look at, and
-// nothing to take away.
+// On Windows, folders under the user's profile inherit its access list: that
+// user, the administrators and the system. There is nothing to check or change.
 
 func unshared(string, fs.FileInfo) error { return nil }
 
@@ -19,14 +18,15 @@ func refuseForeign(string) error { return nil }
 
 func explainDenied(_ string, denied error) error { return denied }
 
-// claim has nothing to do on Windows: an open file can't be removed.
+// claim does nothing: Windows does not remove an open file.
 func claim(*os.File) bool { return true }
 
-// removeAbandoned goes by age: a file is closed for a moment before it gets its
-// name.
+// removeAbandoned goes by the file's age, because moveOver closes the file
+// before it renames it.
 func removeAbandoned(path string) { removeOld(path) }
 
-// moveOver closes before it renames: Windows renames no open file.
+// moveOver closes the file before it renames it, because Windows does not rename
+// an open file.
 func moveOver(temp *os.File, path string) error {
 	if err := temp.Close(); err != nil {
 		return err

@@ -13,23 +13,23 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// secretService is a client of the freedesktop.org Secret Service, for GNOME
-// Keyring, KWallet 6 and KeePassXC. The library's own has no time limits, lets
-// the service ask for passwords, and makes collections.
+// secretService is a client of the freedesktop.org Secret Service: GNOME
+// Keyring, KWallet 6 and KeePassXC. 99designs/keyring has one without time
+// limits, which lets the service ask for passwords, and creates collections.
 //
-// Ours never unlocks, prompts or creates a collection. It speaks the "plain"
-// algorithm: an encrypted transport would stop no one, as every process that
-// can listen on the user's bus may ask for the secret itself.
+// This one never unlocks, prompts or creates a collection. It uses the "plain"
+// algorithm: encryption on the bus would stop no one, because every process that
+// can listen there can ask for the secret.
 type secretService struct {
-	// ctx is kept because the library's interface passes none.
+	// ctx is stored because the methods of keyring.Keyring have no such parameter.
 	ctx     context.Context
 	address string
 	limit   time.Duration
 	trace   func(string, ...any)
 }
 
-// answerLimit bounds one operation with a daemon, the connection included: git
-// waits for us, and one that was stopped never answers.
+// answerLimit bounds one operation, with the connection to the bus: git waits
+// for it, and a daemon that was stopped never answers.
 const answerLimit = 2 * time.Second
 
 func openSecretService(ctx context.Context, trace func(string, ...any)) (*secretService, error) {
@@ -40,19 +40,18 @@ func openSecretService(ctx context.Context, trace func(string, ...any)) (*secret
 	return &secretService{ctx: ctx, address: address, limit: answerLimit, trace: trace}, nil
 }
 
-// do runs op on a connection of its own. Between two operations a person may
-// look for a phone for two minutes, in which a kept connection can die; a new
-// one costs a millisecond.
+// do runs op on a new connection, which costs a millisecond. An open one could
+// break between two operations, while a person looks for a phone.
 func (s *secretService) do(op func(*exchange) error) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limit)
 	defer cancel()
 	err := s.once(ctx, op)
 	if errors.Is(err, errNoCollection) {
-		err = s.once(ctx, op) // it may be confused, see below; mostly it is true, and not worth waiting for
+		err = s.once(ctx, op) // at once, because mostly it is true
 	}
-	// GNOME Keyring, when many clients come and go at once, can take a client for
-	// one that has gone, and answers that it knows no such method. Every operation
-	// here may be done again.
+	// When many clients come and go at once, GNOME Keyring can mistake one for
+	// another that has gone, and answers UnknownMethod. All operations here can be
+	// repeated.
 	for try := 1; confused(err) && try < 4 && ctx.Err() == nil; try++ {
 		s.trace("keyring: secret-service: once more: %v", err)
 		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
@@ -84,13 +83,13 @@ func (s *secretService) once(ctx context.Context, op func(*exchange) error) erro
 	}
 	defer func() { _ = conn.Close() }()
 	e := &exchange{ctx: ctx, conn: conn}
-	// Not awaited: the bus takes messages in order, so the questions may follow at
+	// Not awaited: the bus handles messages in order, so the next may follow at
 	// once.
 	e.hello = conn.BusObject().GoWithContext(ctx, "org.freedesktop.DBus.Hello", 0, nil)
 	return op(e)
 }
 
-// present tells whether there is a Secret Service with a collection to use.
+// present returns nil if there is a Secret Service with a collection to use.
 func (s *secretService) present() error {
 	return s.do(func(e *exchange) error {
 		_, err := e.collection()
@@ -110,8 +109,8 @@ func (s *secretService) Get(key string) (keyring.Item, error) {
 	}
 	err = s.do(func(e *exchange) error {
 		var err error
-		// A parallel Set may replace an item between the search and the read: then
-		// there is a new one to be found.
+		// A parallel Set may replace the item between the search and the read. Then a
+		// new search finds the new one.
 		for try := 0; try < 3; try++ {
 			var paths []dbus.ObjectPath
 			if paths, err = e.find(key); err != nil {
@@ -127,13 +126,13 @@ func (s *secretService) Get(key string) (keyring.Item, error) {
 	return item, err
 }
 
-// read gets the secret of the one item that there usually is.
+// read returns the secret of the item of a key, or, if there are several, of the
+// newest that can be decoded.
 func (s *secretService) read(e *exchange, key string, paths []dbus.ObjectPath) ([]byte, error) {
 	if len(paths) == 1 {
 		return e.secret(paths[0])
 	}
-	// More than one is what a change of the default collection leaves behind. The
-	// newest that is whole wins.
+	// Several are left behind when the default collection changes.
 	s.trace("keyring: secret-service: %d items for %s", len(paths), key)
 	var newest []byte
 	for _, path := range e.newestFirst(paths) {
@@ -184,7 +183,8 @@ func (s *secretService) Remove(key string) error {
 	})
 }
 
-// Keys lists the items that can be read, with ErrLocked if there are others.
+// Keys returns the keys of the items that can be read, and ErrLocked if there
+// are others.
 func (s *secretService) Keys() ([]string, error) {
 	var keys []string
 	err := s.do(func(e *exchange) error {
@@ -215,18 +215,18 @@ const (
 	attributeOwner = "application"
 )
 
-// errNoCollection says that there is nowhere to keep anything.
+// errNoCollection: there is no collection to store items in.
 var errNoCollection = fmt.Errorf("%w: the Secret Service has neither a default nor a login collection", ErrUnavailable)
 
-// exchange is one operation's talk with the Secret Service. It begins with one
-// question, SearchItems or ReadAlias, and asks nothing else before the answer.
-// GNOME Keyring registers a client a moment after its first message, and aborts
-// if it is asked for a session or a property before (GNOME/gnome-keyring work
-// items 190, 196, 199).
+// exchange is the conversation of one operation with the Secret Service. It
+// begins with one call, SearchItems or ReadAlias, and makes no other before the
+// answer: GNOME Keyring registers a client a moment after its first message, and
+// aborts if it is asked for a session or a property before that
+// (GNOME/gnome-keyring work items 190, 196, 199).
 type exchange struct {
 	ctx  context.Context
 	conn *dbus.Conn
-	// hello is a question whose answer was not awaited yet.
+	// hello is a call whose answer was not awaited yet.
 	hello   *dbus.Call
 	session dbus.ObjectPath
 }
@@ -235,7 +235,7 @@ func (e *exchange) send(path dbus.ObjectPath, method string, args ...any) *dbus.
 	return e.conn.Object(secretsName, path).GoWithContext(e.ctx, method, 0, nil, args...)
 }
 
-// wait takes a call's answer.
+// wait stores a call's answer.
 func (e *exchange) wait(call *dbus.Call, into ...any) error {
 	answer, err := e.await(call)
 	if err != nil {
@@ -244,8 +244,8 @@ func (e *exchange) wait(call *dbus.Call, into ...any) error {
 	return dbus.Store(answer, into...)
 }
 
-// await returns a call's answer. The bus refuses everything after a refused
-// Hello, so that one's error comes first.
+// await returns a call's answer. If the bus refused Hello, it returns that
+// error, because then the bus refuses all other calls.
 func (e *exchange) await(call *dbus.Call) ([]any, error) {
 	if e.hello != nil {
 		hello := e.hello
@@ -258,8 +258,8 @@ func (e *exchange) await(call *dbus.Call) ([]any, error) {
 	return call.Body, call.Err
 }
 
-// opened returns the session in which secrets are sent. Something else has been
-// asked and answered before: see exchange.
+// opened returns the session for the transfer of secrets. It must not be the
+// first call: see exchange.
 func (e *exchange) opened() (dbus.ObjectPath, error) {
 	if e.session != "" {
 		return e.session, nil
@@ -294,9 +294,9 @@ func (e *exchange) find(key string) ([]dbus.ObjectPath, error) {
 	return nil, cmp.Or(e.usable(), keyring.ErrKeyNotFound)
 }
 
-// usable tells why nothing was found: KeePassXC shows nothing of a locked
-// database, and where there is no collection at all nothing could ever have
-// been stored.
+// usable returns nil if a search that found nothing can be believed. KeePassXC
+// finds nothing in a locked database, and without a collection nothing could
+// ever have been stored.
 func (e *exchange) usable() error {
 	path, err := e.collection()
 	if err != nil {
@@ -313,8 +313,8 @@ func (e *exchange) usable() error {
 	return nil
 }
 
-// collection returns where items are made: the default collection, else the one
-// of the login.
+// collection returns the collection to store items in: the default one, or else
+// the login collection.
 func (e *exchange) collection() (dbus.ObjectPath, error) {
 	alias := e.send(secretsPath, secretsPrefix+"Service.ReadAlias", "default")
 	var path dbus.ObjectPath // mutation: one question before the first answer
@@ -344,8 +344,7 @@ func (e *exchange) create(collection dbus.ObjectPath, item keyring.Item) error {
 		itemInterface + ".Label":      dbus.MakeVariant(item.Label),
 		itemInterface + ".Attributes": dbus.MakeVariant(map[string]string{attributeOwner: appName, attributeKey: item.Key}),
 	}
-	// KeePassXC keeps only text/plain as a password; anything else becomes an
-	// attachment.
+	// KeePassXC stores any type but text/plain as an attachment.
 	value := secret{Session: session, Parameters: []byte{}, Value: item.Data, ContentType: "text/plain; charset=utf8"}
 	var path, prompt dbus.ObjectPath
 	call := e.send(collection, secretsPrefix+"Collection.CreateItem", properties, value, true)
@@ -363,8 +362,8 @@ func (e *exchange) remove(item dbus.ObjectPath) error {
 	return unprompted(prompt)
 }
 
-// unprompted returns ErrLocked when the service wants to ask the user something
-// first. It is not let: nobody may see its dialog behind git.
+// unprompted returns ErrLocked if the service wants to ask the person something
+// first. It is not allowed to: nobody may be there to see its dialog.
 func unprompted(prompt dbus.ObjectPath) error {
 	if prompt != "/" && prompt != "" {
 		return fmt.Errorf("%w: it wants to ask for a password", ErrLocked)
@@ -372,12 +371,12 @@ func unprompted(prompt dbus.ObjectPath) error {
 	return nil
 }
 
-// newestFirst sorts items by when they were changed.
+// newestFirst sorts items by the time of their last change.
 func (e *exchange) newestFirst(paths []dbus.ObjectPath) []dbus.ObjectPath {
 	modified := make(map[dbus.ObjectPath]uint64, len(paths))
 	for i, call := range e.property(paths, "Modified") {
 		var at uint64
-		_ = e.wait(call, &at) // an item that vanished goes last
+		_ = e.wait(call, &at) // an item that was removed goes last
 		modified[paths[i]] = at
 	}
 	sorted := slices.Clone(paths)
@@ -387,7 +386,7 @@ func (e *exchange) newestFirst(paths []dbus.ObjectPath) []dbus.ObjectPath {
 	return sorted
 }
 
-// keys reads the items' own attributes; items that vanish meanwhile are left out.
+// keys returns the keys of items. It leaves out items that are removed meanwhile.
 func (e *exchange) keys(paths []dbus.ObjectPath) []string {
 	var keys []string
 	for _, call := range e.property(paths, "Attributes") {
@@ -400,7 +399,7 @@ func (e *exchange) keys(paths []dbus.ObjectPath) []string {
 	return slices.Compact(keys)
 }
 
-// property asks all items at once.
+// property asks all items for a property, and does not wait for the answers.
 func (e *exchange) property(paths []dbus.ObjectPath, name string) []*dbus.Call {
 	calls := make([]*dbus.Call, len(paths))
 	for i, path := range paths {
@@ -409,7 +408,7 @@ func (e *exchange) property(paths []dbus.ObjectPath, name string) []*dbus.Call {
 	return calls
 }
 
-// readable tells whether the data is what the item of that key should hold.
+// readable reports whether the data can be decoded as the item of a key.
 func readable(key string, data []byte) bool {
 	_, asSession := decodeSession(key, data)
 	_, asDevice := decodeDevice(key, data)
@@ -424,6 +423,7 @@ type secret struct {
 	ContentType string
 }
 
+// secret returns the secret of an item.
 func (e *exchange) secret(item dbus.ObjectPath) ([]byte, error) {
 	session, err := e.opened()
 	if err != nil {
@@ -436,9 +436,9 @@ func (e *exchange) secret(item dbus.ObjectPath) ([]byte, error) {
 	return value(answer)
 }
 
-// value returns the Value of the one secret of an answer. By hand: Store would
-// copy it byte by byte, by reflection, and that is an eighth of what an answer
-// to git takes.
+// value returns the Value of the secret in an answer. dbus.Store would copy it
+// byte by byte, by reflection, which takes an eighth of the time of an answer to
+// git.
 func value(answer []any) ([]byte, error) {
 	if len(answer) == 1 {
 		if s, ok := answer[0].([]any); ok && len(s) == 4 {

@@ -14,35 +14,35 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
 )
 
-// schema is the version of an item's key and JSON. A change of either gets a
-// new number: older items are then not found, instead of being misread.
+// schema is the version of an item's key and JSON. It changes with either, so
+// that older items are not found instead of being misread.
 const schema = 1
 
-// Identity is what a session belongs to. Two requests with the same Identity
-// share one session; it holds no secret.
+// Identity is what a session belongs to. Requests with the same Identity share
+// one session. It holds no secret.
 type Identity struct {
-	// Partition is AWS's: aws, aws-cn, aws-us-gov and so on.
+	// Partition is the AWS partition: aws, aws-cn, aws-us-gov and so on.
 	Partition string `json:"partition"`
-	// Source is the access key id of the source credentials, or, where that can't
-	// be known without running something, the settings that stand for it.
+	// Source is the access key id of the source credentials, or, if only running a
+	// program would tell it, the settings that produce it.
 	Source string `json:"source"`
-	// Serial is the configured MFA device, empty when it is discovered.
+	// Serial is the MFA device in the settings, or empty if they name none.
 	Serial string `json:"serial,omitempty"`
-	// Role, ExternalID and RoleSessionName tell the sessions of a role chain apart.
+	// Role, ExternalID and RoleSessionName are those of an assumed role.
 	Role            string `json:"role,omitempty"`
 	ExternalID      string `json:"external_id,omitempty"`
 	RoleSessionName string `json:"role_session_name,omitempty"`
 }
 
-// Key is the name of everything that is kept for id: the SHA-256 over the
-// schema version and all fields, in hexadecimal, since Windows compares names
-// without regard to case.
+// Key returns the name of all items and locks of id: the SHA-256 of the schema
+// version and all fields. It is in hexadecimal, because names on Windows are not
+// case-sensitive.
 func (id Identity) Key() string {
 	return digest("session", id.Partition, id.Source, id.Serial, id.Role, id.ExternalID, id.RoleSessionName)
 }
 
-// digest puts each field's length before it, so that no two lists of fields
-// make the same bytes.
+// digest hashes fields, each after its length, so that no two lists of fields
+// have the same bytes.
 func digest(fields ...string) string {
 	b := binary.AppendUvarint([]byte("git-credential-mfa\x00"), schema)
 	for _, field := range fields {
@@ -61,20 +61,20 @@ const (
 
 func sessionKey(id Identity) string { return sessionPrefix + id.Key() }
 
-// deviceKey leaves the configured serial out: the item is only looked for when
-// none is configured.
+// deviceKey leaves the serial out, because the item is used only if the settings
+// name none.
 func deviceKey(source Identity) string {
 	return devicePrefix + digest("device", source.Partition, source.Source)
 }
 
-// Session is one session as it is kept. Printed in any way it shows no secret,
-// and as JSON none either; only inside an unexported field of another struct
-// does fmt reach past that, so keep it out of those that are printed.
+// Session is a session with temporary credentials. Neither a format verb nor
+// encoding/json shows its secrets. But fmt does not call Format on a session in
+// an unexported field of another struct, so don't print such a struct.
 type Session struct {
 	Identity Identity
 
-	// Profile, ARN, Account and Serial are for people. Serial is the device that
-	// was really used.
+	// Profile, ARN, Account and Serial are shown to people. Serial is the device
+	// that was used.
 	Profile, ARN, Account, Serial string
 
 	AccessKeyID     string
@@ -82,34 +82,34 @@ type Session struct {
 	SessionToken    string `json:"-"`
 	Expiration      time.Time
 
-	// ClockOffset is AWS's clock less the local one, zero when none is kept.
+	// ClockOffset is AWS's clock minus the local one, or zero if it need not be
+	// corrected.
 	ClockOffset time.Duration
 
-	// SpentCode is the MFA code that bought this session. It is worth nothing any
-	// more, but typed again it can be told as already used.
+	// SpentCode is the MFA code that was used for this session. STS accepts it no
+	// more; it is stored to recognise it if it is typed again.
 	SpentCode string `json:"-"`
 }
 
-// margin is what must be left of a session for it to be used: git takes its
-// time, and the password must not outlive the session.
+// margin is how long a session must last to be used: git may take minutes, and
+// the password must not outlive the session.
 const margin = 5 * time.Minute
 
-// Left returns how long the session lasts, by AWS's clock as far as its offset
-// from the local one is known.
+// Left returns how long the session lasts, by the local clock plus ClockOffset.
 func (s Session) Left() time.Duration { return s.Expiration.Sub(time.Now().Add(s.ClockOffset)) }
 
 // Lasts reports whether more than five minutes are left.
 func (s Session) Lasts() bool { return s.Left() > margin }
 
-// Format prints what a log may hold, whatever the verb: with %+v or %#v alone
-// fmt would walk the fields.
+// Format prints the session without secrets, for all verbs. A String method
+// would not do: %+v and %#v print the fields.
 func (s Session) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "session{profile %q, account %q, key %s, until %s}",
 		s.Profile, s.Account, shortKey(s.AccessKeyID), s.Expiration.UTC().Format(time.RFC3339))
 }
 
-// shortKey shows as much of an access key id as tells two apart; output is made
-// to be pasted.
+// shortKey returns the end of an access key id, which is enough to tell two
+// apart in output that people paste elsewhere.
 func shortKey(id string) string {
 	if len(id) < 8 {
 		return "…"
@@ -117,9 +117,9 @@ func shortKey(id string) string {
 	return "…" + id[len(id)-4:]
 }
 
-// Session returns the session of id, expired or not. Only ErrNotFound means
-// that there is none: with any other error there may be one, and it must not be
-// replaced or taken for gone.
+// Session returns the session of id, also an expired one. Only ErrNotFound means
+// that there is none. With any other error there may be one, which must not be
+// replaced.
 func (s *Store) Session(id Identity) (Session, error) {
 	return read(s, "session", sessionKey(id), decodeSession)
 }
@@ -131,11 +131,11 @@ func (s *Store) PutSession(session Session) error {
 		Label: label("session", session.Profile), Description: "AWS session of git-credential-mfa"}, err)
 }
 
-// RemoveSession forgets the session of id. That there is none is not an error.
+// RemoveSession removes the session of id, if there is one.
 func (s *Store) RemoveSession(id Identity) error { return s.forget("session", sessionKey(id)) }
 
-// Sessions returns every session that can be read, the expired ones too, in a
-// fixed order.
+// Sessions returns the readable sessions, also expired ones, sorted by profile,
+// account and ARN.
 func (s *Store) Sessions() ([]Session, error) {
 	sessions, err := list(s, "session", sessionPrefix, decodeSession)
 	slices.SortStableFunc(sessions, func(a, b Session) int {
@@ -144,8 +144,8 @@ func (s *Store) Sessions() ([]Session, error) {
 	return sessions, err
 }
 
-// record is a Session as JSON. It is a type of its own, so that a Session
-// marshalled by mistake carries no secret.
+// record is a Session in JSON. It is a separate type, so that marshalling a
+// Session by mistake reveals no secret.
 type record struct {
 	Version         int           `json:"v"`
 	Identity        Identity      `json:"identity"`
@@ -161,11 +161,11 @@ type record struct {
 	SpentCode       string        `json:"spent_code,omitempty"`
 }
 
-// The errors of encoding/json are dropped on purpose: they quote the input, and
-// that holds secrets.
+// The reasons to skip an item. The errors of encoding/json would quote the
+// input, which holds secrets.
 var (
-	errForeign    = errors.New("not an item of ours")
-	errMismatch   = errors.New("its fields are not those that its name stands for")
+	errForeign    = errors.New("not written by this program")
+	errMismatch   = errors.New("its fields do not match its name")
 	errIncomplete = errors.New("a field is missing")
 )
 
@@ -178,9 +178,9 @@ func encodeSession(s Session) ([]byte, error) {
 	})
 }
 
-// decodeSession reads the item of that key. The name is judged by the fields:
-// an item that was copied to another name, by hand or by an attacker who can
-// write to the keyring, would otherwise answer for another account.
+// decodeSession decodes the item of a key. It checks that the fields match the
+// key: otherwise an item copied to another key, by an attacker who can write to
+// the keyring, would answer for another account.
 func decodeSession(key string, data []byte) (Session, error) {
 	if err := checkVersion(data); err != nil {
 		return Session{}, err
@@ -203,8 +203,8 @@ func decodeSession(key string, data []byte) (Session, error) {
 	}, nil
 }
 
-// checkVersion looks at the version alone first: in another one, every other
-// field may have another type.
+// checkVersion decodes only the version: in another version, every other field
+// may have another type.
 func checkVersion(data []byte) error {
 	var head struct {
 		Version int `json:"v"`

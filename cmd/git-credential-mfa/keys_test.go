@@ -243,8 +243,8 @@ func TestKeysImportRefused(t *testing.T) {
 		hint   string
 	}{
 		"nobody to ask": {func(*lab) {}, nil, "there is no terminal to ask for confirmation", "git-credential-mfa keys import --yes"},
-		"keyctl":        {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "keyctl") }, []string{"--yes"}, "this keyring forgets what it is given: keyctl", "--keyring file"},
-		"none":          {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none") }, []string{"--yes"}, "this keyring forgets what it is given: none", "--keyring file"},
+		"keyctl":        {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "keyctl") }, []string{"--yes"}, "this keyring can't hold an access key: keyctl", "--keyring file"},
+		"none":          {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_KEYRING", "none") }, []string{"--yes"}, "this keyring can't hold an access key: none", "--keyring file"},
 		"no passphrase": {func(l *lab) { l.setenv("GIT_CREDENTIAL_MFA_PASSPHRASE", "") }, []string{"--yes"}, "the file keyring needs GIT_CREDENTIAL_MFA_PASSPHRASE", ""},
 		"a session": {func(l *lab) { l.writeAWSFiles(map[string]string{"aws_session_token": "t"}) }, []string{"--yes"},
 			"the credentials are temporary", ""},

@@ -135,7 +135,7 @@ func TestRootInAUsersHome(t *testing.T) {
 	l.run("", "chown", "-R", "65534:65534", l.home)
 	before := l.run("", "find", l.home).stdout
 	get := request("https", host, "v1/repos/demo")
-	wantFailure(t, l.get(), "no private folder for locks", l.home+": it belongs to another user", "hint: take a home of your own: sudo -H")
+	wantFailure(t, l.get(), "no private folder for locks", l.home+": it belongs to another user", "hint: use your own home folder: sudo -H")
 	if after := l.run("", "find", l.home).stdout; after != before {
 		t.Errorf("root made\n%s\nwhere there was\n%s", after, before)
 	}
