@@ -15,7 +15,7 @@ var ErrKeyNotStored = errors.New("the keyring does not hold the access key that 
 
 // ErrKeyDenied is for an access key in the keyring that was put there by
 // another build of this program (macOS).
-var ErrKeyDenied = errors.New("the keyring keeps the access key for another build of this program")
+var ErrKeyDenied = errors.New("only another build of this program may read the access key")
 
 // storedKeys reads the long-term access key from the keyring.
 func (p *Provider) storedKeys() (aws.Credentials, error) {

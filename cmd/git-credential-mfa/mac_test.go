@@ -171,7 +171,7 @@ func TestMacAccessKeyOfAnotherBuild(t *testing.T) {
 	m.wantGet(m.program, 1)
 	for _, later := range []string{m.later, m.renamed} {
 		r, _ := m.get(later)
-		wantFailure(t, r, "keeps the access key for another build of this program", "hint: allow this program to read the item")
+		wantFailure(t, r, "only another build of this program may read the access key", "hint: allow this program to read the item")
 	}
 	m.wantGet(m.program, 0)
 	if r := m.run("", m.program, "keys", "export", "--yes"); r.status != 0 || !strings.Contains(m.note(".aws/credentials"), m.user.SecretAccessKey) {
