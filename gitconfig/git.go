@@ -194,19 +194,42 @@ const limit = 5 * time.Second
 // URLValues returns the values of a section for a URL, as git resolves
 // sections such as [http "https://*.example"]: the keys are in lower case,
 // with the section, "http.proxy". The result is empty if git can't be run or
-// has nothing to say. Settings given to git by -c are seen, since git hands
+// no setting applies. Settings given to git by -c count, since git hands
 // them to its helpers (GIT_CONFIG_PARAMETERS). With personal, a repository's
-// own settings are not read: a repository that somebody was sent can hold a
-// .git/config of the sender's. A value that begins with ~/ is a path of the
-// user's.
+// own settings do not count, since whoever sent the repository may have written
+// its .git/config. "~/" at the beginning of a value is expanded.
 func (g Git) URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
 	values := map[string]string{}
+	if personal {
+		if entries, err := g.personalEntries(ctx, section); err == nil {
+			for key, all := range ForURL(entries, section, url) {
+				values[section+"."+key] = all[len(all)-1].Value
+			}
+			return values
+		}
+	}
 	for record := range strings.SplitSeq(g.value(ctx, personal, "config", "--type=path", "--null", "--get-urlmatch", section, url), "\x00") {
 		if key, value, _ := strings.Cut(record, "\n"); key != "" {
 			values[key] = value
 		}
 	}
 	return values
+}
+
+// personalEntries returns the settings of a section, except those of the
+// repository. git is asked in the repository, because an includeIf of the user may
+// depend on it. The error is for git before 2.26, which does not know scopes, and
+// for a setting without a value, which git can't take for a path.
+func (g Git) personalEntries(ctx context.Context, section string) ([]Entry, error) {
+	out, err := g.run(ctx, "config", "--show-origin", "--show-scope", "--type=path", "--null", "--get-regexp", "^"+section+`\.`)
+	if exitStatus(err) == 1 { // none is set
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := ParseEntries(out, true)
+	return slices.DeleteFunc(entries, Entry.Own), err // mutation: what a repository sets is not personal
 }
 
 // URLValues is that of the git on PATH, in the current folder.
