@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +31,10 @@ func TestShellClosed(t *testing.T) {
 		}
 		cmd.Env = append(cmd.Env, setting+"="+string(bytes.TrimSpace(value)))
 	}
+	// Under nohup, the demo would inherit that SIGHUP is ignored.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	terminal, err := pty.Start(cmd)
 	if err != nil {
 		t.Fatal(err)
