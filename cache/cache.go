@@ -314,6 +314,16 @@ func (s *Store) Clear() error {
 	return nil
 }
 
+// CheckSpace writes an item as long as a session and removes it again. Its error
+// is the one that PutSession would return for id: the disk is full, say. That
+// the item could not be removed is no error: KeePassXC asks a person first.
+func (s *Store) CheckSpace(id Identity) error {
+	key := checkPrefix + id.Key()
+	err := s.write("session", keyring.Item{Key: key, Data: bytes.Repeat([]byte("x"), 2048), Label: label("check", "")}, nil)
+	_ = s.remove(key)
+	return err
+}
+
 // Check writes an item of 4 KiB, as large as a long session, reads it back and
 // removes it.
 func (s *Store) Check() error {

@@ -85,7 +85,7 @@ func TestFailedIsNotAbsent(t *testing.T) {
 	_, device := store.Device(id)
 	_, list := store.Sessions()
 	for i, err := range []error{session, device, list, store.PutSession(aSession("A", 9)), store.RemoveSession(id),
-		store.PutDevice(id, "s"), store.RemoveDevice(id), store.Clear(), store.Check()} {
+		store.PutDevice(id, "s"), store.RemoveDevice(id), store.Clear(), store.Check(), store.CheckSpace(id)} {
 		if !errors.Is(err, ErrLocked) || errors.Is(err, ErrNotFound) {
 			t.Errorf("%d: %v", i, err)
 		}

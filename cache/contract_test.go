@@ -3,6 +3,7 @@ package cache
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/keyring"
@@ -51,6 +52,11 @@ func TestContract(t *testing.T) {
 			}
 			if err := store.Check(); err != nil {
 				t.Errorf("Check: %v", err)
+			}
+			before, _ := store.ring.Keys()
+			err := store.CheckSpace(anIdentity("space"))
+			if after, _ := store.ring.Keys(); err != nil || !slices.Equal(before, after) {
+				t.Errorf("CheckSpace: %v, %q became %q", err, before, after)
 			}
 			if !k.forgets {
 				contractOfMany(t, store)

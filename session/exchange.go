@@ -33,6 +33,8 @@ type exchange struct {
 	client        *sts.Client
 	recent        string // a question that was left unanswered just now
 	keyringFailed bool
+	// warned is true when the person knows that the session is not kept.
+	warned bool
 	// spent is a code that was used already: a code works once.
 	spent string
 	// ahead gets what STS says while a person types, nil where nothing is asked
@@ -129,6 +131,9 @@ func sourceReason(err error) string {
 
 // tries asks for codes until STS takes one.
 func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, error) {
+	if err := x.checkSpace(); err != nil {
+		return cache.Session{}, err
+	}
 	q := Question{Profile: x.Source.Profile, Device: serial, NoWindows: x.recent}
 	if x.keyringFailed {
 		q.TerminalOnly = "the keyring could not be read"
@@ -152,6 +157,16 @@ func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, err
 		q.Again = again(err)
 		x.Tell("%s", q.Again)
 	}
+}
+
+// checkSpace finds out whether the session can be stored, before a code is
+// spent on it. If not, login ends here, and git's session is used once, after a
+// warning.
+func (x *exchange) checkSpace() error {
+	if x.keyringFailed {
+		return nil // that is known, and told by usedOnce
+	}
+	return x.unkept(x.Store.CheckSpace(x.Identity())) // mutation: no code is spent where a session can not be kept
 }
 
 // typingBegins is when a question is one that a person is busy with. One that

@@ -43,6 +43,8 @@ var (
 	// ErrUnanswered is to be wrapped by TokenCode when a person was asked and
 	// gave no code.
 	ErrUnanswered = errors.New("the question for the MFA code was not answered")
+	// ErrNotKept says that a session can't be stored.
+	ErrNotKept = errors.New("the session can't be kept")
 	// ErrNotAsked is to be wrapped by TokenCode when nobody could be asked.
 	ErrNotAsked = errors.New("there is no way to ask for the MFA code")
 )

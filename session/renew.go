@@ -59,7 +59,7 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	if x.keyringFailed {
 		return s, p.usedOnce(held, lookErr)
 	}
-	return p.keepNamed(ctx, held, &x, s)
+	return x.keepNamed(ctx, held, s)
 }
 
 // usedOnce says, and notes for those who wait, that a session that took a code
@@ -88,14 +88,14 @@ func (p *Provider) noteFailure(held *cache.Held, err, lookErr error) error {
 
 // keepNamed stores the session, first of all: the code is spent. Then it finds
 // out whose it is, if that is not known yet, and stores that too.
-func (p *Provider) keepNamed(ctx context.Context, held *cache.Held, x *exchange, s cache.Session) (cache.Session, error) {
-	err := p.keep(held, s)
+func (x *exchange) keepNamed(ctx context.Context, held *cache.Held, s cache.Session) (cache.Session, error) {
+	err := x.keep(held, s)
 	if s.ARN == "" {
 		if x.name(ctx, &s); s.ARN != "" && err == nil {
-			err = p.keep(held, s)
+			err = x.keep(held, s)
 		}
 	}
-	return s, p.unkept(err)
+	return s, x.unkept(err)
 }
 
 func (p *Provider) keep(held *cache.Held, s cache.Session) error {
@@ -103,15 +103,24 @@ func (p *Provider) keep(held *cache.Held, s cache.Session) error {
 	return p.Store.PutSession(s)
 }
 
-// unkept decides what a session is worth that could not be stored: it still
-// serves git this once; to a person who typed login it is an error.
-func (p *Provider) unkept(err error) error {
-	if err == nil || p.ByHand { // mutation: fault: a full disk at a login
-		return err
+// unkept decides what a session is worth that can't be stored: it still serves
+// git this once; to a person who typed login it is an error.
+func (x *exchange) unkept(err error) error {
+	switch {
+	case err == nil:
+	case x.ByHand: // mutation: fault: a full disk at a login
+		return notKept{err}
+	case !x.warned:
+		x.Warn(fmt.Errorf("the session is used this once and not kept: %w", notKept{err}))
+		x.warned = true
 	}
-	p.Warn(fmt.Errorf("the session is used this once and not kept: %w", err))
 	return nil
 }
+
+// notKept is the error of a keyring that a session can't be written to.
+type notKept struct{ error }
+
+func (e notKept) Unwrap() []error { return []error{e.error, ErrNotKept} }
 
 // lock waits for the lock of this identity, and says so when it takes long.
 func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {

@@ -89,7 +89,7 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 		p.Trace("the role's credentials are not kept: %v", lookErr) // the session before them has said so
 		return s, nil
 	}
-	return s, p.unkept(p.keep(held, s))
+	return s, x.unkept(p.keep(held, s))
 }
 
 func (p *Provider) role() awssource.Role { return p.Source.Roles[len(p.Source.Roles)-1] }

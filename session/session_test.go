@@ -275,15 +275,43 @@ func TestKeyringFails(t *testing.T) {
 	l.TokenCode = func(context.Context, Question) (string, error) { return "", ErrNotAsked }
 	l.fails(Kept, cache.ErrLocked)
 
-	// What can't be stored serves git, and is an error to a person.
+	// A session that can't be stored serves git, after a warning before the
+	// question. A person who types login is not asked for a code.
 	l = newLab(t)
 	l.ring.full = errors.New("disk full")
+	warnedBefore := 0
+	typed := l.TokenCode
+	l.TokenCode = func(ctx context.Context, q Question) (string, error) {
+		warnedBefore = len(l.warned)
+		return typed(ctx, q)
+	}
 	l.session(Kept)
-	if len(l.warned) != 1 || !strings.Contains(l.warned[0].Error(), "used this once and not kept") {
-		t.Errorf("%v", l.warned)
+	if warnedBefore != 1 || len(l.warned) != 1 || !strings.Contains(l.warned[0].Error(), "used this once and not kept") {
+		t.Errorf("%d warnings before the question, %v", warnedBefore, l.warned)
 	}
 	l.ByHand = true
 	l.fails(New, nil, "disk full")
+	l.asked(1, 1, 0)
+}
+
+// TestFullBetween: a disk that fills up while the code is typed still costs
+// git nothing, and a login fails.
+func TestFullBetween(t *testing.T) {
+	t.Parallel()
+	for _, byHand := range []bool{false, true} {
+		l := newLab(t)
+		l.ByHand = byHand
+		typed := l.TokenCode
+		l.TokenCode = func(ctx context.Context, q Question) (string, error) {
+			l.ring.full = errors.New("disk full")
+			return typed(ctx, q)
+		}
+		if byHand {
+			l.fails(Kept, nil, "disk full")
+		} else if l.session(Kept); len(l.warned) != 1 {
+			t.Errorf("%v", l.warned)
+		}
+	}
 }
 
 // TestRole: assumed from the session, kept, and assumed anew without a code.
@@ -393,6 +421,13 @@ func TestRoleWithCode(t *testing.T) {
 	if len(l.warned) != 1 || l.questions[0].TerminalOnly == "" {
 		t.Errorf("%v", l.warned)
 	}
+
+	// It can be read, but not written to.
+	l = newLab(t)
+	l.role(temporaryKeys)
+	l.Source.RoleSerial.Text, l.ring.full, l.ByHand = testSerial, errors.New("disk full"), true
+	l.fails(Kept, nil, "disk full")
+	l.asked(0, 0, 0)
 }
 
 // TestRoleUnkept: a role's credentials that can't be kept serve this once.

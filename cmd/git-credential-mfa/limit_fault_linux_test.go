@@ -65,8 +65,12 @@ func TestFullDisk(t *testing.T) {
 	}
 	l.phone()
 	r := l.onFullDisk("", "login", "--refresh")
-	if r.status != 1 || !strings.Contains(r.stderr, "error: logging in: writing the session to the keyring: ") || !strings.Contains(r.stderr, "file too large") {
+	if r.status != 1 || !strings.Contains(r.stderr, "error: logging in: writing the session to the keyring: ") || !strings.Contains(r.stderr, "file too large") ||
+		!strings.Contains(r.stderr, "hint: choose another keyring: --keyring keyctl") {
 		t.Error(r)
+	}
+	if l.sessions() != 1 {
+		t.Errorf("a code was spent: %d calls of GetSessionToken", l.sessions())
 	}
 	l.stillHeld()
 	if left, err := filepath.Glob(filepath.Join(l.home, ".config", "git-credential-mfa", "keyring", ".tmp-*")); err != nil || len(left) > 0 {
@@ -87,7 +91,8 @@ func TestFullDisk(t *testing.T) {
 }
 
 // A home that has become read-only (a container's, a disk with errors) keeps what
-// it holds: the stored session answers. What would change something fails.
+// it holds: the stored session answers. What would change something fails, also
+// with the lock in the login session's own folder, and spends no code.
 func TestReadOnlyHome(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
@@ -105,10 +110,22 @@ func TestReadOnlyHome(t *testing.T) {
 	if r := readOnly("status"); r.status != 0 || !strings.Contains(r.stdout, "profile default") {
 		t.Error(r)
 	}
-	for _, change := range []string{"login --refresh", "logout"} {
-		if r := readOnly(change); r.status != 1 || !strings.Contains(r.stderr, "read-only file system") {
-			t.Error(r)
+	l.setenv("GIT_CREDENTIAL_MFA_PROCESS", l.write("process", "#!/bin/sh\ncat '"+l.home+"/phone'\n"))
+	l.phone()
+	runtimeDir := t.TempDir()
+	if err := os.Chmod(runtimeDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"", runtimeDir} {
+		l.setenv("XDG_RUNTIME_DIR", dir)
+		for _, change := range []string{"login --refresh", "logout"} {
+			if r := readOnly(change); r.status != 1 || !strings.Contains(r.stderr, "read-only file system") {
+				t.Error(r)
+			}
 		}
+	}
+	if l.sessions() != 1 {
+		t.Errorf("a code was spent: %d calls of GetSessionToken", l.sessions())
 	}
 	l.stillHeld()
 }

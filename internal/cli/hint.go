@@ -245,6 +245,7 @@ func (p *program) table() []struct {
 		{cache.ErrNoPassphrase, passphraseHint()},
 		{cache.ErrNoHome, homeHint()},
 		{cache.ErrUnavailable, "choose another keyring: " + keyringHint()},
+		{session.ErrNotKept, "choose another keyring: " + keyringHint()},
 		{cache.ErrPassphrase, "set GIT_CREDENTIAL_MFA_PASSPHRASE to the passphrase that the file keyring was created with, or start over: " + name + " logout --all"},
 		{gitconfig.ErrNotWritable, "to write your own file: " + name + " configure --global"},
 		{gitconfig.ErrNotWritable, "to write the machine's file: " + shell.Here.Administrator(name+" configure --system")},
