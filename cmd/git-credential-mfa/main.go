@@ -32,10 +32,11 @@ func main() {
 	os.Unsetenv("GIT_CREDENTIAL_MFA_PASSPHRASE") // children must not inherit it; mutation: children without the passphrase
 	system := cli.System{
 		Args: os.Args, Version: programVersion(),
-		Stdin: early.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Request: early.ReadRequest, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Setenv: os.Setenv, Passphrase: passphrase,
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
-		StdinWasClosed:  func() bool { return wasClosed(os.Stdin) },
+		StdinWasClosed:  func() bool { return early.WasClosed(os.Stdin) },
+		StdoutWasClosed: func() bool { return early.WasClosed(os.Stdout) },
 		ReaderGone:      cli.ReaderGone(os.Stdout),
 		Started:         time.Now(),
 		Interrupted:     interrupted.Load,

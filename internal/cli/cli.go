@@ -43,7 +43,10 @@ type System struct {
 	// Args are the command line, with the program's name.
 	Args []string
 	// Version is the program's own, "1.2.3".
-	Version        string
+	Version string
+	// Request reads git's request from stdin, the same each time that it is
+	// called. The errors are those of credential.ReadRequest, and of reading.
+	Request        func() (credential.Request, error)
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
@@ -56,6 +59,9 @@ type System struct {
 	StdinIsTerminal func() bool
 	// StdinWasClosed reports whether stdin was closed when the program started.
 	StdinWasClosed func() bool
+	// StdoutWasClosed reports whether stdout was closed when the program started.
+	// It may be nil.
+	StdoutWasClosed func() bool
 	// CatchSignals makes signals end the context of Run instead of the process. It
 	// may be called more than once, and may be nil.
 	CatchSignals func()
@@ -133,7 +139,7 @@ func Run(ctx context.Context, s System) int {
 	if operation := p.forGit(); wrong && operation != "" {
 		// The helper line in git's configuration is wrong. Other hosts are
 		// none of our business; for ours git must not ask for a username.
-		req, readErr := credential.ReadRequest(p.Stdin)
+		req, readErr := p.Request()
 		_, hostErr := codecommit.ParseHost(req.Host)
 		switch {
 		case readErr == nil && hostErr != nil:

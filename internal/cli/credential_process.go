@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func (p *program) credentialProcessCommand() *cli.Command {
 }
 
 func (p *program) credentialProcess(c *cli.Context) error {
-	if err := noArguments(c); err != nil {
+	if err := cmp.Or(noArguments(c), p.checkStdout()); err != nil {
 		return err
 	}
 	provider, err := p.provider(c, target{bySDK: true})

@@ -44,7 +44,7 @@ var errStdin = errors.New("stdin can't be read")
 // request that gets no answer: malformed, for another host, over http, or with
 // a username that is not ours. The error is for a stdin that can't be read.
 func (p *program) readRequest() (req credential.Request, h codecommit.Host, ok bool, err error) {
-	req, err = credential.ReadRequest(p.Stdin)
+	req, err = p.Request()
 	switch {
 	case err != nil && !errors.Is(err, credential.ErrMalformed): // mutation: a stdin that can not be read
 		return req, h, false, fmt.Errorf("%w: %w", errStdin, err)
@@ -82,6 +82,9 @@ func (p *program) get(c *cli.Context) error {
 }
 
 func (p *program) answer(c *cli.Context, req credential.Request, h codecommit.Host) error {
+	if err := p.checkStdout(); err != nil {
+		return err
+	}
 	repository, err := codecommit.ParsePath(req.Path)
 	if err != nil {
 		return badPath{fmt.Errorf("reading the path of the repository: %w", err), h}

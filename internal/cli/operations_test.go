@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"testing/iotest"
+
+	"github.com/git-credential-mfa/git-credential-mfa/credential"
 )
 
 // TestUnreadableStdin: git is told to stop, since it would go on to ask for a
@@ -31,7 +33,7 @@ func TestUnreadableStdin(t *testing.T) {
 		for operation, wanted := range map[string]string{"get": "quit=1\n", "erase": ""} {
 			var stdout, stderr bytes.Buffer
 			no := func() bool { return false }
-			status := Run(context.Background(), System{Args: []string{name, operation}, Stdin: c.stdin, Stdout: &stdout, Stderr: &stderr,
+			status := Run(context.Background(), System{Args: []string{name, operation}, Request: func() (credential.Request, error) { return credential.ReadRequest(c.stdin) }, Stdout: &stdout, Stderr: &stderr,
 				Getenv: func(string) string { return "" }, StdinIsTerminal: no, StdinWasClosed: func() bool { return c.null }})
 			if status != 1 || stdout.String() != wanted || !strings.Contains(stderr.String(), "error: stdin can't be read: ") ||
 				!strings.Contains(stderr.String(), "hint: ") {

@@ -115,6 +115,15 @@ type output struct {
 	err error
 }
 
+// checkStdout returns an error where stdout is closed. Commands whose output is
+// for a program call it before they do their work.
+func (p *program) checkStdout() error {
+	if p.StdoutWasClosed != nil && p.StdoutWasClosed() { // mutation: an answer to a closed stdout
+		return errors.New("writing the answer: stdout is closed")
+	}
+	return nil
+}
+
 func (o *output) Write(data []byte) (int, error) {
 	return len(data), o.write(printable.Text(string(data))) // mutation: nothing shown steers the terminal
 }

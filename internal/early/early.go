@@ -13,17 +13,11 @@
 package early
 
 import (
-	"bytes"
-	"io"
 	"os"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
 )
-
-// Stdin is what the program reads in place of os.Stdin: what was read of it
-// here, then the rest.
-var Stdin io.Reader = os.Stdin
 
 // Request is what a bare get was asked, if that is for a host of CodeCommit's,
 // or nil.
@@ -46,15 +40,13 @@ func init() {
 	case "store":
 		os.Exit(0)
 	case "get":
-		var read bytes.Buffer
-		request, err := credential.ReadRequest(io.TeeReader(os.Stdin, &read))
+		request, err := ReadRequest()
 		if err == nil && foreign(request) {
 			os.Exit(0)
 		}
 		if err == nil {
 			Request = &request
 		}
-		Stdin = io.MultiReader(&read, os.Stdin)
 	}
 }
 

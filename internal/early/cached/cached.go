@@ -30,7 +30,7 @@ import (
 const limit = 300 * time.Millisecond
 
 func init() {
-	if early.Request == nil || unusual(os.Environ()) {
+	if early.Request == nil || unusual(os.Environ()) || early.WasClosed(os.Stdout) { // mutation: cached: a closed stdout
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)

@@ -154,7 +154,7 @@ func (s *setup) long() string {
 		args = append(args, "--profile", s.profile)
 	}
 	var out, log bytes.Buffer
-	status := cli.Run(context.Background(), cli.System{Args: append(args, "--prompt", "none", "get"), Version: "devel", Stdin: strings.NewReader(s.request), Stdout: &out, Stderr: &log,
+	status := cli.Run(context.Background(), cli.System{Args: append(args, "--prompt", "none", "get"), Version: "devel", Request: func() (credential.Request, error) { return credential.ReadRequest(strings.NewReader(s.request)) }, Stdout: &out, Stderr: &log,
 		Getenv: os.Getenv, Setenv: func(string, string) error { return nil },
 		StdinIsTerminal: func() bool { return false }, StdinWasClosed: func() bool { return false }, Started: time.Now()})
 	if status != 0 {
