@@ -101,9 +101,9 @@ func (l *lab) nobodyToAsk() *lab {
 func TestDoctorKeys(t *testing.T) {
 	t.Parallel()
 	l := newDoctorLab(t)
-	l.user.SetKeyActive(false)
+	l.user.SetKeyActive(l.user.AccessKeyID, false)
 	l.doctor(l.url).wantOnly(t, "CCM604", "aws configure")
-	l.user.SetKeyActive(true)
+	l.user.SetKeyActive(l.user.AccessKeyID, true)
 	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial, "aws_secret_access_key": "not-the-secret"})
 	l.doctor(l.url).wantOnly(t, "CCM604", "secret access key")
 	l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": "arn:aws:iam::" + sandbox.Account + ":mfa/old-phone"})

@@ -337,7 +337,7 @@ func TestRotateNewKeyDied(t *testing.T) {
 				l := keyLab(t, home)
 				id := l.stopRotation(c.inForce)
 				died := "was made inactive at AWS"
-				if l.user.DeactivateKey(id); c.deleted {
+				if l.user.SetKeyActive(id, false); c.deleted {
 					l.user.DeleteKey(id)
 					died = "was deleted at AWS"
 				}

@@ -69,7 +69,7 @@ func TestSTSFaults(t *testing.T) {
 		{"wrong serial", func(l *lab) {
 			l.setenv("GIT_CREDENTIAL_MFA_SERIAL", unknown)
 		}, 1, 5 * time.Second, []string{"STS does not know this MFA device for this user: \"" + unknown + "\", from GIT_CREDENTIAL_MFA_SERIAL", "aws iam list-mfa-devices", "aws configure set mfa_serial"}},
-		{"inactive key", func(l *lab) { l.user.SetKeyActive(false) }, 1, 5 * time.Second,
+		{"inactive key", func(l *lab) { l.user.SetKeyActive(l.user.AccessKeyID, false) }, 1, 5 * time.Second,
 			[]string{"the access key is unknown, deleted or inactive", "aws configure"}},
 		{"wrong secret", func(l *lab) {
 			l.writeAWSFiles(map[string]string{"region": region, "mfa_serial": serial, "aws_secret_access_key": strings.Repeat("x", 40)})

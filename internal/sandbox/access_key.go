@@ -90,13 +90,13 @@ func (u *User) AddKey() (id, secret string) {
 	return k.ID, k.secret
 }
 
-// DeactivateKey deactivates an access key at once, as another person does in
-// the console.
-func (u *User) DeactivateKey(id string) {
+// SetKeyActive deactivates an access key or activates it again. The services see
+// the change at once.
+func (u *User) SetKeyActive(id string, active bool) {
 	u.world.mu.Lock()
 	defer u.world.mu.Unlock()
 	if k := u.key(id); k != nil {
-		k.setActive(false, longAgo)
+		k.setActive(active, longAgo)
 	}
 }
 

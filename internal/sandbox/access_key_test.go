@@ -83,13 +83,13 @@ func TestSessionsEndWithKey(t *testing.T) {
 		_, err := sts.NewFromConfig(config).GetCallerIdentity(t.Context(), nil)
 		return err
 	}
-	u.SetKeyActive(false)
+	u.SetKeyActive(u.AccessKeyID, false)
 	if err := works(); err != nil {
 		t.Error(err)
 	}
 	w.EndSessionsWithKey()
 	wantError(t, works(), 403, "InvalidClientTokenId", badKey)
-	u.SetKeyActive(true)
+	u.SetKeyActive(u.AccessKeyID, true)
 	if err := works(); err != nil {
 		t.Error(err)
 	}

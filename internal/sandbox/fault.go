@@ -118,19 +118,13 @@ func (w *World) strike(f *Fault, rw http.ResponseWriter, r *http.Request, answer
 		}
 		panic(http.ErrAbortHandler)
 	case Reset:
-		conn, _, err := http.NewResponseController(rw).Hijack()
-		if err != nil {
-			panic(http.ErrAbortHandler)
+		raw := hijack(rw).raw
+		if tcp, ok := raw.(*net.TCPConn); ok {
+			tcp.SetLinger(0) // drops unsent data, and the client sees RST
 		}
-		if tcp, ok := conn.(*tunnel).raw.(*net.TCPConn); ok {
-			tcp.SetLinger(0) // unsent data is dropped and the peer sees RST
-		}
-		conn.(*tunnel).raw.Close()
+		raw.Close()
 	case Bytes:
-		conn, _, err := http.NewResponseController(rw).Hijack()
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
+		conn := hijack(rw)
 		_, _ = io.WriteString(conn, f.Bytes)
 		conn.Close()
 	case Portal:
@@ -139,4 +133,13 @@ func (w *World) strike(f *Fault, rw http.ResponseWriter, r *http.Request, answer
 	default:
 		answer(&failure{status: f.Status, code: f.Code, message: f.Message})
 	}
+}
+
+// hijack takes the connection over from the HTTP server.
+func hijack(rw http.ResponseWriter) *tunnel {
+	conn, _, err := http.NewResponseController(rw).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return conn.(*tunnel)
 }

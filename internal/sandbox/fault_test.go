@@ -72,7 +72,7 @@ func TestKnobsWhileServing(t *testing.T) {
 		w.SetTokenSize(400 + i)
 		w.SetSessionLifetime(time.Hour)
 		w.SetRegionActive("us-east-1", i%2 == 0)
-		u.SetKeyActive(i%2 == 0)
+		u.SetKeyActive(u.AccessKeyID, i%2 == 0)
 		u.SetPolicies(w.policies...)
 		u.AddDevice("GAHT12345678")
 		w.AddUser("another")

@@ -23,9 +23,6 @@ import (
 // step is how long a TOTP code is shown.
 const step = 30 * time.Second
 
-// ErrNoCode is the error of a FIDO device, which shows no codes.
-var ErrNoCode = errors.New("the device shows no codes")
-
 // A Device is an MFA device of a user, and the phone that shows its codes.
 type Device struct {
 	Serial string // ARN of a virtual or FIDO device, or a hardware serial number
@@ -84,7 +81,7 @@ func (d *Device) NextUnspent() (string, bool) {
 // WaitCode is like NextUnspent, but waits until there is a code.
 func (d *Device) WaitCode(ctx context.Context) (string, error) {
 	if d.secret == nil {
-		return "", ErrNoCode
+		return "", errors.New("a FIDO device shows no codes")
 	}
 	for {
 		if code, ok := d.NextUnspent(); ok {

@@ -157,9 +157,9 @@ func TestCredentialsRefusals(t *testing.T) {
 	w.SetRegionActive("us-east-1", false)
 	wantError(t, get(u.config()), 403, "RegionDisabledException", "STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.")
 	w.SetRegionActive("us-east-1", true)
-	u.SetKeyActive(false)
+	u.SetKeyActive(u.AccessKeyID, false)
 	wantError(t, get(u.config()), 403, "InvalidClientTokenId", badKey)
-	u.SetKeyActive(true)
+	u.SetKeyActive(u.AccessKeyID, true)
 
 	wrong := sts.NewFromConfig(u.config(), func(o *sts.Options) {
 		o.Region = "eu-west-1"

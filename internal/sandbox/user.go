@@ -82,16 +82,6 @@ func (u *User) SetPolicies(documents ...*policy.Document) {
 	u.Policies = documents
 }
 
-// SetKeyActive deactivates the user's first access key, or activates it again.
-// The services see the change at once.
-func (u *User) SetKeyActive(active bool) {
-	u.world.mu.Lock()
-	defer u.world.mu.Unlock()
-	if k := u.key(u.AccessKeyID); k != nil {
-		k.setActive(active, longAgo)
-	}
-}
-
 // GitCredential returns the user's HTTPS Git credential for CodeCommit, as the
 // IAM console creates it. It needs no signature and carries no MFA.
 func (u *User) GitCredential() (username, password string) {
