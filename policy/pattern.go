@@ -105,6 +105,17 @@ func (g glob) overlap(text string) tri {
 // gap is Unspecified among the runes of a value.
 const gap = 0
 
+// gapsOpen puts a star in the place of each gap, so that the pattern fits
+// whatever may stand there.
+func gapsOpen(runes []rune) []rune {
+	for i, r := range runes {
+		if r == gap {
+			runes[i] = star
+		}
+	}
+	return runes
+}
+
 // meets walks a pattern and a value with gaps together. To meet strictly, only
 // a star of the pattern may take up a gap; loosely, a gap may also stand for
 // what the pattern asks for, short of a colon.

@@ -12,6 +12,7 @@ type principals struct {
 	everyone bool
 	accounts []string // account numbers
 	ids      []string // ARNs of users and roles, and their unique IDs
+	unknown  []glob   // patterns for what is known in part, or not at all
 }
 
 // accountForm is an account as a principal: its number, or the ARN of its root.
@@ -69,6 +70,8 @@ func (b *builder) principal(s *Statement, what, kind string, value *node) error 
 func (p *principals) add(text string) {
 	parts := accountForm().FindStringSubmatch(text)
 	switch {
+	case strings.Contains(text, Unspecified):
+		p.unknown = append(p.unknown, newGlob(gapsOpen([]rune(text))))
 	case text == "*":
 		p.everyone = true
 	case parts != nil:
@@ -96,6 +99,10 @@ func (p principals) names(q *query) (itself, account verdict) {
 	}
 	for _, number := range p.accounts {
 		account = account.or(q.ofAccount(number))
+	}
+	for _, pattern := range p.unknown {
+		one, all := q.mayBe(pattern)
+		itself, account = itself.or(one), account.or(all)
 	}
 	if !p.not {
 		return itself, account
@@ -126,6 +133,30 @@ func (q *query) isOne(key, text string) verdict {
 func (v value) equals(f fact) verdict {
 	f.actual = v.text
 	return v.verdict(newGlob([]rune(f.text)).matchValue(v.text)).about(f)
+}
+
+// mayBe says whether a principal that is known in part may be the one of the
+// request, and whether it may be its account.
+func (q *query) mayBe(pattern glob) (itself, account verdict) {
+	arns := q.context["aws:principalarn"]
+	if len(arns) == 0 {
+		return dependsOn(UnknownText), dependsOn(UnknownText)
+	}
+	itself, account = verdict{is: no}, verdict{is: no}
+	for _, arn := range arns {
+		parts := strings.SplitN(arn, ":", arnParts)
+		if len(parts) < arnParts {
+			continue
+		}
+		if pattern.matchValue(arn) != no {
+			itself = dependsOn(UnknownText)
+		}
+		root := strings.Join(parts[:arnParts-1], ":") + ":root"
+		if pattern.matchValue(root) != no || pattern.matchValue(parts[4]) != no {
+			account = dependsOn(UnknownText)
+		}
+	}
+	return itself, account
 }
 
 // ofAccount says whether the principal of the request is of an account: by

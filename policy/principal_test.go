@@ -82,8 +82,14 @@ func TestUnknownPrincipal(t *testing.T) {
 		{"123456789012", "arn:aws:iam::123456789012:user/~", "allowed on "},
 		{"210987654321", "arn:aws:iam::123456789012:user/~", "implicitDeny on "},
 		{"123456789012", "arn:aws:iam::~:user/~", "depends on aws:PrincipalAccount"},
+		// What a template fills in.
+		{"arn:~:iam::~:root", "arn:aws:iam::123456789012:user/Alice", "depends on text"},
+		{"~", "arn:aws:iam::123456789012:user/Alice", "depends on text"},
+		{"arn:aws:iam::~:user/Alice", "arn:aws:iam::123456789012:user/Alice", "depends on text"},
+		{"arn:aws:iam::~:user/bob", "arn:aws:iam::123456789012:user/Alice", "implicitDeny on "},
+		{"arn:aws:iam::~:role/~", "arn:aws:iam::123456789012:user/~", "implicitDeny on "},
 	} {
-		p := Policies{Identity: []*Document{parse(t, "admin", administer)}, Key: keyPolicy(t, Allow, fmt.Sprintf(`"Principal": {"AWS": %q}`, c.principal))}
+		p := Policies{Identity: []*Document{parse(t, "admin", administer)}, Key: keyPolicy(t, Allow, `"Principal": {"AWS": "`+strings.ReplaceAll(c.principal, "~", `\u0000`)+`"}`)}
 		d := p.Evaluate(Request{Action: "kms:Decrypt", Resource: resources["kms"], Unknown: []string{"aws:"},
 			Context: Context{"aws:PrincipalArn": {strings.ReplaceAll(c.arn, "~", Unspecified)}}})
 		if got := string(d.Outcome) + " on " + strings.Join(d.DependsOn, ","); got != c.want {

@@ -86,12 +86,7 @@ type action struct {
 func newAction(pattern string) action {
 	runes := style{fold: true}.pattern(pattern, true)
 	a := action{unsure: strings.Contains(pattern, Unspecified)}
-	for i, r := range runes {
-		if r == gap {
-			runes[i] = star
-		}
-	}
-	a.glob = newGlob(runes)
+	a.glob = newGlob(gapsOpen(runes))
 	return a
 }
 

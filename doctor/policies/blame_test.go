@@ -130,6 +130,8 @@ func TestBlame(t *testing.T) {
 		{name: "no account for KMS", documents: identity(perCaller), codes: "CCM304", says: []string{"--account ACCOUNT"}},
 		{name: "a plain Bool on other resources", documents: identity(`"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:iam::*:mfa/*", "Condition": {` + plainBool + `}`),
 			codes: "CCM102 CCM203", never: []string{"lists :", "git works without MFA"}},
+		{name: "a key that MFA does not change", documents: identity(`"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}}`),
+			codes: "CCM205 CCM304", table: "allowed allowed allowed; allowed allowed allowed; depends depends depends"},
 		{name: "two exempt, and each asks for the other", documents: identity(deny(`"codecommit:GitPull", "codecommit:GitPush", "iam:*"`, plainBool), deny(`"kms:*", "iam:*"`, plainBool)),
 			codes: "CCM102 CCM203", table: "allowed denied allowed; allowed denied allowed; denied denied allowed"},
 		{name: "Bool, and Null for keys", documents: identity(deny(`"iam:*"`, plainBool), deny(`"iam:*"`, `"Null": {"aws:MultiFactorAuthPresent": "true"}`)), codes: "CCM101 CCM102"},

@@ -166,7 +166,7 @@ func (c *Case) NothingAsksForMFA() Finding {
 // user, the network, the time, the repository or what is pushed.
 var sameWithMFA = []string{
 	"aws:Principal", "aws:username", "aws:userid", "aws:SourceIp", "aws:SourceVpc", "aws:VpcSourceIp", "aws:CurrentTime", "aws:EpochTime",
-	"aws:UserAgent", "aws:Referer", "aws:RequestedRegion", "aws:Resource", keyBranch, "kms:CallerAccount", keyVia,
+	"aws:UserAgent", "aws:Referer", "aws:RequestedRegion", "aws:Resource", "aws:CalledVia", keyBranch, "kms:",
 }
 
 // mayTellMFA reports whether an unknown thing may itself tell a session with
