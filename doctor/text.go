@@ -203,13 +203,22 @@ func (t *textReport) lines(text string) {
 	}
 }
 
+// diffLabel says how a diff is applied. One that names no file shows a document
+// which no file holds in that form.
+func diffLabel(diff string) language.Text {
+	if strings.Contains("\n"+diff, "\n--- a/") {
+		return language.Text{English: "Fix: this change, for git apply or patch -p1:", Japanese: "対処: 次の変更 (git apply または patch -p1 で適用):"}
+	}
+	return language.Text{English: "Fix: this change to the document, by hand:", Japanese: "対処: ポリシー文書への次の変更 (手作業で反映):"}
+}
+
 var fixLabel = language.Text{English: "Fix:", Japanese: "対処:"}
 
 func (t *textReport) fix(fix string) {
 	switch {
 	case fix == "":
 	case strings.Contains(fix, "\n@@ "):
-		t.line(indent, t.in(language.Text{English: "Fix: this change, for git apply or patch -p1:", Japanese: "対処: 次の変更 (git apply または patch -p1 で適用):"}))
+		t.line(indent, t.in(diffLabel(fix)))
 		t.diff(fix)
 	case strings.Contains(fix, "\n"):
 		t.line(indent, t.in(fixLabel))

@@ -96,3 +96,15 @@ func TestVerdictsInJapanese(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffLabel promises git apply only where the diff names a file.
+func TestDiffLabel(t *testing.T) {
+	for diff, want := range map[string]string{
+		"# policy a\n--- a/p.json\n+++ b/p.json\n@@ -1 +1 @@\n": "Fix: this change, for git apply or patch -p1:",
+		"--- the document in p.yaml\n@@ -1 +1 @@\n-- a/b\n":     "Fix: this change to the document, by hand:",
+	} {
+		if got := diffLabel(diff).English; got != want {
+			t.Errorf("%q: %s", diff, got)
+		}
+	}
+}

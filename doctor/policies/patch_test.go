@@ -89,7 +89,7 @@ func TestAlsoViaCodeCommit(t *testing.T) {
 }
 
 // TestPatch gives the printed diffs to patch(1) and git: of a document, of one
-// inside a wrapper, with carriage returns, without a last line end, on one line.
+// inside a wrapper or a template, with carriage returns, without a last line end, on one line.
 func TestPatch(t *testing.T) {
 	bare, err := os.ReadFile(filepath.Join(folder, "exempts-via-service.json"))
 	if err != nil {
@@ -100,8 +100,9 @@ func TestPatch(t *testing.T) {
 	if err := json.Compact(&minified, bare); err != nil {
 		t.Fatal(err)
 	}
+	template := `{"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument":` + "\n" + string(bare) + "}}}}\n"
 	for name, text := range map[string]string{
-		"bare": string(bare), "wrapper": wrapper, "blank lines": strings.ReplaceAll(wrapper, "\n", "\n\n"),
+		"bare": string(bare), "wrapper": wrapper, "template": template, "blank lines": strings.ReplaceAll(wrapper, "\n", "\n\n"),
 		"carriage returns": strings.ReplaceAll(string(bare), "\n", "\r\n"), "no last line end": strings.TrimRight(string(bare), "\n"), "one line": minified.String(),
 	} {
 		for _, program := range [][]string{{"patch", "--fuzz=0", "p.json"}, {"patch", "-p1"}, {"git", "apply"}} {
@@ -120,6 +121,21 @@ func TestPatch(t *testing.T) {
 			if got := codes(read(t, path)); got != "CCM101 CCM102" {
 				t.Errorf("%s, %v: after the patch: %s", name, program, got)
 			}
+		}
+	}
+}
+
+// TestPatchByHand shows the document where the file holds it in another form.
+func TestPatchByHand(t *testing.T) {
+	document := `{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "NotAction": ["iam:*", "codecommit:*"], "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}}`
+	for name, text := range map[string]string{
+		"t.yaml":  `Resources: {P: {Type: "AWS::IAM::ManagedPolicy", Properties: {PolicyDocument: ` + document + `}}}`,
+		"t.json":  `{"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": ` + strings.Replace(document, `"iam:*"`, `{"Ref": "Own"}`, 1) + `}}}}`,
+		"v1.json": `{"PolicyVersion": {"Document": ` + quoted(document) + `}}`,
+	} {
+		fix := read(t, put(t, t.TempDir(), name, text)).Exempt().Fix
+		if !strings.Contains(fix, "--- the document in ") || !strings.Contains(fix, "-            \"codecommit:*\"\n") || strings.Contains(fix, "--- a/") || strings.Contains(fix, `\u0000`) {
+			t.Errorf("%s:\n%s", name, fix)
 		}
 	}
 }

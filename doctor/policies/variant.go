@@ -198,16 +198,16 @@ func relative(edits []policyfile.Edit, to int) []policyfile.Edit {
 	return moved
 }
 
-// narrow is how long lines may be for a diff to be read by people.
-const narrow = 160
-
 // diffOf is the diff of one document. One that no file holds as it stands, such
-// as IAM's answer or a template's, is shown indented if its lines are long.
+// as IAM's answer or a template's, is shown indented, and the diff names no file:
+// it can't be applied to one.
 func (c *Case) diffOf(d *policyfile.Document, edits []policyfile.Edit, p patch) string {
-	inFile := !d.Derived && !c.Collected
-	long := slices.ContainsFunc(bytes.Split(d.Root.Raw(), []byte("\n")), func(line []byte) bool { return len(line) > narrow })
-	if inFile || !long {
-		return policyfile.Diff(d.Source, d.Root.Text, edits)
+	name := d.Source
+	switch {
+	case d.Derived:
+		name = "the document in " + d.Source
+	case !c.Collected:
+		return policyfile.Diff(name, d.Root.Text, edits)
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, d.Root.Raw(), "", "    "); err != nil {
@@ -222,5 +222,6 @@ func (c *Case) diffOf(d *policyfile.Document, edits []policyfile.Edit, p patch) 
 			all = append(all, p.change(values[s.Index-1])...)
 		}
 	}
-	return policyfile.Diff(d.Source+" (indented)", indented.Bytes(), all)
+	hunks := strings.ReplaceAll(policyfile.Hunks(indented.Bytes(), all), `\u0000`, "…") // policy.Unspecified in JSON
+	return fmt.Sprintf("--- %s\n+++ %s\n%s", name, name, hunks)
 }

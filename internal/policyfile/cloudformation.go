@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -101,8 +102,12 @@ func documentsIn(t *tree, member string) []*tree {
 }
 
 // derived reads a document of a template. A document that is a text stands on
-// the line of the text.
+// the line of the text. In JSON, one without intrinsic functions stands in the
+// file as it is.
 func (f *file) derived(at *tree, origin string) error {
+	if at.value.Kind() != 0 && !hasIntrinsic(at) {
+		return f.document(at.value, origin)
+	}
 	settled := settle(at)
 	if settled.kind == scalarTree {
 		if strings.Contains(settled.text, policy.Unspecified) {
@@ -160,6 +165,15 @@ func intrinsic(t *tree) (name string, argument *tree, ok bool) {
 	}
 	m := t.members[0]
 	return m.name, m.value, m.name == "Ref" || strings.HasPrefix(m.name, "Fn::")
+}
+
+// hasIntrinsic reports whether there is an intrinsic function in a tree.
+func hasIntrinsic(t *tree) bool {
+	if _, _, ok := intrinsic(t); ok {
+		return true
+	}
+	return slices.ContainsFunc(t.items, hasIntrinsic) ||
+		slices.ContainsFunc(t.members, func(m treeMember) bool { return hasIntrinsic(m.value) })
 }
 
 func isNoValue(t *tree) bool {

@@ -60,11 +60,20 @@ func Apply(text []byte, edits []Edit) []byte {
 	return after.Bytes()
 }
 
-// Diff returns the unified diff of a text before and after edits, none of which
+// Diff returns the unified diff of a file before and after edits, none of which
 // overlaps another, in the form that git apply and patch -p1 take. Line ends and
-// a last line without one stay as they are. Only the lines from the first edit
-// to the last are compared, as the text may be a whole account's.
+// a last line without one stay as they are.
 func Diff(name string, text []byte, edits []Edit) string {
+	hunks := Hunks(text, edits)
+	if hunks == "" {
+		return ""
+	}
+	return header(name) + hunks
+}
+
+// Hunks returns a Diff without the lines that name the file. Only the lines from
+// the first edit to the last are compared, as the text may be a whole account's.
+func Hunks(text []byte, edits []Edit) string {
 	if len(edits) == 0 {
 		return ""
 	}
@@ -93,7 +102,7 @@ func Diff(name string, text []byte, edits []Edit) string {
 	if start < 0 {
 		return ""
 	}
-	return header(name) + shifted(out[start:], bytes.Count(text[:from], []byte{'\n'}))
+	return shifted(out[start:], bytes.Count(text[:from], []byte{'\n'}))
 }
 
 // header names the file as git does, so that both git apply and patch find it

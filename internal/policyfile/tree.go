@@ -14,6 +14,7 @@ type tree struct {
 	text    string // of a scalar
 	items   []*tree
 	members []treeMember
+	value   Value // in a file in JSON; else of Kind 0
 }
 
 type treeMember struct {
@@ -77,7 +78,7 @@ func (j *jsonTree) lineOf(v Value) int {
 }
 
 func (j *jsonTree) build(v Value) *tree {
-	t := &tree{line: j.lineOf(v)}
+	t := &tree{line: j.lineOf(v), value: v}
 	switch v.Kind() {
 	case '{':
 		t.kind = objectTree
