@@ -138,4 +138,8 @@ func TestUnreadWins(t *testing.T) {
 	if r := Examine(c); codesOf(r) != "CCM401" || r.Decisions != nil || r.Status() != NotJudged {
 		t.Errorf("%s, %d decisions", codesOf(r), len(r.Decisions))
 	}
+	c.Policies.Err = &policyfile.ReadError{At: "f:1", Problem: "a list", Command: "aws iam get"}
+	if f := checkRead(c); f.Fix != "aws iam get" || f.Detail[0] != "f:1: a list" {
+		t.Errorf("%+v", f)
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
@@ -29,11 +30,14 @@ func (e *Evidence) notJudged() string {
 // checkRead says whether everything that was to be judged could be read.
 func checkRead(e *Evidence) Finding {
 	if err := e.Policies.Err; err != nil {
-		fix := "give documents as IAM has them, or the AWS CLI's answers: docs/doctor.md#ccm401"
-		if errors.Is(err, policy.ErrPrincipal) {
-			fix = "give the policies of the user and of the user's groups, or the account's: aws iam get-account-authorization-details"
+		var read *policyfile.ReadError
+		switch {
+		case errors.As(err, &read):
+			return found(read.Command, read.At+": "+read.Problem)
+		case errors.Is(err, policy.ErrPrincipal):
+			return found("give the policies of the user and of the user's groups, or the account's: aws iam get-account-authorization-details", err.Error())
 		}
-		return found(fix, err.Error())
+		return found("give documents as IAM has them, or the AWS CLI's answers: docs/doctor.md#ccm401", err.Error())
 	}
 	if reason := e.notJudged(); reason != "" {
 		return skipped(reason)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -91,7 +92,7 @@ func (a *account) find(wanted User) (Value, error) {
 		return found[0], nil
 	}
 	if meant := spelling.Closest(wanted.Name, names); meant != "" {
-		return Value{}, a.errorf(list, "there is no user %q among the %s: did you mean %s?", asked, plural(len(names)), meant)
+		return Value{}, a.readError(list, "git-credential-mfa doctor --policy "+shell.Join(a.name, "--user", meant), "there is no user %q among the %s, did you mean %s?", asked, plural(len(names)), meant)
 	}
 	return Value{}, a.errorf(list, "there is no user %q among the %s", asked, plural(len(names)))
 }
@@ -121,7 +122,7 @@ func (a *account) set(user Value) (Set, error) {
 	for _, name := range user.Get("GroupList").Items() {
 		group, found := a.groups[name.String()]
 		if !found {
-			return set, a.errorf(name, "the group %q is not in the file%s", name.String(), partly(a.root))
+			return set, a.readError(name, accountDetails, "the group %q is not in the file, which %s", name.String(), partly(a.root))
 		}
 		inline, err := a.inline(group.Get("GroupPolicyList"), "group "+name.String())
 		if err != nil {
@@ -227,7 +228,7 @@ func (a *account) managedDocument(at attachment) (*Document, error) {
 	}
 	p, found := a.managed[at.arn]
 	if !found {
-		return nil, a.errorf(at.at, "%s is not in the file%s", at.arn, partly(a.root))
+		return nil, a.readError(at.at, accountDetails, "%s is not in the file, which %s", at.arn, partly(a.root))
 	}
 	version := defaultVersion(p)
 	if version.Kind() == 0 {
@@ -256,7 +257,7 @@ func defaultVersion(p Value) Value {
 // partly says why something may be missing.
 func partly(root Value) string {
 	if string(root.Get("IsTruncated").Raw()) == "true" {
-		return ", which is one page of several: fetch all of them"
+		return "is one page of several"
 	}
-	return ": fetch the details without --filter"
+	return "may have been made with --filter"
 }

@@ -67,9 +67,9 @@ func TestAccountErrors(t *testing.T) {
 	for _, c := range []struct{ user, truncated, want string }{
 		{"", "false", "p:1: an account's details, with 6 users: --user NAME says whose policies to judge, --all-users judges all"},
 		{"x", "false", `p:1: there is no user "x" among the 6 users`},
-		{"a", "false", `p:1: the group "g" is not in the file: fetch the details without --filter`},
-		{"a", "true", `p:1: the group "g" is not in the file, which is one page of several: fetch all of them`},
-		{"b", "false", "p:2: arn:p is not in the file: fetch the details without --filter"},
+		{"a", "false", `p:1: the group "g" is not in the file, which may have been made with --filter: aws iam get-account-authorization-details`},
+		{"a", "true", `p:1: the group "g" is not in the file, which is one page of several: aws iam get-account-authorization-details`},
+		{"b", "false", "p:2: arn:p is not in the file, which may have been made with --filter: aws iam get-account-authorization-details"},
 		{"c", "false", `p:3: duplicate key "UserName"`},
 		{"d", "false", "p:4: arn:q has no default version"},
 		{"e", "false", `p:3: the user "e" is there 2 times`},

@@ -1,52 +1,103 @@
 package policyfile
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// advice tells files that hold no document apart by a member, and says what
-// gives the document.
-var advice = []struct{ member, says string }{
-	{"AttachedPolicies", "the answer of list-attached-user-policies or list-attached-group-policies, which has no documents: for each ARN, aws iam get-policy-version --policy-arn ARN --version-id VERSION (the version: aws iam get-policy)"},
-	{"PolicyNames", "the answer of list-user-policies or list-group-policies, which has no documents: for each name, aws iam get-user-policy or aws iam get-group-policy"},
-	{"Versions", "the answer of list-policy-versions, which has no documents: aws iam get-policy-version --policy-arn ARN --version-id VERSION"},
-	{"Policies", "a list of policies, which has no documents: aws iam get-policy-version --policy-arn ARN --version-id VERSION, or for AWS Organizations aws organizations describe-policy --policy-id ID"},
-	{"Users", "a list of users, which has no policies: aws iam get-account-authorization-details"},
-	{"User", "a user, without the policies: aws iam get-account-authorization-details, and --user NAME"},
-	{"Groups", "a list of groups, which has no policies: aws iam get-account-authorization-details, and --user NAME"},
-	{"Role", "a role, and users are judged here"},
-	{"Roles", "a list of roles, and users are judged here"},
-	{"EvaluationResults", "the answer of IAM's simulator, which has no documents: give what it was asked about"},
-	{"terraform_version", "Terraform's state: terraform show -json gives it in the form that is read here"},
-	{"PolicySummary", "a policy of AWS Organizations without its content: aws organizations describe-policy --policy-id ID"},
+// ReadError is the error for a file of which no policy can be read, though a
+// command gives one of which it can.
+type ReadError struct {
+	At      string // file:line
+	Problem string // such as what the file is instead
+	Command string // may have placeholders in capitals
 }
 
-// advise says what to run instead, or "".
-func advise(root Value) string {
+// Error names the file, the problem and the command.
+func (e *ReadError) Error() string { return e.At + ": " + e.Problem + ": " + e.Command }
+
+// readError is the error for a value of the file.
+func (f *file) readError(at Value, command, format string, args ...any) error {
+	return &ReadError{fmt.Sprintf("%s:%d", f.name, f.line(at)), fmt.Sprintf(format, args...), command}
+}
+
+// Commands that give policies with their documents.
+const (
+	accountDetails = "aws iam get-account-authorization-details"
+	policyVersion  = "aws iam get-policy-version --policy-arn ARN --version-id VERSION"
+	terraformState = "terraform show -json > state.json"
+)
+
+// advice tells files without a document apart by a member, and says what gives
+// the document. Placeholders are filled in from the first item of the member.
+var advice = []struct{ member, found, command string }{
+	{"AttachedPolicies", "the answer of list-attached-user-policies or list-attached-group-policies, which has no documents",
+		`aws iam get-policy-version --policy-arn ARN --version-id "$(aws iam get-policy --policy-arn ARN --query Policy.DefaultVersionId --output text)"`},
+	{"PolicyNames", "the answer of list-user-policies or list-group-policies, which has no documents", "aws iam get-user-policy --user-name USER --policy-name NAME"},
+	{"Versions", "the answer of list-policy-versions, which has no documents", policyVersion},
+	{"Policies", "a list of policies, which has no documents", policyVersion},
+	{"Users", "a list of users, which has no policies", accountDetails},
+	{"User", "a user, without the policies", accountDetails},
+	{"Groups", "a list of groups, which has no policies", accountDetails},
+	{"Role", "a role, and users are judged here", accountDetails},
+	{"Roles", "a list of roles, and users are judged here", accountDetails},
+	{"terraform_version", "Terraform's state", terraformState},
+	{"PolicySummary", "a policy of AWS Organizations without its content", "aws organizations describe-policy --policy-id ID"},
+}
+
+// advise finds what a file without a document is; nil if it is nothing known.
+func (f *file) advise(root Value) error {
 	if p := root.Get("Policy"); p.Get("DefaultVersionId").Kind() != 0 {
-		return fmt.Sprintf("the answer of get-policy, which has no document: aws iam get-policy-version --policy-arn %s --version-id %s",
-			p.Get("Arn").String(), p.Get("DefaultVersionId").String())
+		return f.readError(root, filled(policyVersion, p), "the answer of get-policy, which has no document")
 	}
 	for _, a := range advice {
-		if root.Get(a.member).Kind() != 0 {
-			return a.says
+		member := root.Get(a.member)
+		if member.Kind() == 0 {
+			continue
+		}
+		if items := member.Items(); member.Kind() == '[' && len(items) > 0 {
+			member = items[0]
+		}
+		command := a.command
+		if a.member == "Policies" && member.Get("Id").Kind() != 0 && member.Get("DefaultVersionId").Kind() == 0 {
+			command = "aws organizations describe-policy --policy-id ID"
+		}
+		return f.readError(root, filled(command, member), "%s", a.found)
+	}
+	return nil
+}
+
+// filled puts what an answer says of a policy in the place of placeholders.
+func filled(command string, policy Value) string {
+	var pairs []string
+	for _, p := range []struct{ placeholder, value string }{
+		{" ARN", cmp.Or(policy.Get("PolicyArn").String(), policy.Get("Arn").String())},
+		{" VERSION", cmp.Or(policy.Get("DefaultVersionId").String(), policy.Get("VersionId").String())},
+		{" ID", policy.Get("Id").String()},
+		{" NAME", policy.String()},
+	} {
+		if p.value != "" {
+			pairs = append(pairs, p.placeholder, " "+shell.Quote(p.value))
 		}
 	}
-	return ""
+	return strings.NewReplacer(pairs...).Replace(command)
 }
 
 // otherLanguage reads YAML, and says what gives JSON for the rest.
 func (f *file) otherLanguage() error {
 	text := string(f.text)
 	lower := strings.ToLower(f.name)
+	at := f.name + ":1"
 	switch {
 	case strings.HasSuffix(lower, ".tf"), strings.HasSuffix(lower, ".hcl"), looksLikeHCL(text):
-		return fmt.Errorf("%s:1: Terraform's language, which needs Terraform to read it: terraform plan -out plan, then terraform show -json plan", f.name)
+		return &ReadError{at, "Terraform's language, which needs Terraform to read it", "terraform plan -out plan && terraform show -json plan > plan.json"}
 	case strings.HasPrefix(text, "PK\x03\x04"):
-		return fmt.Errorf("%s:1: a plan of Terraform in its own form: terraform show -json %s", f.name, f.name)
+		return &ReadError{at, "a plan of Terraform in its own form", "terraform show -json " + shell.Quote(f.name)}
 	case strings.HasPrefix(strings.TrimSpace(text), "<"):
-		return fmt.Errorf("%s:1: XML, as the API answers: the AWS CLI gives JSON, --output json", f.name)
+		return &ReadError{at, "XML, as the API answers, and the AWS CLI gives JSON", policyVersion + " --output json"}
 	}
 	return f.yaml()
 }

@@ -111,9 +111,12 @@ func (f *file) derived(at *tree, origin string) error {
 	settled := settle(at)
 	if settled.kind == scalarTree {
 		if strings.Contains(settled.text, policy.Unspecified) {
-			return fmt.Errorf("%s:%d: a document that an intrinsic function makes: give the policy as IAM has it", f.name, at.line)
+			return f.madeByFunction(at.line, "a document")
 		}
 		return f.textual(settled, origin)
+	}
+	if line, what := unsettled(settled); what != "" {
+		return f.madeByFunction(line, what)
 	}
 	text, err := render(settled)
 	if err != nil {
@@ -125,6 +128,32 @@ func (f *file) derived(at *tree, origin string) error {
 		d.Derived = true
 	}
 	return err
+}
+
+// madeByFunction is the error for a part that has to be known.
+func (f *file) madeByFunction(line int, what string) error {
+	return &ReadError{fmt.Sprintf("%s:%d", f.name, line), what + " that an intrinsic function makes", policyVersion}
+}
+
+// unsettled finds a statement, or an Effect, of which nothing is known.
+func unsettled(document *tree) (line int, what string) {
+	list := document.get("Statement")
+	if list == nil {
+		return 0, ""
+	}
+	statements := list.items
+	if list.kind != listTree {
+		statements = []*tree{list}
+	}
+	for _, s := range statements {
+		switch {
+		case strings.Contains(s.string(), policy.Unspecified):
+			return s.line, "a statement"
+		case strings.Contains(s.get("Effect").string(), policy.Unspecified):
+			return s.get("Effect").line, "an Effect"
+		}
+	}
+	return 0, ""
 }
 
 // textual reads a document that is a text in a template.

@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -207,24 +208,36 @@ func TestWrappers(t *testing.T) {
 	}
 }
 
-// TestAdvice says what to run for what can't be judged.
+// TestAdvice says what to run for what can't be judged, as far as the file says it.
 func TestAdvice(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"a.json", `{"AttachedPolicies": []}`, "aws iam get-policy-version"},
-		{"a.json", `{"PolicyNames": ["x"]}`, "aws iam get-user-policy"},
-		{"a.json", `{"Versions": []}`, "aws iam get-policy-version"},
-		{"a.json", `{"Policies": []}`, "aws organizations describe-policy"},
-		{"a.json", `{"Users": []}`, "aws iam get-account-authorization-details"},
-		{"a.json", `{"Groups": []}`, "aws iam get-account-authorization-details"},
-		{"a.json", `{"Role": {}}`, "users are judged here"},
+		{"a.json", `{"AttachedPolicies": []}`, `aws iam get-policy-version --policy-arn ARN --version-id "$(aws iam get-policy --policy-arn ARN --query Policy.DefaultVersionId --output text)"`},
+		{"a.json", `{"AttachedPolicies": [{"PolicyName": "p", "PolicyArn": "arn:p"}]}`, `aws iam get-policy-version --policy-arn arn:p --version-id "$(aws iam get-policy --policy-arn arn:p --query Policy.DefaultVersionId --output text)"`},
+		{"a.json", `{"PolicyNames": ["x;y VERSION"]}`, "aws iam get-user-policy --user-name USER --policy-name 'x;y VERSION'"},
+		{"a.json", `{"Versions": [{"VersionId": "v3"}]}`, "aws iam get-policy-version --policy-arn ARN --version-id v3"},
+		{"a.json", `{"Policies": []}`, policyVersion},
+		{"a.json", `{"Policies": [{"Arn": "arn:p", "DefaultVersionId": "v2"}]}`, "aws iam get-policy-version --policy-arn arn:p --version-id v2"},
+		{"a.json", `{"Policies": [{"Id": "p-1", "Arn": "arn:p"}]}`, "aws organizations describe-policy --policy-id p-1"},
+		{"a.json", `{"PolicySummary": {"Id": "p-1"}}`, "aws organizations describe-policy --policy-id p-1"},
+		{"a.json", `{"Users": []}`, accountDetails},
+		{"a.json", `{"Groups": []}`, accountDetails},
+		{"a.json", `{"Role": {}}`, accountDetails},
+		{"a.json", `{"RoleName": "r", "PolicyDocument": ` + deny + `}`, accountDetails},
 		{"a.json", `{"Policy": {"Arn": "arn:p", "DefaultVersionId": "v2"}}`, "aws iam get-policy-version --policy-arn arn:p --version-id v2"},
-		{"terraform.tfstate", `{"version": 4, "terraform_version": "1.9.0", "resources": []}`, "terraform show -json"},
-		{"main.tf", "resource \"aws_iam_policy\" \"x\" {\n}\n", "terraform plan -out plan, then terraform show -json plan"},
-		{"main.txt", "# x\nlocals {\n a = 1\n}\n", "terraform show -json"},
-		{"plan.out", "PK\x03\x04...", "terraform show -json plan.out"},
-		{"a.xml", "<GetPolicyVersionResponse/>", "--output json"},
+		{"terraform.tfstate", `{"version": 4, "terraform_version": "1.9.0", "resources": []}`, "terraform show -json > state.json"},
+		{"main.tf", "resource \"aws_iam_policy\" \"x\" {\n}\n", "terraform plan -out plan && terraform show -json plan > plan.json"},
+		{"main.txt", "# x\nlocals {\n a = 1\n}\n", "terraform plan -out plan && terraform show -json plan > plan.json"},
+		{"my plan", "PK\x03\x04...", "terraform show -json 'my plan'"},
+		{"a.xml", "<GetPolicyVersionResponse/>", policyVersion + " --output json"},
+		{"t.yaml", "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: [!If [a, b, c]]}}}}", policyVersion},
+		{"t.yaml", "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: {Effect: !Ref E}}}}}", policyVersion},
+		{"t.yaml", "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: !Ref D}}}", policyVersion},
 	} {
-		if _, err := readText(t, c.name, c.text); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), c.name+":") {
+		t.Chdir(t.TempDir())
+		put(t, ".", c.name, c.text)
+		_, err := Sources{Policies: []string{c.name}}.Read()
+		var read *ReadError
+		if !errors.As(err, &read) || read.Command != c.want || read.At != c.name+":1" || err.Error() != c.name+":1: "+read.Problem+": "+c.want {
 			t.Errorf("%s: %v, want %s", c.text, err, c.want)
 		}
 	}
@@ -233,7 +246,7 @@ func TestAdvice(t *testing.T) {
 // TestNearMiss names the user that is meant.
 func TestNearMiss(t *testing.T) {
 	for user, want := range map[string]string{
-		"alise": "did you mean alice?", "arn:aws:iam::210987654321:user/alise": "did you mean alice?", "zoe": "among the 2 users",
+		"alise": "did you mean alice?: git-credential-mfa doctor --policy " + accountFile + " --user alice", "arn:aws:iam::210987654321:user/alise": "--user alice", "zoe": "among the 2 users",
 	} {
 		_, err := Sources{Policies: []string{accountFile}, User: user}.Read()
 		if err == nil || !strings.HasSuffix(err.Error(), want) {

@@ -74,7 +74,7 @@ func (f *file) object(root Value) error {
 		return f.version(root.Get("PolicyVersion"))
 	case root.Get("PolicyDocument").Kind() != 0: // get-user-policy, get-group-policy
 		if role := root.Get("RoleName"); role.Kind() != 0 {
-			return f.errorf(root, "the policy of the role %q, and users are judged here", role.String())
+			return f.readError(root, accountDetails, "the policy of the role %q, and users are judged here", role.String())
 		}
 		return f.wrapped(root, "PolicyDocument", inlineOrigin(root))
 	case root.Get("Document").Kind() != 0: // --query PolicyVersion
@@ -91,8 +91,8 @@ func (f *file) object(root Value) error {
 	case root.Get("Resources").Kind() == '{': // CloudFormation
 		return f.template(treeOf(root))
 	}
-	if advice := advise(root); advice != "" {
-		return f.errorf(root, "%s", advice)
+	if err := f.advise(root); err != nil {
+		return err
 	}
 	return f.document(root, "")
 }
@@ -158,7 +158,7 @@ func (f *file) as(layer policy.Layer, read func() error) error {
 func (f *file) endpoint(root Value) error {
 	endpoints := root.Get("VpcEndpoints").Items()
 	if len(endpoints) != 1 {
-		return f.errorf(root, "%d VPC endpoints: aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ID gives one", len(endpoints))
+		return f.readError(root, "aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ID", "%d VPC endpoints, and one is judged", len(endpoints))
 	}
 	return f.as(policy.Endpoint, func() error {
 		return f.wrapped(endpoints[0], "PolicyDocument", "policy of "+endpoints[0].Get("VpcEndpointId").String())

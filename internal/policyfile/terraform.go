@@ -32,7 +32,7 @@ func (f *file) terraform(root Value) error {
 		values = root.Get("values")
 	}
 	if values.Kind() == 0 {
-		return f.errorf(root, "neither a plan nor a state of Terraform: terraform show -json gives one")
+		return f.readError(root, terraformState, "neither a plan nor a state of Terraform")
 	}
 	before, notes := len(f.Documents), len(f.Notes)
 	if err := f.module(values.Get("root_module"), unknownPolicies(root)); err != nil {
@@ -94,7 +94,7 @@ func (f *file) terraformResource(resource Value, unknown map[string]bool) error 
 		}
 		return nil
 	case unknown[address]:
-		return f.errorf(resource, "%s: Terraform knows this document only after it is applied: apply it, then terraform show -json", address)
+		return f.readError(resource, "terraform apply && "+terraformState, "%s: Terraform knows this document only after it is applied", address)
 	case strings.TrimSpace(document.String()) == "":
 		return nil
 	}
