@@ -1,4 +1,4 @@
-// Package atomicfile replaces files in one step: a reader sees the old text or
+// Package atomicfile replaces a file in one step: a reader sees the old text or
 // the new one, also after a crash.
 package atomicfile
 
@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// Replace puts text in the place of a file, with the given mode. The text is on
-// the disk before it has the file's name. It lies under a name of its own until
-// then, which what a killed process has left there does not keep; the caller
-// holds a lock, so that there is one writer. check is called just before the
-// name changes hands, and its error ends it. file is no symlink: see
+// Replace replaces a file with text, and gives it a mode. It writes the text to
+// a temporary file beside it, puts that on the disk, calls check, and renames
+// it. If check returns an error, Replace returns that, and the file is not
+// changed. The caller holds a lock, because the temporary file has a fixed name;
+// one that a killed process left is overwritten. file must not be a symlink: see
 // FollowLinks.
 func Replace(file string, text []byte, mode fs.FileMode, check func() error) (err error) {
 	beside := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".git-credential-mfa")
@@ -47,8 +47,8 @@ func Replace(file string, text []byte, mode fs.FileMode, check func() error) (er
 	return nil
 }
 
-// Fill writes the text of a new file, gives it its mode, 0 for the one that it
-// has, and closes it once it is on the disk.
+// Fill writes the text of a new file, sets its mode unless mode is 0, puts it on
+// the disk and closes it.
 func Fill(file *os.File, text []byte, mode fs.FileMode) error {
 	if _, err := file.Write(text); err != nil {
 		return err
@@ -64,8 +64,8 @@ func Fill(file *os.File, text []byte, mode fs.FileMode) error {
 	return file.Close()
 }
 
-// SyncFolder puts the names of the files in a folder on the disk. It does what
-// it can: Windows has no such call, and some network file systems refuse it.
+// SyncFolder puts the names of a folder's files on the disk, where the system
+// can: Windows has no such call, and some network file systems refuse it.
 func SyncFolder(dir string) {
 	if folder, err := os.Open(dir); err == nil {
 		_ = folder.Sync()
@@ -73,10 +73,10 @@ func SyncFolder(dir string) {
 	}
 }
 
-// Rename does on Windows what git does there (mingw_rename in its
-// compat/mingw.c): a read-only file is replaced as well, and one that another
-// program has open, a virus scanner say, is tried again for half a second.
-// ErrHeld is for the latter.
+// Rename renames a file, on Windows as git does (mingw_rename in its
+// compat/mingw.c): it replaces a read-only file too, and tries for half a second
+// to replace a file that another program, such as a virus scanner, has open.
+// Then the error is ErrHeld.
 func Rename(from, to string) error {
 	err := os.Rename(from, to)
 	if runtime.GOOS != "windows" || !heldOrReadOnly(err) {
@@ -95,7 +95,7 @@ func Rename(from, to string) error {
 	}
 	file, openErr := os.OpenFile(to, os.O_WRONLY, 0)
 	if openErr != nil && !errors.Is(openErr, sharingViolation) {
-		return err // no program has it open: this user may not write it
+		return err // no program has it open, but this user may not write it
 	}
 	_ = file.Close()
 	if names := holders(to); names != "" {
@@ -104,9 +104,9 @@ func Rename(from, to string) error {
 	return fmt.Errorf("%w: %w", ErrHeld, err)
 }
 
-// Patiently tries again for a while on Windows, where a file that another
-// process has open for a moment, a virus scanner for one, can be neither
-// replaced nor removed, and one that is just being replaced can't be opened.
+// Patiently calls do, and on Windows calls it again until the limit if another
+// process has the file open: such a file can't be replaced or removed, and one
+// that is being replaced can't be opened.
 func Patiently(limit time.Duration, do func() error) error {
 	err := do()
 	for end := time.Now().Add(limit); runtime.GOOS == "windows" && heldOrReadOnly(err) && time.Now().Before(end); err = do() {
@@ -115,28 +115,38 @@ func Patiently(limit time.Duration, do func() error) error {
 	return err
 }
 
-// ErrHeld is for a file that another program has open, on Windows, so that it
-// can't be replaced. The error that wraps it names the program where Windows
-// tells it.
+// ErrHeld: another program has the file open, so that Windows does not replace
+// it. The error that wraps it names the program if Windows knows it.
 var ErrHeld = errors.New("another program has it open")
 
-const sharingViolation = syscall.Errno(32)
+// Errors of Windows: ERROR_WRITE_PROTECT and ERROR_SHARING_VIOLATION.
+const (
+	writeProtect     = syscall.Errno(19)
+	sharingViolation = syscall.Errno(32)
+)
 
-// IsNotWritable reports whether an error says that this user may not write
-// there, or, of a read-only file system, that nobody can.
+// IsNotWritable reports whether an error means that this user may not write
+// there, or that the file system is read-only.
 func IsNotWritable(err error) bool {
 	return !errors.Is(err, ErrHeld) && (errors.Is(err, fs.ErrPermission) || IsReadOnly(err))
 }
 
 // IsReadOnly reports whether an error is that of a read-only file system.
-func IsReadOnly(err error) bool { return errors.Is(err, errReadOnly) }
+func IsReadOnly(err error) bool {
+	if runtime.GOOS == "windows" {
+		return errors.Is(err, writeProtect)
+	}
+	return errors.Is(err, syscall.EROFS)
+}
 
+// heldOrReadOnly reports whether an error may go away: the file is read-only, or
+// another program has it open.
 func heldOrReadOnly(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, sharingViolation)
 }
 
-// FollowLinks goes from a symlink to the file that it means, which need not
-// exist: people keep their dotfiles elsewhere.
+// FollowLinks returns the file that a symlink leads to, which need not exist, or
+// file itself if it is no symlink. People keep their dotfiles elsewhere.
 func FollowLinks(file string) (string, error) {
 	for range 40 {
 		target, err := os.Readlink(file)

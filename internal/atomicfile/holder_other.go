@@ -2,5 +2,5 @@
 
 package atomicfile
 
-// holders is for Windows: elsewhere a file that is open can be replaced.
+// holders returns "": elsewhere an open file can be replaced.
 func holders(string) string { return "" }

@@ -1,5 +1,5 @@
-// Package encoding reads text as programs on Windows write it: PowerShell's ">"
-// and pipes write UTF-16, and some editors a byte order mark.
+// Package encoding decodes text of programs on Windows: PowerShell's ">" and
+// pipes write UTF-16, and some editors write a byte order mark.
 package encoding
 
 import (
@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// UTF8 returns a text in UTF-8 without a byte order mark. It is not checked.
+// UTF8 returns a text in UTF-8, without a byte order mark. Text in UTF-16 must
+// have one. UTF8 does not check text that is neither.
 func UTF8(raw []byte) []byte {
 	var order binary.ByteOrder
 	switch {
@@ -20,8 +21,8 @@ func UTF8(raw []byte) []byte {
 	default:
 		return bytes.TrimPrefix(raw, []byte{0xEF, 0xBB, 0xBF})
 	}
-	// Piece by piece into the text itself: runes of a whole account's details
-	// would take ten times its size.
+	// Without a slice of runes, which would take much memory for the details of a
+	// whole account.
 	text := make([]byte, 0, len(raw)/2+len(raw)/16)
 	for raw = raw[2:]; len(raw) >= 2; raw = raw[2:] {
 		r := rune(order.Uint16(raw))
@@ -30,7 +31,7 @@ func UTF8(raw []byte) []byte {
 				r, raw = pair, raw[2:]
 			}
 		}
-		text = utf8.AppendRune(text, r) // a half of a pair becomes U+FFFD
+		text = utf8.AppendRune(text, r) // half a pair becomes U+FFFD
 	}
 	return text
 }

@@ -1,7 +1,6 @@
-// Package mactest makes a pretend Mac, in which the program runs on Linux as it
-// is built for a Mac: the same code asks a library that stands in for Apple's,
-// and its keychain is a file. How Apple's own behaves, only a Mac can show:
-// docs/unproven.md.
+// Package mactest makes a pretend Mac for tests. In it, the code of the Mac's
+// program runs on Linux, with a library that stands in for Apple's; its keychain
+// is a file. How Apple's behaves only a Mac can show: see docs/unproven.md.
 package mactest
 
 import (
@@ -20,23 +19,23 @@ import (
 
 // Mac is a pretend Mac.
 type Mac struct {
-	// Bin is the folder of its programs, the first of PATH.
+	// Bin is the folder of its programs, which must be first in PATH.
 	Bin string
-	// Keychain is the file of the keychain. What else stands beside it is said
-	// in the source of the stand-in library.
+	// Keychain is the file of the keychain. The source of the stand-in library
+	// describes the files beside it.
 	Keychain string
-	// Overlay is for go's option of that name: it builds programs for this Mac.
+	// Overlay is the file for go's option -overlay, to build programs for this Mac.
 	Overlay string
-	// Xcode is the folder of Apple's git, which may be taken away.
+	// Xcode is the folder of Apple's git. Tests may remove it.
 	Xcode string
 }
 
-// tools are scripts that stand in for programs of macOS's.
+// tools are scripts that stand in for programs of macOS.
 //
 //go:embed testdata
 var tools embed.FS
 
-// Make makes a Mac in a folder, from the module that the current folder is in.
+// Make makes a Mac in a folder, for the module of the current folder.
 func Make(dir string) (Mac, error) {
 	m := Mac{Bin: filepath.Join(dir, "bin"), Keychain: filepath.Join(dir, "keychain"), Overlay: filepath.Join(dir, "overlay.json"),
 		Xcode: filepath.Join(dir, "Xcode-beta.app")}
@@ -79,27 +78,26 @@ func (m Mac) installTools() error {
 	return nil
 }
 
-// Environment is what programs on this Mac need in theirs, but for PATH.
+// Environment returns the variables that programs on this Mac need, without PATH.
 func (m Mac) Environment() []string {
 	return []string{"FAKE_KEYCHAIN=" + m.Keychain, "FAKE_XCODE=" + m.Xcode}
 }
 
-// Dialogs tells of the dialogs that would have come up, "" for none.
+// Dialogs returns the list of dialogs that would have opened, or "".
 func (m Mac) Dialogs() string {
 	text, _ := os.ReadFile(m.Keychain + ".dialogs")
 	return string(text)
 }
 
-// twins are the files for a Mac, by those of the build for Linux in whose place
-// they come.
+// twins are the Mac's files, by the Linux files that they replace.
 var twins = map[string]string{
 	"cache/open_linux.go":                  "cache/keychain_darwin.go",
 	"internal/prompt/dialog_linux.go":      "internal/prompt/dialog_darwin.go",
 	"internal/stored/osxkeychain_other.go": "internal/stored/osxkeychain_darwin.go",
 }
 
-// writeOverlay has the files of the Mac's build come in the place of Linux's,
-// with the pretend Mac's paths, and the program believe that it is on a Mac.
+// writeOverlay writes the overlay. It replaces Linux's files with the Mac's, sets
+// the pretend Mac's paths, and makes runtime.GOOS "darwin".
 func (m Mac) writeOverlay(dir, library string) error {
 	root, files, err := programFiles()
 	if err != nil {
@@ -139,8 +137,8 @@ func (m Mac) writeOverlay(dir, library string) error {
 
 const module = "github.com/git-credential-mfa/git-credential-mfa"
 
-// programFiles returns the module's folder, and the files of the program for
-// Linux and of what only the Mac's has.
+// programFiles returns the module's folder, and the files of the Linux program
+// and of the packages that only the Mac's has.
 func programFiles() (root string, files []string, err error) {
 	list := exec.Command("go", "list", "-deps", "-f", `{{with .Module}}{{if .Main}}{{.Dir}}{{range $.GoFiles}} {{$.Dir}}/{{.}}{{end}}{{end}}{{end}}`,
 		module+"/cmd/git-credential-mfa", module+"/internal/keychain")
@@ -157,10 +155,11 @@ func programFiles() (root string, files []string, err error) {
 	return root, files, nil
 }
 
-// system is where the program asks which system it is on. Whether that is
-// Windows must stay a constant.
+// system matches the uses of runtime.GOOS. A comparison with "windows" must stay
+// a constant.
 var system = regexp.MustCompile(`runtime\.GOOS( [!=]= "windows")?`)
 
+// onAMac returns the text that replaces a use of runtime.GOOS.
 func onAMac(question string) string {
 	if question != "runtime.GOOS" {
 		return question
@@ -168,7 +167,8 @@ func onAMac(question string) string {
 	return `(runtime.GOOS[:0] + "darwin")`
 }
 
-// overlayInForce is the overlay of GOFLAGS, by which .ci/mutations changes files.
+// overlayInForce returns the overlay in GOFLAGS, with which .ci/mutations changes
+// files.
 func overlayInForce() map[string]string {
 	_, name, _ := strings.Cut(os.Getenv("GOFLAGS"), "-overlay=")
 	name, _, _ = strings.Cut(name, " ")

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// Columns is how many columns of a terminal a line takes: two for each of the
-// wide characters of East Asia, none for a combining mark.
+// Columns returns how many columns of a terminal a line takes: two for each wide
+// character of East Asia, none for a combining mark.
 func Columns(line string) int {
 	columns := 0
 	for _, r := range line {
@@ -21,8 +21,8 @@ func Columns(line string) int {
 	return columns
 }
 
-// wide reports whether a character takes two columns: the blocks that Unicode's
-// EastAsianWidth.txt gives as W or F, less those of rare scripts.
+// wide reports whether a character takes two columns: the blocks of W and F in
+// Unicode's EastAsianWidth.txt, without rare scripts.
 func wide(r rune) bool {
 	return r >= 0x1100 && (r <= 0x115f || // Hangul
 		r >= 0x2e80 && r <= 0xa4cf && r != 0x303f || // CJK, kana, Yi
@@ -33,14 +33,14 @@ func wide(r rune) bool {
 		r >= 0x20000 && r <= 0x3fffd)
 }
 
-// narrowest is the width below which a column of words is harder to read than
-// lines that the terminal breaks itself.
+// narrowest is the smallest width at which Wrap breaks lines. Below it, lines
+// that the terminal breaks are easier to read.
 const narrowest = 40
 
-// Wrap breaks text between words into lines of at most width columns, the later
-// ones indented by two. A word that is longer stays whole, since it is a path or
-// a name to copy. Below 40 columns nothing is broken, nor is a line that is
-// indented already: a table's or a document's.
+// Wrap breaks text between words into lines of at most width columns, and
+// indents all but the first by two. It does not break a longer word, which is a
+// path or name that people copy. It breaks nothing below 40 columns, and no line
+// that is already indented, as in a table.
 func Wrap(text string, width int) []string {
 	if width < narrowest || strings.HasPrefix(text, " ") {
 		return []string{text}
@@ -48,8 +48,8 @@ func Wrap(text string, width int) []string {
 	return Fill(text, width, "  ")
 }
 
-// Fill breaks text between words into lines of at most width columns, however
-// few, and puts indent before the later ones.
+// Fill breaks text between words into lines of at most width columns, of any
+// number, and puts indent before all but the first.
 func Fill(text string, width int, indent string) []string {
 	var lines []string
 	line, columns := "", 0
@@ -65,9 +65,9 @@ func Fill(text string, width int, indent string) []string {
 	return append(lines, strings.TrimRight(line, " "))
 }
 
-// words cuts text where a line may end: behind spaces, unless a particle follows
-// that belongs to the word before; and, since Japanese has no spaces, behind its
-// commas, full stops and phrases.
+// words cuts text where a line may end: after spaces, unless a Japanese particle
+// follows, which belongs to the word before; and, because Japanese has no
+// spaces, after its commas, full stops and phrases.
 func words(text string) []string {
 	var all []string
 	start := 0
@@ -83,15 +83,16 @@ func words(text string) []string {
 }
 
 const (
-	// closing are the characters that no line of Japanese begins with.
+	// closing are the characters with which no line of Japanese begins.
 	closing = "、。」』）】ー・ゝ々,.;:!?)]"
-	// particles are the hiragana with which a phrase ends: the particles, and the
-	// ends of verbs. Other hiragana may stand within a verb, as in 埋め込む.
+	// particles are the hiragana at the end of a phrase: particles, and the ends of
+	// verbs. Other hiragana may be inside a verb, as in 埋め込む.
 	particles = "はがをにでとのへもやるたう"
 )
 
 // endsPhrase reports whether a line of Japanese may end between two characters:
-// a comma or the last hiragana of a phrase, and what is not hiragana.
+// after a comma or full stop, or between a phrase's last hiragana and a character
+// that is not hiragana.
 func endsPhrase(before, r rune) bool {
 	if strings.ContainsRune(closing, r) {
 		return false

@@ -4,6 +4,6 @@ package regularfile
 
 import "syscall"
 
-// nonBlocking keeps a named pipe that took a regular file's place after the look
-// at it from being waited for.
+// nonBlocking makes open(2) return at once if a named pipe has taken the place of
+// the regular file that was checked.
 const nonBlocking = syscall.O_NONBLOCK | syscall.O_NOCTTY

@@ -1,6 +1,5 @@
 package regularfile
 
-// nonBlocking is nothing on Windows: no named pipe lies among the files there,
-// so there is no need for a second look either, during which others could not
-// replace the file.
+// nonBlocking is 0 on Windows, where no named pipe is among the files. So no
+// second check is needed, during which others could not replace the file.
 const nonBlocking = 0

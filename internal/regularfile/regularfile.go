@@ -1,9 +1,8 @@
-// Package regularfile reads files that somebody else put where they are: the
-// user's settings, git's, AWS's, and our own in a folder that others may reach.
-// Whatever lies there, the read ends: only a regular file is opened, at most
-// MaxSize bytes are read, and a drive that does not answer has a time limit. A
-// named pipe is left alone because reading takes its content away from the
-// program that it was meant for.
+// Package regularfile reads files at paths where anything may be: the person's
+// settings, git's and AWS's files, and our own. Every read ends: it opens only
+// regular files, reads at most MaxSize bytes, and has a time limit for a drive
+// that does not answer. It does not read a named pipe, because that takes its
+// content away from another program.
 package regularfile
 
 import (
@@ -24,29 +23,28 @@ import (
 // bundles of certificates, of less than 1 MiB.
 const MaxSize = 16 << 20
 
-// timeLimit is long for a network drive that works and short for a person who
-// waits for git. A variable for the tests.
+// timeLimit is long for a network drive that works, and short for a person who
+// waits for git. Tests change it.
 var timeLimit = 10 * time.Second
 
-// heldLimit is how long a file on Windows that another program has open, or is
-// replacing, is tried again.
+// heldLimit is how long a file that another program has open is tried again on
+// Windows.
 const heldLimit = 500 * time.Millisecond
 
 var (
-	// ErrNotRegular is for a folder, named pipe, device or socket.
+	// ErrNotRegular: the path is a folder, named pipe, device or socket.
 	ErrNotRegular = errors.New("not a regular file")
 
-	// ErrTooLarge is for a file of more than MaxSize bytes.
+	// ErrTooLarge: the file has more than MaxSize bytes.
 	ErrTooLarge = fmt.Errorf("larger than %d MiB", MaxSize>>20)
 
-	// ErrTimeout is for a file whose drive does not answer within 10 seconds.
+	// ErrTimeout: the drive did not answer within 10 seconds.
 	ErrTimeout = errors.New("the file can't be read in time")
 )
 
-// Read returns the content of a regular file, and none for the null device,
-// which is how people say "no file". Errors are *fs.PathError, around
-// fs.ErrNotExist, ErrNotRegular, ErrTooLarge and others, or ErrTimeout, or
-// ctx's.
+// Read returns the content of a regular file. The null device is empty, because
+// people use it for "no file". The error is a *fs.PathError, which may wrap
+// fs.ErrNotExist, ErrNotRegular, ErrTooLarge or ErrTimeout, or it is ctx's.
 func Read(ctx context.Context, path string) ([]byte, error) {
 	data, err := Within(ctx, func() ([]byte, error) { return read(path) })
 	if errors.Is(err, ErrTimeout) {
@@ -55,9 +53,9 @@ func Read(ctx context.Context, path string) ([]byte, error) {
 	return data, err
 }
 
-// Check returns nil for a regular file or the null device, and otherwise the
-// error that Read would return, without reading. It is for files that a library
-// opens by itself.
+// Check returns nil for a regular file or the null device, or else the error
+// that Read would return. It reads nothing. It is for files that a library
+// opens.
 func Check(ctx context.Context, path string) error {
 	err := Do(ctx, func() error {
 		_, err := isNull(path)
@@ -70,9 +68,7 @@ func Check(ctx context.Context, path string) error {
 }
 
 // Within returns what do returns, or ErrTimeout after 10 seconds, or ctx's
-// error. It is for code that opens files and has no time limit of its own. That
-// code can't be stopped: it goes on beside the program, and what it returns
-// later is dropped.
+// error. It is for code that opens files without a time limit; see bounded.Do.
 func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	value, err := bounded.Do(ctx, timeLimit, do)
 	if errors.Is(err, bounded.ErrTimeout) {
@@ -81,7 +77,7 @@ func Within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	return value, err
 }
 
-// Do is Within for code that returns nothing but an error.
+// Do is Within for code that only returns an error.
 func Do(ctx context.Context, do func() error) error {
 	_, err := Within(ctx, func() (struct{}, error) { return struct{}{}, do() })
 	return err
@@ -94,8 +90,8 @@ func read(path string) ([]byte, error) {
 	return readRegular(path)
 }
 
-// readRegular looks again, at the open file: another may have taken the place
-// of the one that was looked at.
+// readRegular reads a file. It checks the open file again, because another may
+// have taken the place of the one that was checked.
 func readRegular(path string) ([]byte, error) {
 	var file *os.File
 	err := atomicfile.Patiently(heldLimit, func() (err error) {
@@ -125,8 +121,9 @@ func readRegular(path string) ([]byte, error) {
 	return data, nil
 }
 
-// isNull looks before anything is opened, since to open some devices does
-// something. The error is for what is neither the null device nor regular.
+// isNull reports whether the path is the null device. The error is for what is
+// neither that nor a regular file. It opens nothing, because opening some
+// devices has an effect.
 func isNull(path string) (bool, error) {
 	if strings.EqualFold(path, os.DevNull) { // Windows compares names without regard to case
 		return true, nil
@@ -143,7 +140,7 @@ func isNull(path string) (bool, error) {
 	return false, regular(path, info)
 }
 
-// regular returns nil for a regular file, otherwise an error that says what it is.
+// regular returns nil for a regular file, or else an error that names its kind.
 func regular(path string, info fs.FileInfo) error {
 	if info.Mode().IsRegular() { // mutation: only a regular file is read
 		return nil
@@ -151,6 +148,7 @@ func regular(path string, info fs.FileInfo) error {
 	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%s, %w", kind(info.Mode()), ErrNotRegular)}
 }
 
+// kind describes a file that is not regular.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
