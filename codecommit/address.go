@@ -6,31 +6,30 @@ import (
 )
 
 var (
-	// ErrForeignAddress is for an address that is no repository of CodeCommit's.
+	// ErrForeignAddress: the address is not a CodeCommit repository's.
 	ErrForeignAddress = errors.New("not the address of a CodeCommit repository")
-	// ErrNoRegion is for codecommit://NAME, whose region is that of a profile.
+	// ErrNoRegion: the address is codecommit://NAME, whose region is a profile's.
 	ErrNoRegion = errors.New("the address names no region")
 )
 
-// Address is a repository as a person names it, in one of the forms that git
-// takes for it.
+// Address is the address of a repository, in one of the forms that git accepts.
 type Address struct {
 	Host Host
 	Name string
-	// Scheme is "https", "ssh" or "codecommit": git-remote-codecommit's form.
+	// Scheme is "https", "ssh", or "codecommit" for git-remote-codecommit.
 	Scheme string
-	// Profile is that of codecommit::REGION://PROFILE@NAME, or "".
+	// Profile is the PROFILE of codecommit::REGION://PROFILE@NAME, or "".
 	Profile string
 }
 
-// URL is the address that is signed for.
+// URL returns the https URL of the repository.
 func (a Address) URL() string { return "https://" + a.Host.Name + "/v1/repos/" + a.Name }
 
-// ParseAddress reads an https or ssh URL, or an address of
-// git-remote-codecommit (its README, "Using git-remote-codecommit"), for which
-// region stands in where it names none. Usernames and passwords are passed over.
-// The errors are ErrForeignAddress, ErrNoRegion, and those of ParseHost and
-// ParsePath.
+// ParseAddress parses an https or ssh URL, or an address of
+// git-remote-codecommit (its README, "Using git-remote-codecommit"). region is
+// used if such an address names none. ParseAddress ignores usernames and
+// passwords. The errors are ErrForeignAddress, ErrNoRegion, and those of
+// ParseHost and ParsePath.
 func ParseAddress(address, region string) (Address, error) {
 	if rest, ok := strings.CutPrefix(address, "codecommit:"); ok {
 		return parseRemoteCodeCommit(rest, region)
@@ -39,7 +38,7 @@ func ParseAddress(address, region string) (Address, error) {
 	if !ok || scheme != "https" && scheme != "ssh" || strings.ContainsAny(rest, "?#") {
 		return Address{}, ErrForeignAddress
 	}
-	// Not net/url: internal/early would have to wait for its many inits.
+	// Without net/url, because internal/early would have to wait for its init.
 	host, path, _ := strings.Cut(rest, "/")
 	host = host[strings.LastIndexByte(host, '@')+1:]
 	if scheme == "ssh" {
@@ -54,7 +53,7 @@ func ParseAddress(address, region string) (Address, error) {
 	return a, err
 }
 
-// parseRemoteCodeCommit reads "//[PROFILE@]NAME" or ":REGION://[PROFILE@]NAME".
+// parseRemoteCodeCommit parses "//[PROFILE@]NAME" or ":REGION://[PROFILE@]NAME".
 func parseRemoteCodeCommit(rest, region string) (Address, error) {
 	a := Address{Scheme: "codecommit"}
 	name, ok := strings.CutPrefix(rest, "//")

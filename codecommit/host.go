@@ -1,5 +1,5 @@
-// Package codecommit is AWS's door for git: which hosts and paths are
-// CodeCommit's, and how a password for one of them is signed. It is pure.
+// Package codecommit knows CodeCommit's hosts and paths, and signs passwords for
+// them. It reads no clock and no file, and makes no calls.
 package codecommit
 
 import (
@@ -8,37 +8,37 @@ import (
 )
 
 var (
-	// ErrForeignHost is for every host that is not one of CodeCommit's. Such
-	// a host gets no answer at all.
+	// ErrForeignHost: the host is not one of CodeCommit's. Such a host gets no
+	// answer.
 	ErrForeignHost = errors.New("not a CodeCommit host")
-	// ErrNoPath is for a request without a path: git leaves it out unless
-	// credential.useHttpPath is true, and the signature needs it.
+	// ErrNoPath: the request has no path, which the signature needs. git sends it
+	// only if credential.useHttpPath is true.
 	ErrNoPath = errors.New("git sent no path")
-	// ErrLFSPath is for a path below a repository that git-lfs asks for.
+	// ErrLFSPath: the path is one that git-lfs asks for.
 	ErrLFSPath = errors.New("CodeCommit has no documented Git LFS endpoint")
-	// ErrBadPath is for every other path that is not a repository's.
+	// ErrBadPath: the path is not a repository's.
 	ErrBadPath = errors.New("not a CodeCommit repository path")
 )
 
 // Host is one of CodeCommit's git hosts.
 type Host struct {
-	// Name is the whole name in lower case, without a port: what is signed.
+	// Name is the whole name in lower case, without a port, as it is signed.
 	Name string
-	// Region is the region of the host, which is the region of the signature.
+	// Region is the region of the host and of the signature.
 	Region string
-	// FIPS is true for the endpoints with validated cryptography.
+	// FIPS is true for endpoints with validated cryptography.
 	FIPS bool
 }
 
-// ParseHost reads the host attribute of a request: a name with an optional
-// port, in any case. The error is ErrForeignHost.
+// ParseHost parses the host attribute of a request: a name in upper or lower
+// case, with or without the port 443. The error is ErrForeignHost.
 //
-// Forms: AWS CodeCommit User Guide, "Regions and Git connection endpoints"
-// and "Using AWS CodeCommit with interface VPC endpoints"; the latter under
-// amazonaws.com only. Read without a regular expression, which would take
-// longer to compile than the rest of an answer.
+// The forms are those of the AWS CodeCommit User Guide, "Regions and Git
+// connection endpoints" and "Using AWS CodeCommit with interface VPC endpoints";
+// the latter only under amazonaws.com. To compile a regular expression would
+// take longer than the rest of an answer.
 func ParseHost(attribute string) (Host, error) {
-	// ASCII only, so that no letter folds into another (the Kelvin sign).
+	// ASCII only: strings.ToLower turns the Kelvin sign into k.
 	if len(attribute) > 255+len(":443") || strings.ContainsFunc(attribute, func(r rune) bool { return r > 0x7e }) {
 		return Host{}, ErrForeignHost
 	}
@@ -69,12 +69,13 @@ const (
 	digits    = "0123456789"
 )
 
-// IsRegion tells whether a label looks like a region, us-gov-west-1, since
-// other tenants own names such as git-codecommit.s3.amazonaws.com (a bucket),
-// and git's wildcard https://git-codecommit.*.amazonaws.com lets them through
-// to a helper. New regions need no new release (git-remote-codecommit #33). It
-// refuses the isolated regions (us-iso-east-1), whose hosts are under other
-// domains, and names that the SDK takes for another region's (fips-us-east-1).
+// IsRegion reports whether a label has the form of a region, such as
+// us-gov-west-1. Other customers of AWS own names such as
+// git-codecommit.s3.amazonaws.com (a bucket), which match git's wildcard
+// https://git-codecommit.*.amazonaws.com. There is no list, so that a new region
+// needs no new release (git-remote-codecommit #33). IsRegion refuses the
+// isolated regions (us-iso-east-1), whose hosts are under other domains, and
+// names that the SDK uses for another region (fips-us-east-1).
 func IsRegion(label string) bool {
 	words := strings.Split(label, "-")
 	last := len(words) - 1
@@ -86,11 +87,11 @@ func IsRegion(label string) bool {
 	return last >= 2 && len(words[0]) >= 2 && len(words[0]) <= 4 && of(digits, words[last]) && len(words[last]) <= 2
 }
 
-// of tells whether s has at least one letter, and none but these.
+// of reports whether s is not empty and has only these letters.
 func of(letters, s string) bool { return s != "" && strings.Trim(s, letters) == "" }
 
-// partitions lists region prefixes with the partition's name and DNS suffix
-// (botocore partitions.json). The first prefix that fits wins.
+// partitions lists the prefixes of regions with the partition's name and DNS
+// suffix (botocore partitions.json). The first prefix that matches counts.
 var partitions = []struct{ prefix, name, suffix string }{
 	{"cn-", "aws-cn", "amazonaws.com.cn"},
 	{"us-gov-", "aws-us-gov", "amazonaws.com"},
@@ -104,11 +105,11 @@ func Partition(region string) string {
 	return name
 }
 
-// HostName returns the name of a region's usual host, not of its FIPS and VPC
-// endpoints. It takes any region; ParseHost tells whether it can be one.
+// HostName returns the name of a region's usual host, not of its FIPS or VPC
+// endpoints. It does not check the region.
 func HostName(region string) string { return "git-codecommit." + region + "." + DNSSuffix(region) }
 
-// DNSSuffix returns the domain under which a region's endpoints live.
+// DNSSuffix returns the domain of a region's endpoints.
 func DNSSuffix(region string) string {
 	_, suffix := partition(region)
 	return suffix
@@ -123,14 +124,13 @@ func partition(region string) (name, suffix string) {
 	return "", ""
 }
 
-// nameLetters are those of a repository's name, which has 1 to 100 of them
+// nameLetters are the letters of a repository's name, which has 1 to 100
 // (CodeCommit API Reference, RepositoryName).
 const nameLetters = uppercase + lowercase + digits + "._-"
 
-// ParsePath reads the path attribute of a request and returns the name of the
-// repository. Anything that is not exactly a repository's path is refused
-// rather than normalised: it would be signed as one thing and asked for as
-// another. The errors are ErrNoPath, ErrLFSPath and ErrBadPath.
+// ParsePath parses the path attribute of a request and returns the name of the
+// repository. It does not normalise a path, because git would ask for another
+// one than is signed. The errors are ErrNoPath, ErrLFSPath and ErrBadPath.
 func ParsePath(attribute string) (string, error) {
 	if attribute == "" {
 		return "", ErrNoPath

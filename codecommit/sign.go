@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// Validity is how long CodeCommit takes a password after the time in it
-// (AWS CodeCommit User Guide, "Setup steps for HTTPS connections ... with the
-// AWS CLI credential helper": about 15 minutes).
+// Validity is how long CodeCommit accepts a password after the time in it (AWS
+// CodeCommit User Guide, "Setup steps for HTTPS connections ... with the AWS CLI
+// credential helper": about 15 minutes).
 const Validity = 15 * time.Minute
 
-// Keys are an access key, with the session token if it is a session's.
+// Keys are an access key, and its session token if it is temporary.
 type Keys struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
-// Sign returns the username and the password that let git read and write one
-// repository of a host for about 15 minutes from t.
+// Sign returns the username and password for one repository of a host. They are
+// valid from t for about 15 minutes.
 //
-// AWS publishes no description; the AWS CLI's own code
-// (awscli/customizations/codecommit.py) is the reference, and its output the
-// test vectors. It is Signature Version 4 with three oddities: the method is
-// the word GIT, the canonical request ends after the signed headers, without
-// the hash of a payload, and the time has no Z in it, but in the password.
-// The SDK's signer can't be used: it adds X-Amz-* headers. The session token
-// is not signed; it travels in the username, after a percent sign.
+// AWS does not document the signature. The reference is the AWS CLI's code
+// (awscli/customizations/codecommit.py), and its output are the test vectors. It
+// is Signature Version 4 with three peculiarities: the method is GIT; the
+// canonical request ends after the signed headers, without a payload hash; and
+// the signed time has no Z, but the password's has. The SDK's signer adds
+// X-Amz-* headers, so it can't be used. The session token is not signed; it is
+// part of the username, after a percent sign.
 func Sign(c Keys, h Host, repository string, t time.Time) (username, password string) {
 	stamp := t.UTC().Format("20060102T150405")
 	date := stamp[:8]

@@ -1,7 +1,6 @@
-// Package credential speaks git's language: the lines of key=value that git
-// writes to a credential helper and reads back from it, as git-credential(1)
-// and gitcredentials(7) describe them. It is pure: it knows readers and
-// writers, and nothing of AWS.
+// Package credential reads and writes the protocol between git and a credential
+// helper: lines of key=value, described in git-credential(1) and
+// gitcredentials(7).
 package credential
 
 import (
@@ -12,25 +11,24 @@ import (
 	"io"
 )
 
-// ErrMalformed says that a request is not one that git would have written
-// whole: a control byte, a duplicate, a line or an input beyond every limit,
-// or no protocol or host. The right answer to it is silence: git itself can
-// die half-way through writing a request (its check for carriage returns runs
-// while it writes), and everything else is an attack.
+// ErrMalformed: git did not write this request, or not to its end. It has a
+// control byte, a duplicate, a line or input that is too long, or no protocol or
+// host. A helper should not answer it: git can die while it writes a request
+// (it checks for carriage returns meanwhile), and everything else is an attack.
 var ErrMalformed = errors.New("malformed credential request")
 
 const (
-	// maxLine is git's own limit for a line, its line feed included
-	// (credential.c reads into a strbuf, helpers into LARGE_PACKET_MAX).
+	// maxLine is git's limit for a line, with its line feed (credential.c reads into
+	// a strbuf, helpers into LARGE_PACKET_MAX).
 	maxLine = 65535
-	// maxInput bounds the whole request: wwwauth[] lines are written by the
-	// server, so their number is the server's choice.
+	// maxInput is the limit for a request. The server decides how many wwwauth[]
+	// lines there are.
 	maxInput = 1 << 20
 )
 
-// Request holds the attributes of a credential that this program uses. The
-// values are as git sent them: the host keeps the user's case and port, the
-// path has neither leading nor trailing slash and is percent-decoded.
+// Request holds the attributes that this program uses, as git sent them: the
+// host in the case that the person typed and with its port, the path decoded and
+// without a slash at either end.
 type Request struct {
 	Protocol string
 	Host     string
@@ -38,9 +36,9 @@ type Request struct {
 	Username string
 }
 
-// ReadRequest reads one request, up to an empty line or the end of input.
-// Attributes that it does not know are skipped, as git-credential(1) asks.
-// The error is ErrMalformed, wrapped, or one of reading.
+// ReadRequest reads one request, up to an empty line or the end of input. It
+// skips unknown attributes, as git-credential(1) demands. The error wraps
+// ErrMalformed, or is one of reading.
 func ReadRequest(r io.Reader) (Request, error) {
 	var req Request
 	attributes := map[string]*string{
@@ -78,10 +76,10 @@ func ReadRequest(r io.Reader) (Request, error) {
 	return req, nil
 }
 
-// check refuses what has carried attacks through other helpers: a second
-// value for the same attribute (CVE-2020-5260 injected a second host), and
-// control bytes, of which the bare carriage return was taken for the end of a
-// line (CVE-2024-52006, CVE-2024-50338) and the rest steer terminals.
+// check refuses two means of attacks on helpers: a second value of an attribute
+// (CVE-2020-5260 injected a second host), and control bytes. Some helpers read a
+// bare carriage return as the end of a line (CVE-2024-52006, CVE-2024-50338),
+// and others control the terminal.
 func check(key string, value []byte, seen map[string]bool) error {
 	if seen[key] {
 		return fmt.Errorf("%w: two attributes of the same name", ErrMalformed)
@@ -95,9 +93,9 @@ func check(key string, value []byte, seen map[string]bool) error {
 	return nil
 }
 
-// newScanner returns a scanner of lines that fails, rather than cut a line in
-// two, where a line or the input is too long: git's own helpers once parsed
-// the second half of a long wwwauth[] as a host (git 71201ab0e5).
+// newScanner returns a scanner of lines. It fails if a line or the input is too
+// long, and does not split a line: git's own helpers once read the second half
+// of a long wwwauth[] line as a host (git 71201ab0e5).
 func newScanner(r io.Reader) *bufio.Scanner {
 	lines := bufio.NewScanner(&limited{r: r, left: maxInput})
 	lines.Buffer(make([]byte, 0, 4096), maxLine+1)
@@ -116,8 +114,8 @@ func newScanner(r io.Reader) *bufio.Scanner {
 	return lines
 }
 
-// limited fails where io.LimitReader would report a clean end of input: a
-// request must not be believed up to a point that an attacker chooses.
+// limited is a reader that fails at its limit. io.LimitReader would report the
+// end of input, and the request would be accepted without its rest.
 type limited struct {
 	r    io.Reader
 	left int

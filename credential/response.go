@@ -8,32 +8,30 @@ import (
 	"time"
 )
 
-// Response is the answer of a helper: a whole credential, or Quit.
+// Response is a helper's answer: a credential, or Quit.
 type Response struct {
 	Username string
 	Password string
-	// Expiry is when git, from 2.40 on, drops the password and asks again
-	// (password_expiry_utc). By the clock that git compares it with: the
-	// local one.
+	// Expiry is when git 2.40 and later drop the password and ask again
+	// (password_expiry_utc), by the local clock.
 	Expiry time.Time
-	// Quit tells git to stop: neither the next helper nor the person is asked
-	// (git 2.3 and later). git ignores a helper's exit status, so without it
-	// a failure falls through to "Username for ...".
+	// Quit tells git 2.3 and later to ask neither the next helper nor the person.
+	// Without it, git asks for a username after a failure, because it ignores a
+	// helper's exit status.
 	Quit bool
 }
 
-// Write writes the answer in one call, so that git never reads half of one.
-// It refuses, and writes nothing, when a value holds a byte that would change
-// the meaning of a line (git-lfs does the same in creds.go). Lines end with a
-// line feed on every platform: git before 2.29 kept a carriage return as part
-// of the password.
+// Write writes the answer in one call, so that git never reads half of it. If a
+// value contains a line end or NUL, Write writes nothing and returns an error,
+// as git-lfs does in creds.go. Lines end with a line feed on every system: git
+// before 2.29 read a carriage return as part of the password.
 func (r Response) Write(w io.Writer) error {
 	if r.Quit {
 		return writeOnce(w, "quit=1\n")
 	}
 	if r.Username == "" || r.Password == "" {
-		// A username alone makes git ask for the password, and show the
-		// username, which carries the session token, in the question.
+		// With only a username, git asks for the password and shows the username, which
+		// contains the session token.
 		return fmt.Errorf("writing the credential: username or password is empty")
 	}
 	if strings.ContainsAny(r.Username+r.Password, "\r\n\x00") {
