@@ -11,7 +11,7 @@ func (d *Daemon) dial() (*dbus.Conn, error) {
 	return dbus.Connect(d.Address())
 }
 
-// call asks the keyring something and fails the test unless it answers.
+// call calls a method of the keyring, and fails the test if that fails.
 func (d *Daemon) call(t testing.TB, method string, args ...any) *dbus.Call {
 	t.Helper()
 	conn, err := d.dial()
@@ -26,7 +26,7 @@ func (d *Daemon) call(t testing.TB, method string, args ...any) *dbus.Call {
 	return call
 }
 
-// Lock locks the login collection, as a screen lock or the user may.
+// Lock locks the login collection, as a screen lock does.
 func (d *Daemon) Lock(t testing.TB) {
 	t.Helper()
 	d.call(t, "org.freedesktop.Secret.Service.Lock", []dbus.ObjectPath{loginPath})
@@ -43,7 +43,7 @@ func (d *Daemon) Items(t testing.TB) int {
 	return len(unlocked) + len(locked)
 }
 
-// Unlock unlocks the login collection without asking anyone.
+// Unlock unlocks the login collection without a dialog.
 func (d *Daemon) Unlock(t testing.TB) {
 	t.Helper()
 	var output dbus.Variant
@@ -74,11 +74,10 @@ func (d *Daemon) Unlock(t testing.TB) {
 	}
 }
 
-// Freeze stops the keyring, as a debugger or a swapping machine does: it is
-// there and does not answer.
+// Freeze stops the keyring's process, so that it does not answer.
 func (d *Daemon) Freeze(t testing.TB) { d.signal(t, syscall.SIGSTOP) }
 
-// Thaw lets the keyring go on.
+// Thaw continues the keyring's process.
 func (d *Daemon) Thaw(t testing.TB) { d.signal(t, syscall.SIGCONT) }
 
 func (d *Daemon) signal(t testing.TB, sig syscall.Signal) {

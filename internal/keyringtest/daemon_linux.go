@@ -30,9 +30,8 @@ type Daemon struct {
 	keyring *exec.Cmd
 }
 
-// busConfig names no folder of services: the bus must start no program by
-// itself, so that a test without a keyring has none, and so that nothing is
-// left behind.
+// busConfig names no folder of services, so that the bus starts no program: a
+// test without a keyring has none, and no process is left behind.
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -48,15 +47,14 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>
 `
 
-// Start starts a bus and an unlocked keyring. Both die with the test.
+// Start starts a bus and an unlocked keyring. Both end with the test.
 func Start(t testing.TB) *Daemon {
 	t.Helper()
 	return StartAs(t, os.Getuid())
 }
 
-// StartAs starts a bus and an unlocked keyring of that user's, which serve
-// everyone, as an attacker's would. For another user than the test's own it
-// needs root.
+// StartAs starts a bus and an unlocked keyring as a user. They serve every user,
+// as an attacker's would. To start them as another user needs root.
 func StartAs(t testing.TB, uid int) *Daemon {
 	t.Helper()
 	Need(t, "gnome-keyring-daemon")
@@ -89,8 +87,8 @@ func startBus(t testing.TB, uid int) *Daemon {
 	return d
 }
 
-// Open starts a bus and an unlocked keyring for a program, which has to close
-// them. Should it be killed, the kernel ends them.
+// Open starts a bus and an unlocked keyring for a program, which must close them.
+// If it is killed, the kernel ends them.
 func Open() (*Daemon, error) {
 	d, err := openBus(os.Getuid())
 	if err != nil {
@@ -104,7 +102,7 @@ func Open() (*Daemon, error) {
 	return d, nil
 }
 
-// Close ends what was started, and removes what it kept.
+// Close ends the bus and the keyring, and removes their files.
 func (d *Daemon) Close() {
 	for _, cmd := range []*exec.Cmd{d.keyring, d.bus} {
 		if cmd != nil {
@@ -116,8 +114,8 @@ func (d *Daemon) Close() {
 }
 
 func openBus(uid int) (*Daemon, error) {
-	// Not t.TempDir: the path of a socket may have 108 bytes, and that one holds
-	// the test's name.
+	// Not t.TempDir, whose path holds the test's name: a socket's path has at most
+	// 108 bytes.
 	dir, err := os.MkdirTemp("", "keyringtest")
 	if err != nil {
 		return nil, err
@@ -148,7 +146,7 @@ func openBus(uid int) (*Daemon, error) {
 	return d, nil
 }
 
-// unlocked starts the keyring, and waits until it can be used.
+// unlocked starts the keyring, and waits until it is unlocked.
 func (d *Daemon) unlocked() (err error) {
 	d.keyring, err = d.run(password, "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	if err != nil {
@@ -170,13 +168,13 @@ func (d *Daemon) unlocked() (err error) {
 	})
 }
 
-// register asks what GNOME Keyring registers a client by: asked for some other
-// things before, it aborts.
+// register makes the first call, after which GNOME Keyring registers the client.
+// It aborts if it gets some other calls before.
 func register(conn *dbus.Conn) error {
 	return conn.Object(secrets, service).Call("org.freedesktop.Secret.Service.ReadAlias", 0, "default").Err
 }
 
-// run starts a program, which the kernel ends should this one be killed.
+// run starts a program. The kernel ends it if this one is killed.
 func (d *Daemon) run(stdin, name string, args ...string) (*exec.Cmd, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(d.Env(), "PATH="+os.Getenv("PATH"))
@@ -190,7 +188,7 @@ func (d *Daemon) run(stdin, name string, args ...string) (*exec.Cmd, error) {
 		return nil, err
 	}
 	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log // a pipe would be kept open by whatever they start
+	cmd.Stdout, cmd.Stderr = log, log // their children would keep a pipe open
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -200,7 +198,7 @@ func (d *Daemon) run(stdin, name string, args ...string) (*exec.Cmd, error) {
 func await(what string, ready func() bool) error {
 	for end := time.Now().Add(patience); !ready(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			return fmt.Errorf("%s is not there after %v", what, patience)
+			return fmt.Errorf("%s did not start within %v", what, patience)
 		}
 	}
 	return nil
@@ -218,8 +216,8 @@ func (d *Daemon) logs() string {
 
 func (d *Daemon) socket() string { return filepath.Join(d.dir, "bus") }
 
-// Env is what a program needs to find this bus, and no other, and no home of
-// anyone's.
+// Env returns the variables with which a program finds only this bus, and no
+// person's home.
 func (d *Daemon) Env() []string {
 	return []string{
 		"DBUS_SESSION_BUS_ADDRESS=" + d.Address(),
@@ -231,8 +229,8 @@ func (d *Daemon) Env() []string {
 	}
 }
 
-// Address is that of the bus, as DBUS_SESSION_BUS_ADDRESS has it.
+// Address returns the bus's address, for DBUS_SESSION_BUS_ADDRESS.
 func (d *Daemon) Address() string { return "unix:path=" + d.socket() }
 
-// RuntimeDir is the folder in which the bus is, as XDG_RUNTIME_DIR names it.
+// RuntimeDir returns the folder of the bus, for XDG_RUNTIME_DIR.
 func (d *Daemon) RuntimeDir() string { return d.dir }

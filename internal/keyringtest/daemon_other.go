@@ -7,7 +7,7 @@ import "testing"
 // Daemon is a running keyring, on Linux only.
 type Daemon struct{}
 
-// Start skips the test: there is no Secret Service here, in CI neither.
+// Start skips the test, because only Linux has the Secret Service.
 func Start(t testing.TB) *Daemon { return StartBus(t) }
 
 // StartBus skips the test.

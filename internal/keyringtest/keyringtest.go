@@ -1,6 +1,6 @@
-// Package keyringtest gives tests a session bus and a GNOME Keyring of their
-// own, with an unlocked login collection, and takes both away again. Nothing of
-// the machine's own keyring is seen or touched.
+// Package keyringtest starts a session bus and a GNOME Keyring for a test, with
+// an unlocked login collection. It does not touch the machine's own keyring. It
+// also builds a library that stands in for macOS's keychain.
 package keyringtest
 
 import (
@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Need skips the test when a tool is missing, but fails it in CI, where a
-// skipped test would be a promise unkept.
+// Need skips the test if a tool is missing. In CI on Linux it fails it, because
+// all tests must run there.
 func Need(t testing.TB, tools ...string) {
 	t.Helper()
 	for _, tool := range tools {
@@ -21,9 +21,9 @@ func Need(t testing.TB, tools ...string) {
 	}
 }
 
-// Missing skips the test for the reason given, but fails it in CI on Linux,
-// where .ci/run installs every tool. Tests of the Windows build under Wine, and
-// on machines of other systems, skip what those systems do not have.
+// Missing skips the test for a reason. In CI on Linux it fails it, because
+// .ci/run installs every tool. Under Wine and on other systems, some tests have
+// to be skipped.
 func Missing(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CI") != "" && runtime.GOOS == "linux" {

@@ -12,9 +12,9 @@ import (
 //go:embed testdata
 var securitySource embed.FS
 
-// SecurityLibrary builds a library that stands in for macOS's CoreFoundation
-// and Security, and returns its path. What it can be told is written in its
-// source. Each call builds another one, with a keychain of its own.
+// SecurityLibrary builds a library that stands in for macOS's CoreFoundation and
+// Security, and returns its path. Its source describes how a test controls it.
+// Each call builds another one, with a keychain of its own.
 func SecurityLibrary(t testing.TB) string {
 	t.Helper()
 	Need(t, "gcc")
@@ -25,7 +25,7 @@ func SecurityLibrary(t testing.TB) string {
 	return library
 }
 
-// BuildSecurityLibrary is SecurityLibrary in a folder.
+// BuildSecurityLibrary builds the library of SecurityLibrary in a folder.
 func BuildSecurityLibrary(dir string) (string, error) {
 	if err := os.CopyFS(dir, securitySource); err != nil {
 		return "", err

@@ -9,8 +9,8 @@ import (
 
 const module = "github.com/git-credential-mfa/git-credential-mfa"
 
-// Build builds the program for Windows, and what stands in for others there,
-// into a folder.
+// Build builds the program for Windows, and the commands of this package, into a
+// folder.
 func Build(dir string) error {
 	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), module+"/cmd/git-credential-mfa", module+"/internal/winetest/...")
 	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
@@ -20,12 +20,13 @@ func Build(dir string) error {
 	return nil
 }
 
-// programs are those of usr\bin of Git for Windows that tests and scripts run.
+// programs are the programs in usr\bin of Git for Windows that tests and scripts
+// run.
 var programs = []string{"cat", "chmod", "cp", "echo", "env", "grep", "head", "ls", "mkdir", "mktemp", "printf", "rm", "sed", "sh", "sleep", "touch", "true", "yes"}
 
-// InstallGit lays out what stands in for Git for Windows in the folder root, as
-// its installer does, from the folder that Build built into. The installer puts
-// the folder cmd into PATH; a Git Bash has usr\bin there too.
+// InstallGit lays out the stand-in for Git for Windows in the folder root, as the
+// installer does, from the folder of Build. The installer adds cmd to PATH, and
+// Git Bash usr\bin too.
 func InstallGit(built, root string) error {
 	files := map[string]string{filepath.Join("cmd", "git.exe"): "git.exe",
 		filepath.Join("mingw64", "libexec", "git-core", "git-credential-store.exe"): "git.exe"}
@@ -40,7 +41,7 @@ func InstallGit(built, root string) error {
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return err
 		}
-		_ = os.Remove(to) // of a prefix that is used again
+		_ = os.Remove(to) // the prefix may have been used before
 		if err := os.Link(filepath.Join(built, from), to); err != nil {
 			return err
 		}

@@ -6,8 +6,8 @@ import (
 	"encoding/binary"
 )
 
-// The one export that Go programs ask of bcryptprimitives.dll, and the
-// function that is the same under its old name (RtlGenRandom).
+// The only function that Go programs import from bcryptprimitives.dll, and the
+// older function that does the same (RtlGenRandom).
 const (
 	library   = "bcryptprimitives.dll"
 	export    = "ProcessPrng"
@@ -19,15 +19,15 @@ const (
 	sectionAddress = 0x1000
 )
 
-// forwarder is a library without code, whose export is another library's: the
-// loader follows an export that points into the export section to the name
-// that stands there.
+// forwarder returns a library without code that forwards its export to another
+// library: if an export points into the export section, the loader reads there
+// the name of the function to use.
 func forwarder() []byte {
 	exports := exportSection()
 	var out bytes.Buffer
 	out.WriteString("MZ")
 	out.Write(make([]byte, 0x3a))
-	write(&out, uint32(0x40)) // where the next line is
+	write(&out, uint32(0x40)) // the offset of "PE"
 	out.WriteString("PE\x00\x00")
 	write(&out, pe.FileHeader{
 		Machine: pe.IMAGE_FILE_MACHINE_AMD64, NumberOfSections: 1,
@@ -56,7 +56,8 @@ func forwarder() []byte {
 	return out.Bytes()
 }
 
-// exportSection is the directory, its tables of one entry each, and the names.
+// exportSection returns the export directory, its tables of one entry each, and
+// the names.
 func exportSection() []byte {
 	const (
 		tables   = 40 // behind the directory: the function's address, its name's, its number

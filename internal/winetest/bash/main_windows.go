@@ -1,6 +1,6 @@
-// Command bash stands in for MSYS's bash, which Wine has not: for the two
-// scripts with which a terminal is asked, it does in Wine's console what bash
-// does in mintty. What real bash makes of them is tested in internal/prompt.
+// Command bash stands in for MSYS's bash. It knows the two scripts that ask in a
+// terminal, and does in Wine's console what bash does in mintty. The tests of
+// internal/prompt run these scripts with the real bash.
 package main
 
 import (

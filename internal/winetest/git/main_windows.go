@@ -1,7 +1,7 @@
-// Command git stands in for git.exe: it has the git of Linux do what it is
-// told, with the helpers that git.exe would find and the paths of Windows in
-// its configuration, and says of itself what Git for Windows says, by the
-// folder in which it lies (GIT\cmd\git.exe).
+// Command git stands in for git.exe. It runs Linux's git, with the helpers that
+// git.exe would find and with the Windows paths in its configuration translated.
+// It reports the folders of Git for Windows around its own place
+// (GIT\cmd\git.exe).
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	if value := len(args) - 1; !asksConfiguration(args) {
 		git.Prepare = translateConfiguration
 	} else if value > 2 && args[value-1] != "--file" && args[value-1] != "-f" {
-		git.Args[value] = args[value] // what is written is Windows' own
+		git.Args[value] = args[value] // the value to write is not translated
 	}
 	stdout, stderr, status, err := git.Run()
 	if err != nil {
@@ -48,8 +48,8 @@ func main() {
 	os.Exit(status)
 }
 
-// asksConfiguration reports whether git is to show or write its configuration,
-// which then is the person's own.
+// asksConfiguration reports whether git shows or writes its configuration, which
+// must not be translated then.
 func asksConfiguration(args []string) bool {
 	for i, arg := range args {
 		switch {
@@ -67,9 +67,9 @@ var (
 	windowsPath = regexp.MustCompile(`(?m)^(\s*\w+\s*=\s*"?)Z:([/\\].*)$`)
 )
 
-// translateConfiguration writes the person's configuration, and the machine's,
-// as git of Linux is to have them: helpers of Windows are started by Wine, and
-// paths are Linux's.
+// translateConfiguration writes copies of the person's and the system's
+// configuration for Linux's git: with Linux paths, and Windows helpers run by
+// Wine.
 func translateConfiguration(dir string) ([]string, error) {
 	var environ []string
 	files := map[string]string{"GIT_CONFIG_GLOBAL": os.Getenv("GIT_CONFIG_GLOBAL"), "GIT_CONFIG_SYSTEM": os.Getenv("GIT_CONFIG_SYSTEM")}
@@ -93,7 +93,7 @@ func translateConfiguration(dir string) ([]string, error) {
 	return environ, nil
 }
 
-// included translates a file that is included, and returns its new path.
+// included translates an included file, and returns the path of its copy.
 func included(file, dir string) string {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -1,14 +1,13 @@
 // Command gitlike starts a credential helper as git.exe does: with pipes for
-// stdin and stdout, in the console that it has itself. Wine's console, which
-// reads the terminal that Wine was started on, is only to be had so: the
-// helper itself, started from a shell with a pipe, would have none.
+// stdin and stdout, in its own console. Started from a shell with a pipe, the
+// helper would not have Wine's console, which reads the terminal.
 //
 //	gitlike REQUEST ANSWER HELPER [ARGUMENT]...
 //
-// The file REQUEST is what the helper reads. What it prints, and its exit
-// status in a last line, go to the file ANSWER. With GITLIKE=no-window in the
-// environment it is a git that a GUI program started, in a console that nobody
-// sees; then what the helper says goes to ANSWER too.
+// The helper reads the file REQUEST. Its output, and its exit status in a last
+// line, go to the file ANSWER. With GITLIKE=no-window in the environment it acts
+// like a git that a GUI program started, in a console without a window; then the
+// helper's stderr goes to ANSWER too.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command manager stands in for Git Credential Manager: it holds one password,
-// in a file beside it, which erase removes. Unless questions are forbidden it
-// would open a window: that is an error here.
+// Command manager stands in for Git Credential Manager. It holds one password, in
+// a file beside it, which erase removes. Without GCM_INTERACTIVE=never, where the
+// real one could open a window, it fails.
 package main
 
 import (

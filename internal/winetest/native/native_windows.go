@@ -1,7 +1,7 @@
-// Package native runs programs of Linux from a program of Windows under Wine,
-// for the commands that stand in for those of Git for Windows. Wine starts them
-// like any other, but has neither a handle to wait for nor a pipe to them: what
-// goes in and comes out goes by files. A path of Linux is below the drive Z:.
+// Package native runs Linux programs from Windows programs under Wine, for the
+// commands that stand in for those of Git for Windows. Wine can start a Linux
+// program, but has no handle to wait for it and no pipe to it, so input and
+// output are files. Linux's paths are below the drive Z:.
 package native
 
 import (
@@ -19,28 +19,28 @@ import (
 )
 
 const (
-	// What floods is stopped at 32 MiB, and what hangs at the limit: nobody can
-	// end a program of Linux from here.
+	// A program that prints more than 32 MiB, or hangs, ends itself, because a
+	// Windows program can't end it.
 	byFiles = `ulimit -f 65536; chmod +x "$0"/*; HOME=$1 PATH=$0:$PATH; shift; exec <"$0/in" >"$0/out" 2>"$0/err"; timeout 60 "$@"; echo $? >"$0/ending"; mv "$0/ending" "$0/status"`
 	limit   = time.Minute
 	failed  = 126
 )
 
-// Program is a program of Linux to run.
+// Program is a Linux program to run.
 type Program struct {
 	Name  string
-	Args  []string // with paths of Linux
+	Args  []string // with Linux paths
 	Stdin io.Reader
-	// Helpers are folders of Windows' programs that the program may start, by
-	// their names without .exe, and with the environment of this process.
+	// Helpers are folders of Windows programs that the program may start, by their
+	// names without .exe. They get the environment of this process.
 	Helpers []string
-	// Prepare, if it is not nil, may put files into the program's folder before
-	// it starts, and returns variables for its environment.
+	// Prepare, unless nil, may write files to the program's folder before it starts.
+	// It returns variables for the program's environment.
 	Prepare func(dir string) (environ []string, err error)
 }
 
-// Main runs a program, prints what it prints, and ends this process as it
-// ended.
+// Main runs a program, prints its output, and ends this process with its exit
+// status.
 func (p Program) Main() {
 	stdout, stderr, status, err := p.Run()
 	fmt.Print(stdout)
@@ -51,7 +51,7 @@ func (p Program) Main() {
 	os.Exit(status)
 }
 
-// Run returns what a program prints and its exit status.
+// Run runs a program, and returns its output and exit status.
 func (p Program) Run() (stdout, stderr string, status int, err error) {
 	temporary := os.TempDir()
 	if !strings.HasPrefix(temporary, "Z:") {
@@ -76,14 +76,14 @@ func (p Program) Run() (stdout, stderr string, status int, err error) {
 			return "", "", failed, err
 		}
 		said, err := os.ReadFile(filepath.Join(dir, "err"))
-		// What was put before a program of Windows is nobody's business.
+		// Without the starter, which the test should not see.
 		text := strings.ReplaceAll(string(said), "!"+Path(filepath.Join(dir, Starter))+" ", "")
 		return string(printed), text, status, err
 	}
 	return "", "", failed, fmt.Errorf("no end within %v", limit)
 }
 
-// start starts the program, whose files are in dir.
+// start starts the program, with its files in dir.
 func (p Program) start(dir string) error {
 	text, err := io.ReadAll(p.Stdin)
 	if err == nil {
@@ -102,7 +102,7 @@ func (p Program) start(dir string) error {
 		case name == "GIT_ASKPASS" && value != "":
 			value = filepath.Join(dir, askPass)
 		case name == "GIT_CONFIG_KEY_0" && value == "http.sslBackend":
-			value = "standin.sslBackend" // Debian's git has another one than openssl
+			value = "standin.sslBackend" // because Debian's git does not have openssl
 		}
 		env[i] = name + "=" + Path(value)
 	}
@@ -113,14 +113,14 @@ func (p Program) start(dir string) error {
 		}
 		env = append(env, added...)
 	}
-	// Wine has a HOME of its own for programs of Linux.
+	// Wine changes HOME for Linux programs.
 	line := []string{"sh", "-c", byFiles, Path(dir), Path(os.Getenv("HOME")), p.Name}
 	line = append(line, p.Args...)
 	_, err = os.StartProcess(`Z:\bin\sh`, line, &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stderr, os.Stderr}})
 	return err
 }
 
-// winePrefix is the prefix that this process runs in: that of the drive C:.
+// winePrefix returns the prefix that this process runs in, the one with drive C:.
 func winePrefix() string {
 	drive, _ := windows.UTF16PtrFromString(`C:\`)
 	path, _, _ := windows.NewLazySystemDLL("kernel32.dll").NewProc("wine_get_unix_file_name").Call(uintptr(unsafe.Pointer(drive)))
@@ -132,17 +132,17 @@ func winePrefix() string {
 	return prefix
 }
 
-// Starter is the name, in the program's folder, of a program that starts one of
-// Windows', or a script, with the environment that this process has: what was
-// put into Linux's terms for the program is put back.
+// Starter is the name of a program in the program's folder. It starts a Windows
+// program, or a script, with the environment of this process, in which paths are
+// not translated.
 const Starter = "start-windows"
 
-// askPass is the name of a program that starts the one of GIT_ASKPASS, which has
-// no mode of Linux that lets it be run.
+// askPass is the name of a program that starts the one of GIT_ASKPASS, whose mode
+// in Linux does not let it run.
 const askPass = "askpass"
 
-// writeStarters makes the starter, and a program for each helper that has no
-// file of its name before it.
+// writeStarters writes the starter, and a program for each helper. Of several
+// helpers with one name, the first counts.
 func (p Program) writeStarters(dir string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -179,9 +179,9 @@ func (p Program) writeStarters(dir string) error {
 	return nil
 }
 
-// starterScript has sh run a script, since what Windows writes has no mode of
-// Linux, and has Wine start this program once more: it sets a few variables to
-// what it thinks right, which only a program of Windows can set back.
+// starterScript runs a script with sh, because files that Windows programs write
+// are not executable. It runs another program through this one (see Start),
+// because Wine changes some variables, which only a Windows program can restore.
 const starterScript = `#!/bin/sh
 program=${1#Z:}
 [ "$(head -c 2 "$program")" != '#!' ] || { shift; exec sh "$program" "$@"; }
@@ -192,9 +192,9 @@ exec wine %s %s %s "$@"
 
 const startWord = "start-windows"
 
-// Start is for the beginning of each stand-in. Where a starter runs it, it starts
-// the starter's program with the environment that the stand-in had, and does not
-// return.
+// Start must be called at the beginning of each stand-in. If the starter runs the
+// stand-in, Start starts the starter's program with the environment that the
+// stand-in had, and does not return.
 func Start() {
 	if len(os.Args) < 4 || os.Args[1] != startWord {
 		return
@@ -220,9 +220,10 @@ func Start() {
 	os.Exit(cmd.ProcessState.ExitCode())
 }
 
+// quoted returns a text in single quotes for sh.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// Paths are arguments with the names that Linux has for paths.
+// Paths applies Path to arguments.
 func Paths(args []string) []string {
 	var all []string
 	for _, arg := range args {
@@ -231,7 +232,7 @@ func Paths(args []string) []string {
 	return all
 }
 
-// Path is the name that Linux has for a path, when the text is one.
+// Path returns the Linux path of a path below Z:, and any other text unchanged.
 func Path(text string) string {
 	if rest, ok := strings.CutPrefix(text, "Z:"); ok {
 		return strings.ReplaceAll(rest, `\`, "/")

@@ -1,6 +1,6 @@
-// Command prefix makes a Wine prefix for the tests in a folder, and prints for
-// a shell what programs in it, and the go command that builds them, need in
-// their environment. See .ci/wine.
+// Command prefix makes a Wine prefix for the tests in a folder. It prints export
+// commands for a shell, with the variables that programs in the prefix, and the
+// go command that builds them, need. See .ci/wine.
 package main
 
 import (
@@ -37,13 +37,13 @@ func settings(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What programs look at stands beside the prefix: Wine hides the latter's
-	// folder from whoever lists the one above it.
+	// Files for programs are beside the prefix, because Wine hides the prefix's own
+	// folder in the list of the one above it.
 	env, err := winetest.Make(filepath.Join(dir, "prefix"))
 	if err != nil {
 		return nil, err
 	}
-	env = append(env, "DISPLAY=", "LC_ALL=C.UTF-8") // in which Wine reads names of files
+	env = append(env, "DISPLAY=", "LC_ALL=C.UTF-8") // Wine reads file names in this encoding
 	if err := temporary(dir, env); err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func settings(dir string) ([]string, error) {
 		"WINEPATH="+onZ(filepath.Join(git, "cmd"))+";"+onZ(filepath.Join(git, "usr", "bin"))), err
 }
 
-// install builds into the folder programs, and lays out the program under test
-// and what stands in for Git for Windows.
+// install builds into the folder programs, and from there lays out the program
+// under test and the stand-in for Git for Windows.
 func install(programs, built, git string) error {
 	if err := winetest.Build(programs); err != nil {
 		return err
@@ -76,11 +76,11 @@ func install(programs, built, git string) error {
 	return winetest.InstallGit(programs, git)
 }
 
-// onZ is what Windows calls a path of Linux.
+// onZ returns the Windows path of a Linux path.
 func onZ(path string) string { return "Z:" + strings.ReplaceAll(path, "/", `\`) }
 
-// temporary has programs of Windows make their temporary files where programs
-// of Linux find them under a name that tells where that is.
+// temporary makes Windows programs write their temporary files below Z:, where
+// Linux programs find them.
 func temporary(dir string, env []string) error {
 	folder := filepath.Join(dir, "temp")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -96,10 +96,10 @@ func temporary(dir string, env []string) error {
 	return nil
 }
 
-// overlay has the standard library remove files as it does on systems before
-// Windows 10: os.RemoveAll, and with it every test's folder, fails under Wine
-// 8.0, which lacks FileDispositionInformationEx and has an error of its own
-// for that. Only binaries built for Windows have the file.
+// overlay makes Go's standard library remove files as before Windows 10. Wine
+// 8.0 lacks FileDispositionInformationEx and reports that with an error that
+// os.RemoveAll does not expect, so no test's folder could be removed. The file is
+// in Windows binaries only.
 func overlay(dir string) (string, error) {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {

@@ -1,6 +1,5 @@
-// Command usrbin stands in for the programs in usr\bin of Git for Windows, sh
-// and cat for example: it has the program of Linux that has its name do the
-// work.
+// Command usrbin stands in for the programs in usr\bin of Git for Windows, such
+// as sh and cat. It runs the Linux program of its name.
 package main
 
 import (
@@ -29,7 +28,7 @@ func main() {
 	native.Program{Name: "/bin/" + name, Args: native.Paths(os.Args[1:]), Stdin: stdin(), Helpers: filepath.SplitList(os.Getenv("PATH"))}.Main()
 }
 
-// env runs a program of Windows with another environment. It knows -u NAME, -C
+// env runs a Windows program with another environment. It knows -u NAME, -C
 // FOLDER, and NAME=VALUE.
 func env(args []string) int {
 	environ, folder := os.Environ(), ""
@@ -61,7 +60,8 @@ func env(args []string) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// stdin is this process's, if it is no console, which has no end.
+// stdin returns this process's stdin, but nothing for a console, which does not
+// end.
 func stdin() io.Reader {
 	if info, err := os.Stdin.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
 		return strings.NewReader("")
