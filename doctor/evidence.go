@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -166,12 +167,7 @@ type Chain struct {
 
 // Reached reports whether git asks this program.
 func (c Chain) Reached() bool {
-	for _, h := range c.Helpers {
-		if h.Ours {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Helpers, func(h Helper) bool { return h.Ours })
 }
 
 // Setting is a git setting with its place.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -192,7 +193,7 @@ func Plan(old, wanted []Section, path string) ([]Section, error) {
 		sections = merge(sections, s)
 	}
 	for i, s := range sections {
-		if contains(wanted, s) {
+		if slices.Contains(wanted, s) {
 			continue
 		}
 		helper, err := withProgram(s.Helper, path)
@@ -220,15 +221,6 @@ func split(sections []Section) (hosts, repositories []Section) {
 		}
 	}
 	return hosts, repositories
-}
-
-func contains(sections []Section, s Section) bool {
-	for _, other := range sections {
-		if other == s {
-			return true
-		}
-	}
-	return false
 }
 
 // position returns the offset in a file's text, which has no block, where the

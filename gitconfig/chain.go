@@ -36,10 +36,6 @@ type Helper struct {
 	Ours bool
 }
 
-// Own reports whether the helper stands in the repository's own configuration,
-// which may be somebody else's.
-func (h Helper) Own() bool { return h.Scope == "local" || h.Scope == "worktree" }
-
 // Others returns the helpers that are not this program: each is told to store
 // the session token, which is a part of the username.
 func (c Chain) Others() []Helper {
@@ -236,21 +232,13 @@ func Concerns(entries []Entry, urls []string) ([]Concern, error) {
 			return nil, err
 		}
 		for _, c := range chain.concerns(url) {
-			if !known(all, c) {
+			known := func(other Concern) bool { return other.Trouble == c.Trouble && other.Entry == c.Entry }
+			if !slices.ContainsFunc(all, known) {
 				all = append(all, c)
 			}
 		}
 	}
 	return all, nil
-}
-
-func known(all []Concern, c Concern) bool {
-	for _, other := range all {
-		if other.Trouble == c.Trouble && other.Entry == c.Entry {
-			return true
-		}
-	}
-	return false
 }
 
 func (c Chain) concerns(url string) []Concern {

@@ -83,6 +83,12 @@ func (s URLSettings) False(key string) (Entry, bool) {
 	return e, ok && e.Set && !is && isBoolean
 }
 
+// IsBoolean reports whether git reads a value as a boolean.
+func IsBoolean(value string) bool {
+	_, ok := boolean(value)
+	return ok
+}
+
 // IsFalse reports whether a value switches off what is on without it, as git reads
 // booleans.
 func IsFalse(value string) bool {

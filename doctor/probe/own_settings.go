@@ -47,7 +47,7 @@ func danger(e gitconfig.Entry, remote, address string) string {
 	switch {
 	case e.Section == "credential" && e.Key == "helper" && e.Value != "" && !isThisProgram(e.Value),
 		e.Section == "core" && (e.Key == "askpass" || e.Key == "sshcommand" || e.Key == "gitproxy") && e.Value != "",
-		e.Section == "core" && e.Key == "fsmonitor" && !slices.Contains([]string{"", "true", "false", "yes", "no", "on", "off", "0", "1"}, strings.ToLower(e.Value)),
+		e.Section == "core" && e.Key == "fsmonitor" && !gitconfig.IsBoolean(e.Value),
 		e.Section == "remote" && e.Key == "vcs" && e.Label == remote:
 		return "names a program"
 	case e.Section == "url" && (e.Key == "insteadof" || e.Key == "pushinsteadof") && (strings.HasPrefix(address, e.Label) || strings.HasPrefix(address, e.Value)):

@@ -120,7 +120,7 @@ func ownPrograms(settings []gitconfig.Entry) []string {
 	var found []string
 	for _, e := range settings {
 		alias := e.Section == "alias" && strings.HasPrefix(e.Value, "!")
-		harmless := e.Key == "fsmonitor" && (e.Value == "true" || e.Value == "false")
+		harmless := e.Key == "fsmonitor" && gitconfig.IsBoolean(e.Value)
 		if e.Own() && (alias || e.Section == "core" && slices.Contains(programs, e.Key) && !harmless) {
 			found = append(found, e.Name()+" ("+e.Place()+")")
 		}
