@@ -200,7 +200,7 @@ func TestChooseByDialog(t *testing.T) {
 	for mode, want := range map[string]string{"auto": "b", "gui": "b", "askpass": "", "tty": "", "none": ""} {
 		p := asker(mode, env)
 		p.Tell = func(format string, args ...any) { told = format }
-		if mode == "tty" && p.hasTerminal() {
+		if mode == "tty" && p.terminal() {
 			continue
 		}
 		if got, err := p.Choose(t.Context(), language.Text{English: "which?", Japanese: "どれ"}, []string{"a", "b"}); got != want || (err == nil) != (want != "") {

@@ -56,10 +56,10 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("%v: %v", c.env, err)
 		}
 		// Who typed login wants to be asked.
-		if p.ByHand = true; p.forbidden() != "" {
+		if p.ByHand = true; p.forbidden() != nil {
 			t.Errorf("%v: forbidden to login too", c.env)
 		}
-		if p.Mode = "none"; p.forbidden() != "--prompt none" {
+		if p.Mode = "none"; !errors.Is(p.forbidden(), ErrForbidden) {
 			t.Errorf("%v: --prompt none is not heeded", c.env)
 		}
 	}

@@ -36,10 +36,10 @@ func (p *Prompter) Choose(ctx context.Context, title language.Text, options []st
 // chooser returns a function that shows rows and returns the index of the
 // chosen one.
 func (p *Prompter) chooser() (func(context.Context, language.Text, []string) (int, error), error) {
-	if setting := p.forbidden(); setting != "" {
-		return nil, fmt.Errorf("%w by %s", ErrForbidden, setting)
+	if err := p.forbidden(); err != nil {
+		return nil, err
 	}
-	if (p.Mode == "auto" || p.Mode == "tty") && p.terminal() {
+	if p.atTerminal() {
 		return p.chooseAtTerminal, nil
 	}
 	if p.Mode != "auto" && p.Mode != "gui" {
@@ -91,13 +91,11 @@ var errNoHiding = errors.New("this terminal can't hide what is typed")
 // CanAsk returns ErrForbidden or ErrImpossible if a person can't be asked at a
 // terminal, else nil.
 func (p *Prompter) CanAsk() error {
-	if setting := p.forbidden(); setting != "" {
-		return fmt.Errorf("%w by %s", ErrForbidden, setting)
+	err := p.forbidden()
+	if err == nil && !p.atTerminal() {
+		err = ErrImpossible
 	}
-	if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-		return ErrImpossible
-	}
-	return nil
+	return err
 }
 
 // Show writes to the terminal what draw returns for its width in columns, 0 if
@@ -185,4 +183,35 @@ func readHidden(ctx context.Context, t terminal, fd int, question string) (strin
 		_, _ = io.WriteString(t, "\n")
 		return "", errors.Join(ctx.Err(), err)
 	}
+}
+
+// The texts of questions. Why a code was refused comes from package session, in
+// English.
+var (
+	heading     = language.Text{English: "AWS MFA for profile %s (%s)", Japanese: "AWS MFA: プロファイル %s (%s)"}
+	codeWanted  = language.Text{English: "6-digit code", Japanese: "6 桁のコード"}
+	nextWanted  = language.Text{English: "next 6-digit code", Japanese: "次の 6 桁のコード"}
+	windowTitle = language.Text{English: "git-credential-mfa: AWS MFA code, 6 digits", Japanese: "git-credential-mfa: AWS の MFA コード (6 桁)"}
+	windowFor   = language.Text{English: "For: ", Japanese: "用途: "}
+	windowOf    = language.Text{English: "Profile: ", Japanese: "プロファイル: "}
+	windowBy    = language.Text{English: "Device: ", Japanese: "デバイス: "}
+	rowWanted   = language.Text{English: "number, 1 to %d: ", Japanese: "番号 (1〜%d): "}
+	rowPlease   = language.Text{English: "a number from the list, please: ", Japanese: "一覧の番号を入力してください: "}
+	yesOrNo     = language.Text{English: "y or n, please: ", Japanese: "y か n を入力してください: "}
+	rowInWindow = language.Text{English: "one row of the list, please", Japanese: "一覧から一つ選んでください"}
+)
+
+// CodePlease asks again after an answer that is not six digits.
+var CodePlease = language.Text{English: "six digits, please", Japanese: "6 桁の数字を入力してください"}
+
+// say returns a text in the person's language, formatted with values.
+func (p *Prompter) say(text language.Text, values ...any) string {
+	l := language.English
+	if p.Language != nil {
+		l = p.Language()
+	}
+	if len(values) == 0 {
+		return text.In(l)
+	}
+	return fmt.Sprintf(text.In(l), values...)
 }

@@ -56,7 +56,7 @@ type console struct {
 }
 
 func openConsole() (terminal, error) {
-	// Opened for reading too, since GetConsoleMode needs that.
+	// Both are opened for reading too, since GetConsoleMode needs that.
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {
 		return nil, err

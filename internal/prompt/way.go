@@ -44,25 +44,23 @@ func (p *Prompter) Describe() (way string, reasons []string, err error) {
 // terminal comes before core.askPass and SSH_ASKPASS, since it shows which
 // command asks.
 func (p *Prompter) way(q Question) (way, error) {
-	if setting := p.forbidden(); setting != "" {
-		return way{}, fmt.Errorf("%w by %s", ErrForbidden, setting)
+	if err := p.forbidden(); err != nil {
+		return way{}, err
 	}
 	tty := way{name: "the terminal", ask: p.askTerminal}
-	if q.TerminalOnly != "" {
-		if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-			return way{}, fmt.Errorf("%w: %s, so only a terminal may ask", ErrImpossible, q.TerminalOnly)
-		}
-		return tty, nil
+	terminalOnly := q.TerminalOnly
+	if terminalOnly == "" && (p.Mode != "auto" || p.Process == "") {
+		terminalOnly = q.NoWindows
 	}
-	if q.NoWindows != "" && (p.Mode != "auto" || p.Process == "") {
-		if p.Mode != "auto" && p.Mode != "tty" || !p.terminal() {
-			return way{}, fmt.Errorf("%w: %s, so for now only a terminal may ask", ErrImpossible, q.NoWindows)
-		}
+	switch {
+	case terminalOnly != "" && !p.atTerminal():
+		return way{}, fmt.Errorf("%w: %s, so only a terminal may ask", ErrImpossible, terminalOnly)
+	case terminalOnly != "":
 		return tty, nil
 	}
 	switch p.Mode {
 	case "tty":
-		if p.hasTerminal() {
+		if p.terminal() {
 			return tty, nil
 		}
 	case "askpass":
@@ -106,16 +104,15 @@ func (p *Prompter) dialogWay() (way, error) {
 	return way{name: d.name(), ask: p.askDialog(d), elsewhere: "in a window"}, nil
 }
 
+// atTerminal reports whether the mode allows a terminal, and there is one.
+func (p *Prompter) atTerminal() bool { return (p.Mode == "auto" || p.Mode == "tty") && p.terminal() }
+
 // terminal reports whether there is a terminal that may be used.
 func (p *Prompter) terminal() bool {
 	if p.Mode != "tty" && !p.ByHand && p.Getenv("GIT_TERMINAL_PROMPT") == "0" {
 		p.Trace("no terminal: GIT_TERMINAL_PROMPT=0")
 		return false
 	}
-	return p.hasTerminal()
-}
-
-func (p *Prompter) hasTerminal() bool {
 	t, err := openTerminal()
 	if err != nil {
 		p.Trace("no terminal: %v", err)
@@ -126,27 +123,27 @@ func (p *Prompter) hasTerminal() bool {
 	return true
 }
 
-// forbidden returns the setting that forbids questions, or "". git runs helpers
-// even then (git maintenance passes -c credential.interactive=false), so a
-// helper must check. go and other tools set Git Credential Manager's variable
-// for all helpers.
-func (p *Prompter) forbidden() string {
-	if p.Mode == "none" {
-		return "--prompt none"
+// forbidden returns ErrForbidden with the setting that forbids questions, or
+// nil. git runs helpers even then (git maintenance passes -c
+// credential.interactive=false), so a helper must check. go and other tools set
+// Git Credential Manager's variable for all helpers.
+func (p *Prompter) forbidden() error {
+	setting := ""
+	switch {
+	case p.Mode == "none":
+		setting = "--prompt none"
+	case p.ByHand:
+		return nil
+	case p.Getenv("VSCODE_GIT_FETCH_SILENT") != "":
+		setting = "VSCODE_GIT_FETCH_SILENT (a fetch in the background)"
+	case isNo(p.Getenv("GCM_INTERACTIVE")):
+		setting = "GCM_INTERACTIVE"
+	case isNo(p.Interactive()):
+		setting = "git's credential.interactive"
+	default:
+		return nil
 	}
-	if p.ByHand {
-		return ""
-	}
-	if p.Getenv("VSCODE_GIT_FETCH_SILENT") != "" {
-		return "VSCODE_GIT_FETCH_SILENT (a fetch in the background)"
-	}
-	if isNo(p.Getenv("GCM_INTERACTIVE")) {
-		return "GCM_INTERACTIVE"
-	}
-	if isNo(p.Interactive()) {
-		return "git's credential.interactive"
-	}
-	return ""
+	return fmt.Errorf("%w by %s", ErrForbidden, setting)
 }
 
 // isNo reports whether a setting is false or never. It may be one of Git
