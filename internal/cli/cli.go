@@ -90,7 +90,7 @@ type program struct {
 	// keyring is the one that was opened last, for hints, or nil.
 	keyring *cache.Store
 	// progress shows at a terminal what the program waits for.
-	progress *progress
+	progress progress
 }
 
 // errUsage is a mistake in the command line: exit status 2.
@@ -111,7 +111,7 @@ func (e errQuit) Unwrap() error  { return e.error }
 // Run runs the program and returns its exit status: 0 done, 1 failed, 2
 // usage, 130 ended by Ctrl-C.
 func Run(ctx context.Context, s System) int {
-	p := &program{System: s, progress: &progress{stderr: s.Stderr}}
+	p := &program{System: s, progress: progress{stderr: s.Stderr}}
 	stdout := &output{to: s.Stdout}
 	p.Stdout, p.Stderr = stdout, &output{to: s.Stderr}
 	var closeTrace func()
@@ -188,8 +188,8 @@ func (p *program) app() *cli.App {
 }
 
 var (
-	helpFlag    = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command", DisableDefaultText: true}
-	versionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}
+	helpFlag    = &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "explain the program, or one command"}
+	versionFlag = &cli.BoolFlag{Name: "version", Usage: "print the version"}
 )
 
 // programFlags returns the options that stand before a command.
@@ -220,6 +220,13 @@ func (p *program) noCommand(c *cli.Context) error {
 type unknownCommand struct{ word, meant, before string }
 
 func (e unknownCommand) Error() string { return fmt.Sprintf("unknown command %q", e.word) }
+
+func (e unknownCommand) hints(*program) []string {
+	if e.meant == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("did you mean %q?", name+" "+e.before+e.meant)}
+}
 
 // typingErrors is how many letters may be wrong in a command's name.
 const typingErrors = 2
@@ -316,7 +323,7 @@ func helpWanted(c *cli.Context) bool { return slices.ContainsFunc(helpFlag.Names
 func (p *program) versionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the version",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "verbose", Usage: "also print the system, the Go version, the program's path and git's version", DisableDefaultText: true}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "verbose", Usage: "also print the system, the Go version, the program's path and git's version"}},
 		Action: p.version,
 	}
 }

@@ -27,11 +27,11 @@ import (
 
 func fileFlags(dryRun string) []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "global", Usage: "the user's file, ~/.gitconfig (the default)", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "system", Usage: "the machine's file, for every user", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "local", Usage: "the repository's file", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "global", Usage: "the user's file, ~/.gitconfig (the default)"},
+		&cli.BoolFlag{Name: "system", Usage: "the machine's file, for every user"},
+		&cli.BoolFlag{Name: "local", Usage: "the repository's file"},
 		&cli.StringFlag{Name: "file", Usage: "use this `FILE`"},
-		&cli.BoolFlag{Name: "dry-run", Usage: dryRun, DisableDefaultText: true},
+		&cli.BoolFlag{Name: "dry-run", Usage: dryRun},
 	}
 }
 
@@ -44,7 +44,7 @@ func (p *program) configureCommand() *cli.Command {
 			"At a terminal it then looks up the MFA device, and offers to delete CodeCommit passwords that other helpers " +
 			"have stored.",
 		Flags: append(fileFlags("print the block without writing it"),
-			&cli.BoolFlag{Name: "yes", Usage: "answer yes to every question, and accept a profile that does not exist", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "yes", Usage: "answer yes to every question, and accept a profile that does not exist"},
 			&cli.StringSliceFlag{Name: "region", Usage: "name the hosts of this `REGION` instead of wildcards, for git before 2.26 and programs such as cargo"}),
 		Action: p.configure,
 	}
@@ -106,6 +106,8 @@ type noProfile struct {
 
 func (e noProfile) Unwrap() error { return e.error }
 
+func (e noProfile) hints(*program) []string { return []string{"to write it anyway: " + e.insist} }
+
 // next returns the command to type after configure.
 func (p *program) next(source session.Source, err error, labels []string) string {
 	switch {
@@ -116,8 +118,9 @@ func (p *program) next(source session.Source, err error, labels []string) string
 	case !source.Temporary():
 		return p.command("login")
 	}
-	if _, rest, _ := strings.Cut(labels[len(labels)-1], "://"); strings.Contains(rest, "/") {
-		return "git ls-remote " + labels[len(labels)-1]
+	last := labels[len(labels)-1]
+	if _, repository := hostOf(last); repository {
+		return "git ls-remote " + last
 	}
 	return "git clone https://" + codecommit.HostName(cmp.Or(source.Region.Text, "REGION")) + "/v1/repos/NAME"
 }
@@ -168,7 +171,11 @@ func (p *program) warn(ctx context.Context, file, path string) error {
 	}
 	if !slices.ContainsFunc(entries, func(e gitconfig.Entry) bool { return sameFile(e.Origin, file) }) {
 		p.tell("git does not read %s here", file)
-		path := word(filepath.ToSlash(absolute(file))) // Git Bash, cmd and PowerShell all read slashes
+		whole, err := filepath.Abs(file)
+		if err != nil {
+			return err
+		}
+		path := word(filepath.ToSlash(whole)) // Git Bash, cmd and PowerShell all read slashes
 		p.tell("hint: to have it read everywhere: git config --global include.path %s", path)
 		p.tell("hint: to have it read in one folder: git config --global includeIf.gitdir:FOLDER/.path %s", path)
 	}
@@ -204,13 +211,6 @@ func (p *program) warnOfPasswords(ctx context.Context, sections []gitconfig.Sect
 	return nil
 }
 
-func absolute(file string) string {
-	if whole, err := filepath.Abs(file); err == nil {
-		return whole
-	}
-	return file
-}
-
 func sameFile(one, other string) bool {
 	a, err := os.Stat(one)
 	b, otherErr := os.Stat(other)
@@ -222,9 +222,8 @@ func sameFile(one, other string) bool {
 // the others of that host.
 func (p *program) tellOthers(sections []gitconfig.Section, entries []gitconfig.Entry) {
 	for _, s := range sections {
-		_, rest, _ := strings.Cut(s.Label, "://")
-		host, _, single := strings.Cut(rest, "/")
-		if !single {
+		host, repository := hostOf(s.Label)
+		if !repository {
 			continue
 		}
 		chain, err := gitconfig.Effective(entries, "https://"+host+"/v1/repos/another")
@@ -313,7 +312,15 @@ func (p *program) prepare(c *cli.Context, labels []string, s settings) error {
 	if err != nil {
 		p.tellWarning(err)
 	}
-	return p.forgetOthers(c, append(hostsOf(labels), regionHosts(source.Region.Text)...))
+	var hosts []string
+	for _, label := range labels {
+		host, _ := hostOf(label)
+		hosts = append(hosts, host)
+	}
+	if region := source.Region.Text; region != "" {
+		hosts = append(hosts, codecommit.HostName(region))
+	}
+	return p.forgetOthers(c, hosts)
 }
 
 // findDevice shows which MFA device the codes come from. The error says that
@@ -424,24 +431,11 @@ func (p *program) confirm(c *cli.Context, question language.Text) (bool, error) 
 	return yes, nil
 }
 
-// hostsOf returns the hosts of some labels.
-func hostsOf(labels []string) []string {
-	var hosts []string
-	for _, label := range labels {
-		_, rest, _ := strings.Cut(label, "://")
-		host, _, _ := strings.Cut(rest, "/")
-		hosts = append(hosts, host)
-	}
-	return hosts
-}
-
-// regionHosts returns CodeCommit's host in a region, or nothing if the region
-// is not known.
-func regionHosts(region string) []string {
-	if region == "" {
-		return nil
-	}
-	return []string{codecommit.HostName(region)}
+// hostOf returns the host of a section's label, and whether the label is the URL
+// of one repository.
+func hostOf(label string) (host string, repository bool) {
+	host, _, repository = strings.Cut(strings.TrimPrefix(label, "https://"), "/")
+	return host, repository
 }
 
 func (p *program) unconfigureCommand() *cli.Command {

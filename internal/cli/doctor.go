@@ -34,7 +34,7 @@ Exit status: 0 no error, 1 an error, 2 something could not be read, or nothing w
 
 func (p *program) doctorCommand() *cli.Command {
 	on := func(name, usage string) cli.Flag {
-		return &cli.BoolFlag{Name: name, Usage: usage, DisableDefaultText: true}
+		return &cli.BoolFlag{Name: name, Usage: usage}
 	}
 	return &cli.Command{
 		Name: "doctor", Usage: "say why CodeCommit answers 403", ArgsUsage: "[URL]", Description: doctorDescription,
@@ -124,12 +124,14 @@ func (p *program) doctor(c *cli.Context) error {
 	case c.Bool("all-users"), c.Bool("each"):
 		report = p.subjects(c, repository)
 	case live(c):
-		report, err = p.liveReport(c, repository, url)
+		evidence, err := p.examine(c, repository, url)
+		if err != nil {
+			return err
+		}
+		report = p.examined(c, evidence)
 	default:
-		report = p.fileReport(c, repository)
-	}
-	if err != nil {
-		return err
+		set, err := p.sources(c).Read()
+		report = p.judge(c, repository, set, err)
 	}
 	if err := p.write(c, report, format); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
@@ -190,14 +192,6 @@ func formatOf(c *cli.Context) (string, error) {
 		return "", errUsage{fmt.Errorf("--format %q: not one of text, json, markdown, sarif", format)}
 	}
 	return format, nil
-}
-
-func (p *program) liveReport(c *cli.Context, repository policies.Repository, url string) (report, error) {
-	evidence, err := p.examine(c, repository, url)
-	if err != nil {
-		return nil, err
-	}
-	return p.examined(c, evidence), nil
 }
 
 // examined returns the report on the evidence.
@@ -359,7 +353,7 @@ func checkPolicyOptions(c *cli.Context) error {
 		}
 	}
 	user := c.String("user")
-	if len(user) > 4 && user[:4] == "arn:" && !regexp.MustCompile(userForm).MatchString(user) {
+	if strings.HasPrefix(user, "arn:") && !regexp.MustCompile(userForm).MatchString(user) {
 		return errUsage{fmt.Errorf("--user %s: not a user's ARN (arn:aws:iam::ACCOUNT:user/NAME)", user)}
 	}
 	switch all, each := c.Bool("all-users"), c.Bool("each"); {
@@ -381,12 +375,6 @@ func (p *program) sources(c *cli.Context) policyfile.Sources {
 		Policies: pathsOf(c, "policy"), SCPs: pathsOf(c, "scp"), RCPs: pathsOf(c, "rcp"), Boundaries: pathsOf(c, "boundary"),
 		Keys: pathsOf(c, "key-policy"), Endpoints: pathsOf(c, "endpoint-policy"), User: c.String("user"), Stdin: p.Stdin,
 	}
-}
-
-// fileReport judges policies from files as one user's.
-func (p *program) fileReport(c *cli.Context, repository policies.Repository) doctor.Report {
-	set, err := p.sources(c).Read()
-	return p.judge(c, repository, set, err)
 }
 
 // judge returns the report on one set of policies.

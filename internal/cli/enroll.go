@@ -41,9 +41,9 @@ func (p *program) enrollCommand() *cli.Command {
 			"app on your phone, and asks for two of its codes in a row. The key in the QR code is kept nowhere but in the " +
 			"app. AWS's ForceMFA policy allows this without MFA.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "text", Usage: "show the key in letters instead of a QR code", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "light", Usage: "draw for a light background, where colours are off", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "yes", Usage: "replace a left-over device without asking", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "text", Usage: "show the key in letters instead of a QR code"},
+			&cli.BoolFlag{Name: "light", Usage: "draw for a light background, where colours are off"},
+			&cli.BoolFlag{Name: "yes", Usage: "replace a left-over device without asking"},
 		},
 		Action: p.enroll,
 	}

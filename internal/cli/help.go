@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/printable"
@@ -96,7 +95,7 @@ func (p *program) address() string {
 // there is more.
 func (p *program) helpBelow(command string) string {
 	var text strings.Builder
-	h := helpText{out: &text, columns: columnsOf(p.Stdout)}
+	h := helpText{out: &text, columns: cmp.Or(columnsOf(p.Stdout), helpColumns)}
 	if examples := examplesOf(command); len(examples) > 0 {
 		h.line("")
 		h.line("Examples:")
@@ -130,7 +129,7 @@ func (h helpText) examples(examples []example) {
 
 // shortHelp is what a person is told who types the program's name alone.
 func (p *program) shortHelp(app *cli.App) {
-	h := helpText{out: p.Stderr, columns: columnsOf(p.Stderr)}
+	h := helpText{out: p.Stderr, columns: cmp.Or(columnsOf(p.Stderr), helpColumns)}
 	h.line("usage: " + app.UsageText)
 	fmt.Fprint(h.out, p.helpBelow(""))
 	var names []string
@@ -144,16 +143,6 @@ func (p *program) shortHelp(app *cli.App) {
 	h.line("Help: " + name + " help, " + name + " help COMMAND")
 }
 
-// columnsOf is the width for text on a stream.
-func columnsOf(stream io.Writer) int {
-	if file := terminalOf(stream); file != nil {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
-			return columns
-		}
-	}
-	return helpColumns
-}
-
 // helpText writes help for a width.
 type helpText struct {
 	out     io.Writer
@@ -162,7 +151,7 @@ type helpText struct {
 
 // helpOn explains a command, or the program if its name is "".
 func (p *program) helpOn(app *cli.App, command string) error {
-	h := helpText{out: p.Stdout, columns: columnsOf(p.Stdout)}
+	h := helpText{out: p.Stdout, columns: cmp.Or(columnsOf(p.Stdout), helpColumns)}
 	switch c := app.Command(command); {
 	case command == "":
 		h.program(app)

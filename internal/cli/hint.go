@@ -70,44 +70,21 @@ func (p *program) hints(err error) []string {
 	if errors.Is(err, session.ErrNoCredentials) {
 		hints = append(hints, p.keyHints()...)
 	}
-	var path badPath
-	if errors.As(err, &path) {
-		hints = append(hints, pathHint(path))
-	}
-	var missing noProfile
-	if errors.As(err, &missing) {
-		hints = append(hints, "to write it anyway: "+missing.insist)
-	}
-	var several severalDevices
-	if errors.As(err, &several) {
-		for _, serial := range several.serials {
-			hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", word(serial), word(p.baseName())))
-		}
-	}
-	var shared *sharedKey
-	if errors.As(err, &shared) {
-		hints = append(hints, shared.hint())
-	}
-	var lost *lostKey
-	if errors.As(err, &lost) {
-		hints = append(hints, lost.hint)
-	}
-	var two twoKeys
-	if errors.As(err, &two) {
-		hints = append(hints, fmt.Sprintf("if nothing uses %s: aws iam delete-access-key --access-key-id %s --profile %s; then: %s", shortKey(two.other.ID), two.other.ID, word(p.baseName()), p.command("keys rotate")))
+	var own hinted
+	if errors.As(err, &own) {
+		hints = append(hints, own.hints(p)...)
 	}
 	var unknown unknownCommand
-	var option unknownOption
-	var usage errUsage
-	switch {
-	case errors.As(err, &unknown) && unknown.meant != "":
-		hints = append(hints, fmt.Sprintf("did you mean %q?", name+" "+unknown.before+unknown.meant))
-	case errors.As(err, &option) && option.meant != "":
-		hints = append(hints, fmt.Sprintf("did you mean %s?", option.meant), p.helpCommand())
-	case errors.As(err, &usage):
+	if errors.As(err, new(errUsage)) && !(errors.As(err, &unknown) && unknown.meant != "") {
 		hints = append(hints, p.helpCommand())
 	}
 	return hints
+}
+
+// hinted is an error with hints of its own.
+type hinted interface {
+	error
+	hints(p *program) []string
 }
 
 // keptCommands returns the commands that delete the items left in the keychain.
@@ -328,15 +305,15 @@ func (p *program) table() []struct {
 	}
 }
 
-func pathHint(e badPath) string {
+func (e badPath) hints(*program) []string {
 	url := "https://" + e.host.Name
 	switch {
 	case errors.Is(e, codecommit.ErrNoPath):
-		return fmt.Sprintf("git config --global credential.%s.useHttpPath true", url)
+		return []string{fmt.Sprintf("git config --global credential.%s.useHttpPath true", url)}
 	case errors.Is(e, codecommit.ErrLFSPath):
-		return "CodeCommit does not serve Git LFS; set lfs.url to another server, or: git lfs uninstall --local"
+		return []string{"CodeCommit does not serve Git LFS; set lfs.url to another server, or: git lfs uninstall --local"}
 	}
-	return fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)
+	return []string{fmt.Sprintf("the URL must be %s/v1/repos/NAME, without .git at its end: git remote set-url origin %s/v1/repos/NAME", url, url)}
 }
 
 // notAskedHint is for a code that nobody could be asked for. A job without a

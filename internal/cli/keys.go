@@ -54,7 +54,7 @@ func (p *program) keysCommand() *cli.Command {
 			"  rotate  create a new access key, put it in force, delete the old one\n" +
 			"  export  put the access key back into ~/.aws\n" +
 			"  remove  forget the access key in the keyring",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "answer yes to every question", DisableDefaultText: true}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "answer yes to every question"}},
 		Action: p.keys,
 	}
 }

@@ -252,6 +252,11 @@ func (e twoKeys) Error() string {
 
 func (e twoKeys) Unwrap() error { return e.error }
 
+func (e twoKeys) hints(p *program) []string {
+	return []string{fmt.Sprintf("if nothing uses %s: aws iam delete-access-key --access-key-id %s --profile %s; then: %s",
+		shortKey(e.other.ID), e.other.ID, word(p.baseName()), p.command("keys rotate"))}
+}
+
 // putInForce checks that the stored key works, keeps the running session under
 // it, and makes the profile use it.
 func (r *rotation) putInForce(state rotationState) error {
@@ -346,6 +351,8 @@ func (e *lostKey) Error() string {
 	}
 	return "the new access key " + shortKey(e.id) + " was deleted at AWS"
 }
+
+func (e *lostKey) hints(*program) []string { return []string{e.hint} }
 
 // lost asks IAM whether the new key is still active. It returns nil if it is,
 // or if IAM does not answer.

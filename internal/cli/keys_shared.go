@@ -25,8 +25,8 @@ func (e *sharedKey) Error() string {
 	return fmt.Sprintf("profile %q has the access key %s too: %s", e.profile, shortKey(e.id), e.place)
 }
 
-func (e *sharedKey) hint() string {
-	return "to have the profiles share it in the keyring: " + strings.Join(e.imports, "; ")
+func (e *sharedKey) hints(*program) []string {
+	return []string{"to have the profiles share it in the keyring: " + strings.Join(e.imports, "; ")}
 }
 
 // sharedInFile returns a sharedKey error if another profile has that access

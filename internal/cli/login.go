@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func (p *program) loginCommand() *cli.Command {
 		Description: "Asks for the MFA code and keeps the session in the keyring. If there is already a session, it says how long that lasts, " +
 			"and asks nothing.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "refresh", Usage: "start a new session, even if the old one is still valid", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "refresh", Usage: "start a new session, even if the old one is still valid"},
 			&cli.StringFlag{Name: "code", Usage: "with `-`, read the code from stdin, for scripts; never as an argument, which others can see"},
 		},
 		Action: p.login,
@@ -67,11 +68,11 @@ func (p *program) login(c *cli.Context) error {
 		return fmt.Errorf("logging in: profile %q: %w", provider.Source.Profile, session.ErrTemporary)
 	}
 	if s.AccessKeyID == before.AccessKeyID {
-		p.tell("there is already a session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, until(s))
+		p.tell("there is already a session of %s for profile %s, %s", cmp.Or(s.ARN, "unknown"), s.Profile, until(s))
 		p.tell("hint: to start a new one: %s", p.command("login --refresh"))
 		return nil
 	}
-	p.tell("session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, until(s))
+	p.tell("session of %s for profile %s, %s", cmp.Or(s.ARN, "unknown"), s.Profile, until(s))
 	p.tellSources(provider)
 	return nil
 }
@@ -81,7 +82,7 @@ func (p *program) login(c *cli.Context) error {
 func (p *program) tellSources(provider *session.Provider) {
 	for from := provider.From(); from != nil; from = from.From() {
 		if s, err := from.Store.Session(from.Identity()); err == nil {
-			p.tell("assumed from the session of %s for profile %s, %s", orUnknown(s.ARN), s.Profile, until(s))
+			p.tell("assumed from the session of %s for profile %s, %s", cmp.Or(s.ARN, "unknown"), s.Profile, until(s))
 		}
 	}
 }
@@ -104,7 +105,7 @@ func (p *program) codeFromStdin() (func(context.Context, session.Question) (stri
 func (p *program) logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name: "logout", Usage: "forget the session",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "forget every session, and the MFA device that was chosen", DisableDefaultText: true}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "forget every session, and the MFA device that was chosen"}},
 		Action: p.logout,
 	}
 }
@@ -211,11 +212,4 @@ func hoursAndMinutes(d time.Duration) string {
 		return fmt.Sprintf("%d min", minutes)
 	}
 	return "under a minute"
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
 }

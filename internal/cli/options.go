@@ -98,6 +98,13 @@ type unknownOption struct{ typed, meant string }
 
 func (e unknownOption) Error() string { return "unknown option " + e.typed }
 
+func (e unknownOption) hints(*program) []string {
+	if e.meant == "" {
+		return nil
+	}
+	return []string{"did you mean " + e.meant + "?"}
+}
+
 func needsValue(typed string) error { return fmt.Errorf("%s needs a value", typed) }
 
 // badValue is for a value that an option does not take; of a switch, the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -189,10 +190,8 @@ func asked(err error) error {
 
 func (p *program) tokenCode(asker *prompt.Prompter) func(context.Context, session.Question) (string, error) {
 	return func(ctx context.Context, q session.Question) (string, error) {
-		ctx, stop := p.untilReaderGone(ctx)
-		defer stop()
-		p.progress.pause()
-		defer p.progress.resume()
+		ctx, done := p.toAsk(ctx)
+		defer done()
 		code, err := asker.Code(ctx, prompt.Question(q))
 		if err != nil && errors.Is(context.Cause(ctx), errReaderGone) {
 			return "", notAsked{errReaderGone} // not refused by a person, so others may ask; mutation: fault: git is killed
@@ -205,10 +204,8 @@ var whichDevice = language.Text{English: "which MFA device?", Japanese: "どの 
 
 func (p *program) chooseDevice(asker *prompt.Prompter) func(context.Context, []string) (string, error) {
 	return func(ctx context.Context, serials []string) (string, error) {
-		ctx, stop := p.untilReaderGone(ctx)
-		defer stop()
-		p.progress.pause()
-		defer p.progress.resume()
+		ctx, done := p.toAsk(ctx)
+		defer done()
 		chosen, err := asker.Choose(ctx, whichDevice, serials)
 		if err = asked(err); errors.Is(err, session.ErrNotAsked) {
 			err = severalDevices{err, serials}
@@ -226,7 +223,26 @@ type severalDevices struct {
 
 func (e severalDevices) Unwrap() error { return e.error }
 
+func (e severalDevices) hints(p *program) []string {
+	var hints []string
+	for _, serial := range e.serials {
+		hints = append(hints, fmt.Sprintf("to use this one: aws configure set mfa_serial %s --profile %s", word(serial), word(p.baseName())))
+	}
+	return hints
+}
+
 var errReaderGone = errors.New("git has gone away")
+
+// toAsk returns the context of a question, until done. Nothing else is shown
+// meanwhile.
+func (p *program) toAsk(ctx context.Context) (_ context.Context, done func()) {
+	ctx, stop := p.untilReaderGone(ctx)
+	p.progress.pause()
+	return ctx, func() {
+		p.progress.resume()
+		stop()
+	}
+}
 
 // untilReaderGone returns a context that ends when git has gone away: nobody
 // would read the answer, and the next git would ask a second time.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
@@ -41,7 +40,7 @@ type statusSession struct {
 func (p *program) statusCommand() *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "show the stored sessions",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON", DisableDefaultText: true}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
 		Action: p.status,
 	}
 }
@@ -96,10 +95,8 @@ func (p *program) status(c *cli.Context) error {
 // statusLine writes a line, broken for the terminal. Its values must be printable.
 func (p *program) statusLine(format string, values ...any) {
 	text := fmt.Sprintf(format, values...)
-	if file := terminalOf(p.Stdout); file != nil && !strings.Contains(text, "\n") {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
-			text = strings.Join(printable.Wrap(text, columns), "\n")
-		}
+	if !strings.Contains(text, "\n") {
+		text = strings.Join(printable.Wrap(text, columnsOf(p.Stdout)), "\n")
 	}
 	fmt.Fprintln(p.coloured(), text)
 }
@@ -188,4 +185,4 @@ func (p *program) statusJSON(store *cache.Store, sessions []cache.Session) error
 }
 
 // line returns a text from AWS as one line, or "unknown".
-func line(text string) string { return printable.Line(orUnknown(text)) }
+func line(text string) string { return printable.Line(cmp.Or(text, "unknown")) }

@@ -62,12 +62,7 @@ func (p *program) tell(format string, args ...any) {
 	if slices.Contains([]string{"error", "warning", "hint"}, kind) || p.runByOthers() {
 		text = name + ": " + text
 	}
-	if file := terminalOf(p.Stderr); file != nil {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
-			text = broken(text, columns, kind == "hint")
-		}
-	}
-	fmt.Fprintln(p.Stderr, text)
+	fmt.Fprintln(p.Stderr, broken(text, columnsOf(p.Stderr), kind == "hint"))
 }
 
 // broken breaks lines that are wider than a terminal. A hint often ends in a
@@ -170,13 +165,8 @@ func (p *program) homes() []string {
 
 // style returns how doctor's report is written, by the terminal and the locale.
 func (p *program) style(c *cli.Context) doctor.Style {
-	file := terminalOf(p.Stdout)
-	terminal := file != nil
-	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.hasColour()}
-	if terminal {
-		style.Width, _, _ = term.GetSize(int(file.Fd())) // 0 if it is not known
-	}
-	style.Language = p.language(terminal)
+	terminal := terminalOf(p.Stdout) != nil
+	style := doctor.Style{Verbose: c.Bool("verbose"), Colour: terminal && p.hasColour(), Width: columnsOf(p.Stdout), Language: p.language(terminal)}
 	style.Unicode = p.hasUnicode(terminal) || style.Language == language.Japanese
 	return style
 }
@@ -229,9 +219,6 @@ func (p *program) waiting(what string) (done func()) {
 
 // say starts to show what the program waits for, or changes it.
 func (w *progress) say(text string) {
-	if w == nil {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.erase()
@@ -278,9 +265,6 @@ func (w *progress) erase() {
 
 // pause erases the line until resume.
 func (w *progress) pause() {
-	if w == nil {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.erase()
@@ -293,9 +277,6 @@ func (w *progress) pause() {
 
 // resume starts the timer again.
 func (w *progress) resume() {
-	if w == nil {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.start()
@@ -304,9 +285,6 @@ func (w *progress) resume() {
 // end erases the line for good.
 func (w *progress) end() {
 	w.pause()
-	if w == nil {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.text = ""
@@ -322,6 +300,15 @@ func (p *program) lookedAt() func(doctor.Group) {
 		done = append(done, string(group))
 		p.progress.say("looked at " + strings.Join(done, ", "))
 	}
+}
+
+// columnsOf returns the width of the terminal that a stream writes to, or 0.
+func columnsOf(stream io.Writer) int {
+	columns := 0
+	if file := terminalOf(stream); file != nil {
+		columns, _, _ = term.GetSize(int(file.Fd()))
+	}
+	return columns
 }
 
 // terminalOf returns the terminal that a stream writes to, or nil.
