@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// section is what stands between a heading of docs/architecture.md and the next
-// one.
+// section returns a section of docs/architecture.md, without its heading.
 func section(t *testing.T, heading string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/architecture.md")
@@ -29,7 +28,7 @@ func section(t *testing.T, heading string) string {
 	return inside
 }
 
-// drawn returns the packages of the picture, with the package above each, or "".
+// drawn returns the packages of the picture, and the package above each, or "".
 func drawn(t *testing.T) map[string]string {
 	t.Helper()
 	above := map[string]string{}
@@ -54,8 +53,8 @@ func drawn(t *testing.T) map[string]string {
 	return above
 }
 
-// The picture of the packages shows every package of the program and no other,
-// each below one that imports it.
+// TestArchitecturePicture: the picture of the packages shows every package of
+// the program and no other, each below a package that imports it.
 func TestArchitecturePicture(t *testing.T) {
 	needGo(t)
 	imported := imports(t)
@@ -65,7 +64,7 @@ func TestArchitecturePicture(t *testing.T) {
 			name = above + "/" + name
 		}
 		if _, ok := imported[name]; !ok {
-			t.Errorf("%s is drawn, and there is no such package", name)
+			t.Errorf("%s is drawn, but there is no such package", name)
 		}
 		if above != "" && above != "internal/sandbox" && !slices.Contains(imported[above], module+name) {
 			t.Errorf("%s is drawn below %s, which does not import it", name, above)
@@ -84,7 +83,8 @@ func TestArchitecturePicture(t *testing.T) {
 	}
 }
 
-// What the ten steps of a get name is in the package that they name.
+// TestArchitectureSteps: every name in the ten steps of a get exists in its
+// package.
 func TestArchitectureSteps(t *testing.T) {
 	steps := section(t, "One `get`, in ten steps")
 	names := regexp.MustCompile("`([a-z]+)\\.([A-Z]\\w+)(?:\\.([A-Z]\\w+))?`").FindAllStringSubmatch(steps, -1)
@@ -94,13 +94,13 @@ func TestArchitectureSteps(t *testing.T) {
 	for _, name := range names {
 		declared := declarations(t, name[1])
 		if wanted := strings.Trim(name[2]+"."+name[3], "."); !declared[wanted] {
-			t.Errorf("%s.%s is in the steps, and not in the package", name[1], wanted)
+			t.Errorf("%s.%s is in the steps, but not in the package", name[1], wanted)
 		}
 	}
 }
 
-// declarations are the exported names of a package, "Type.Method" for methods
-// and fields.
+// declarations returns the top-level names of a package, "Type.Method" for
+// methods.
 func declarations(t *testing.T, name string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -156,8 +156,8 @@ func declare(found map[string]bool, declared ast.Decl) {
 	}
 }
 
-// A cached answer runs nothing that judges policies or looks at the system for
-// doctor.
+// TestCachedGetJudgesNothing: a cached answer runs no code that judges policies
+// or inspects the system for doctor.
 func TestCachedGetJudgesNothing(t *testing.T) {
 	slow(t)
 	l := newLab(t)
@@ -167,7 +167,7 @@ func TestCachedGetJudgesNothing(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	// ran returns the packages of which a run has executed something.
+	// ran runs the program and returns the packages that it executed code of.
 	ran := func(stdin string, args ...string) map[string]bool {
 		counters := t.TempDir()
 		l.setenv("GOCOVERDIR", counters)
@@ -190,15 +190,15 @@ func TestCachedGetJudgesNothing(t *testing.T) {
 	doctor := ran("", "doctor", "--policy", policy)
 	for _, room := range []string{"session", "cache", "codecommit", "credential"} {
 		if !get[room] {
-			t.Errorf("a cached get ran nothing of %s: the counters say nothing", room)
+			t.Errorf("a cached get ran nothing of %s: the counters are wrong", room)
 		}
 	}
 	for _, room := range []string{"doctor", "doctor/policies", "doctor/probe", "policy", "internal/policyfile", "internal/stored", "internal/gittrace"} {
 		if ran, built := get[room]; ran || !built {
-			t.Errorf("%s: of the program %v, run by a cached get %v", room, built, ran)
+			t.Errorf("%s: part of the program: %v, run by a cached get: %v", room, built, ran)
 		}
 	}
 	if !doctor["doctor"] || !doctor["policy"] {
-		t.Error("doctor ran nothing of doctor: the counters say nothing")
+		t.Error("doctor ran nothing of doctor: the counters are wrong")
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// read follows a block. A command of sh must do its work; one of console must
-// show what stands below it, where "[...]" stands for any lines.
+// read runs the commands of a block. A command of sh must succeed. A command of
+// console must print the lines below it, in which "[...]" matches any lines.
 func (r *reader) read(page string, b block) {
 	r.t.Helper()
 	if strings.Contains(b.text, "$code") {
@@ -17,10 +17,10 @@ func (r *reader) read(page string, b block) {
 	}
 	for i, command := range b.commands() {
 		if strings.Contains(command, "sudo") {
-			r.t.Fatalf("%s:%d: %s: a test changes no machine; say <!-- not run: WHY --> above the block", page, b.line, command)
+			r.t.Fatalf("%s:%d: %s: a test must not change the machine; put <!-- not run: WHY --> above the block", page, b.line, command)
 		}
 		shown, status := r.follow(command)
-		// doctor's 1 is a finding, its 2 a failure.
+		// doctor exits with 1 for a finding, and with 2 for a failure.
 		found := status == 1 && strings.HasPrefix(command, "git-credential-mfa doctor")
 		if b.language == "sh" && status != 0 && !found {
 			r.t.Errorf("%s:%d: %s: exit status %d\n%s", page, b.line, command, status, shown)
@@ -34,28 +34,28 @@ func (r *reader) read(page string, b block) {
 	}
 }
 
-// answer is what stands below the n-th command of a console block.
+// answer returns the lines below the n-th command of a console block.
 func (b block) answer(n int) string {
 	parts := strings.Split("\n"+strings.ReplaceAll(b.text, "\\\n", " "), "\n$ ")
 	_, answer, _ := strings.Cut(parts[n+1], "\n")
 	return answer
 }
 
-// changing is what differs from run to run, and what stands for it.
+// changing is what differs from run to run, and its replacement.
 var changing = []struct {
 	pattern *regexp.Regexp
 	to      string
 }{
-	// The version, which go build takes from the commit unless it is told not to.
+	// The version, which go build takes from the commit.
 	{regexp.MustCompile(`\(git-credential-mfa [^)]+\)`), "(git-credential-mfa devel, linux/amd64)"},
-	// What a person waits for, on a machine that is busy.
+	// Progress, which is printed only on a busy machine.
 	{regexp.MustCompile(`(waiting for [A-Za-z ]+|looked at [a-z, ]+) \.\.\.\r *\r`), ""},
-	// What a terminal shows: a line of progress is overwritten by what follows.
+	// A terminal overwrites a line of progress with what follows.
 	{regexp.MustCompile(`(?m)^.*\r([^\r\n])`), "$1"},
 	{regexp.MustCompile(`\r`), ""},
-	// A sandbox is in a temporary folder, of which configure warns.
+	// configure warns that the sandbox is in a temporary folder.
 	{regexp.MustCompile(`(?m)^.*is in a temporary folder.*\n`), ""},
-	// git's progress, which depends on the git and the time.
+	// git's progress, which depends on its version and the time.
 	{regexp.MustCompile(`(?m)^(remote: .*|Receiving objects: .*|Resolving deltas: .*|Unpacking objects: .*)\n`), ""},
 	{regexp.MustCompile(`\b\d{6}\b`), "123456"},
 	{regexp.MustCompile(`\b\d+h\d+m\b`), "11h59m"},
@@ -67,8 +67,7 @@ var changing = []struct {
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
 }
 
-// plain takes out of a text what differs from run to run. Alice's home is
-// /home/alice, and ~ in the reports of doctor.
+// plain replaces what differs from run to run. Alice's home becomes /home/alice.
 func (r *reader) plain(text string) string {
 	text = strings.ReplaceAll(text, r.home, "/home/alice")
 	for _, c := range changing {
@@ -79,8 +78,8 @@ func (r *reader) plain(text string) string {
 
 func lines(text string) []string { return strings.Split(strings.Trim(text, "\n"), "\n") }
 
-// fitsLine reports whether a line is that of the pattern, in which "[...]" stands
-// for any text.
+// fitsLine reports whether a line matches a pattern, in which "[...]" matches any
+// text.
 func fitsLine(pattern, shown string) bool {
 	before, after, open := strings.Cut(pattern, "[...]")
 	if !open {
@@ -89,8 +88,8 @@ func fitsLine(pattern, shown string) bool {
 	return len(shown) >= len(before)+len(after) && strings.HasPrefix(shown, before) && strings.HasSuffix(shown, after)
 }
 
-// fits reports whether lines are those of the pattern, in which "[...]" stands
-// for any number of lines.
+// fits reports whether lines match a pattern, in which "[...]" matches any number
+// of lines.
 func fits(pattern, shown []string) bool {
 	for i, line := range pattern {
 		if strings.TrimSpace(line) == "[...]" {

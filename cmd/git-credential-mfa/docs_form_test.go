@@ -10,8 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// The issue form for those who tried something has a box for each row of
-// docs/unproven.md, under the same heading, and no other box there.
+// TestDocsIssueForm: the issue form for people who tried something has the rows of
+// docs/unproven.md as boxes, under the same headings.
 func TestDocsIssueForm(t *testing.T) {
 	boxes := formBoxes(t, "../../.github/ISSUE_TEMPLATE/i-tried-it.yml")
 	rows := unprovenRows(pages(t)["docs/unproven.md"])
@@ -25,7 +25,7 @@ func TestDocsIssueForm(t *testing.T) {
 	}
 }
 
-// unprovenRows are the first cells of the page's tables, by heading.
+// unprovenRows returns the first cells of the page's tables, by heading.
 func unprovenRows(p *page) map[string][]string {
 	rows := map[string][]string{}
 	heading := ""
@@ -42,8 +42,8 @@ func unprovenRows(p *page) map[string][]string {
 	return rows
 }
 
-// formBoxes are the labels of an issue form's boxes, by the heading above them.
-// Whatever stands beside it must be YAML, too.
+// formBoxes returns the labels of an issue form's boxes, by the heading above
+// them. It also checks that the other forms in its folder are YAML.
 func formBoxes(t *testing.T, name string) map[string][]string {
 	t.Helper()
 	boxes := map[string][]string{}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A page in Japanese has the commands of the English one, and no others; and
-// the blocks to be typed are the same.
+// TestDocsLanguages: a Japanese page names the same commands as the English one,
+// and has the same blocks to type.
 func TestDocsLanguages(t *testing.T) {
 	all := pages(t)
 	for name, english := range all {
@@ -34,8 +34,8 @@ func TestDocsLanguages(t *testing.T) {
 	}
 }
 
-// typed are the lines of the blocks that people type, less the comments, and
-// the documents and settings that they copy.
+// typed returns the commands of the blocks without their comments, and the JSON
+// and INI blocks.
 func typed(p *page) []string {
 	var lines []string
 	for _, b := range p.blocks {
@@ -50,7 +50,7 @@ func typed(p *page) []string {
 	return unique(lines)
 }
 
-// translation is the page of the same content in Japanese, if there is one.
+// translation returns the Japanese version of a page, or nil.
 func translation(all map[string]*page, name string) *page {
 	if !strings.Contains(name, "/") {
 		return all[strings.TrimSuffix(name, ".md")+".ja.md"]

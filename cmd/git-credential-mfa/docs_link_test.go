@@ -19,13 +19,13 @@ var (
 	codeSpan = regexp.MustCompile("`[^`\n]*`")
 )
 
-// Links between the pages lead somewhere, to the heading as well, and every
-// page can be reached from the README of its language or another.
+// TestDocsLinks: the targets of links between pages exist, and so do their
+// headings. Every page is linked from another.
 func TestDocsLinks(t *testing.T) {
 	all := pages(t)
 	linked := map[string]bool{"README.md": true}
 	for name, p := range all {
-		// A picture in an indented block is none, one in a code span neither.
+		// Links in indented blocks and code spans do not count.
 		for _, match := range link.FindAllStringSubmatch(codeSpan.ReplaceAllString(p.prose(), "``"), -1) {
 			target, err := follow(all, name, match[1]+match[2])
 			if err != nil {
@@ -41,7 +41,8 @@ func TestDocsLinks(t *testing.T) {
 	}
 }
 
-// The program's own messages name pages too, and their headings.
+// TestDocsNamedByTheProgram: the pages and headings in the program's messages
+// exist.
 func TestDocsNamedByTheProgram(t *testing.T) {
 	all := pages(t)
 	named := 0
@@ -54,11 +55,11 @@ func TestDocsNamedByTheProgram(t *testing.T) {
 		}
 	}
 	if named == 0 {
-		t.Error("the program names no page: the search is broken")
+		t.Error("no page was found in the program: the search is broken")
 	}
 }
 
-// sources are the files of some packages, less the tests, by their paths.
+// sources returns the files of some packages without their tests, by path.
 func sources(t *testing.T, rooms ...string) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -81,8 +82,8 @@ func sources(t *testing.T, rooms ...string) map[string]string {
 	return texts
 }
 
-// follow checks a link of a page and returns the name of what it leads to,
-// empty for another site.
+// follow checks a link of a page and returns the name of its target, or "" for
+// another site.
 func follow(all map[string]*page, from, target string) (string, error) {
 	target = strings.TrimPrefix(target, repository)
 	if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
@@ -94,7 +95,7 @@ func follow(all map[string]*page, from, target string) (string, error) {
 		name = path.Join(path.Dir(from), file)
 	}
 	if _, err := os.Stat(filepath.Join("../..", name)); err != nil {
-		return "", fmt.Errorf("the link %s leads nowhere", target)
+		return "", fmt.Errorf("the target of the link %s does not exist", target)
 	}
 	if p := all[name]; anchored && (p == nil || !slices.Contains(anchors(p.text), anchor)) {
 		return name, fmt.Errorf("%s has no heading for the link %s", name, target)
@@ -102,9 +103,9 @@ func follow(all map[string]*page, from, target string) (string, error) {
 	return name, nil
 }
 
-// anchors are the names that GitHub gives to the headings of a page: letters,
-// digits, hyphens and underscores in lower case, spaces as hyphens, and a
-// number behind what comes again.
+// anchors returns the names that GitHub gives to a page's headings: letters,
+// digits, hyphens and underscores in lower case, spaces as hyphens, and a number
+// after a repeated name.
 func anchors(text string) []string {
 	var names []string
 	seen := map[string]int{}
@@ -136,7 +137,7 @@ func anchors(text string) []string {
 	return names
 }
 
-// matches returns what stands in the group of each match.
+// matches returns the group of each match.
 func matches(pattern, text string) []string {
 	var found []string
 	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {

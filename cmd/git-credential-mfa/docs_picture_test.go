@@ -12,9 +12,8 @@ import (
 	"unicode"
 )
 
-// The pictures show what the program says today. What differs from run to run
-// is not in these commands, and where the pictures' terminal breaks a line
-// does not matter.
+// TestDocsPictures: the pictures show the program's present output. The commands
+// print nothing that differs from run to run. Line breaks do not matter.
 func TestDocsPictures(t *testing.T) {
 	t.Parallel()
 	r := newReader(t, t.TempDir())
@@ -25,13 +24,13 @@ func TestDocsPictures(t *testing.T) {
 		shown, _ := r.follow(command)
 		want := squeeze("$ " + command + r.plain(shown))
 		if !strings.Contains(squeeze(pictureText(t, name)), want) {
-			t.Errorf("docs/pictures/%s is not what %s shows; to take it again: go run ./internal/sandbox/demo --pictures docs/pictures", name, command)
+			t.Errorf("docs/pictures/%s is not the output of %s; to take it again: go run ./internal/sandbox/demo --pictures docs/pictures", name, command)
 		}
 	}
 	pictureText(t, "way.svg")
 }
 
-// pictureText is the text in a picture, which must be well-formed.
+// pictureText returns the text in a picture, which must be well-formed XML.
 func pictureText(t *testing.T, name string) string {
 	t.Helper()
 	file, err := os.Open(filepath.Join("../../docs/pictures", name))
@@ -54,7 +53,7 @@ func pictureText(t *testing.T, name string) string {
 	}
 }
 
-// squeeze takes out the space.
+// squeeze removes white space.
 func squeeze(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

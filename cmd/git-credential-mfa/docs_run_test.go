@@ -17,16 +17,16 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/sandbox"
 )
 
-// TestDocsRun follows each page as a reader would, from top to bottom, in a
-// lab of the page's own: what is typed in blocks of sh and console works, and
-// shows what the page says. The READMEs begin where their readers do, with a
-// 403; the readers of all other pages have followed the README, and are in
-// their clone. What can't be run here stands behind <!-- not run: WHY -->. The
-// Japanese pages have the same commands, and are followed with the slow tests.
+// TestDocsRun runs the commands of each page from top to bottom, in a lab of its
+// own: the blocks of sh and console must work, and print what the page shows. The
+// READMEs begin with a 403. Readers of the other pages have followed the README
+// and are in their clone. Blocks that can't be run are marked with
+// <!-- not run: WHY -->. The Japanese pages have the same commands and are run
+// with the slow tests.
 func TestDocsRun(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("the pages are followed once, without -short")
+		t.Skip("runs only without -short")
 	}
 	program := filepath.Join(t.TempDir(), "git-credential-plain-keys")
 	if out, err := exec.Command("go", "build", "-o", program, "../../internal/sandbox/demo").CombinedOutput(); err != nil {
@@ -57,8 +57,8 @@ func TestDocsRun(t *testing.T) {
 
 func (b block) runs() bool { return b.notRun == "" && len(b.commands()) > 0 }
 
-// commands are what people type of a block: every line of sh, and those behind
-// "$ " of console; a backslash at the end joins lines.
+// commands returns the commands of a block: every line of sh, and the lines after
+// "$ " in console. A backslash at the end joins lines.
 func (b block) commands() []string {
 	joined := strings.ReplaceAll(b.text, "\\\n", " ")
 	var found []string
@@ -80,8 +80,8 @@ type reader struct {
 	codes  int
 }
 
-// newReader gives a reader what the shell of the sandbox gives: the policy in
-// a file, and git configured as AWS's guide has it.
+// newReader gives a reader the same as the demo's shell: the policy in a file,
+// and git configured as in AWS's guide.
 func newReader(t *testing.T, props string) *reader {
 	l := newLab(t)
 	if err := os.Remove(filepath.Join(l.home, ".aws/config")); err != nil {
@@ -99,13 +99,13 @@ func newReader(t *testing.T, props string) *reader {
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	// Not a copy: what is being written can't be run, and a process that is
-	// started at that moment for another page would hold it open.
+	// A link, not a copy: a file that is open for writing can't be executed, and
+	// a process that another page starts meanwhile would keep a copy open.
 	if err := os.Link(filepath.Join(built, "git-credential-mfa"), filepath.Join(bin, "git-credential-mfa")); err != nil {
 		t.Fatal(err)
 	}
 	l.setenv("PATH", bin+":"+props+":"+os.Getenv("PATH"))
-	l.setenv("LC_ALL", "C.UTF-8") // the signs of doctor's report
+	l.setenv("LC_ALL", "C.UTF-8") // for the marks of doctor's report
 	l.setenv("NO_COLOR", "1")
 	l.setenv("URL", l.url)
 	r := &reader{lab: l}
@@ -113,8 +113,8 @@ func newReader(t *testing.T, props string) *reader {
 	return r
 }
 
-// openShell starts a shell that reads commands from a pipe and has a terminal
-// of its own, where the program asks for the code.
+// openShell starts a shell that reads commands from a pipe. It has a terminal, at
+// which the program asks for the code.
 func (r *reader) openShell() {
 	t := r.t.(*testing.T)
 	screen, slave := newScreen(t)
@@ -139,26 +139,27 @@ func (r *reader) openShell() {
 	})
 }
 
-// freshCode is a code that was not used yet. There are two that will hold for
-// a while, of this step and of the next; a third would be of the step before,
-// and may be too old when it is typed.
+// freshCode returns an unused code. Only two are valid for a while, of this step
+// and of the next. A third would be of the previous step, and may expire before
+// it is typed.
 func (r *reader) freshCode() string {
 	r.t.Helper()
 	if r.codes++; r.codes > 2 {
-		r.t.Fatal("the page spends a third code: say <!-- not run: WHY --> above one of its blocks")
+		r.t.Fatal("the page uses a third code: put <!-- not run: WHY --> above one of its blocks")
 	}
 	return r.phone()
 }
 
 var asked = regexp.MustCompile(`6-digit code[^:]*: $|\(6 digits[^)]*\): $`)
 
-// follow types a command, and the code if it asks for one, and returns what
-// the command showed and its exit status.
+// follow types a command, and the code if the command asks for one. It returns
+// the command's output and exit status.
 func (r *reader) follow(command string) (shown string, status int) {
 	r.t.Helper()
 	r.count++
 	before := len(r.screen.String())
-	// In braces, so that cd and export last; their stdin is not the script.
+	// In braces, so that cd and export have an effect on the shell. stdin must not
+	// be the pipe of the commands.
 	fmt.Fprintf(r.stdin, "{ %s\n} </dev/tty; echo \"[$? %d]\"\n", command, r.count)
 	end := regexp.MustCompile(fmt.Sprintf(`\[(\d+) %d\]\r\n$`, r.count))
 	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
@@ -175,6 +176,6 @@ func (r *reader) follow(command string) (shown string, status int) {
 			}
 		}
 	}
-	r.t.Fatalf("%s: does not end:\n%s", command, r.screen)
+	r.t.Fatalf("%s: did not end:\n%s", command, r.screen)
 	return "", 0
 }

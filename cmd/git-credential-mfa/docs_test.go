@@ -9,23 +9,23 @@ import (
 	"testing"
 )
 
-// A page is one of the repository's texts for people. Its name is the path
-// from the root, with slashes.
+// A page is a Markdown file of the repository. Its name is the path from the root,
+// with slashes.
 type page struct {
 	name   string
 	text   string
 	blocks []block
 }
 
-// A block is a fenced or indented piece of a page.
+// A block is a fenced block of a page.
 type block struct {
-	language string // the fence's: sh, console, json, …; empty for an indented one
+	language string // the fence's: sh, console, json, …
 	line     int
 	text     string
-	notRun   string // why the commands in it are not run: <!-- not run: WHY -->
+	notRun   string // why its commands are not run: <!-- not run: WHY -->
 }
 
-// pages reads the README, the other texts of the root, and docs.
+// pages reads the Markdown files of the root and of docs.
 func pages(t *testing.T) map[string]*page {
 	t.Helper()
 	all := map[string]*page{}
@@ -57,13 +57,13 @@ func pages(t *testing.T) map[string]*page {
 }
 
 var (
-	// WHY is for the reader of the page: what it needs.
+	// WHY tells the page's reader what the block needs.
 	notRun    = regexp.MustCompile(`^\s*<!-- not run: (.+) -->$`)
 	notRunAll = regexp.MustCompile(`(?m)^<!-- nothing on this page is run: (.+) -->$`)
 	fence     = regexp.MustCompile("^(\\s*)```\\s*(\\S*)\\s*$")
 )
 
-// blocks finds the blocks of a page. A fence may stand in a list, indented.
+// blocks returns the blocks of a page. A fence may be indented, in a list.
 func blocks(text string) []block {
 	var found []block
 	why := ""
@@ -91,7 +91,7 @@ func blocks(text string) []block {
 	return found
 }
 
-// prose is a page without its blocks, in which links are links.
+// prose returns a page without its blocks.
 func (p *page) prose() string {
 	var kept []string
 	inside := false

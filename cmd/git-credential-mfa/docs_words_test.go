@@ -10,7 +10,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 )
 
-// codePages are the pages that explain doctor's codes, a heading for each.
+// codePages are the pages that explain doctor's codes under a heading for each.
 var codePages = []string{"docs/doctor.md", "docs/ja/doctor.md"}
 
 var (
@@ -18,8 +18,8 @@ var (
 	command = regexp.MustCompile(`(?m)(?:^\s*|\$ |[|&;(] *|Fix: |hint: |sudo |=\S+ )(?:\S*/)?git-credential-mfa(?:\.exe)?((?: [^\s'"|;&<>()]+)+)(<?)`)
 )
 
-// mentions are the command lines of this program on a page, in blocks and in
-// code spans, without the values of options: "login --refresh".
+// mentions returns this program's command lines in a page's blocks and code
+// spans, without the values of options: "login --refresh".
 func mentions(p *page) []string {
 	text := strings.Join(matches(quoted.String(), p.prose()), "\n")
 	for _, b := range p.blocks {
@@ -32,7 +32,7 @@ func mentions(p *page) []string {
 	}
 	var found []string
 	for _, match := range command.FindAllStringSubmatch(text, -1) {
-		// A "<" is where a word is broken off, as in lo<Tab>.
+		// A "<" follows an incomplete word, as in lo<Tab>.
 		if words := spoken(strings.Fields(match[1])); words != "" && match[2] == "" {
 			found = append(found, words)
 		}
@@ -40,7 +40,7 @@ func mentions(p *page) []string {
 	return unique(found)
 }
 
-// spoken keeps the command and the options of a command line.
+// spoken returns the command and the options of a command line.
 func spoken(words []string) string {
 	var kept []string
 	named := false
@@ -62,10 +62,10 @@ func spoken(words []string) string {
 	return strings.Join(kept, " ")
 }
 
-// The options that take the next word.
+// takesValue matches the options whose value is the next word.
 var takesValue = regexp.MustCompile(`^--(profile|duration|mfa-serial|mfa-process|prompt|keyring|policy|scp|boundary|user|region|account|repo|file|code)$`)
 
-// Every command and option on a page exists.
+// TestDocsCommandsExist: every command and option on a page exists.
 func TestDocsCommandsExist(t *testing.T) {
 	program := programOptions(t)
 	for name, p := range pages(t) {
@@ -86,7 +86,7 @@ func TestDocsCommandsExist(t *testing.T) {
 	}
 }
 
-// isWord tells a command from COMMAND, URL, … and other placeholders.
+// isWord matches commands, but not placeholders such as COMMAND, URL and ….
 var isWord = regexp.MustCompile(`^[a-z][a-z-]*$`)
 
 // hasOption reports whether one of the line's commands has the option.
@@ -94,8 +94,8 @@ func hasOption(program map[string][]string, line, option string) bool {
 	return slices.ContainsFunc(strings.Fields(line), func(word string) bool { return slices.Contains(program[word], option) })
 }
 
-// Every command of the program is on a page of each language. Options are the
-// man page's (TestManualOptions).
+// TestDocsNameEveryCommand: every command of the program is on a page in each
+// language. TestManualOptions checks the options.
 func TestDocsNameEveryCommand(t *testing.T) {
 	var english, japanese string
 	for name, p := range pages(t) {
@@ -113,8 +113,8 @@ func TestDocsNameEveryCommand(t *testing.T) {
 	}
 }
 
-// Every code of doctor has its paragraph in both languages, and no page names
-// a code that does not exist.
+// TestDocsCodes: both languages explain every code of doctor, and every code on a
+// page exists.
 func TestDocsCodes(t *testing.T) {
 	var codes []string
 	for _, check := range doctor.Checks {

@@ -18,8 +18,8 @@ const manual = "../../docs/git-credential-mfa.1"
 // global is the key of the options that stand before every command.
 const global = ""
 
-// The manual has what the program says of itself: every command, and behind
-// each its own options, no more and no fewer.
+// TestManualOptions: the manual has every command of the program, each with
+// exactly its own options.
 func TestManualOptions(t *testing.T) {
 	program, page := programOptions(t), manualOptions(t)
 	for _, command := range slices.Sorted(maps.Keys(program)) {
@@ -36,12 +36,12 @@ func TestManualOptions(t *testing.T) {
 	}
 }
 
-// programOptions asks the program for the options of each command, less the
-// global ones.
+// programOptions returns the options in the program's help for each command,
+// without the global options.
 func programOptions(t *testing.T) map[string][]string {
 	t.Helper()
 	if built == "" {
-		t.Skip("there is no program to ask: GIT_CREDENTIAL_MFA_BUILT names the folder of one")
+		t.Skip("there is no program: GIT_CREDENTIAL_MFA_BUILT names its folder")
 	}
 	help := func(args ...string) string {
 		out, err := exec.Command(filepath.Join(built, "git-credential-mfa"), append([]string{"help"}, args...)...).Output()
@@ -63,12 +63,12 @@ func programOptions(t *testing.T) map[string][]string {
 	return options
 }
 
-// flags are the long options that lines of a help text begin with.
+// flags returns the long options at the beginning of a help text's lines.
 func flags(help string) []string { return matches(`(?m)^  --([a-z-]+)`, help) }
 
-// manualOptions reads the manual: the sections of commands, where an item of
-// the outer list is a command, and that of the global options. The options in
-// the synopsis must stand in one of them.
+// manualOptions returns the options in the manual, by command. An item of the
+// outer list in the sections about commands is a command. The synopsis may name
+// only options that a section explains.
 func manualOptions(t *testing.T) map[string][]string {
 	t.Helper()
 	text := manualText(t)
@@ -96,7 +96,7 @@ func manualOptions(t *testing.T) map[string][]string {
 			}
 		}
 	}
-	// Both are described where they belong, in words: Also --version.
+	// The commands version and help mention these two.
 	options[global] = append(options[global], "help", "version")
 	var all []string
 	for _, some := range options {
@@ -104,7 +104,7 @@ func manualOptions(t *testing.T) map[string][]string {
 	}
 	for _, name := range unique(longOptions(text)) {
 		if !slices.Contains(all, name) {
-			t.Errorf("the manual names --%s, and describes it nowhere", name)
+			t.Errorf("the manual names --%s, but does not describe it", name)
 		}
 	}
 	return options
@@ -112,7 +112,8 @@ func manualOptions(t *testing.T) map[string][]string {
 
 func longOptions(mdoc string) []string { return matches(`Fl -([a-z-]+)`, mdoc) }
 
-// The manual has every variable that the program reads, and no other.
+// TestManualVariables: the manual has exactly the variables that the program
+// reads.
 func TestManualVariables(t *testing.T) {
 	page := matches(`\b([A-Z][A-Z0-9_]+)\b`, strings.Join(matches(`(?m)^\.(?:It )?Ev (.*)$`, manualText(t)), "\n"))
 	var read, named []string
@@ -129,7 +130,7 @@ func TestManualVariables(t *testing.T) {
 			t.Errorf("the manual lacks the variable %s", name)
 		}
 	}
-	// The last two are read by Go's HTTP client and by git.
+	// Go's HTTP client and git read these.
 	named = append(named, "HTTPS_PROXY", "NO_PROXY", "GIT_TRACE_CURL")
 	for _, name := range unique(page) {
 		if !slices.Contains(named, name) {
@@ -141,7 +142,7 @@ func TestManualVariables(t *testing.T) {
 func TestManualLint(t *testing.T) {
 	keyringtest.Need(t, "mandoc")
 	out, err := exec.Command("mandoc", "-Tlint", manual).CombinedOutput()
-	// That the machine's index of manuals is old is not the page's fault.
+	// An old index of the machine's manuals does not matter.
 	complaints := regexp.MustCompile(`(?m)^mandoc: outdated mandoc\.db .*\n`).ReplaceAll(out, nil)
 	if err != nil || len(complaints) > 0 {
 		t.Errorf("%v\n%s", err, complaints)

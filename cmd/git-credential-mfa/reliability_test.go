@@ -10,7 +10,7 @@ import (
 
 var testName = regexp.MustCompile("`(Test\\w+)`")
 
-// Each row of docs/reliability.md has a test, and each test that it names
+// TestReliability: each row of docs/reliability.md names a test, and each test
 // exists.
 func TestReliability(t *testing.T) {
 	tests := map[string]bool{}
