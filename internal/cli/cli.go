@@ -18,7 +18,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"runtime"
@@ -271,7 +270,7 @@ func (p *program) run(ctx context.Context) error {
 	c, err := readOptions(programFlags(), p.Args[min(1, len(p.Args)):], &cli.Context{Context: ctx})
 	switch {
 	case err != nil:
-		return errUsage{p.wrongOption(p.app(), err)}
+		return err
 	case helpWanted(c):
 		return p.helpOn(p.app(), c.Args().First())
 	case c.Bool(versionFlag.Name):
@@ -292,7 +291,7 @@ func (p *program) run(ctx context.Context) error {
 	}
 	c, err = readOptions(command.Flags, c.Args().Tail(), c)
 	if err != nil {
-		return errUsage{p.wrongOption(app, err)}
+		return err
 	}
 	if helpWanted(c) {
 		return p.helpOn(app, command.Name)
@@ -301,23 +300,7 @@ func (p *program) run(ctx context.Context) error {
 	return command.Action(c) // mutation: no method is looked up by name
 }
 
-// readOptions reads the options up to the first argument, and returns a context
-// with these and the arguments.
-func readOptions(flags []cli.Flag, args []string, parent *cli.Context) (*cli.Context, error) {
-	set := flag.NewFlagSet(name, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	for _, f := range flags {
-		if err := f.Apply(set); err != nil {
-			return nil, err
-		}
-	}
-	if err := set.Parse(args); err != nil {
-		return nil, err
-	}
-	return cli.NewContext(parent.App, set, parent), nil
-}
-
-// helpWanted tells whether --help or -h is among the options.
+// helpWanted reports whether --help or -h is among the options.
 func helpWanted(c *cli.Context) bool { return slices.ContainsFunc(helpFlag.Names(), c.Bool) }
 
 func (p *program) versionCommand() *cli.Command {

@@ -76,10 +76,15 @@ func TestWrongOption(t *testing.T) {
 		"login --profile":                 "--profile needs a value",
 		"status --json=perhaps":           "--json=perhaps: not true or false",
 		"--keyring file doctor --polcy x": "unknown option --polcy",
+		"---profile a status":             "unknown option ---profile",
+		"--=a status":                     "unknown option --",
+		"doctor URL --polcy x":            "unknown option --polcy",
+		"doctor URL --policy":             "--policy needs a value",
+		"doctor URL --json=x":             "--json=x: not true or false",
 	} {
 		p := helpProgram(nil)
 		p.Args = append(p.Args, strings.Fields(line)...)
-		if got := p.wrongOption(p.app(), io.EOF); got.Error() != want {
+		if got := p.run(t.Context()); got.Error() != want {
 			t.Errorf("%s: %v, want %s", line, got, want)
 		}
 	}
@@ -92,7 +97,7 @@ func TestWrongOption(t *testing.T) {
 		"--profile login --nonsense1": {name + " help"},
 	} {
 		p.Args = append([]string{name}, strings.Fields(line)...)
-		if got := p.hints(errUsage{p.wrongOption(p.app(), io.EOF)}); !slices.Equal(got, want) {
+		if got := p.hints(p.run(t.Context())); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -55,42 +55,85 @@ func globalFlagsOf(command string) []cli.Flag {
 	return flags
 }
 
-// interspersed returns a command's arguments, and sets the options that stand
-// behind the first of them: the library stops reading options there.
-func (p *program) interspersed(c *cli.Context) ([]string, error) {
-	var arguments []string
-	rest := c.Args().Slice()
-	for len(rest) > 0 {
-		word := rest[0]
-		rest = rest[1:]
-		if word == "--" {
-			return append(arguments, rest...), nil
-		}
-		if !strings.HasPrefix(word, "-") || word == "-" {
-			arguments = append(arguments, word)
-			continue
-		}
-		typed, value, given := strings.Cut(word, "=")
-		option := strings.TrimLeft(typed, "-")
-		flag := flagOf(c.Command.Flags, option)
-		_, boolean := flag.(*cli.BoolFlag)
-		switch {
-		case flag != nil && slices.Contains(flag.Names(), "help"):
-			return nil, cmp.Or[error](p.helpOn(c.App, c.Command.Name), errReported(0))
-		case flag == nil:
-			return nil, errUsage{unknownOption{typed, closestOption(option, c.Command.Flags)}}
-		case boolean && !given:
-			value = "true"
-		case !given && len(rest) == 0:
-			return nil, errUsage{needsValue(typed)}
-		case !given:
-			value, rest = rest[0], rest[1:]
-		}
-		if err := c.Set(option, value); err != nil {
-			return nil, errUsage{badValue(typed, value, flag, err)}
+// readOptions reads the options up to the first argument, and returns a context
+// with these and the arguments.
+func readOptions(flags []cli.Flag, args []string, parent *cli.Context) (*cli.Context, error) {
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	for _, f := range flags {
+		if err := f.Apply(set); err != nil {
+			return nil, err
 		}
 	}
+	for len(args) > 0 && isOption(args[0]) {
+		var err error
+		if args, err = setOption(set.Set, flags, args); err != nil {
+			return nil, err
+		}
+	}
+	if len(args) == 0 || args[0] != "--" {
+		args = append([]string{"--"}, args...)
+	}
+	if err := set.Parse(args); err != nil {
+		return nil, err
+	}
+	return cli.NewContext(parent.App, set, parent), nil
+}
+
+// interspersed returns a command's arguments, and sets the options that stand
+// behind the first of them.
+func (p *program) interspersed(c *cli.Context) ([]string, error) {
+	var arguments []string
+	for rest := c.Args().Slice(); len(rest) > 0; {
+		switch word := rest[0]; {
+		case word == "--":
+			arguments, rest = append(arguments, rest[1:]...), nil
+		case isOption(word):
+			var err error
+			if rest, err = setOption(c.Set, c.Command.Flags, rest); err != nil {
+				return nil, err
+			}
+		default:
+			arguments, rest = append(arguments, word), rest[1:]
+		}
+	}
+	if helpWanted(c) {
+		return nil, cmp.Or[error](p.helpOn(c.App, c.Command.Name), errReported(0))
+	}
 	return arguments, nil
+}
+
+func isOption(word string) bool {
+	return strings.HasPrefix(word, "-") && word != "-" && word != "--"
+}
+
+// setOption sets the option that args begin with, written as package flag reads
+// it, and returns the rest of args. The errors are errUsage, and name the option
+// as it was typed.
+func setOption(set func(name, value string) error, flags []cli.Flag, args []string) (rest []string, err error) {
+	typed, value, given := strings.Cut(args[0], "=")
+	rest = args[1:]
+	option := strings.TrimPrefix(strings.TrimPrefix(typed, "-"), "-")
+	flag := flagOf(flags, option)
+	_, boolean := flag.(*cli.BoolFlag)
+	switch {
+	case flag == nil:
+		return nil, errUsage{unknownOption{typed, closestOption(option, flags)}}
+	case given:
+	case boolean:
+		value = "true"
+	case len(rest) == 0:
+		return nil, errUsage{fmt.Errorf("%s needs a value", typed)}
+	default:
+		value, rest = rest[0], rest[1:]
+	}
+	err = set(option, value)
+	switch {
+	case err == nil:
+		return rest, nil
+	case boolean:
+		return nil, errUsage{fmt.Errorf("%s=%s: not true or false", typed, value)}
+	}
+	return nil, errUsage{fmt.Errorf("%s: %w", typed, err)}
 }
 
 // unknownOption carries the option that was meant, or "", to the hint.
@@ -105,17 +148,6 @@ func (e unknownOption) hints(*program) []string {
 	return []string{"did you mean " + e.meant + "?"}
 }
 
-func needsValue(typed string) error { return fmt.Errorf("%s needs a value", typed) }
-
-// badValue is for a value that an option does not take; of a switch, the
-// library's own words are of no use.
-func badValue(typed, value string, flag cli.Flag, err error) error {
-	if _, boolean := flag.(*cli.BoolFlag); boolean {
-		return fmt.Errorf("%s=%s: not true or false", typed, value)
-	}
-	return fmt.Errorf("%s: %w", typed, err)
-}
-
 // closestOption returns the option that a name is almost that of, as it is typed,
 // or "".
 func closestOption(name string, flags []cli.Flag) (option string) {
@@ -128,37 +160,6 @@ func closestOption(name string, flags []cli.Flag) (option string) {
 		}
 	}
 	return option
-}
-
-// wrongOption says which option of the command line the library did not take, and
-// why: its own error has neither a type nor the option as it was typed.
-func (p *program) wrongOption(app *cli.App, err error) error {
-	flags, named := app.Flags, false
-	for i := 1; i < len(p.Args) && p.Args[i] != "--"; i++ {
-		word := p.Args[i]
-		if !strings.HasPrefix(word, "-") || word == "-" {
-			if command := app.Command(word); command != nil && !named {
-				flags, named = command.Flags, true
-			}
-			continue
-		}
-		typed, value, given := strings.Cut(word, "=")
-		flag := flagOf(flags, strings.TrimLeft(typed, "-"))
-		_, boolean := flag.(*cli.BoolFlag)
-		_, wrong := strconv.ParseBool(value)
-		switch {
-		case flag == nil:
-			return unknownOption{typed, closestOption(strings.TrimLeft(typed, "-"), flags)}
-		case boolean && given && wrong != nil:
-			return badValue(typed, value, flag, wrong)
-		case boolean, given:
-		case i+1 == len(p.Args):
-			return needsValue(typed)
-		default:
-			i++
-		}
-	}
-	return err
 }
 
 // helpCommand is the command whose help mends a command line: that of the command
