@@ -153,11 +153,7 @@ func (r *rotation) run() error {
 // since its key is gone, it gets a new one and calls again.
 func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 	if r.client == nil {
-		s, err := r.provider.Session(r.c.Context, session.Kept)
-		if err != nil {
-			return err
-		}
-		if r.client, err = r.clientFor(session.Credentials(s)); err != nil {
+		if err := r.connect(session.Kept); err != nil {
 			return err
 		}
 	}
@@ -166,14 +162,28 @@ func (r *rotation) asUser(call func(*iamuser.Client) error) error {
 		return err
 	}
 	r.tell("AWS no longer accepts the session: a new one is needed")
-	s, err := r.provider.Session(r.c.Context, session.New)
-	if err != nil {
-		return err
-	}
-	if r.client, err = r.clientFor(session.Credentials(s)); err != nil {
+	if err := r.connect(session.New); err != nil {
 		return err
 	}
 	return call(r.client)
+}
+
+// connect makes the client call AWS with a session.
+func (r *rotation) connect(want session.Want) error {
+	s, err := r.provider.Session(r.c.Context, want)
+	if err == nil {
+		r.client, err = r.clientFor(session.Credentials(s))
+	}
+	return err
+}
+
+// keysAtAWS returns the user's access keys.
+func (r *rotation) keysAtAWS() (keys []iamuser.Key, err error) {
+	err = r.asUser(func(client *iamuser.Client) (err error) {
+		keys, err = client.Keys(r.c.Context)
+		return err
+	})
+	return keys, err
 }
 
 // create creates a new key and stores it beside the one in force.
@@ -211,11 +221,7 @@ func (r *rotation) create(state rotationState) error {
 // makeRoom checks that the user has no second key at AWS. It offers to delete
 // one that an earlier run created but did not store.
 func (r *rotation) makeRoom(state rotationState) error {
-	var keys []iamuser.Key
-	err := r.asUser(func(client *iamuser.Client) (err error) {
-		keys, err = client.Keys(r.c.Context)
-		return err
-	})
+	keys, err := r.keysAtAWS()
 	if err != nil {
 		return err
 	}
@@ -359,11 +365,7 @@ func (e *lostKey) hints(*program) []string { return []string{e.hint} }
 // lost asks IAM whether the new key is still active. It returns nil if it is,
 // or if IAM does not answer.
 func (r *rotation) lost(id string) *lostKey {
-	var keys []iamuser.Key
-	err := r.asUser(func(client *iamuser.Client) (err error) {
-		keys, err = client.Keys(r.c.Context)
-		return err
-	})
+	keys, err := r.keysAtAWS()
 	if err != nil {
 		r.trace("whether %s is still at AWS: %v", shortKey(id), err)
 		return nil
