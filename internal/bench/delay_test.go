@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A question over a new connection takes two round trips: the handshake, and
-// its own. The next one takes one.
+// A request over a new connection takes two round trips: one for the handshake,
+// one for the request. The next request takes one.
 func TestDelay(t *testing.T) {
 	server, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

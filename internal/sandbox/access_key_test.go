@@ -10,8 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// ForceMFA keeps a user without MFA from access keys, the list of them
-// included, and lets one with MFA do all about them.
+// Under ForceMFA, a user can list and change access keys only with MFA.
 func TestForceMFAKeys(t *testing.T) {
 	w, u, d := start(t)
 	session := iam.NewFromConfig(sessionConfig(w, getSession(t, u, d)))
@@ -47,7 +46,7 @@ func TestForceMFAKeys(t *testing.T) {
 	wantError(t, err, 404, "NoSuchEntity", "The Access Key with id "+u.AccessKeyID+" cannot be found.")
 }
 
-// A change of a key reaches the services only after a while.
+// A change of a key reaches the services later.
 func TestKeyDelay(t *testing.T) {
 	w, u, d := start(t)
 	w.SetKeyDelay(30 * time.Second)

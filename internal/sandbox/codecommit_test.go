@@ -20,7 +20,7 @@ import (
 
 const exampleHost = "git-codecommit.us-east-1.amazonaws.com"
 
-// gitPassword signs as a client does. It shares no line with signature.go.
+// gitPassword signs like a client. It shares no code with signature.go.
 func gitPassword(secret, host, repository string, at time.Time) string {
 	mac := func(key []byte, text string) []byte {
 		h := hmac.New(sha256.New, key)
@@ -52,7 +52,7 @@ func newGitUser(t *testing.T, w *World) *gitUser {
 	return g
 }
 
-// as sets the credential for the next runs.
+// as sets the credential of the following runs.
 func (g *gitUser) as(username, password string) *gitUser {
 	g.t.Helper()
 	answer := "username=" + username + "\npassword=" + password + "\n"
@@ -166,8 +166,8 @@ func TestGitHosts(t *testing.T) {
 	g.wants403("https://" + exampleHost + "/v1/repos/demo")
 }
 
-// The variants of ForceMFA whose 403 comes from the KMS call that CodeCommit
-// forwards: facts that a 403 by a shortcut would get wrong.
+// Variants of ForceMFA under which only CodeCommit's call to KMS is denied. A
+// sandbox that did not evaluate that call would get them wrong.
 func TestForwardedCalls(t *testing.T) {
 	w, u, d := start(t)
 	url := addRepository(t, w)
@@ -271,7 +271,7 @@ func TestBackendIsGits(t *testing.T) {
 	u.SetPolicies(w.policies[1])
 	g := newGitUser(t, w).as(u.GitCredential())
 	g.wants("ls-remote", url)
-	// Only git http-backend knows this setting.
+	// Only git http-backend reads this setting.
 	if err := w.runGit("", "-C", w.repository(Account, "us-east-1", "demo"), "config", "http.uploadpack", "false"); err != nil {
 		t.Fatal(err)
 	}

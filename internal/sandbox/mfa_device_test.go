@@ -19,7 +19,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// RFC 6238 appendix B, SHA-1; its 8 digits end in our 6.
+// RFC 6238 appendix B, SHA-1: the last 6 of its 8 digits.
 func TestTOTP(t *testing.T) {
 	for at, want := range map[int64]string{
 		59: "287082", 1111111109: "081804", 1111111111: "050471",
@@ -31,7 +31,7 @@ func TestTOTP(t *testing.T) {
 	}
 }
 
-// midStep moves the world's clock clear of a step's edge.
+// midStep moves the world's clock to the middle of a step.
 func midStep(w *World) {
 	now := time.Now()
 	w.Clock.SetOffset(now.Truncate(step).Add(step / 3).Sub(now))
@@ -84,7 +84,7 @@ func TestFIDOShowsNoCode(t *testing.T) {
 	}
 }
 
-// newcomer is a user with an access key and no MFA device, under ForceMFA.
+// newcomer returns a user under ForceMFA with an access key and no MFA device.
 func newcomer(t *testing.T) (*World, *User, *iam.Client) {
 	t.Helper()
 	needGit(t)
@@ -113,8 +113,8 @@ func enable(t *testing.T, client *iam.Client, serial, first, second string) erro
 	return err
 }
 
-// A newcomer under ForceMFA makes a device, scans it, enables it by two codes
-// in a row, and gets a session with MFA by a third.
+// Under ForceMFA, a newcomer creates a device, scans it, enables it with two
+// codes in a row, and gets a session with MFA with a third.
 func TestEnrol(t *testing.T) {
 	w, u, client := newcomer(t)
 	made := createDevice(t, client, "alice")
@@ -153,8 +153,8 @@ func TestEnrol(t *testing.T) {
 	}
 }
 
-// ForceMFA lets a newcomer make, list and enable devices, and do nothing else
-// about them; with MFA the user's own keys and devices can be managed.
+// ForceMFA lets a newcomer create, list and enable devices, and nothing else. With
+// MFA, users can manage their own keys and devices.
 func TestForceMFADevices(t *testing.T) {
 	w, u, client := newcomer(t)
 	made := createDevice(t, client, "alice")
@@ -193,8 +193,8 @@ func TestForceMFADevices(t *testing.T) {
 	}
 }
 
-// The policy of AWS's tutorial of 2017 lets a device that was not enabled be
-// deleted without MFA.
+// The policy of AWS's tutorial of 2017 allows deleting a device that was not
+// enabled without MFA.
 func TestDeleteUnassigned(t *testing.T) {
 	w, u, client := newcomer(t)
 	allowed, err := policy.Parse("p", []byte(`{"Statement": {"Effect": "Allow", "Action": "iam:*VirtualMFADevice*", "Resource": "*"}}`))

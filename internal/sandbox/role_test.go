@@ -12,7 +12,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// trustOf is a trust policy for one principal under a condition.
+// trustOf returns a trust policy for one principal with a condition.
 func trustOf(principal, condition string) string {
 	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + principal +
 		`"}, "Action": "sts:AssumeRole", "Condition": {` + condition + `}}]}`
@@ -78,8 +78,8 @@ func TestAssumeRole(t *testing.T) {
 	wantError(t, err, 403, "AccessDenied", denied(aliceARN, deployARN))
 }
 
-// A role's session assumes the next role, for an hour at most, and MFA is not
-// seen in it any more.
+// A role's session can assume another role, for at most an hour. The new session
+// has no MFA.
 func TestRoleChain(t *testing.T) {
 	w, u, d := start(t)
 	first := addRole(t, w, "arn:aws:iam::123456789012:role/first", trustOf("arn:aws:iam::123456789012:root", ""))
@@ -101,7 +101,7 @@ func TestRoleChain(t *testing.T) {
 	wantError(t, err, 403, "AccessDenied", "Cannot call GetSessionToken with session credentials")
 }
 
-// A URL has no account in it: the caller's decides which repository is meant.
+// A URL names no account: the caller's account decides which repository it is.
 func TestRepositoriesOfAccounts(t *testing.T) {
 	w, u, d := start(t)
 	role := addRole(t, w, deployARN, trustOf(aliceARN, ""))
@@ -141,9 +141,9 @@ func TestAddRoleWantsAnARNAndATrustPolicy(t *testing.T) {
 	}
 }
 
-// The caller's own policies count beside the trust policy: a Deny always, a
-// missing Allow in the role's own account only where the trust policy names
-// the account and not the user.
+// The caller's own policies count too. A Deny always counts. In the role's own
+// account, a missing Allow counts only if the trust policy names the account and
+// not the user.
 func TestAssumeRoleAsksTheCallersPolicies(t *testing.T) {
 	w, u, d := start(t)
 	const named, delegated = "arn:aws:iam::123456789012:role/named", "arn:aws:iam::123456789012:role/delegated"

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// A vector is one signature, cross-checked outside of this project against
-// awscli's codecommit credential-helper.
+// A vector is a signature that the AWS CLI's credential helper computed.
 type vector struct {
 	Name, Host, Path, Region, Password string
 	SecretKey                          string    `json:"secret_key"`

@@ -11,7 +11,7 @@ import (
 
 const (
 	demoARN = "arn:aws:codecommit:us-east-1:123456789012:demo"
-	// readAll lets the user ask the simulator.
+	// readAll lets the user call the simulator.
 	readAll = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}`
 )
 
@@ -19,11 +19,10 @@ func denyUnless(condition string) string {
 	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "NotAction": "iam:*", "Resource": "*", "Condition": ` + condition + `}]}`
 }
 
-// The decisions stand here as AWS documents them (IAM User Guide,
+// The expected decisions are written by hand from AWS's documents (IAM User Guide,
 // reference_policies_evaluation-logic_policy-eval-denyallow,
-// reference_policies_elements_condition_operators), written by hand: the
-// sandbox's simulator and doctor's own judgement are the same code, so neither
-// can be the measure of the other.
+// reference_policies_elements_condition_operators). The sandbox's simulator and
+// doctor use the same evaluator, so neither can test the other.
 func TestSimulatorDecisions(t *testing.T) {
 	admin := PolicyText{"Admin", administratorAccess}
 	force := PolicyText{"Force", string(ForceMFA)}
@@ -81,8 +80,8 @@ func names(texts []PolicyText) (names []string) {
 	return names
 }
 
-// simulateOne asks the simulator, with an MFA session, about one request of a
-// user with some policies.
+// simulateOne calls the simulator with an MFA session, for one request of a user
+// with some policies.
 func simulateOne(t *testing.T, texts, scps []PolicyText, mfa, action, arn string) types.EvaluationResult {
 	t.Helper()
 	w, u, d := start(t)

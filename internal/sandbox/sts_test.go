@@ -14,7 +14,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// configOf is the SDK's configuration for a set of keys.
+// configOf returns the SDK's configuration for a set of keys.
 func configOf(w *World, keyID, secret, token string) aws.Config {
 	return aws.Config{
 		Region:           "us-east-1",
@@ -32,7 +32,7 @@ func sessionConfig(w *World, c *types.Credentials) aws.Config {
 	return configOf(w, *c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken)
 }
 
-// getSession calls GetSessionToken; without a device, a session without MFA.
+// getSession calls GetSessionToken. Without a device, the session has no MFA.
 func getSession(t *testing.T, u *User, d *Device) *types.Credentials {
 	t.Helper()
 	input := &sts.GetSessionTokenInput{}
@@ -50,7 +50,7 @@ func getSession(t *testing.T, u *User, d *Device) *types.Credentials {
 	return out.Credentials
 }
 
-// wantError checks what the SDK makes of an error answer.
+// wantError checks the SDK's error for an error answer.
 func wantError(t *testing.T, err error, status int, code, message string) {
 	t.Helper()
 	var apiError smithy.APIError

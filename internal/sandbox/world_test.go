@@ -27,7 +27,7 @@ func start(t *testing.T) (*World, *User, *Device) {
 	return w, u, u.AddDevice("arn:aws:iam::123456789012:mfa/phone")
 }
 
-// needGit skips the test where there is no git, as under Wine.
+// needGit skips the test if there is no git, as under Wine.
 func needGit(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil && runtime.GOOS == "windows" {
@@ -143,8 +143,8 @@ func TestClock(t *testing.T) {
 			t.Errorf("%v off: %q", offset, got)
 		}
 	}
-	// Expiry of a session, by a client that knows the world's time. The SDK
-	// corrects its clock by itself when told to try twice.
+	// A session expires for a client that knows the world's time. The SDK corrects
+	// its clock itself if it may try twice.
 	w.Clock.SetOffset(13 * time.Hour)
 	c := sessionConfig(w, s)
 	c.RetryMaxAttempts = 2

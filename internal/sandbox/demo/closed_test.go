@@ -15,8 +15,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// TestShellClosed: the shell's prompt says sandbox, and nothing is left when its
-// terminal is closed.
+// TestShellClosed: the shell's prompt says sandbox. When its terminal is closed,
+// nothing is left behind.
 func TestShellClosed(t *testing.T) {
 	program, cache := filepath.Join(t.TempDir(), "demo"), t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {

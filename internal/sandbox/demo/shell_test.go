@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// In the shell of the sandbox a clone is refused, then configured, then works
-// with the code that the phone shows, and unconfigured it is refused again.
+// In the sandbox's shell, a clone is refused. After configure it works, with the
+// code from the phone. After unconfigure it is refused again.
 func TestShell(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the script is one for sh")
@@ -39,7 +39,8 @@ case $HOME in "$PWD") echo home ;; esac
 	}
 }
 
-// The first day of a new employee ends with a clone, and nothing in the clear.
+// The story of the new employee ends with a clone, and with no secret in the
+// clear.
 func TestNewEmployee(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("codes are typed at a Unix terminal only")
