@@ -12,14 +12,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// longest is AWS's limit of a session (GetSessionToken in the STS API
-// reference), shortest the other one, both in seconds.
+// AWS's limits of a session in seconds (GetSessionToken in the STS API
+// reference).
 const (
 	longest  = 129600
 	shortest = 900
 )
 
-// AgeLimit finds how old a session may get before the policies refuse it.
+// AgeLimit reports how old a session may get before the policies refuse it.
 func (c *Case) AgeLimit() Finding {
 	aged := func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, func(c *policy.Condition) bool {
@@ -35,7 +35,7 @@ func (c *Case) AgeLimit() Finding {
 	case action == "":
 		return fine()
 	case limit >= longest:
-		return fine(fmt.Sprintf("the limit of %d s is no shorter than AWS's own of %d s", limit, longest))
+		return fine(fmt.Sprintf("the limit of %d s is not shorter than AWS's own of %d s", limit, longest))
 	}
 	detail := []string{fmt.Sprintf("%s is refused when the MFA is more than %d s (%s) old: a session works until then", action, limit, hours(limit))}
 	for i, s := range statements {
@@ -51,12 +51,12 @@ func (c *Case) AgeLimit() Finding {
 	}
 	fix := fmt.Sprintf("aws configure set mfa_session_duration %d", limit)
 	if limit < shortest {
-		fix = fmt.Sprintf("raise the limit: AWS gives no session shorter than %d s", shortest)
+		fix = fmt.Sprintf("raise the limit: AWS's shortest session is %d s", shortest)
 	}
 	return finding(detail, fix, statements)
 }
 
-// hours words seconds as "1h30m".
+// hours formats seconds, as in "1h30m".
 func hours(seconds int) string {
 	text := (time.Duration(seconds) * time.Second).String()
 	if strings.HasSuffix(text, "m0s") {
@@ -68,8 +68,8 @@ func hours(seconds int) string {
 	return text
 }
 
-// ageLimit is the greatest age at which what passes at first still passes, and
-// an action that does not pass after it, "" if there is none.
+// ageLimit returns the greatest age at which everything that passes at age 0
+// still passes, and an action that is refused after it; "" if there is none.
 func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action string) {
 	limit = math.MaxInt
 	groups := make(map[string]bool)
@@ -79,17 +79,17 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 			via = Forwarded
 		}
 		if group := coverages(statements, a) + string(via); groups[group] {
-			continue // the same statements say the same
+			continue // the same statements give the same answer
 		} else {
 			groups[group] = true
 		}
 		r := c.request(a, MFA, via)
 		stack := stackOf(a, via)
 		if r.Context[keyAge] = []string{"0"}; c.decide(c.stack(stack), r, MFA, via).refused() {
-			continue // no age makes a difference to it
+			continue // it is refused at any age
 		}
 		first := c.firstRefusal(policy.Deny, statements, r)
-		// A layer that allows without an age has no limit of this kind.
+		// A layer that allows without these statements sets no limit.
 		for _, layer := range c.withoutStatements(stack, statements).Evaluate(r).Lacking {
 			first = min(first, c.firstRefusal(policy.Allow, c.inLayer(layer, statements), r))
 		}
@@ -103,9 +103,10 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 	return limit, action
 }
 
-// firstRefusal is the first age, after the beginning, at which a Deny applies
-// for sure, or the last Allow ceases to; math.MaxInt for never. What a statement
-// says changes at its own numbers only, so each is asked there and nowhere else.
+// firstRefusal returns the first age above 0 at which a Deny surely applies, or
+// at which the last Allow no longer does; math.MaxInt for never. Whether a
+// statement applies changes only near its own numbers, so that it is tried there
+// and nowhere else.
 func (c *Case) firstRefusal(effect string, statements []*policy.Statement, r policy.Request) int {
 	at := func(age int, some []*policy.Statement) *statementSet {
 		r.Context[keyAge] = []string{strconv.Itoa(age)}
@@ -133,8 +134,8 @@ func (c *Case) firstRefusal(effect string, statements []*policy.Statement, r pol
 	return lastAllow(begin.list, changes)
 }
 
-// lastAllow is the age at which the last of some Allows ceases to apply;
-// math.MaxInt when one never does, or none does to begin with.
+// lastAllow returns the age at which the last of some Allows no longer applies;
+// math.MaxInt if one always does, or none ever did.
 func lastAllow(statements []*policy.Statement, changes map[*policy.Statement]int) int {
 	last := 0
 	for _, s := range statements {
@@ -150,13 +151,13 @@ func lastAllow(statements []*policy.Statement, changes map[*policy.Statement]int
 	return last
 }
 
-// askAt is an age and the statements for which it is near a number of theirs.
+// askAt is an age, and the statements that have a number near it.
 type askAt struct {
 	seconds    int
 	statements []*policy.Statement
 }
 
-// ages are those just below and above each number on the key, in order.
+// ages returns the ages just below and above each number on the key, in order.
 func ages(statements []*policy.Statement) []askAt {
 	near := make(map[int]*statementSet)
 	for _, s := range statements {

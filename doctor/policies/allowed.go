@@ -9,8 +9,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// NotAllowed looks for the plain lack of a permission: git's, or KMS's when
-// CodeCommit calls it.
+// NotAllowed looks for a missing permission: git's own, or KMS's when CodeCommit
+// calls it.
 func (c *Case) NotAllowed() Finding {
 	for _, q := range []struct {
 		actions []string
@@ -45,19 +45,18 @@ func (c *Case) NotAllowed() Finding {
 	return fine()
 }
 
-// defeatedAllow is for Allows of which each holds only where another statement
-// refuses, whatever is unknown.
+// defeatedAllow is the finding for Allows that apply only where another statement
+// refuses, whatever the unknown keys are.
 func (c *Case) defeatedAllow(actions []string, via Via, statements []*policy.Statement) Finding {
 	detail := c.explain(statements, scene{actions: actions, who: MFA, via: via})
-	detail = append(detail, "Where the Allow holds, another statement refuses, with MFA or without.")
+	detail = append(detail, "Wherever the Allow applies, another statement refuses, with MFA or without.")
 	f := finding(detail, "change one of these statements", statements)
 	f.Title = language.Text{English: "what is allowed is refused in every case", Japanese: "許可されるものがどの場合にも拒否される"}
 	return f
 }
 
-// lacksAllow says which of the layers does not allow the actions. Some may fetch
-// and not push, and are meant to: the title must not tell them that nothing
-// works.
+// lacksAllow says which layers do not allow the actions. For users who may fetch
+// and not push, as is often intended, the title says just that.
 func (c *Case) lacksAllow(actions []string, layers []policy.Lack) Finding {
 	var names, detail, fixes []string
 	for _, layer := range layers {
@@ -65,7 +64,7 @@ func (c *Case) lacksAllow(actions []string, layers []policy.Lack) Finding {
 	}
 	detail = append(detail, fmt.Sprintf("no statement of the %s allows %s, with MFA or without", strings.Join(names, " and of the "), join(actions)), "on "+c.resource(actions[0]))
 	if len(c.Documents) == 0 {
-		detail = append(detail, "no policy applies to the user "+c.User.Name+": none of the user's own, and none of a group")
+		detail = append(detail, "no policy applies to the user "+c.User.Name+": neither the user's own nor a group's")
 	}
 	for _, layer := range layers {
 		fixes = append(fixes, c.allowIn(layer, actions))
@@ -77,7 +76,7 @@ func (c *Case) lacksAllow(actions []string, layers []policy.Lack) Finding {
 	switch {
 	case isKMS(actions[0]):
 		f.Title = language.Text{English: "nothing allows KMS when CodeCommit calls it", Japanese: "CodeCommit が呼ぶ KMS を許可するものがない"}
-		f.Detail = append(f.Detail, "git gets HTTP 403, since CodeCommit encrypts with KMS in the user's name.")
+		f.Detail = append(f.Detail, "git gets HTTP 403, because CodeCommit encrypts with KMS in the user's name.")
 	case slices.Equal(actions, []string{gitPush}) && c.at(gitPull, MFA, Direct).Outcome == policy.Allowed:
 		f.Title = language.Text{English: "nothing allows pushing to CodeCommit; fetching is allowed", Japanese: "CodeCommit への push を許可するものがない (fetch は許可されている)"}
 		f.Detail = append(f.Detail, "Clone and fetch are allowed. Only a push gets HTTP 403.")
@@ -86,8 +85,8 @@ func (c *Case) lacksAllow(actions []string, layers []policy.Lack) Finding {
 	return f
 }
 
-// allowIn is the change that a layer needs. An Allow in one does not help where
-// another lacks it.
+// allowIn returns the change that a layer needs. An Allow in one layer does not
+// help where another lacks it.
 func (c *Case) allowIn(layer policy.Lack, actions []string) string {
 	if layer.Layer == policy.Identity && !isKMS(actions[0]) {
 		return "add an Allow of " + join(actions) + " for the repository, or the AWS managed policy AWSCodeCommitPowerUser"
@@ -95,7 +94,7 @@ func (c *Case) allowIn(layer policy.Lack, actions []string) string {
 	return fmt.Sprintf("add an Allow of %s to the %s %s", join(actions), c.layerName(layer), join(c.sources(layer)))
 }
 
-// sources are where a layer's documents are from.
+// sources returns the sources of a layer's documents.
 func (c *Case) sources(layer policy.Lack) []string {
 	var names []string
 	for _, d := range c.Documents {

@@ -7,17 +7,17 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Audit is the answer to an administrator's question.
+// Audit says whether MFA is forced for CodeCommit, and whether git works with it.
 type Audit struct {
-	// Forced says that git is refused with long-term keys and with sessions
-	// without MFA, whatever is unknown.
+	// Forced is true if git is refused with long-term keys and with sessions
+	// without MFA, whatever the unknown keys are.
 	Forced bool `json:"forced"`
-	// Works says that nothing known refuses git, or KMS for it, with MFA.
+	// Works is true if nothing surely refuses fetches with MFA, or the calls of KMS
+	// that go with them.
 	Works bool `json:"works"`
 }
 
-// Audit asks whether MFA is forced for CodeCommit, and whether git works with
-// it.
+// Audit answers an administrator's two questions.
 func (c *Case) Audit() Audit {
 	a := Audit{Forced: !c.NotForced().Found, Works: !c.at(gitPull, MFA, Direct).refused()}
 	for _, action := range gitKMS {
@@ -26,12 +26,12 @@ func (c *Case) Audit() Audit {
 	return a
 }
 
-// works reports whether nothing known refuses git, pushes included, with MFA.
+// works reports whether nothing surely refuses git with MFA, pushes included.
 func (c *Case) works() bool {
 	return c.Audit().Works && !c.at(gitPush, MFA, Direct).refused()
 }
 
-// NotForced lists what passes without MFA, or may.
+// NotForced lists the requests of git that pass without MFA, or may.
 func (c *Case) NotForced() Finding {
 	var detail []string
 	var statements statementSet
@@ -52,7 +52,7 @@ func (c *Case) NotForced() Finding {
 	if len(detail) == 0 {
 		return fine()
 	}
-	f := finding(detail, "docs/policies.md has the Deny that asks for MFA", statements.list)
+	f := finding(detail, "docs/policies.md has a Deny that requires MFA", statements.list)
 	f.Title = language.Text{English: "MFA is not forced in every case", Japanese: "MFA が強制されない場合がある"}
 	return f
 }

@@ -1,7 +1,7 @@
-// Package policies judges IAM policies by one question: does git get to
-// CodeCommit with long-term keys, and with a session that has MFA? It asks
-// package policy the same requests that AWS would, says which statements decide,
-// why, and what change mends it. It looks at nothing but what it is given.
+// Package policies judges IAM policies by one question: does git reach CodeCommit
+// with long-term keys, and with a session that has MFA? It evaluates the requests
+// that AWS would, and says which statements decide, why, and what to change. It
+// reads no files and makes no calls.
 package policies
 
 import (
@@ -11,15 +11,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Case is what is judged: the policies of one user, for the repository that
-// git asks for.
+// Case holds the policies of one user, and the repository that git asks for.
 type Case struct {
 	policyfile.Set
-	// AssumeAllow adds an Allow of everything, so that a document that only
-	// denies can be judged alone.
+	// AssumeAllow adds an Allow of everything, so that a document with Denies
+	// alone can be judged.
 	AssumeAllow bool
 	Repository  Repository
-	// Now is the time at which sessions are taken to begin.
+	// Now is when sessions begin.
 	Now time.Time
 
 	decisions []Decision
@@ -33,11 +32,11 @@ type place struct {
 	index    int // in Case.Documents
 }
 
-// Judged reports whether there is something to judge. A user whose policies are
-// all known, and who has none, is: what nothing allows is denied.
+// Judged reports whether there is something to judge. That is true of a user who
+// is known to have no policies: nothing is allowed then.
 func (c *Case) Judged() bool { return c.Complete || len(c.Documents) > 0 }
 
-// place finds the document of a statement. One that was assumed has none.
+// place finds the document of a statement. Assumed statements have none.
 func (c *Case) place(s *policy.Statement) (place, bool) {
 	if c.places == nil {
 		c.places = make(map[*policy.Statement]place)
@@ -51,8 +50,9 @@ func (c *Case) place(s *policy.Statement) (place, bool) {
 	return p, found
 }
 
-// Origin says which policy a statement is of, and whom it is attached to, where
-// its source does not: at least the layer, if it is not the user's own.
+// Origin names the policy of a statement, and the user or group to which it is
+// attached, if its source does not. Of a layer other than the identity policies
+// it names at least the layer.
 func (c *Case) Origin(s *policy.Statement) string {
 	p, found := c.place(s)
 	switch {
@@ -64,12 +64,12 @@ func (c *Case) Origin(s *policy.Statement) string {
 	return p.document.Origin
 }
 
-// lackOf is the layer, and the level of it, that a document is of.
+// lackOf returns the layer of a document, and the level in it.
 func lackOf(d *policyfile.Document) policy.Lack {
 	return policy.Lack{Layer: d.Layer, Level: d.Level}
 }
 
-// inLayer returns the statements that are a layer's, or a level's.
+// inLayer returns those of the statements that belong to a layer, at one level.
 func (c *Case) inLayer(layer policy.Lack, statements []*policy.Statement) []*policy.Statement {
 	var found []*policy.Statement
 	for _, s := range statements {
@@ -80,7 +80,8 @@ func (c *Case) inLayer(layer policy.Lack, statements []*policy.Statement) []*pol
 	return found
 }
 
-// statements returns those of one effect, or with "" of both, that a test picks.
+// statements returns the statements of one effect, or of both for "", that pick
+// accepts.
 func (c *Case) statements(effect string, pick func(*policy.Statement) bool) []*policy.Statement {
 	var all []*policy.Statement
 	for _, d := range c.Documents {

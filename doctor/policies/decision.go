@@ -6,7 +6,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Decision answers one of the questions that decide whether git works.
+// Decision is the answer to one request of git, or of CodeCommit for it.
 type Decision struct {
 	Credentials Credentials
 	Via         Via
@@ -15,14 +15,14 @@ type Decision struct {
 	policy.Decision
 }
 
-// denied reports a sure explicit deny.
+// denied reports an explicit deny that hangs on nothing unknown.
 func (d Decision) denied() bool { return d.Outcome == policy.ExplicitDeny }
 
-// refused reports that it is not allowed, whatever the unknown turns out to be.
+// refused reports that the request is not allowed, whatever the unknown keys are.
 func (d Decision) refused() bool { return !d.Can(policy.Allowed) }
 
-// Decisions asks the four-fold question: git's and KMS's actions, with and
-// without MFA, directly and through CodeCommit. The order is fixed.
+// Decisions evaluates git's and KMS's actions, with and without MFA, called
+// directly and by CodeCommit. The order is fixed.
 func (c *Case) Decisions() []Decision {
 	if c.decisions != nil {
 		return c.decisions
@@ -36,8 +36,8 @@ func (c *Case) Decisions() []Decision {
 				continue
 			}
 			for _, who := range allCredentials {
-				// Requests to KMS differ in the action only: where the same
-				// statements are about two of them, one answer does.
+				// Requests to KMS differ in their action only, so that actions
+				// covered by the same statements get the same answer.
 				key := string(via) + string(who) + group
 				d, found := alike[key]
 				if !found || !isKMS(action) || !isKMS(d.Action) {
@@ -52,7 +52,7 @@ func (c *Case) Decisions() []Decision {
 	return c.decisions
 }
 
-// coverages tells actions apart by which statements are about them.
+// coverages returns which of the statements cover an action, as a map key.
 func coverages(statements []*policy.Statement, action string) string {
 	bits := make([]byte, len(statements))
 	for i, s := range statements {
@@ -82,10 +82,10 @@ func (c *Case) decide(p policy.Policies, r policy.Request, who Credentials, via 
 	return d
 }
 
-// beforeReferences is the first of the two questions of a push: CodeCommit
-// authorizes it once before it knows the branches. That is why AWS's branch
-// policy has "Null": {"codecommit:References": "false"}, and one without denies
-// every push (CodeCommit user guide, "how-to-conditional-branch").
+// beforeReferences returns the first of a push's two requests: CodeCommit
+// authorizes a push once before it knows the branches. That is why AWS's policy
+// for branches has "Null": {"codecommit:References": "false"}. Without it every
+// push is denied (CodeCommit user guide, "how-to-conditional-branch").
 func beforeReferences(r policy.Request) policy.Request {
 	first := r
 	first.Context = make(policy.Context, len(r.Context)+1)
@@ -96,7 +96,7 @@ func beforeReferences(r policy.Request) policy.Request {
 	return first
 }
 
-// worse is the decision on two requests that both have to be allowed.
+// worse returns the decision for two requests that both have to be allowed.
 func worse(a, b policy.Decision) policy.Decision {
 	order := []policy.Outcome{policy.Allowed, policy.Depends, policy.ImplicitDeny, policy.ExplicitDeny}
 	if slices.Index(order, a.Outcome) > slices.Index(order, b.Outcome) {

@@ -7,8 +7,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// DeniedWithoutMFA looks for the 403: long-term keys are refused where a session
-// with MFA is not.
+// DeniedWithoutMFA looks for the cause of the 403: something refuses long-term
+// keys, but not a session with MFA.
 func (c *Case) DeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitActions, Direct)
 	if len(found.actions) == 0 {
@@ -18,14 +18,14 @@ func (c *Case) DeniedWithoutMFA() Finding {
 	return finding(detail, configure, found.statements)
 }
 
-// KMSDeniedWithoutMFA looks for the second 403: CodeCommit encrypts with KMS in
-// the user's name. The call is forwarded with aws:MultiFactorAuthPresent false,
-// so that even a plain Bool denies it, which lets git's own call pass.
+// KMSDeniedWithoutMFA looks for the other cause of a 403: CodeCommit calls KMS in
+// the user's name. That call carries aws:MultiFactorAuthPresent false, so that
+// even a plain Bool denies it, although it lets git's own request pass.
 func (c *Case) KMSDeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitKMS, Forwarded)
 	if len(found.actions) == 0 {
 		if rest := c.lacksMFA(kmsActions, Forwarded); len(rest.actions) > 0 {
-			return fine(join(rest.actions) + ": denied, which AWS's pages advise against, and git works without")
+			return fine(join(rest.actions) + ": denied; AWS advises against that, but git works without them")
 		}
 		return fine()
 	}
@@ -36,7 +36,7 @@ func (c *Case) KMSDeniedWithoutMFA() Finding {
 	return finding(append(detail, c.withMFA(found)), configure, found.statements)
 }
 
-// withMFA says how the same actions come out with MFA.
+// withMFA says what a session with MFA changes for the same actions.
 func (c *Case) withMFA(found lack) string {
 	var open, lacking, on []string
 	for _, action := range found.actions {
@@ -56,32 +56,32 @@ func (c *Case) withMFA(found lack) string {
 	case len(lacking) > 0:
 		return "With MFA nothing denies " + some(lacking) + ", but nothing allows it either: CCM104."
 	case len(open) == 0 && !c.works():
-		return "With MFA nothing refuses " + some(found.actions) + "; what else keeps git out is told below."
+		return "With MFA nothing denies " + some(found.actions) + "; what else stops git is listed below."
 	case len(open) == 0:
 		return "A session with MFA passes, so the policy can stay as it is."
 	}
-	return "With MFA " + some(open) + " still hangs on " + some(on) + "."
+	return "With MFA " + some(open) + " still depends on " + some(on) + "."
 }
 
-// lack is what is refused without MFA only.
+// lack is a set of actions, and the statements for which MFA makes a difference
+// to them.
 type lack struct {
 	actions    []string
 	via        Via
 	statements []*policy.Statement
-	// allow is true when the statements are an Allow that asks for MFA, not a
-	// Deny.
+	// allow is true if the statements are Allows that require MFA, not Denies.
 	allow bool
 }
 
-// lacksMFA finds the actions that long-term keys are refused and MFA mends, and
-// the statements that make the difference: the Deny that does not hold with
-// MFA, or in each layer that lacks an Allow the Allow that holds with it.
+// lacksMFA finds the actions that are refused to long-term keys and allowed with
+// MFA, and the statements that make the difference: the Deny that does not apply
+// with MFA, or in each layer without an Allow the one that applies with MFA.
 func (c *Case) lacksMFA(actions []string, via Via) lack {
 	l := lack{via: via}
 	var statements statementSet
 	for _, action := range actions {
 		without, with := c.at(action, LongTerm, via), c.at(action, MFA, via)
-		// An explicit deny comes before the lack of an Allow, and is met first.
+		// Where a Deny applies, the lack of an Allow comes second.
 		if !without.refused() || with.denied() || !without.denied() && with.refused() {
 			continue
 		}
@@ -102,12 +102,12 @@ func (c *Case) lacksMFA(actions []string, via Via) lack {
 func (c *Case) explainLack(l lack) []string {
 	lines := c.explain(l.statements, scene{actions: l.actions, who: LongTerm, via: l.via})
 	if l.allow {
-		lines = append(lines, "No other Allow of that layer is about it, so long-term keys are refused.")
+		lines = append(lines, "No other Allow of that layer covers it, so long-term keys are refused.")
 	}
 	return lines
 }
 
-// DeniedWithMFA looks for what no session mends.
+// DeniedWithMFA looks for a Deny that applies with MFA too.
 func (c *Case) DeniedWithMFA() Finding {
 	var actions []string
 	var statements statementSet
@@ -117,7 +117,7 @@ func (c *Case) DeniedWithMFA() Finding {
 			continue
 		}
 		if len(actions) > 0 && d.Via != via {
-			break // the denial of git itself is the one to mend first
+			break // git's own denial is to be mended first
 		}
 		via, actions = d.Via, append(actions, d.Action)
 		statements.add(d.Statements...)
@@ -129,7 +129,7 @@ func (c *Case) DeniedWithMFA() Finding {
 	return finding(detail, remedy(statements.list[0]), statements.list)
 }
 
-// remedy says what is to be changed in a Deny that bites with MFA.
+// remedy says what to change in a Deny that applies with MFA.
 func remedy(s *policy.Statement) string {
 	at := s.String()
 	for _, condition := range s.Conditions {
@@ -137,10 +137,10 @@ func remedy(s *policy.Statement) string {
 		case strings.EqualFold(condition.Key, keyPresent):
 			return at + ": a Deny for lack of MFA asks for \"false\", as in \"BoolIfExists\": {\"" + keyPresent + "\": \"false\"}"
 		case strings.EqualFold(condition.Key, keyBranch):
-			return at + ": beside the branches it needs \"Null\": {\"" + keyBranch + "\": \"false\"}, or it denies every push"
+			return at + ": next to the branches it needs \"Null\": {\"" + keyBranch + "\": \"false\"}, or it denies every push"
 		case strings.EqualFold(condition.Key, keyAge):
 			return at + ": the age limit is below the five minutes that a session is judged at here; raise it to 900 seconds at least"
 		}
 	}
-	return at + ": this Deny does not ask for MFA, so no session passes it; change it, or ask who wrote it what it is for"
+	return at + ": this Deny does not depend on MFA, so no session passes it; change it, or ask its author what it is for"
 }

@@ -9,8 +9,8 @@ import (
 
 const listDevices = "iam:ListMFADevices"
 
-// ListDevicesDenied looks for what keeps this helper from finding the MFA device
-// by itself: that question comes before there is a session.
+// ListDevicesDenied reports that this helper can't look up the MFA device, which
+// it does before there is a session.
 func (c *Case) ListDevicesDenied() Finding {
 	r := c.request(listDevices, LongTerm, Direct)
 	r.Resource = c.userARN()
@@ -24,13 +24,13 @@ func (c *Case) ListDevicesDenied() Finding {
 	if len(d.Lacking) > 0 && !d.denied() {
 		detail, statements = c.noDeviceAllow(d, r)
 	}
-	detail = append(detail, "The helper asks IAM for your device with the long-term keys, unless it is told.")
+	detail = append(detail, "The helper asks IAM for your device with the long-term keys, unless mfa_serial is set.")
 	account := cmp.Or(c.User.Account(), c.Repository.Account, "ACCOUNT")
 	return finding(detail, "aws configure set mfa_serial arn:aws:iam::"+account+":mfa/DEVICE", statements)
 }
 
-// noDeviceAllow says which layers do not allow it, and which of their Allows
-// would with MFA.
+// noDeviceAllow says which layers do not allow the request, and finds their Allows
+// that would apply with MFA.
 func (c *Case) noDeviceAllow(d Decision, r policy.Request) (detail []string, statements []*policy.Statement) {
 	with := c.request(listDevices, MFA, Direct)
 	with.Resource = r.Resource
@@ -43,7 +43,7 @@ func (c *Case) noDeviceAllow(d Decision, r policy.Request) (detail []string, sta
 		sure, unsure := policy.Applying(c.inLayer(layer, c.statements(policy.Allow, func(s *policy.Statement) bool { return s.Covers(listDevices) })), with)
 		statements = append(statements, slices.Concat(sure, unsure)...)
 		if layer.Layer == policy.Identity {
-			detail = append(detail, "a user's path, if there is one, stands before the name, and \"user/${aws:username}\" leaves it out")
+			detail = append(detail, "if the user has a path, it is part of the ARN, and \"user/${aws:username}\" does not match")
 		}
 	}
 	return detail, statements

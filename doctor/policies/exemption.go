@@ -7,23 +7,26 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Exempt looks for the popular work-around: a Deny that asks for MFA for
-// all the rest, with CodeCommit taken out of it.
+// Exempt looks for the popular work-around: a Deny that requires MFA for
+// everything but CodeCommit.
 func (c *Case) Exempt() Finding {
 	found := c.exempted(gitActions, "codecommit")
 	if len(found.actions) == 0 {
 		return fine()
 	}
 	detail := append(exceptions(found, "codecommit"), c.givesUp(found)...)
-	detail = append(detail, "With this helper the exemption is not needed: "+configure+", then take it out.")
+	detail = append(detail, unneeded)
 	mends := []func(*Case) Finding{(*Case).Exempt, (*Case).KMSExempt}
 	return finding(detail, c.withoutExemption(found.statements, mends, "codecommit", "kms"), found.statements)
 }
 
-// givesUp says what the exemption allows to anyone who has the access key: of
-// what git needs all, or only a part.
+// unneeded says how to do without the exemption.
+const unneeded = "This helper makes the exemption unnecessary: run " + configure + ", then remove it."
+
+// givesUp says what the exemption gives to anyone with the access key: all that
+// git needs, or a part of it.
 func (c *Case) givesUp(found lack) []string {
-	const anyone = "Whoever has an access key, an HTTPS Git credential or an SSH key "
+	const anyone = "Anyone with an access key, an HTTPS Git credential or an SSH key "
 	passes := anyone + "passes " + join(found.actions) + " without MFA."
 	var refused, open []string
 	for _, action := range gitKMS {
@@ -36,38 +39,38 @@ func (c *Case) givesUp(found lack) []string {
 	}
 	switch {
 	case len(refused) > 0:
-		return []string{passes, "git fails all the same, since KMS is refused when CodeCommit calls it: " + some(refused) + "."}
+		return []string{passes, "git still fails, because KMS is denied when CodeCommit calls it: " + some(refused) + "."}
 	case len(open) > 0:
-		return []string{passes, "Whether git works depends on KMS, see CCM304."}
+		return []string{passes, "Whether git works depends on KMS: CCM304."}
 	case slices.Equal(found.actions, []string{gitPull}):
-		return []string{anyone + "can fetch from the repositories, without MFA."}
+		return []string{anyone + "can fetch from the repositories without MFA."}
 	case slices.Equal(found.actions, []string{gitPush}):
 		return []string{passes}
 	}
-	return []string{anyone + "has the repositories, without MFA."}
+	return []string{anyone + "can use the repositories without MFA."}
 }
 
-// KMSExempt looks for what the work-around gives away beside it: KMS's
-// actions without MFA on every key, not only in calls that CodeCommit makes.
+// KMSExempt looks for what the work-around gives up besides: KMS's actions
+// without MFA on every key, not only in calls that CodeCommit makes.
 func (c *Case) KMSExempt() Finding {
 	found := c.exempted(kmsActions, "kms")
 	if len(found.actions) == 0 {
 		return fine()
 	}
 	detail := exceptions(found, "kms")
-	detail = append(detail, "That is for every key that the user may use, not only when CodeCommit calls.",
-		"With this helper the exemption is not needed: "+configure+", then take it out.")
-	fix := "the change under CCM201 takes it out too"
-	// Both come from the same function, so that the one patch names both.
+	detail = append(detail, "This applies to every key that the user may use, not only to calls made by CodeCommit.", unneeded)
+	fix := "the change under CCM201 removes this too"
+	// Where both findings cite the same statements, the patch for CCM201 removes
+	// both exceptions.
 	if git := c.exempted(gitActions, "codecommit"); len(git.actions) == 0 || !slices.Equal(git.statements, found.statements) {
 		fix = c.withoutExemption(found.statements, []func(*Case) Finding{(*Case).KMSExempt}, "kms")
 	}
 	return finding(detail, fix, found.statements)
 }
 
-// exempted finds the actions that pass without MFA because a Deny, which asks
-// for MFA for the rest, leaves them out: without the exception it would deny
-// them to long-term keys or to sessions without MFA, and not to those with.
+// exempted finds the actions that pass without MFA because a Deny that requires
+// MFA excepts them. Without the exception it would deny them to long-term keys or
+// to sessions without MFA, but not to sessions with MFA.
 func (c *Case) exempted(actions []string, service string) lack {
 	candidates := c.statements(policy.Deny, func(s *policy.Statement) bool {
 		return len(s.NotActions) > 0 || len(s.NotResources) > 0
@@ -93,8 +96,8 @@ func (c *Case) exempted(actions []string, service string) lack {
 	return l
 }
 
-// passesWithoutMFA reports whether both kinds of credentials without MFA pass:
-// what may deny them would have to deny a session with MFA as well.
+// passesWithoutMFA reports whether both kinds of credentials without MFA pass.
+// A Deny that may apply to them counts only if it does not apply with MFA.
 func (c *Case) passesWithoutMFA(action string) bool {
 	var withMFA statementSet
 	withMFA.add(c.at(action, MFA, Direct).Statements...)
@@ -109,7 +112,7 @@ func (c *Case) passesWithoutMFA(action string) bool {
 	return true
 }
 
-// exceptions says what takes a service out of the statements.
+// exceptions says which parts of the statements except a service.
 func exceptions(l lack, service string) []string {
 	var lines []string
 	for i, s := range l.statements {
@@ -126,17 +129,18 @@ func exceptions(l lack, service string) []string {
 			named := slices.DeleteFunc(slices.Clone(s.NotResources), func(r string) bool { return serviceOf(r) != service })
 			line += "NotResource lists " + some(named)
 		}
-		lines = append(lines, line+": MFA is asked for all the rest, not for "+what)
+		lines = append(lines, line+": MFA is required for everything else, not for "+what)
 		for _, c := range s.Conditions {
 			if strings.EqualFold(c.Key, keyVia) && service == "codecommit" {
-				lines = append(lines, condensed(c)+": nor for what "+exceptVia(c)+" calls")
+				lines = append(lines, condensed(c)+": nor for calls made by "+exceptVia(c))
 			}
 		}
 	}
 	return lines
 }
 
-// exceptVia names whose calls a condition on kms:ViaService lets pass.
+// exceptVia names the services whose calls a condition on kms:ViaService lets
+// pass.
 func exceptVia(c *policy.Condition) string {
 	if c.Name == "Null" {
 		return "any service"

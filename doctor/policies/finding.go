@@ -8,17 +8,16 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Finding is what one question about a Case came to.
+// Finding is the answer to one question about a Case.
 type Finding struct {
-	// Found says that there is what was looked for; else all is well, and
-	// Detail may say how far.
+	// Found is true if there is a problem. If not, Detail may qualify that.
 	Found bool
 	// Skipped says why the question can't be answered, or is "".
 	Skipped string
-	// Title is for a finding of which the usual one says too much, else empty.
+	// Title replaces the usual title, if that says too much.
 	Title  language.Text
-	Detail []string // why, a line each
-	Fix    string   // a command, a unified diff, or else words; may be empty
+	Detail []string // the reasons, one a line
+	Fix    string   // a command, a unified diff, or words; may be empty
 	// Statements are those that decide.
 	Statements []*policy.Statement
 }
@@ -31,14 +30,13 @@ func fine(detail ...string) Finding { return Finding{Detail: detail} }
 
 func skipped(reason string) Finding { return Finding{Skipped: reason} }
 
-// configure is what mends a denial for lack of MFA.
+// configure is the fix for a denial for lack of MFA.
 const configure = "git-credential-mfa configure"
 
-// maxLines bounds lists in texts for people. The JSON's statements are all
-// there.
+// maxLines bounds lists in texts for people. JSON has all statements.
 const maxLines = 5
 
-// count words a number of things: "1 file", "2 files".
+// count returns a number of things in words: "1 file", "2 files".
 func count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -49,7 +47,7 @@ func count(n int, thing string) string {
 // join joins words with commas.
 func join(words []string) string { return strings.Join(words, ", ") }
 
-// some is join, cut short.
+// some is join for the first maxLines words.
 func some(words []string) string {
 	if len(words) > maxLines {
 		return fmt.Sprintf("%s and %d more", join(words[:maxLines]), len(words)-maxLines)

@@ -2,7 +2,7 @@ package policies
 
 import "fmt"
 
-// Heading says in lines what was judged, and as what.
+// Heading returns lines that say what was judged, and for whom.
 func (c *Case) Heading() []string {
 	files, statements := 0, 0
 	seen := make(map[string]bool)
@@ -32,7 +32,7 @@ func (c *Case) Heading() []string {
 	return append(lines, c.notes()...)
 }
 
-// Listing lists what was read, and what is odd in it.
+// Listing returns lines that name each document that was read, and the notes.
 func (c *Case) Listing() []string {
 	var lines []string
 	for i, d := range c.Documents {
@@ -49,7 +49,7 @@ func (c *Case) Listing() []string {
 	return append(lines, c.notes()...)
 }
 
-// notes are what was passed over, and the oddities that package policy saw.
+// notes returns what was passed over, and the notes of package policy.
 func (c *Case) notes() []string {
 	var lines []string
 	for i, note := range c.Notes {
@@ -65,7 +65,7 @@ func (c *Case) notes() []string {
 				return append(lines, "note: and more")
 			}
 			at := d.Source
-			if !c.Collected { // what IAM gives has lines that nobody sees
+			if !c.Collected { // nobody sees the lines of IAM's answers
 				at = fmt.Sprintf("%s:%d", at, n.Line)
 			}
 			lines = append(lines, fmt.Sprintf("note: %s: %s", at, n.Text))
@@ -74,7 +74,7 @@ func (c *Case) notes() []string {
 	return lines
 }
 
-// unit is what documents stand in.
+// unit says what is counted: files, or documents that IAM gave.
 func (c *Case) unit() string {
 	if c.Collected {
 		return "document"

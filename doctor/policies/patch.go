@@ -8,9 +8,9 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// takeOut is the change that takes services out of the exceptions of a
-// statement: what NotAction and NotResource name of them, and CodeCommit out of
-// a condition on kms:ViaService. The exceptions for others stay.
+// takeOut returns the change that removes services from the exceptions of a
+// statement: from NotAction and NotResource, and CodeCommit also from conditions
+// on kms:ViaService. Exceptions for other services stay.
 func takeOut(services ...string) change {
 	return func(statement policyfile.Value) []policyfile.Edit {
 		var edits []policyfile.Edit
@@ -26,23 +26,24 @@ func takeOut(services ...string) change {
 	}
 }
 
-// withoutNames takes services out of a NotAction or NotResource.
+// withoutNames removes services from a NotAction or NotResource.
 func withoutNames(name string, key, value policyfile.Value, services []string) []policyfile.Edit {
 	drop := func(s policyfile.Value) bool {
 		text := s.String()
-		// What is excepted beside git's own actions is another matter.
+		// Actions of the service that git does not use stay excepted.
 		return slices.Contains(services, serviceOf(text)) &&
 			(name == "NotResource" || len(matching([]string{text}, slices.Concat(gitActions, kmsActions))) > 0)
 	}
 	items := listed(value)
 	if !slices.ContainsFunc(items, func(s policyfile.Value) bool { return !drop(s) }) {
-		// An empty list is no policy; what excepts nothing is everything.
+		// IAM refuses an empty list, and a statement that excepts nothing is about
+		// everything.
 		return []policyfile.Edit{{From: key.From, To: value.To, With: `"` + strings.TrimPrefix(name, "Not") + `": "*"`}}
 	}
 	return policyfile.Remove(items, drop)
 }
 
-// listed are the items of a list, or the one value that stands for it.
+// listed returns the items of a list, or a value that is not one by itself.
 func listed(value policyfile.Value) []policyfile.Value {
 	if value.Kind() == '[' {
 		return value.Items()
@@ -50,8 +51,8 @@ func listed(value policyfile.Value) []policyfile.Value {
 	return []policyfile.Value{value}
 }
 
-// alsoViaCodeCommit makes the conditions of a Deny hold for what CodeCommit
-// calls, and leaves those for other services.
+// alsoViaCodeCommit makes the conditions of a Deny hold for calls made by
+// CodeCommit too. Exceptions for other services stay.
 func alsoViaCodeCommit(conditions policyfile.Value) []policyfile.Edit {
 	var edits []policyfile.Edit
 	operators := conditions.Items()
@@ -89,8 +90,8 @@ func alsoViaCodeCommit(conditions policyfile.Value) []policyfile.Edit {
 	return append(edits, policyfile.Remove(operators, drop)...)
 }
 
-// viaCondition holds for calls of the user's own and for CodeCommit's, in the
-// place of a Null on kms:ViaService that lets pass what any service calls.
+// viaCondition holds for the user's own calls and for CodeCommit's. It replaces
+// a Null on kms:ViaService, which lets every service's calls pass.
 const (
 	viaOperator  = "StringLikeIfExists"
 	viaCondition = `"` + viaOperator + `": {"` + keyVia + `": "codecommit.*.amazonaws.com"}`
@@ -100,13 +101,14 @@ func hasOperator(operators []policyfile.Value, name string) bool {
 	return slices.ContainsFunc(operators, func(o policyfile.Value) bool { return strings.EqualFold(o.Name(), name) })
 }
 
-// isNullVia finds a Null that asks for kms:ViaService to be absent.
+// isNullVia reports whether an operator is a Null that requires kms:ViaService to
+// be absent.
 func isNullVia(operator policyfile.Value) bool {
 	return strings.EqualFold(operator.Name(), "Null") && slices.ContainsFunc(operator.Value().Items(), func(m policyfile.Value) bool { return dropsVia(operator, m) })
 }
 
-// dropsVia reports whether a condition on kms:ViaService lets pass what
-// CodeCommit calls, and says nothing else.
+// dropsVia reports whether a condition on kms:ViaService does nothing but let
+// CodeCommit's calls pass.
 func dropsVia(operator, member policyfile.Value) bool {
 	if !strings.EqualFold(member.Name(), keyVia) {
 		return false
@@ -118,7 +120,7 @@ func dropsVia(operator, member policyfile.Value) bool {
 	return isNegated(operator.Name()) && !slices.ContainsFunc(values, func(v policyfile.Value) bool { return !ofCodeCommit(v.String()) })
 }
 
-// withoutService takes CodeCommit out of the services of a negated condition.
+// withoutService removes CodeCommit from the services of a negated condition.
 func withoutService(operator, member policyfile.Value) []policyfile.Edit {
 	if !strings.EqualFold(member.Name(), keyVia) || !isNegated(operator.Name()) {
 		return nil
@@ -126,7 +128,7 @@ func withoutService(operator, member policyfile.Value) []policyfile.Edit {
 	return policyfile.Remove(listed(member.Value()), func(v policyfile.Value) bool { return ofCodeCommit(v.String()) })
 }
 
-// scalar is the text of a string, a number or a boolean.
+// scalar returns the text of a string, a number or a boolean.
 func scalar(v policyfile.Value) string {
 	if v.Kind() == '"' {
 		return v.String()
@@ -136,17 +138,17 @@ func scalar(v policyfile.Value) string {
 
 func isNegated(operator string) bool { return strings.Contains(strings.ToLower(operator), "not") }
 
-// ofCodeCommit reports whether a value of kms:ViaService is CodeCommit, in one
-// region or in several.
+// ofCodeCommit reports whether a value of kms:ViaService stands for CodeCommit,
+// in one region or several.
 func ofCodeCommit(text string) bool {
 	return strings.HasPrefix(strings.ToLower(text), "codecommit.") || text == "*" || text == "*.amazonaws.com"
 }
 
-// withoutExemption is the fix for an exemption: the documents without what takes
-// services out of the statements.
+// withoutExemption returns the fix for an exemption: a diff that removes it, or
+// words if no diff mends it.
 func (c *Case) withoutExemption(statements []*policy.Statement, mends []func(*Case) Finding, services ...string) string {
 	if text, ok := c.diff(patch{statements, takeOut(services...), mends}); ok {
 		return text
 	}
-	return "take what names " + strings.Join(services, " and ") + " out of the Deny's exceptions"
+	return "remove " + strings.Join(services, " and ") + " from the Deny's exceptions"
 }

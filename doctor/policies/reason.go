@@ -9,7 +9,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// scene is a set of requests that differ in their action at most.
+// scene is a set of requests that differ in nothing but their action.
 type scene struct {
 	actions []string
 	who     Credentials
@@ -18,8 +18,8 @@ type scene struct {
 	resource string
 }
 
-// sceneRequest is one of the scene that shows why the statement applies: of a
-// push's two requests the first, when that is enough.
+// sceneRequest returns a request of the scene to which the statement applies. Of a
+// push's two requests it is the first, if the statement applies to that.
 func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	r := c.request(sc.actions[0], sc.who, sc.via)
 	r.Resource = cmp.Or(sc.resource, r.Resource)
@@ -32,8 +32,8 @@ func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	return r
 }
 
-// explain says in words why statements apply in a scene: where each stands, what
-// makes it about the actions, and how each condition comes out.
+// explain says why statements apply in a scene: where each stands, how it covers
+// the actions, and whether each condition matches.
 func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
 	var lines []string
 	for i, s := range statements {
@@ -60,8 +60,8 @@ func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
 	return lines
 }
 
-// onlyTogether reports whether each of some Denies may apply, and none surely
-// does: it is several of them that leave no doubt.
+// onlyTogether reports whether each of several Denies may apply, and none surely
+// does: they deny in every case only together.
 func (c *Case) onlyTogether(statements []*policy.Statement, sc scene) bool {
 	if len(statements) < 2 || statements[0].Effect != policy.Deny {
 		return false
@@ -86,7 +86,7 @@ func (c *Case) why(s *policy.Statement, sc scene) []string {
 	return lines
 }
 
-// coverage says how a statement is about actions.
+// coverage says how a statement covers actions.
 func coverage(s *policy.Statement, actions []string) string {
 	covered := slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return !s.Covers(a) })
 	if len(s.NotActions) > 0 {
@@ -117,7 +117,7 @@ func resources(s *policy.Statement, resource string) string {
 	return fmt.Sprintf("Resource %s covers %s", some(s.Resources), resource)
 }
 
-// condensed is a condition on one line.
+// condensed returns a condition on one line.
 func condensed(c *policy.Condition) string {
 	return fmt.Sprintf("%s %s = %s", c.Operator, c.Key, some(c.Values))
 }
@@ -127,7 +127,7 @@ var subjects = map[Credentials]string{
 	LongTerm: "long-term keys", NoMFA: "a session without MFA", MFA: "a session with MFA",
 }
 
-// state says how a condition comes out in the scene, and from what.
+// state says whether a condition matches in the scene, and by which value.
 func state(condition *policy.Condition, r policy.Request, sc scene) string {
 	values, known := lookup(r, condition.Key)
 	if condition.Name == "" {
@@ -155,7 +155,7 @@ func state(condition *policy.Condition, r policy.Request, sc scene) string {
 	return fmt.Sprintf("%s has %s, %s", subjects[sc.who], join(values), result)
 }
 
-// lookup finds a key in a request; known is false when nobody knows it.
+// lookup finds a key in a request; known is false if its value is unknown.
 func lookup(r policy.Request, key string) (values []string, known bool) {
 	begins := func(prefix string) bool {
 		return (strings.HasSuffix(prefix, ":") || strings.HasSuffix(prefix, "/")) && len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix)
@@ -175,7 +175,7 @@ func lookup(r policy.Request, key string) (values []string, known bool) {
 	return nil, true
 }
 
-// result asks package policy about one condition alone.
+// result evaluates one condition alone.
 func result(condition *policy.Condition, r policy.Request) string {
 	s := *fullAccess().Statements[0]
 	s.Conditions = []*policy.Condition{condition}

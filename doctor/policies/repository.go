@@ -7,8 +7,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
 
-// Repository is what git asks for. What is empty is not known, and a
-// placeholder stands for it in ARNs.
+// Repository is what git asks for. An empty field is not known.
 type Repository struct {
 	Region, Account, Name string
 }
@@ -24,18 +23,18 @@ func (r Repository) region() string  { return cmp.Or(r.Region, PlaceholderRegion
 func (r Repository) account() string { return cmp.Or(r.Account, placeholderAccount) }
 func (r Repository) name() string    { return cmp.Or(r.Name, PlaceholderName) }
 
-// arn makes the ARN of something in the account.
+// arn returns an ARN of the account, with a placeholder for an unknown account.
 func (r Repository) arn(service, region, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, r.account(), name)
 }
 
-// partARN is arn with what is not known left open. The partition is always
-// known: each has regions of its own, and git's URL says which.
+// partARN is arn with policy.Unspecified for an unknown account. The partition is
+// always known, as the region in git's URL belongs to one.
 func (r Repository) partARN(service, region, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, part(r.Account), name) // mutation: a placeholder is nothing known
 }
 
-// placeholders names the options that would replace placeholders.
+// placeholders returns the options that would replace placeholders.
 func (r Repository) placeholders() []string {
 	var options []string
 	for _, o := range []struct{ value, option string }{{r.Region, "--region"}, {r.Account, "--account"}, {r.Name, "--repo"}} {

@@ -12,8 +12,8 @@ import (
 // Credentials are what git's password is signed with.
 type Credentials string
 
-// LongTerm are an access key's, an HTTPS Git credential's or an SSH key's.
-// NoMFA and MFA are sessions of GetSessionToken, without and with a code.
+// LongTerm stands for an access key, an HTTPS Git credential or an SSH key, NoMFA
+// and MFA for sessions of GetSessionToken without and with a code.
 const (
 	LongTerm Credentials = "long-term"
 	NoMFA    Credentials = "session-no-mfa"
@@ -22,11 +22,11 @@ const (
 
 var allCredentials = []Credentials{LongTerm, NoMFA, MFA}
 
-// Via is who calls: the user, or CodeCommit for the user.
+// Via is the caller: the user, or CodeCommit for the user.
 type Via string
 
-// Direct is a call of the user's own; Forwarded one that CodeCommit makes to
-// KMS with the user's permissions (access_forward_access_sessions).
+// Direct is the user's own call, Forwarded one that CodeCommit makes to KMS with
+// the user's permissions (access_forward_access_sessions).
 const (
 	Direct    Via = "direct"
 	Forwarded Via = "codecommit"
@@ -37,7 +37,7 @@ const (
 	gitPush = "codecommit:GitPush"
 )
 
-// gitActions are git's. They are permissions only, no API has them.
+// gitActions are git's. They are permissions only: there are no such API calls.
 var gitActions = []string{gitPull, gitPush}
 
 // kmsActions are those that must not be denied for the aws/codecommit key
@@ -47,10 +47,10 @@ var kmsActions = []string{
 	"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
 }
 
-// gitKMS are those that git is known to need. AWS lists the two of ReEncrypt
-// beside them, but the answer on Stack Overflow that lists the five only
-// (question 67762847) was accepted as working: a denial of the two alone is
-// not told as the cause of a 403.
+// gitKMS are the actions that git is known to need. AWS lists the two of ReEncrypt
+// too, but an answer on Stack Overflow that lists only these five (question
+// 67762847) was accepted as working. So a denial of the two alone is not reported
+// as the cause of a 403.
 var gitKMS = []string{
 	"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
 }
@@ -65,21 +65,22 @@ const (
 	keyBranch  = "codecommit:References"
 )
 
-// sessionAge is how old the MFA of a session is taken to be, in seconds.
+// sessionAge is the assumed age of a session's MFA, in seconds.
 const sessionAge = "300"
 
-// RepositoryARN is the ARN of what git asks for.
+// RepositoryARN returns the repository's ARN, with placeholders for what is not
+// known.
 func (c *Case) RepositoryARN() string {
 	return c.Repository.arn("codecommit", c.Repository.region(), c.Repository.name())
 }
 
-// kmsARN names a key of the form that AWS uses in its examples. Nobody knows the
-// real one, so requests say that it is unknown.
+// kmsARN returns the ARN of the key in AWS's examples, for reports. The real one
+// is not known, and requests say so.
 func (c *Case) kmsARN() string {
 	return c.Repository.arn("kms", c.Repository.region(), "key/1234abcd-12ab-34cd-56ef-1234567890ab")
 }
 
-// resource is the ARN that reports show for an action.
+// resource returns the ARN that reports show for an action.
 func (c *Case) resource(action string) string {
 	if isKMS(action) {
 		return c.kmsARN()
@@ -87,10 +88,10 @@ func (c *Case) resource(action string) string {
 	return c.RepositoryARN()
 }
 
-// shown is an ARN for people, with "…" for what is not known.
+// shown returns an ARN for people, with "…" for what is not known.
 func shown(arn string) string { return strings.ReplaceAll(arn, policy.Unspecified, "…") }
 
-// whollyKnown are the keys of which the values are known to their ends.
+// whollyKnown returns the keys whose values are known completely.
 func whollyKnown(context policy.Context) policy.Context {
 	whole := make(policy.Context, len(context))
 	for key, values := range context {
@@ -101,10 +102,11 @@ func whollyKnown(context policy.Context) policy.Context {
 	return whole
 }
 
-// part is what stands for a part of a value: what is known, or the unknown.
+// part returns a part of a value, or policy.Unspecified if it is not known.
 func part(known string) string { return cmp.Or(known, policy.Unspecified) }
 
-// userARN is the user's, as far as known: a user's path stands before the name.
+// userARN returns the user's ARN as far as it is known. A path, if the user has
+// one, stands before the name.
 func (c *Case) userARN() string {
 	if c.User.ARN != "" {
 		return c.User.ARN
@@ -112,9 +114,9 @@ func (c *Case) userARN() string {
 	return c.Repository.partARN("iam", "", "user/"+policy.Unspecified+c.User.Name)
 }
 
-// request is what AWS asks the policies. Keys that nobody outside AWS knows are
-// unknown: all global keys but those named here, as there will be new ones.
-// Those that are known to be absent have no values.
+// request returns the request that AWS evaluates. All global keys but those named
+// here are unknown, future ones included. Keys that are known to be absent have
+// no values.
 func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 	r := policy.Request{
 		Action: action, Resource: c.Repository.partARN("codecommit", part(c.Repository.Region), part(c.Repository.Name)),
@@ -123,8 +125,8 @@ func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 			keyPresent: nil, keyAge: nil, keyVia: nil, "aws:ViaAWSService": {"false"}, "aws:TokenIssueTime": nil,
 			"aws:FederatedProvider": nil, "aws:SourceIdentity": nil, "aws:PrincipalServiceName": nil,
 			"aws:PrincipalServiceNamesList": nil, "aws:SourceArn": nil, "aws:SourceAccount": nil,
-			// Of sessions of "aws login", of roles, and of requests that make or tag
-			// things.
+			// Keys of "aws login", of roles, of EC2 instances, and of requests that
+			// create or tag something.
 			"aws:SignInSessionArn": nil, "aws:AssumedRoot": nil, "aws:Ec2InstanceSourceVpc": nil,
 			"aws:Ec2InstanceSourcePrivateIPv4": nil, "aws:RequestTag/": nil, "aws:TagKeys": nil,
 		},
@@ -150,10 +152,10 @@ func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 	return r
 }
 
-// identify adds what is known of the user and the place. A placeholder is
-// nothing known: a Deny outside of eu-west-1 must not be judged by it. Of an IAM
-// user something is known always: the ARN is a user's, the unique ID begins so
-// (reference_identifiers).
+// identify adds what is known of the user, the region and the account. Placeholders
+// are not used: a Deny outside of eu-west-1 must not be judged by one. Even of an
+// unknown user, the form of the ARN and the first letters of the unique ID are
+// known (reference_identifiers).
 func (c *Case) identify(context policy.Context) {
 	for key, value := range map[string]string{
 		"aws:username": part(c.User.Name), "aws:PrincipalArn": c.userARN(), "aws:userid": cmp.Or(c.User.ID, "AIDA"+policy.Unspecified),
@@ -170,8 +172,8 @@ func (c *Case) identify(context policy.Context) {
 	}
 }
 
-// route adds the keys of KMS, and those of a call that CodeCommit makes. A
-// service's own keys are in requests to it only.
+// route adds the keys of KMS, and those of a call that CodeCommit makes. Keys of a
+// service are only in requests to that service.
 func (c *Case) route(r *policy.Request, via Via) {
 	if r.Action == gitPush {
 		r.Unknown = append(r.Unknown, keyBranch)

@@ -18,8 +18,8 @@ type SimulatorQuestion struct {
 	Context     policy.Context
 }
 
-// SimulatorQuestions are what git does, and KMS for it, with long-term keys and
-// with the session that this helper makes.
+// SimulatorQuestions returns the requests of git, and CodeCommit's calls to KMS,
+// with long-term keys and with a session with MFA.
 func (c *Case) SimulatorQuestions() []SimulatorQuestion {
 	questions := []SimulatorQuestion{
 		{Via: Direct, Credentials: LongTerm, Actions: gitActions}, {Via: Direct, Credentials: MFA, Actions: gitActions},
@@ -39,32 +39,30 @@ type SimulatorResult struct {
 	Credentials Credentials
 	Via         Via
 	Outcome     policy.Outcome
-	// Policies are those whose statements decide, as it names them.
+	// Policies names the policies whose statements decide.
 	Policies []string
-	// ByOrganization is true where service control policies do not allow it,
-	// which the simulator knows and nobody in the account can read.
+	// ByOrganization is true if service control policies do not allow it. The
+	// simulator knows them, though nobody in the account can read them.
 	ByOrganization bool
 }
 
-// contradicts reports whether the simulator's answer can't be brought together
-// with the decision on the same question.
+// contradicts reports whether the result and the decision on the same request
+// can't both be right.
 func (r SimulatorResult) contradicts(d Decision) bool {
 	switch {
 	case d.Outcome == policy.Depends:
-		// The simulator takes a key that it is not given for absent, which is another
-		// question.
-		return false
+		return false // the simulator takes keys that it is not given for absent
 	case r.ByOrganization && d.refused():
-		return false // it stops at the organization, and does not say what else denies
+		return false // the simulator stops there, and does not say what else denies
 	case d.Via == Forwarded && r.Outcome != policy.ExplicitDeny:
 		return d.denied() // KMS needs no Allow
 	}
 	return !d.Can(r.Outcome)
 }
 
-// Comparison is what comparing decisions with the simulator's results came to.
+// Comparison is the result of comparing decisions with the simulator's results.
 type Comparison struct {
-	// Differences are in words, both answers side by side.
+	// Differences are lines with both answers.
 	Differences []string
 	// ByOrganization is true if the organization refuses what the policies
 	// allow; Open counts decisions that depend on what is not known here.
@@ -88,8 +86,8 @@ func (c *Case) Compare(results []SimulatorResult) Comparison {
 	return all
 }
 
-// byResource reports whether a layer denies that the simulator was not asked
-// about: it knows the user's policies and the organization's.
+// byResource reports whether a layer denies that the simulator does not know: it
+// evaluates the user's policies and the organization's.
 func (c *Case) byResource(d Decision) bool {
 	return slices.ContainsFunc(d.Statements, func(s *policy.Statement) bool {
 		p, found := c.place(s)
@@ -97,7 +95,7 @@ func (c *Case) byResource(d Decision) bool {
 	})
 }
 
-// words sets both answers side by side.
+// words returns a line with both answers.
 func (r SimulatorResult) words(d Decision) string {
 	text := r.Action + ", " + subjects[r.Credentials] + ": " + answers[d.Outcome] + " here, " + answers[r.Outcome] + " there"
 	if r.Via == Forwarded {

@@ -8,7 +8,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// stackKind tells apart which policies bear on a request.
+// stackKind says which policies bear on a request.
 type stackKind int
 
 const (
@@ -27,16 +27,16 @@ func stackOf(action string, via Via) stackKind {
 	return kmsStack
 }
 
-// assumedSource is the source of the statements that no file holds.
+// assumedSource is the source of assumed statements.
 const assumedSource = "assumed"
 
 func isAssumed(s *policy.Statement) bool { return s.Source == assumedSource }
 
-// ours parses a document of our own.
+// ours parses one of the documents below.
 func ours(layer policy.Layer, text string) *policy.Document {
 	d, err := policy.ParseAt(layer, assumedSource, 1, []byte(text))
 	if err != nil {
-		panic(err) // the text is ours
+		panic(err) // the text is a constant
 	}
 	return d
 }
@@ -44,23 +44,22 @@ func ours(layer policy.Layer, text string) *policy.Document {
 const (
 	allowAll = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
 	letInAll = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}`
-	// codeCommitKey is what matters here of the policy of aws/codecommit, the
-	// key that AWS makes. It asks for kms:ViaService and kms:CallerAccount too,
-	// which are right in all calls that CodeCommit makes for the account
-	// (CodeCommit user guide, "encryption").
+	// codeCommitKey is the policy of aws/codecommit, AWS's own key, without its
+	// conditions on kms:ViaService and kms:CallerAccount: all calls that CodeCommit
+	// makes for the account meet them (CodeCommit user guide, "encryption").
 	codeCommitKey = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*",
 		"Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]}}`
 )
 
-// What is assumed beside the documents: AdministratorAccess, FullAWSAccess and
-// RCPFullAWSAccess, as far as they matter here, and AWS's own key.
+// Documents that are assumed: AdministratorAccess or FullAWSAccess,
+// RCPFullAWSAccess, and the policy of AWS's own key, as far as they matter here.
 var (
 	fullAccess    = sync.OnceValue(func() *policy.Document { return ours(policy.Identity, allowAll) })
 	rcpFullAccess = sync.OnceValue(func() *policy.Document { return ours(policy.RCP, letInAll) })
 	awsKey        = sync.OnceValue(func() *policy.Document { return ours(policy.Key, codeCommitKey) })
 )
 
-// stack are the policies that bear on a kind of request. The caller must not
+// stack returns the policies that bear on a kind of request. The caller must not
 // change them.
 func (c *Case) stack(kind stackKind) policy.Policies {
 	if p, found := c.stacks[kind]; found {
@@ -74,7 +73,7 @@ func (c *Case) stack(kind stackKind) policy.Policies {
 	return p
 }
 
-// stackWith is the stack with a document put in the place of each.
+// stackWith returns the stack with each document replaced.
 func (c *Case) stackWith(kind stackKind, instead func(*policyfile.Document) *policy.Document) policy.Policies {
 	var p policy.Policies
 	for _, d := range c.Documents {
@@ -110,9 +109,9 @@ func (c *Case) stackWith(kind stackKind, instead func(*policyfile.Document) *pol
 	return forKind(p, kind, c.Collected)
 }
 
-// forKind leaves what bears on a kind of request. Resource control policies
-// cover KMS and not CodeCommit (orgs_manage_policies_rcps); git comes through
-// the VPC endpoint, and CodeCommit's calls to KMS do not.
+// forKind returns the policies that bear on a kind of request. Resource control
+// policies cover KMS and not CodeCommit (orgs_manage_policies_rcps). git's requests
+// pass the VPC endpoint, CodeCommit's calls to KMS do not.
 func forKind(p policy.Policies, kind stackKind, collected bool) policy.Policies {
 	if kind == gitStack {
 		p.RCPs, p.Key = nil, nil
@@ -136,9 +135,9 @@ func atLevel(levels [][]*policy.Document, level int, d *policy.Document) [][]*po
 	return levels
 }
 
-// assumesFullAccess reports whether no document of a level allows anything. It
-// then stands beside FullAWSAccess, as each level must have a policy that
-// allows, and has that one unless someone took it away
+// assumesFullAccess reports whether the documents of a level hold no Allow. They
+// are then attached beside FullAWSAccess: each level must have a policy that
+// allows, and has that one unless it was detached
 // (orgs_manage_policies_scps_evaluation).
 func (c *Case) assumesFullAccess(level policy.Lack) bool {
 	found := false
@@ -156,8 +155,7 @@ func (c *Case) assumesFullAccess(level policy.Lack) bool {
 	return found
 }
 
-// levelsAssumed are the levels beside which FullAWSAccess is assumed, for
-// people.
+// levelsAssumed names the levels beside which FullAWSAccess is assumed.
 func (c *Case) levelsAssumed() []string {
 	var names []string
 	seen := make(map[policy.Lack]bool)
@@ -174,7 +172,7 @@ func (c *Case) levelsAssumed() []string {
 	return names
 }
 
-// layerName names a layer for people: of several levels the one that is meant.
+// layerName names a layer for people, with its level if there are several.
 func (c *Case) layerName(l policy.Lack) string {
 	several := false
 	for _, d := range c.Documents {
@@ -186,7 +184,7 @@ func (c *Case) layerName(l policy.Lack) string {
 	return string(l.Layer)
 }
 
-// withoutStatements is a stack less some statements.
+// withoutStatements returns a stack without some statements.
 func (c *Case) withoutStatements(kind stackKind, some []*policy.Statement) policy.Policies {
 	var gone statementSet
 	gone.add(some...)

@@ -2,8 +2,7 @@ package policies
 
 import "github.com/git-credential-mfa/git-credential-mfa/policy"
 
-// statementSet holds statements in the order in which they were added, each
-// once. There may be ten thousand.
+// statementSet holds statements, each once, in the order in which they were added.
 type statementSet struct {
 	list []*policy.Statement
 	has  map[*policy.Statement]bool
@@ -27,7 +26,7 @@ func (s *statementSet) remove(some ...*policy.Statement) {
 	}
 }
 
-// of returns those of a list that are in the set, in the order of the list.
+// of returns the statements of a list that are in the set.
 func (s *statementSet) of(list []*policy.Statement) []*policy.Statement {
 	var found []*policy.Statement
 	for _, one := range list {

@@ -7,7 +7,7 @@ var answers = map[policy.Outcome]string{
 	policy.Allowed: "allowed", policy.ImplicitDeny: "not allowed", policy.ExplicitDeny: "denied", policy.Depends: "depends",
 }
 
-// row of the table: some of the decisions, of which the worst is shown.
+// row of the table: the worst of some decisions.
 type row struct {
 	title string
 	holds func(Decision) bool
@@ -19,21 +19,21 @@ var rows = []row{
 	{"KMS via CodeCommit", func(d Decision) bool { return isKMS(d.Action) && d.Via == Forwarded && !isReEncrypt(d.Action) }},
 }
 
-// directRow is for those who look for an exemption that is too wide.
+// directRow shows an exemption of KMS that is too wide.
 var directRow = row{"KMS directly", func(d Decision) bool { return isKMS(d.Action) && d.Via == Direct && !isReEncrypt(d.Action) }}
 
 // Columns are the headings of the table: who asks.
 var Columns = []string{"long-term keys", "session, no MFA", "session with MFA"}
 
-// Row is a line of the table for people: what is done, and the answer for each
-// of the Columns.
+// Row is a line of the table for people: an action, and the answer for each of the
+// Columns.
 type Row struct {
 	Title   string
 	Answers []string
 }
 
-// Table sums decisions up as people ask for them; direct adds what KMS answers
-// to a call that does not come from CodeCommit.
+// Table sums up decisions for people; direct adds a row for calls to KMS that do
+// not come from CodeCommit.
 func Table(decisions []Decision, direct bool) []Row {
 	shown := rows
 	if direct {

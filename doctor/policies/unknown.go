@@ -9,14 +9,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// openQuestion is what hangs on one unknown thing.
+// openQuestion says which decisions depend on one unknown key.
 type openQuestion struct {
 	key     string
 	actions []string
 	who     []string
 }
 
-// Depends names what would have to be known.
+// Depends names the unknown keys on which decisions depend.
 func (c *Case) Depends() Finding {
 	questions, statements := c.openQuestions()
 	if len(questions) == 0 {
@@ -47,7 +47,8 @@ func (c *Case) Depends() Finding {
 	return finding(detail, fix, statements)
 }
 
-// mendedByMFA reports whether long-term keys may be refused and MFA may not.
+// mendedByMFA reports whether long-term keys may be refused, and a session with
+// MFA is surely allowed.
 func (c *Case) mendedByMFA() bool {
 	open := false
 	for _, action := range gitActions {
@@ -66,8 +67,8 @@ func (c *Case) mendedByMFA() bool {
 	return open
 }
 
-// openQuestions are sorted as the decisions are, with the statements that they
-// are about. What only a direct call to KMS hangs on says nothing about git.
+// openQuestions returns the unknown keys in the order of the decisions, and the
+// statements with them. Direct calls to KMS are left out: git makes none.
 func (c *Case) openQuestions() ([]*openQuestion, []*policy.Statement) {
 	var all []*openQuestion
 	var statements statementSet
@@ -90,7 +91,7 @@ func (c *Case) openQuestions() ([]*openQuestion, []*policy.Statement) {
 	return all, statements.list
 }
 
-// add notes what a decision is about.
+// add notes the action and the credentials of a decision.
 func (q *openQuestion) add(d Decision) {
 	what := d.Action
 	if isKMS(what) {
@@ -104,7 +105,7 @@ func (q *openQuestion) add(d Decision) {
 	}
 }
 
-// keyNames are the words for unknown things.
+// keyNames returns the names of unknown keys for people.
 func keyNames(keys []string) []string {
 	names := make([]string, len(keys))
 	for i, key := range keys {
@@ -123,7 +124,7 @@ func keyWords(key string) string {
 	return key
 }
 
-// optionsFor are the options that make a key known.
+// optionsFor returns the options that make a key known.
 func (c *Case) optionsFor(key string, statements []*policy.Statement) []string {
 	given := func(option, value, known string) []string {
 		if known != "" {
@@ -144,8 +145,8 @@ func (c *Case) optionsFor(key string, statements []*policy.Statement) []string {
 	return nil
 }
 
-// resourceOptions are those for the parts of an ARN that statements name and
-// that are placeholders here.
+// resourceOptions returns the options for those parts of an ARN that statements
+// name and that are not known.
 func (c *Case) resourceOptions(statements []*policy.Statement) []string {
 	var options []string
 	for i, o := range []struct{ known, option string }{

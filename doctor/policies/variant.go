@@ -12,14 +12,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// change is what would be changed in the text of a statement.
+// change returns the edits of a statement's text.
 type change func(statement policyfile.Value) []policyfile.Edit
 
 // variant is a statement, and what it would be after a change.
 type variant struct{ statement, changed *policy.Statement }
 
-// variants changes statements, each by itself. Whether a finding hangs on a
-// statement is asked of its variant, not of how the statement looks.
+// variants changes statements, each by itself. A variant shows whether a finding
+// depends on its statement.
 func (c *Case) variants(statements []*policy.Statement, change change) []variant {
 	var all []variant
 	texts := make(map[*policyfile.Document][]policyfile.Value)
@@ -42,7 +42,7 @@ func (c *Case) variants(statements []*policy.Statement, change change) []variant
 	return all
 }
 
-// statementValues are the texts of a document's statements.
+// statementValues returns the JSON values of a document's statements.
 func statementValues(d *policyfile.Document) []policyfile.Value {
 	list, _ := d.Root.Fold("Statement")
 	if list.Kind() == '[' {
@@ -51,7 +51,8 @@ func statementValues(d *policyfile.Document) []policyfile.Value {
 	return []policyfile.Value{list}
 }
 
-// variantOf is nil when the change changes nothing, or makes no statement.
+// variantOf returns the changed statement, or nil if nothing changes or the result
+// can't be parsed.
 func variantOf(d *policyfile.Document, s *policy.Statement, at policyfile.Value, change change) *policy.Statement {
 	edits := change(at)
 	if len(edits) == 0 {
@@ -68,8 +69,8 @@ func variantOf(d *policyfile.Document, s *policy.Statement, at policyfile.Value,
 	return parsed.Statements[0]
 }
 
-// biting are the variants that apply, or may, to a request to which their
-// statements do not.
+// biting returns the statements that do not apply to a request, but whose variants
+// do or may.
 func biting(variants []variant, r policy.Request) *statementSet {
 	changed := make([]*policy.Statement, len(variants))
 	before := make([]*policy.Statement, len(variants))
@@ -92,7 +93,7 @@ func biting(variants []variant, r policy.Request) *statementSet {
 	return &found
 }
 
-// stackAfter is a stack with variants in the place of their statements.
+// stackAfter returns a stack with variants in the place of their statements.
 func (c *Case) stackAfter(kind stackKind, variants []variant) policy.Policies {
 	instead := make(map[*policy.Statement]*policy.Statement, len(variants))
 	for _, v := range variants {
@@ -110,16 +111,16 @@ func (c *Case) stackAfter(kind stackKind, variants []variant) policy.Policies {
 	})
 }
 
-// patch is a change to statements, and what it is to mend.
+// patch is a change to statements, and the findings that it mends.
 type patch struct {
 	statements []*policy.Statement
 	change     change
-	mends      []func(*Case) Finding // none of which is found after it
+	mends      []func(*Case) Finding // none may be found after the change
 }
 
-// diff prints the documents with the change, as unified diffs; ok is false when
-// the change does not mend what it is to mend. Nothing is written, here or to
-// AWS: whether it may go in is for the owner to say.
+// diff returns the change to the documents as unified diffs; ok is false if a
+// finding would be left after it. Nothing is written: the owner of the policy
+// decides.
 func (c *Case) diff(p patch) (text string, ok bool) {
 	edits := c.edits(p)
 	if len(edits) == 0 || !c.mended(p, edits) { // mutation: a diff is judged before it is shown
@@ -145,7 +146,7 @@ func oneLine(r rune) rune {
 	return r
 }
 
-// edits are the changes by document.
+// edits returns the edits of each document.
 func (c *Case) edits(p patch) map[*policyfile.Document][]policyfile.Edit {
 	edits := make(map[*policyfile.Document][]policyfile.Edit)
 	texts := make(map[*policyfile.Document][]policyfile.Value)
@@ -165,7 +166,7 @@ func (c *Case) edits(p patch) map[*policyfile.Document][]policyfile.Edit {
 	return edits
 }
 
-// mended judges again, after the change.
+// mended judges again with the edits, and reports whether the findings are gone.
 func (c *Case) mended(p patch, edits map[*policyfile.Document][]policyfile.Edit) bool {
 	after := &Case{Set: c.Set, AssumeAllow: c.AssumeAllow, Repository: c.Repository, Now: c.Now}
 	after.Documents = slices.Clone(c.Documents)

@@ -8,14 +8,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// relevant are the questions that a weakness must matter to, to be reported:
-// this is about CodeCommit, not a general check of policies.
+// relevant are the actions for which a weakness is reported. This is about
+// CodeCommit, not a general check of policies.
 var relevant = []string{gitPull, gitPush, "kms:Decrypt", "kms:GenerateDataKey"}
 
-// PlainBool looks for a Deny that sessions without MFA meet and long-term
-// keys do not: Bool does not match a key that is absent
-// (reference_policies_condition-keys, aws:MultiFactorAuthPresent). With
-// BoolIfExists in its place it would deny them.
+// PlainBool looks for a Deny that applies to sessions without MFA but not to
+// long-term keys, because Bool does not match an absent key
+// (reference_policies_condition-keys, aws:MultiFactorAuthPresent). BoolIfExists
+// would match.
 func (c *Case) PlainBool() Finding {
 	candidates := c.statements(policy.Deny, func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, isPlainBool)
@@ -39,14 +39,14 @@ func (c *Case) PlainBool() Finding {
 	}
 	detail := c.explain(found.statements, scene{actions: found.actions, who: LongTerm, via: Direct})
 	detail = append(detail, c.weakness(found.actions)...)
-	return finding(detail, "write BoolIfExists for Bool, once everyone has this helper: "+configure, found.statements)
+	return finding(detail, "use BoolIfExists instead of Bool, once everyone has this helper: "+configure, found.statements)
 }
 
-// weakness says what a plain Bool comes to.
+// weakness says what a plain Bool leads to.
 func (c *Case) weakness(actions []string) []string {
 	var lines []string
 	if c.at(actions[0], NoMFA, Direct).denied() {
-		lines = append(lines, "A session without MFA is denied, long-term keys are not: the weaker credentials may do more.")
+		lines = append(lines, "A session without MFA is denied, long-term keys are not: the weaker credentials can do more.")
 	}
 	if c.passes(LongTerm) {
 		lines = append(lines, "git works without MFA.")
@@ -73,8 +73,8 @@ func isPlainBool(c *policy.Condition) bool {
 	return c.Name == "Bool" && !c.IfExists && c.Set == policy.NoSet && strings.EqualFold(c.Key, keyPresent)
 }
 
-// renamed is the change of an operator's name, where aws:MultiFactorAuthPresent
-// stands under it.
+// renamed returns the change of an operator's name, where it is applied to
+// aws:MultiFactorAuthPresent.
 func renamed(from, to string) change {
 	return func(statement policyfile.Value) []policyfile.Edit {
 		conditions, found := statement.Fold("Condition")
@@ -92,9 +92,9 @@ func renamed(from, to string) change {
 	}
 }
 
-// LooseAllow looks for an Allow that is meant for MFA and takes long-term
-// keys too: IfExists holds when the key is absent. Without IfExists nothing
-// would let them in.
+// LooseAllow looks for an Allow that is meant for MFA but lets long-term keys in
+// too, because IfExists holds when the key is absent. Without IfExists nothing
+// would allow them.
 func (c *Case) LooseAllow() Finding {
 	candidates := c.statements(policy.Allow, func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, isLoose)
@@ -120,12 +120,12 @@ func (c *Case) LooseAllow() Finding {
 		return fine()
 	}
 	detail := c.explain(found.statements, scene{actions: found.actions, who: LongTerm, via: Direct})
-	return finding(detail, "write Bool for BoolIfExists: an Allow for MFA is to hold only when the key is there", found.statements)
+	return finding(detail, "use Bool instead of BoolIfExists: an Allow for MFA must apply only if the key is present", found.statements)
 }
 
 func isLoose(c *policy.Condition) bool { return c.IfExists && strings.EqualFold(c.Key, keyPresent) }
 
-// NothingAsksForMFA says when MFA makes no difference to git at all.
+// NothingAsksForMFA reports that MFA makes no difference to git.
 func (c *Case) NothingAsksForMFA() Finding {
 	for _, action := range gitActions {
 		if c.at(action, LongTerm, Direct).refused() && c.at(action, MFA, Direct).refused() {
@@ -146,31 +146,31 @@ func (c *Case) NothingAsksForMFA() Finding {
 	}
 	for _, weakness := range []func() Finding{c.Exempt, c.KMSExempt, c.PlainBool, c.LooseAllow} {
 		if weakness().Found {
-			return fine("but not where it is to be, see the warnings")
+			return fine("but not everywhere, see the warnings")
 		}
 	}
 	detail := []string{"git gets the same answer with long-term keys and with a session with MFA"}
 	if c.passes(LongTerm) {
-		detail[0] += ": whoever has an access key has the repositories."
+		detail[0] += ": anyone with an access key can use the repositories."
 	}
 	asking := c.asksByAllow()
 	if c.AssumeAllow && len(asking.statements) > 0 {
 		detail = append(detail, c.explain(asking.statements, scene{actions: asking.actions, who: LongTerm, via: Direct})...)
-		detail = append(detail, "That Allow does ask for MFA. The assumed one goes around it: --assume-allow=false judges without.")
+		detail = append(detail, "This Allow requires MFA, but the assumed one bypasses it: --assume-allow=false judges without it.")
 	}
-	return finding(detail, "docs/policies.md has the Deny that asks for MFA", asking.statements)
+	return finding(detail, "docs/policies.md has a Deny that requires MFA", asking.statements)
 }
 
-// sameWithMFA are unknown keys, and prefixes of keys, whose value is the same
-// for long-term keys and for a session of the same user: they describe the
+// sameWithMFA are unknown keys, and prefixes of keys, that have the same value
+// with long-term keys and with a session of the same user: they describe the
 // user, the network, the time, the repository or what is pushed.
 var sameWithMFA = []string{
 	"aws:Principal", "aws:username", "aws:userid", "aws:SourceIp", "aws:SourceVpc", "aws:VpcSourceIp", "aws:CurrentTime", "aws:EpochTime",
 	"aws:UserAgent", "aws:Referer", "aws:RequestedRegion", "aws:Resource", "aws:CalledVia", keyBranch, "kms:",
 }
 
-// mayTellMFA reports whether an unknown thing may itself tell a session with
-// MFA from long-term keys: a key that we do not know, or an unknown operator.
+// mayTellMFA reports whether an unknown key or operator may have another value
+// in a session with MFA than with long-term keys.
 func mayTellMFA(unknown string) bool {
 	if unknown == policy.UnknownResource || unknown == policy.UnknownText {
 		return false
@@ -180,7 +180,7 @@ func mayTellMFA(unknown string) bool {
 	})
 }
 
-// asksByAllow finds the Allows that hold with MFA and not with long-term keys.
+// asksByAllow finds the Allows that apply with MFA and not with long-term keys.
 func (c *Case) asksByAllow() lack {
 	candidates := c.statements(policy.Allow, func(s *policy.Statement) bool { return ofKey(s, keyPresent, keyAge) })
 	var l lack
