@@ -110,11 +110,12 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 func (c *Case) firstRefusal(effect string, statements []*policy.Statement, r policy.Request) int {
 	at := func(age int, some []*policy.Statement) *statementSet {
 		r.Context[keyAge] = []string{strconv.Itoa(age)}
-		sure, unsure := policy.Applying(some, r)
-		var set statementSet
-		if set.add(sure...); effect == policy.Allow {
-			set.add(unsure...)
+		if effect == policy.Allow {
+			return applying(some, r)
 		}
+		var set statementSet
+		sure, _ := policy.Applying(some, r)
+		set.add(sure...)
 		return &set
 	}
 	statements = slices.DeleteFunc(slices.Clone(statements), func(s *policy.Statement) bool { return s.Effect != effect })

@@ -2,7 +2,6 @@ package policies
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -14,8 +13,7 @@ const listDevices = "iam:ListMFADevices"
 func (c *Case) ListDevicesDenied() Finding {
 	r := c.request(listDevices, LongTerm, Direct)
 	r.Resource = c.userARN()
-	d := Decision{Decision: c.stack(gitStack).Evaluate(r)}
-	d.Statements = slices.DeleteFunc(slices.Clone(d.Statements), isAssumed)
+	d := c.decide(c.stack(gitStack), r, LongTerm, Direct)
 	if !d.refused() {
 		return fine()
 	}
@@ -40,8 +38,8 @@ func (c *Case) noDeviceAllow(d Decision, r policy.Request) (detail []string, sta
 			line += " " + join(sources)
 		}
 		detail = append(detail, line+" allows it on "+shown(r.Resource)+" without MFA")
-		sure, unsure := policy.Applying(c.inLayer(layer, c.statements(policy.Allow, func(s *policy.Statement) bool { return s.Covers(listDevices) })), with)
-		statements = append(statements, slices.Concat(sure, unsure)...)
+		allows := c.statements(policy.Allow, func(s *policy.Statement) bool { return s.Covers(listDevices) })
+		statements = append(statements, applying(c.inLayer(layer, allows), with).list...)
 		if layer.Layer == policy.Identity {
 			detail = append(detail, "if the user has a path, it is part of the ARN, and \"user/${aws:username}\" does not match")
 		}

@@ -188,10 +188,21 @@ func (c *Case) layerName(l policy.Lack) string {
 func (c *Case) withoutStatements(kind stackKind, some []*policy.Statement) policy.Policies {
 	var gone statementSet
 	gone.add(some...)
+	return c.stackOfStatements(kind, func(s *policy.Statement) *policy.Statement {
+		if gone.has[s] {
+			return nil
+		}
+		return s
+	})
+}
+
+// stackOfStatements returns a stack with each statement replaced, or without it
+// for nil.
+func (c *Case) stackOfStatements(kind stackKind, instead func(*policy.Statement) *policy.Statement) policy.Policies {
 	return c.stackWith(kind, func(d *policyfile.Document) *policy.Document {
-		part := &policy.Document{Source: d.Source}
+		part := &policy.Document{Source: d.Source, Version: d.Version}
 		for _, s := range d.Statements {
-			if !gone.has[s] {
+			if s = instead(s); s != nil {
 				part.Statements = append(part.Statements, s)
 			}
 		}

@@ -20,6 +20,15 @@ func (s *statementSet) add(more ...*policy.Statement) {
 	}
 }
 
+// applying returns the statements that apply, or may, to a request.
+func applying(statements []*policy.Statement, r policy.Request) *statementSet {
+	var set statementSet
+	sure, unsure := policy.Applying(statements, r)
+	set.add(sure...)
+	set.add(unsure...)
+	return &set
+}
+
 func (s *statementSet) remove(some ...*policy.Statement) {
 	for _, one := range some {
 		delete(s.has, one)

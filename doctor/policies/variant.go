@@ -22,33 +22,36 @@ type variant struct{ statement, changed *policy.Statement }
 // depends on its statement.
 func (c *Case) variants(statements []*policy.Statement, change change) []variant {
 	var all []variant
-	texts := make(map[*policyfile.Document][]policyfile.Value)
+	c.eachValue(statements, func(d *policyfile.Document, s *policy.Statement, at policyfile.Value) {
+		if changed := variantOf(d, s, at, change); changed != nil {
+			all = append(all, variant{s, changed})
+		}
+	})
+	return all
+}
+
+// eachValue visits statements with their documents and JSON values. Assumed ones
+// have none.
+func (c *Case) eachValue(statements []*policy.Statement, visit func(*policyfile.Document, *policy.Statement, policyfile.Value)) {
+	values := make(map[*policyfile.Document][]policyfile.Value)
 	for _, s := range statements {
 		p, found := c.place(s)
 		if !found {
 			continue
 		}
-		d := p.document
-		if texts[d] == nil {
-			texts[d] = statementValues(d)
+		if values[p.document] == nil {
+			values[p.document] = statementValues(p.document.Root)
 		}
-		if s.Index > len(texts[d]) {
-			continue
-		}
-		if changed := variantOf(d, s, texts[d][s.Index-1], change); changed != nil {
-			all = append(all, variant{s, changed})
+		if s.Index <= len(values[p.document]) {
+			visit(p.document, s, values[p.document][s.Index-1])
 		}
 	}
-	return all
 }
 
 // statementValues returns the JSON values of a document's statements.
-func statementValues(d *policyfile.Document) []policyfile.Value {
-	list, _ := d.Root.Fold("Statement")
-	if list.Kind() == '[' {
-		return list.Items()
-	}
-	return []policyfile.Value{list}
+func statementValues(document policyfile.Value) []policyfile.Value {
+	list, _ := document.Fold("Statement")
+	return listed(list)
 }
 
 // variantOf returns the changed statement, or nil if nothing changes or the result
@@ -72,18 +75,11 @@ func variantOf(d *policyfile.Document, s *policy.Statement, at policyfile.Value,
 // biting returns the statements that do not apply to a request, but whose variants
 // do or may.
 func biting(variants []variant, r policy.Request) *statementSet {
-	changed := make([]*policy.Statement, len(variants))
-	before := make([]*policy.Statement, len(variants))
-	for i, v := range variants {
-		changed[i], before[i] = v.changed, v.statement
+	var changed, before []*policy.Statement
+	for _, v := range variants {
+		changed, before = append(changed, v.changed), append(before, v.statement)
 	}
-	var bite, bit statementSet
-	sure, unsure := policy.Applying(changed, r)
-	bite.add(sure...)
-	bite.add(unsure...)
-	sure, unsure = policy.Applying(before, r)
-	bit.add(sure...)
-	bit.add(unsure...)
+	bite, bit := applying(changed, r), applying(before, r)
 	var found statementSet
 	for _, v := range variants {
 		if bite.has[v.changed] && !bit.has[v.statement] {
@@ -99,15 +95,8 @@ func (c *Case) stackAfter(kind stackKind, variants []variant) policy.Policies {
 	for _, v := range variants {
 		instead[v.statement] = v.changed
 	}
-	return c.stackWith(kind, func(d *policyfile.Document) *policy.Document {
-		part := &policy.Document{Source: d.Source, Version: d.Version}
-		for _, s := range d.Statements {
-			if changed := instead[s]; changed != nil {
-				s = changed
-			}
-			part.Statements = append(part.Statements, s)
-		}
-		return part
+	return c.stackOfStatements(kind, func(s *policy.Statement) *policy.Statement {
+		return cmp.Or(instead[s], s)
 	})
 }
 
@@ -149,20 +138,9 @@ func oneLine(r rune) rune {
 // edits returns the edits of each document.
 func (c *Case) edits(p patch) map[*policyfile.Document][]policyfile.Edit {
 	edits := make(map[*policyfile.Document][]policyfile.Edit)
-	texts := make(map[*policyfile.Document][]policyfile.Value)
-	for _, s := range p.statements {
-		place, found := c.place(s)
-		if !found {
-			continue
-		}
-		d := place.document
-		if texts[d] == nil {
-			texts[d] = statementValues(d)
-		}
-		if s.Index <= len(texts[d]) {
-			edits[d] = append(edits[d], p.change(texts[d][s.Index-1])...)
-		}
-	}
+	c.eachValue(p.statements, func(d *policyfile.Document, _ *policy.Statement, at policyfile.Value) {
+		edits[d] = append(edits[d], p.change(at)...)
+	})
 	return edits
 }
 
@@ -214,12 +192,10 @@ func (c *Case) diffOf(d *policyfile.Document, edits []policyfile.Edit, p patch) 
 	if err := json.Indent(&indented, d.Root.Raw(), "", "    "); err != nil {
 		return ""
 	}
-	whole := *d
-	whole.Root = policyfile.NewValue(indented.Bytes())
 	var all []policyfile.Edit
-	values := statementValues(&whole)
+	values := statementValues(policyfile.NewValue(indented.Bytes()))
 	for _, s := range p.statements {
-		if place, found := c.place(s); found && place.document == d && s.Index <= len(values) {
+		if place, found := c.place(s); found && place.document == d {
 			all = append(all, p.change(values[s.Index-1])...)
 		}
 	}

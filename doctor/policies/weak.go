@@ -112,9 +112,7 @@ func (c *Case) LooseAllow() Finding {
 			continue
 		}
 		found.actions = append(found.actions, action)
-		sure, unsure := policy.Applying(candidates, r)
-		loose.add(sure...)
-		loose.add(unsure...)
+		loose.add(applying(candidates, r).list...)
 	}
 	if found.statements = loose.of(candidates); len(found.statements) == 0 {
 		return fine()
@@ -186,12 +184,8 @@ func (c *Case) asksByAllow() lack {
 	var l lack
 	var found statementSet
 	for _, action := range gitActions {
-		var left statementSet
-		sure, unsure := policy.Applying(candidates, c.request(action, MFA, Direct))
-		left.add(sure...)
-		left.add(unsure...)
-		sure, unsure = policy.Applying(candidates, c.request(action, LongTerm, Direct))
-		left.remove(slices.Concat(sure, unsure)...)
+		left := applying(candidates, c.request(action, MFA, Direct))
+		left.remove(applying(candidates, c.request(action, LongTerm, Direct)).list...)
 		if more := left.of(candidates); len(more) > 0 {
 			l.actions = append(l.actions, action)
 			found.add(more...)
