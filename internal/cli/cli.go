@@ -194,28 +194,28 @@ var (
 // programFlags returns the options that stand before a command.
 func programFlags() []cli.Flag { return append(globalFlags(), helpFlag, versionFlag) }
 
-// noCommand is for no command and for unknown ones. gitcredentials(7) asks
-// that unknown operations be ignored, for the sake of git's future ones. git
-// sends an operation as one bare word, the last argument; a word with anything
-// behind it, one that is almost a command's name, and one that was typed at a
-// terminal are a person's typing errors.
+// noCommand runs if the command line names no command, or an unknown one.
+// gitcredentials(7) asks helpers to ignore unknown operations, since git may
+// add some. git gives an operation as one word, the last argument. So a word
+// with arguments after it, one that is close to a command's name, and one that
+// is typed at a terminal are typing errors.
 func (p *program) noCommand(c *cli.Context) error {
 	word := c.Args().First()
 	switch {
 	case word == "" && p.forGit() != "":
-		return errUsage{errors.New("no command")} // an option has taken the operation for its value
+		return errUsage{errors.New("no command")} // an option has taken the operation as its value
 	case word == "":
 		p.shortHelp(c.App)
 		return errReported(2)
-	case c.Args().Len() > 1, p.StdinIsTerminal(), closest(word, c.App.Commands) != "": // mutation: a typing error is not success
-		return errUsage{unknownCommand{word, closest(word, c.App.Commands), ""}}
+	case c.Args().Len() > 1, p.StdinIsTerminal(), closest(word, commandNames(c.App)) != "": // mutation: a typing error is not success
+		return errUsage{unknownCommand{word, closest(word, commandNames(c.App)), ""}}
 	}
 	p.trace("operation %q is unknown: ignored", word)
 	return nil
 }
 
-// unknownCommand carries the command that was meant, or "", to the hint. before
-// is what stands before it on the command line.
+// unknownCommand is the error for an unknown command, with the closest one, or
+// "", for its hint. before is what precedes the command on the command line.
 type unknownCommand struct{ word, meant, before string }
 
 func (e unknownCommand) Error() string { return fmt.Sprintf("unknown command %q", e.word) }
@@ -227,19 +227,31 @@ func (e unknownCommand) hints(*program) []string {
 	return []string{fmt.Sprintf("did you mean %q?", name+" "+e.before+e.meant)}
 }
 
-// typingErrors is how many letters may be wrong in a command's name.
+// typingErrors is how many letters may be wrong in the name of a command or an
+// option.
 const typingErrors = 2
 
-// closest returns the command that a word is almost the name of, or "". git's
-// operations are none: their names are so short that many a word is close.
-func closest(word string, commands []*cli.Command) (name string) {
+// closest returns the name that a word is a typing error of, or "".
+func closest(word string, names []string) (name string) {
 	best := typingErrors + 1
-	for _, command := range commands {
-		if d := spelling.Distance(word, command.Name); d < best && command.Category != operationsCategory {
-			best, name = d, command.Name
+	for _, other := range names {
+		if d := spelling.Distance(word, other); d < best {
+			best, name = d, other
 		}
 	}
 	return name
+}
+
+// commandNames returns the names of the commands. It leaves out git's
+// operations: their names are so short that many words are close to one.
+func commandNames(app *cli.App) []string {
+	var names []string
+	for _, command := range app.Commands {
+		if command.Category != operationsCategory {
+			names = append(names, command.Name)
+		}
+	}
+	return names
 }
 
 func (p *program) commands() []*cli.Command {

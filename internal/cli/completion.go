@@ -19,8 +19,8 @@ var completionScripts embed.FS
 
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
-// profilesWord is the argument by which the scripts ask for the names of
-// profiles: one reader of AWS's files instead of one in each shell's language.
+// profilesWord is the argument with which the scripts ask for the names of
+// profiles, so that they need not read the AWS files in each shell's language.
 const profilesWord = "profiles"
 
 func (p *program) completionCommand() *cli.Command {

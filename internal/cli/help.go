@@ -31,10 +31,10 @@ git runs it by itself once it is configured.
 
 Exit status: 0 done, 1 failed (the reason is on stderr), 2 usage, 130 Ctrl-C.`
 
-// example is a command, and what it is for.
+// example is a command line, without the program's name, and its purpose.
 type example struct{ command, purpose string }
 
-// examplesOf are those of a command; "" is the program.
+// examplesOf returns the examples of a command, or of the program for "".
 func examplesOf(command string) []example {
 	switch command {
 	case "":
@@ -69,8 +69,8 @@ func examplesOf(command string) []example {
 	return nil
 }
 
-// pageOf is the page that explains a command, in docs and in docs/ja; "" is all of
-// them.
+// pageOf returns the page of docs and docs/ja that explains a command, or ""
+// for the program.
 func pageOf(command string) string {
 	switch command {
 	case "":
@@ -83,7 +83,7 @@ func pageOf(command string) string {
 	return "commands.md"
 }
 
-// address is where the pages are, in the person's language.
+// address returns where the pages are, in the person's language.
 func (p *program) address() string {
 	if p.language(terminalOf(p.Stdout) != nil) == language.Japanese {
 		return documents + "/ja"
@@ -91,8 +91,7 @@ func (p *program) address() string {
 	return documents
 }
 
-// helpBelow is what stands below the options of a command: examples, and where
-// there is more.
+// helpBelow returns the end of a command's help: examples, and where to read more.
 func (p *program) helpBelow(command string) string {
 	var text strings.Builder
 	h := helpText{out: &text, columns: cmp.Or(columnsOf(p.Stdout), helpColumns)}
@@ -110,7 +109,8 @@ func (p *program) helpBelow(command string) string {
 	return text.String()
 }
 
-// examples are two columns, or, where these are too wide, lines below each other.
+// examples writes commands and purposes in two columns, or, if that is too
+// wide, below each other.
 func (h helpText) examples(examples []example) {
 	command, purpose := 0, 0
 	for _, e := range examples {
@@ -127,19 +127,13 @@ func (h helpText) examples(examples []example) {
 	}
 }
 
-// shortHelp is what a person is told who types the program's name alone.
+// shortHelp is shown if the program is run without a command.
 func (p *program) shortHelp(app *cli.App) {
 	h := helpText{out: p.Stderr, columns: cmp.Or(columnsOf(p.Stderr), helpColumns)}
 	h.line("usage: " + app.UsageText)
 	fmt.Fprint(h.out, p.helpBelow(""))
-	var names []string
-	for _, c := range app.VisibleCommands() {
-		if c.Category != operationsCategory {
-			names = append(names, c.Name)
-		}
-	}
 	h.line("")
-	h.line("Commands: " + strings.Join(names, ", "))
+	h.line("Commands: " + strings.Join(commandNames(app), ", "))
 	h.line("Help: " + name + " help, " + name + " help COMMAND")
 }
 
@@ -158,7 +152,7 @@ func (p *program) helpOn(app *cli.App, command string) error {
 	case c != nil:
 		h.command(c)
 	default:
-		return errUsage{unknownCommand{command, closest(command, app.Commands), "help "}}
+		return errUsage{unknownCommand{command, closest(command, commandNames(app)), "help "}}
 	}
 	fmt.Fprint(p.Stdout, p.helpBelow(command))
 	return nil
@@ -192,8 +186,8 @@ func (h helpText) command(c *cli.Command) {
 	h.options("Global options", global)
 }
 
-// splitFlags tells the options of a command from the global ones. That every
-// command takes --help is not worth a word.
+// splitFlags separates the options of a command from the global ones. It leaves
+// out --help, which every command takes.
 func splitFlags(flags []cli.Flag) (own, global []cli.Flag) {
 	for _, flag := range flags {
 		switch first := flag.Names()[0]; {
@@ -213,7 +207,8 @@ func (h helpText) line(text string) {
 	}
 }
 
-// row writes a text behind a head, and its further lines below its first.
+// row writes a text after a head. Further lines are indented to the column of
+// the text.
 func (h helpText) row(head, text string) {
 	width := h.columns - len(head)
 	lines := printable.Fill(text, width, "")
@@ -225,8 +220,8 @@ func (h helpText) row(head, text string) {
 	}
 }
 
-// text writes paragraphs. Lines that are indented stay lines: a table's, whose
-// second column begins behind two spaces, or something to copy.
+// text writes paragraphs. An indented line is kept: it is either a row of a
+// table, whose second column begins after two spaces, or something to copy.
 func (h helpText) text(text string) {
 	for paragraph := range strings.SplitSeq(text, "\n") {
 		_, rest, table := strings.Cut(strings.TrimLeft(paragraph, " "), "  ")
@@ -254,7 +249,7 @@ func (h helpText) commands(app *cli.App) {
 	}
 }
 
-// options lists what flags do.
+// options lists flags and what they do.
 func (h helpText) options(title string, flags []cli.Flag) {
 	if len(flags) == 0 {
 		return
@@ -275,8 +270,8 @@ func (h helpText) options(title string, flags []cli.Flag) {
 	}
 }
 
-// optionWords is an option as it is typed, with the name of its value, and what it
-// does.
+// optionWords returns an option as it is typed, with the name of its value, and
+// what it does.
 func optionWords(flag cli.Flag) (names, usage string) {
 	for _, name := range flag.Names() {
 		if len(name) > 1 {

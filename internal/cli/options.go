@@ -15,7 +15,6 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/prompt"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/spelling"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
@@ -30,8 +29,8 @@ func globalFlags() []cli.Flag {
 	}
 }
 
-// globalsUsed are the global options that a command has a use for; it takes
-// and ignores the others.
+// globalsUsed are the global options that a command uses. It accepts and
+// ignores the others.
 var globalsUsed = map[string][]string{
 	"configure":          {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"}, // written into the block
 	"login":              {"profile", "duration", "mfa-serial", "mfa-process", "prompt", "keyring"},
@@ -43,8 +42,8 @@ var globalsUsed = map[string][]string{
 	"status":             {"profile", "keyring"},               // whose own credentials are shown too
 }
 
-// globalFlagsOf returns the global options for a command; those without use
-// for it are not shown.
+// globalFlagsOf returns the global options for a command. Those that it does
+// not use are hidden.
 func globalFlagsOf(command string) []cli.Flag {
 	flags := globalFlags()
 	for _, flag := range flags {
@@ -80,7 +79,7 @@ func readOptions(flags []cli.Flag, args []string, parent *cli.Context) (*cli.Con
 }
 
 // interspersed returns a command's arguments, and sets the options that stand
-// behind the first of them.
+// after the first of them.
 func (p *program) interspersed(c *cli.Context) ([]string, error) {
 	var arguments []string
 	for rest := c.Args().Slice(); len(rest) > 0; {
@@ -136,7 +135,8 @@ func setOption(set func(name, value string) error, flags []cli.Flag, args []stri
 	return nil, errUsage{fmt.Errorf("%s: %w", typed, err)}
 }
 
-// unknownOption carries the option that was meant, or "", to the hint.
+// unknownOption is the error for an unknown option, with the closest one, or
+// "", for its hint.
 type unknownOption struct{ typed, meant string }
 
 func (e unknownOption) Error() string { return "unknown option " + e.typed }
@@ -148,22 +148,21 @@ func (e unknownOption) hints(*program) []string {
 	return []string{"did you mean " + e.meant + "?"}
 }
 
-// closestOption returns the option that a name is almost that of, as it is typed,
-// or "".
-func closestOption(name string, flags []cli.Flag) (option string) {
-	best := typingErrors + 1
+// closestOption returns the option that a name is a typing error of, as it is
+// typed, or "".
+func closestOption(name string, flags []cli.Flag) string {
+	var names []string
 	for _, flag := range flags {
-		for _, other := range flag.Names() {
-			if d := spelling.Distance(name, other); len(other) > 1 && d < best {
-				best, option = d, "--"+other
-			}
-		}
+		names = append(names, flag.Names()[0])
 	}
-	return option
+	if meant := closest(name, names); meant != "" {
+		return "--" + meant
+	}
+	return ""
 }
 
-// helpCommand is the command whose help mends a command line: that of the command
-// which it names, if one can be told.
+// helpCommand returns the help command for a wrong command line: that of the
+// command on it, if there is one.
 func (p *program) helpCommand() string {
 	for i := 1; i < len(p.Args); i++ {
 		word := p.Args[i]
@@ -194,8 +193,8 @@ func flagOf(flags []cli.Flag, option string) cli.Flag {
 
 var errURL = errors.New("not a repository's URL, https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")
 
-// labelsFor returns the labels of the sections that are wanted: for the
-// repositories given, for regions, or for every host.
+// labelsFor returns the labels of the sections to write: for the repositories
+// and regions of the command line, or for every host.
 func (p *program) labelsFor(c *cli.Context) ([]string, error) {
 	urls, err := p.interspersed(c)
 	if err != nil {
@@ -222,9 +221,9 @@ func (p *program) labelsFor(c *cli.Context) ([]string, error) {
 	return labels, nil
 }
 
-// repositoryAddress reads a repository's address, and says so where it stands
-// for an https URL. The errors don't show it: git-remote-codecommit puts the
-// session token into it.
+// repositoryAddress reads the address of a repository. If it is not an https
+// URL, it shows the URL that it stands for. The errors don't contain the
+// address: git-remote-codecommit puts the session token into it.
 func (p *program) repositoryAddress(c *cli.Context, address string) (codecommit.Address, error) {
 	a, err := codecommit.ParseAddress(address, "")
 	if errors.Is(err, codecommit.ErrNoRegion) {
@@ -245,8 +244,8 @@ func (p *program) repositoryAddress(c *cli.Context, address string) (codecommit.
 	return a, nil
 }
 
-// regionOf is the region that the environment or a profile names: the one that
-// the options name if it is "".
+// regionOf returns the region of the environment or of a profile, by default
+// the profile of the options.
 func (p *program) regionOf(c *cli.Context, profile string) string {
 	if region := cmp.Or(p.Getenv("AWS_REGION"), p.Getenv("AWS_DEFAULT_REGION")); region != "" {
 		return region
@@ -258,7 +257,7 @@ func (p *program) regionOf(c *cli.Context, profile string) string {
 	return source.Region.Text
 }
 
-// configFile is the file that the options name.
+// configFile returns the git configuration file that the options name.
 func configFile(c *cli.Context) (string, error) {
 	var chosen []string
 	for _, flag := range []string{"global", "system", "local"} {
@@ -280,8 +279,8 @@ func configFile(c *cli.Context) (string, error) {
 	return gitconfig.Git{}.File(c.Context, scope)
 }
 
-// profileNames returns the names of the profiles in AWS's two files, sorted.
-// Where these can't be read there are none.
+// profileNames returns the names of the profiles in the AWS files, sorted, and
+// none if the files can't be read.
 func profileNames(getenv func(string) string) []string {
 	files, err := awsfile.Read(context.Background(), getenv)
 	if err != nil {
