@@ -20,8 +20,7 @@ import (
 // classify returns one of the errors of sts.go, or nil for an answer of another
 // kind.
 func classify(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api := apiError(err); api != nil {
 		if kind := classifyAPI(api); kind != nil {
 			return kind
 		}
@@ -30,21 +29,36 @@ func classify(err error) error {
 	if errors.As(err, &call) {
 		return classifyCall(call)
 	}
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
+	status := httpStatus(err)
+	if status >= 500 {
 		return ErrDown
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return ErrNoAnswer // also one that began and stopped
 	}
-	if errors.Is(err, errUnusable) {
-		return ErrNotSTS
-	}
-	var foreign *smithy.DeserializationError
-	if errors.As(err, &foreign) && api == nil { // mutation: fault: a portal
+	if errors.Is(err, errUnusable) || status > 0 && apiError(err) == nil { // mutation: fault: a portal
 		return ErrNotSTS
 	}
 	return nil
+}
+
+// httpStatus returns the status of an HTTP answer, or 0 if there was none.
+func httpStatus(err error) int {
+	var response *awshttp.ResponseError
+	if !errors.As(err, &response) {
+		return 0
+	}
+	return response.HTTPStatusCode()
+}
+
+// apiError returns the error that AWS has answered with, or nil. The SDK calls
+// an error answer without AWS's XML, such as the page of a proxy, UnknownError.
+func apiError(err error) smithy.APIError {
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorCode() == "UnknownError" {
+		return nil
+	}
+	return api
 }
 
 // classifyCall tells what never reached STS, and can't have spent a code, from
@@ -100,17 +114,14 @@ func classifyAPI(api smithy.APIError) error {
 func reason(err error) string {
 	text := err.Error()
 	var call *awsclient.CallError
-	var api smithy.APIError
-	var foreign *smithy.DeserializationError
-	var response *awshttp.ResponseError
 	var request *url.Error
 	switch {
 	case errors.As(err, &call):
 		text = call.Error()
-	case errors.As(err, &api):
-		text = api.ErrorCode() + ": " + strings.TrimSpace(api.ErrorMessage())
-	case errors.As(err, &foreign) && errors.As(err, &response):
-		text = fmt.Sprintf("HTTP %d with something else in it", response.HTTPStatusCode())
+	case apiError(err) != nil:
+		text = apiError(err).ErrorCode() + ": " + strings.TrimSpace(apiError(err).ErrorMessage())
+	case httpStatus(err) > 0: // without a byte of the answer, which may be a proxy's page
+		text = fmt.Sprintf("HTTP status %d", httpStatus(err)) // mutation: no byte of a foreign page
 	case errors.As(err, &request): // of a call that the SDK made for itself
 		text = (&awsclient.CallError{Err: request.Err}).Error()
 	}

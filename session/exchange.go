@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
@@ -203,30 +204,42 @@ func (x *exchange) spend(ctx context.Context, serial, code string) (cache.Sessio
 	return x.buy(ctx, serial, code)
 }
 
-// getSession buys a user's session.
+// getSession gets a user's session for a code.
 func (x *exchange) getSession(ctx context.Context, serial, code string) (cache.Session, error) {
 	out, offset, err := x.getSessionToken(ctx, x.client, serial, code)
 	if err != nil {
 		return cache.Session{}, err
 	}
-	s := cache.Session{
-		Identity: x.Identity(), Profile: x.Source.Profile, Serial: serial, SpentCode: code,
-		AccessKeyID:     aws.ToString(out.Credentials.AccessKeyId),
-		SecretAccessKey: aws.ToString(out.Credentials.SecretAccessKey),
-		SessionToken:    aws.ToString(out.Credentials.SessionToken),
-		Expiration:      aws.ToTime(out.Credentials.Expiration),
+	s, err := x.newSession(out.Credentials, x.Duration, offset)
+	if err != nil {
+		return cache.Session{}, fmt.Errorf("asking STS for a session: %w", err)
 	}
-	if left := s.Expiration.Sub(time.Now().Add(offset)); left <= 0 || left > x.Duration+time.Hour {
-		return cache.Session{}, errors.New("asking STS for a session: the answer has one with an impossible expiration")
-	}
+	s.Serial, s.SpentCode = serial, code
 	select {
 	case who := <-x.ahead:
 		s.ARN, s.Account = who.ARN, who.Account
 	default: // name asks
 	}
+	if s.ClockOffset != 0 {
+		x.tellOffset(s.ClockOffset)
+	}
+	return s, nil
+}
+
+// newSession returns the session that an answer of STS's holds. asked is the
+// length that was asked for, offset AWS's clock minus the local one. A session
+// that has ended, or that would never end, is an error.
+func (p *Provider) newSession(c *types.Credentials, asked, offset time.Duration) (cache.Session, error) {
+	end := aws.ToTime(c.Expiration)
+	if left := time.Until(end) - offset; left <= 0 || left > asked+time.Hour {
+		return cache.Session{}, fmt.Errorf("the answer has an impossible expiration, %s", end.UTC().Format(time.RFC3339))
+	}
+	s := cache.Session{
+		Identity: p.Identity(), Profile: p.Source.Profile, Expiration: end,
+		AccessKeyID: aws.ToString(c.AccessKeyId), SecretAccessKey: aws.ToString(c.SecretAccessKey), SessionToken: aws.ToString(c.SessionToken),
+	}
 	if offset.Abs() > skewNotice {
 		s.ClockOffset = offset // mutation: fault: a wrong clock
-		x.tellOffset(offset)
 	}
 	return s, nil
 }

@@ -157,13 +157,17 @@ func (x *exchange) assumeRole(ctx context.Context, from cache.Session, serial, c
 	if err != nil {
 		return cache.Session{}, err
 	}
-	s := x.roleSession(out)
+	offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata)
+	s, err := x.newSession(out.Credentials, role.Duration, offset)
+	if err != nil {
+		return cache.Session{}, err
+	}
 	s.Serial, s.SpentCode = serial, code
-	if offset, _ := awsmiddleware.GetAttemptSkew(out.ResultMetadata); offset.Abs() > skewNotice {
-		s.ClockOffset = offset
-		if from.ClockOffset == 0 {
-			x.tellOffset(offset)
-		}
+	if user := out.AssumedRoleUser; user != nil {
+		s.ARN, s.Account = aws.ToString(user.Arn), account(aws.ToString(user.Arn))
+	}
+	if s.ClockOffset != 0 && from.ClockOffset == 0 {
+		x.tellOffset(s.ClockOffset)
 	}
 	return s, nil
 }
@@ -173,21 +177,6 @@ func (x *exchange) assumeRole(ctx context.Context, from cache.Session, serial, c
 type roleWithoutMFA struct{ error }
 
 func (e roleWithoutMFA) Unwrap() []error { return []error{e.error, ErrNoCode} }
-
-// roleSession is what is kept of an answer.
-func (p *Provider) roleSession(out *sts.AssumeRoleOutput) cache.Session {
-	s := cache.Session{
-		Identity: p.Identity(), Profile: p.Source.Profile,
-		AccessKeyID:     aws.ToString(out.Credentials.AccessKeyId),
-		SecretAccessKey: aws.ToString(out.Credentials.SecretAccessKey),
-		SessionToken:    aws.ToString(out.Credentials.SessionToken),
-		Expiration:      aws.ToTime(out.Credentials.Expiration),
-	}
-	if user := out.AssumedRoleUser; user != nil {
-		s.ARN, s.Account = aws.ToString(user.Arn), account(aws.ToString(user.Arn))
-	}
-	return s
-}
 
 // account returns the fifth field of an ARN.
 func account(arn string) string {

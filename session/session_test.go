@@ -169,6 +169,11 @@ func TestSTSErrors(t *testing.T) {
 		"throttled":      {failure(400, "Throttling", "Rate exceeded"), ErrThrottled, 3, "Rate exceeded"},
 		"down":           {failure(503, "ServiceUnavailable", ""), ErrDown, 3, ""},
 		"a page":         {answer{status: 200, body: "<html>Welcome</html>"}, ErrNotSTS, 1, ""},
+		"a bad page":     {answer{status: 200, body: "<SECRET><b></SECRET>"}, ErrNotSTS, 1, "STS: HTTP status 200"},
+		"a proxy's page": {answer{status: 403, body: "<html>SECRET</html>"}, ErrNotSTS, 1, "STS: HTTP status 403"},
+		"its bad page":   {answer{status: 403, body: "<SECRET><b></SECRET>"}, ErrNotSTS, 1, "STS: HTTP status 403"},
+		"elsewhere":      {answer{status: 301}, ErrNotSTS, 1, "STS: HTTP status 301"},
+		"a gateway":      {answer{status: 502, body: "<SECRET><b></SECRET>"}, ErrDown, 3, "STS failed: HTTP status 502"},
 		"no XML":         {answer{status: 200, body: "Welcome"}, ErrNotSTS, 1, ""},
 		"another error":  {failure(400, "Strange", "a word"), nil, 1, "asking STS for a session: Strange"},
 		"no session":     {answer{status: 200, body: wrapped("GetSessionToken", "<Credentials></Credentials>")}, nil, 1, "holds no session"},
@@ -189,6 +194,9 @@ func TestSTSErrors(t *testing.T) {
 			l.aws.next("GetSessionToken", c.answer, c.answer, c.answer)
 			err := l.fails(Kept, c.kind, c.text)
 			l.asked(1, c.calls, 0)
+			if strings.Contains(err.Error(), "SECRET") {
+				t.Errorf("it shows what answered: %v", err)
+			}
 			if ended := name == "long over"; IsAnswer(err) == ended {
 				t.Errorf("an answer: %v", !ended)
 			}
@@ -363,6 +371,12 @@ func TestRoleErrors(t *testing.T) {
 			l.fails(Kept, ErrRole)
 			l.asked(1, 1, c.calls)
 		})
+	}
+	for _, end := range []string{"2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"} {
+		l := newLab(t)
+		l.role(l.Source.Keys)
+		l.aws.next("AssumeRole", answer{status: 200, body: wrapped("AssumeRole", "<Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>"+end+"</Expiration></Credentials>")})
+		l.fails(Kept, nil, "assuming the role "+testRole+": the answer has an impossible expiration, "+end)
 	}
 	l := newLab(t)
 	l.role(l.Source.Keys)
