@@ -212,12 +212,14 @@ func listError(err error) error {
 	case kind == nil:
 		return fmt.Errorf("finding the MFA device: %s", reason(err))
 	}
-	return fmt.Errorf("finding the MFA device: %w: %s", ofIAM{kind}, reason(err))
+	return fmt.Errorf("finding the MFA device: %w: %s", IAMError{kind}, reason(err))
 }
 
-// ofIAM is what can happen to a call to STS, told of one to IAM: what mends it
-// is the same.
-type ofIAM struct{ kind error }
+// IAMError is one of this package's errors about STS, for a call to IAM. Its text
+// names IAM; what fixes it is the same.
+type IAMError struct{ OfSTS error }
 
-func (e ofIAM) Error() string { return strings.Replace(e.kind.Error(), "STS", "IAM", 1) }
-func (e ofIAM) Unwrap() error { return e.kind } // mutation: fault: the first call of all
+func (e IAMError) Error() string { return strings.Replace(e.OfSTS.Error(), "STS", "IAM", 1) }
+
+// Unwrap returns the error about STS.
+func (e IAMError) Unwrap() error { return e.OfSTS } // mutation: fault: the first call of all

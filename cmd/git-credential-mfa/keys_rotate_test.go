@@ -143,7 +143,13 @@ func TestRotateStopped(t *testing.T) {
 		}, "iam:CreateAccessKey", "if AWS created a new one, the next run finds it", false},
 		"deactivate denied": {fault("UpdateAccessKey", 403, "AccessDenied"), "iam:UpdateAccessKey: policies deny it", "is not deleted yet", true},
 		"delete denied":     {fault("DeleteAccessKey", 403, "AccessDenied"), "iam:DeleteAccessKey: policies deny it", "is not deleted yet", true},
-		"delete throttled":  {fault("DeleteAccessKey", 400, "Throttling"), "throttles this account", "is not deleted yet", true},
+		"a page instead of the deactivation": {func(l *lab) {
+			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "UpdateAccessKey", Trouble: sandbox.Portal})
+		}, "iam:UpdateAccessKey: what answered was not IAM", "is not deleted yet", true},
+		"a page instead of the deletion": {func(l *lab) {
+			l.world.Inject(sandbox.Fault{Service: sandbox.IAM, Action: "DeleteAccessKey", Trouble: sandbox.Portal})
+		}, "iam:DeleteAccessKey: what answered was not IAM", "is not deleted yet", true},
+		"delete throttled": {fault("DeleteAccessKey", 400, "Throttling"), "throttles this account", "is not deleted yet", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "no answer" {

@@ -72,18 +72,20 @@ func (c *Client) createKey(ctx context.Context) (aws.Credentials, time.Time, err
 func (c *Client) DeactivateKey(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	if _, err := c.iam.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{AccessKeyId: &id, Status: types.StatusTypeInactive}); err != nil {
+	out, err := c.iam.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{AccessKeyId: &id, Status: types.StatusTypeInactive})
+	if err != nil {
 		return explain("iam:UpdateAccessKey", err)
 	}
-	return nil
+	return confirm("iam:UpdateAccessKey", out.ResultMetadata)
 }
 
 // DeleteKey deletes an access key of the user's. That there is none is ErrGone.
 func (c *Client) DeleteKey(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	if _, err := c.iam.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{AccessKeyId: &id}); err != nil {
+	out, err := c.iam.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{AccessKeyId: &id})
+	if err != nil {
 		return explain("iam:DeleteAccessKey", err)
 	}
-	return nil
+	return confirm("iam:DeleteAccessKey", out.ResultMetadata)
 }

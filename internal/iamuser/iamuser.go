@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -119,5 +121,17 @@ func explain(permission string, err error) error {
 	case session.ErrNoAnswer:
 		kind = session.ErrUnreachable // no code was in the call
 	}
+	if strings.HasPrefix(permission, "iam:") {
+		kind = session.IAMError{OfSTS: kind}
+	}
 	return fmt.Errorf("%s: %w: %s", permission, kind, words)
+}
+
+// confirm returns an error unless IAM has answered. The SDK reads nothing in the
+// answer to a call without output, so the page of a proxy would pass for one.
+func confirm(permission string, answer middleware.Metadata) error {
+	if _, ok := awsmiddleware.GetRequestIDMetadata(answer); !ok { // mutation: a page is no answer of IAM
+		return fmt.Errorf("%s: %w: it has no request ID", permission, session.IAMError{OfSTS: session.ErrNotSTS})
+	}
+	return nil
 }

@@ -47,12 +47,12 @@ func noRetries(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
 func (c *Client) EnableDevice(ctx context.Context, user, serial, first, second string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	_, err := c.iam.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{UserName: &user, SerialNumber: &serial,
+	out, err := c.iam.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{UserName: &user, SerialNumber: &serial,
 		AuthenticationCode1: &first, AuthenticationCode2: &second}, noRetries)
 	if err != nil {
 		return explain("iam:EnableMFADevice", err)
 	}
-	return nil
+	return confirm("iam:EnableMFADevice", out.ResultMetadata)
 }
 
 // DeleteDevice deletes a virtual device that belongs to no user. Today's ForceMFA
@@ -60,10 +60,11 @@ func (c *Client) EnableDevice(ctx context.Context, user, serial, first, second s
 func (c *Client) DeleteDevice(ctx context.Context, serial string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	if _, err := c.iam.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &serial}); err != nil {
+	out, err := c.iam.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &serial})
+	if err != nil {
 		return explain("iam:DeleteVirtualMFADevice", err)
 	}
-	return nil
+	return confirm("iam:DeleteVirtualMFADevice", out.ResultMetadata)
 }
 
 // Unassigned returns the ARNs of the account's virtual devices that are

@@ -128,6 +128,7 @@ func (w *World) strike(f *Fault, rw http.ResponseWriter, r *http.Request, answer
 		_, _ = io.WriteString(conn, f.Bytes)
 		conn.Close()
 	case Portal:
+		rw.Header().Del("x-amzn-RequestId") // only AWS gives one
 		rw.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(rw, "<html><body>Welcome to our hotel. Please sign in.</body></html>")
 	default:
