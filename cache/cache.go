@@ -175,7 +175,7 @@ func newStore(ring keyring.Keyring, name func() string, trace func(string, ...an
 	if trace == nil {
 		trace = func(string, ...any) {}
 	}
-	return &Store{ring: ring, name: name, trace: trace}
+	return &Store{ring: ring, name: name, trace: trace, missed: func() error { return nil }}
 }
 
 // Backend returns the name of the keyring in use, as in Options.Backend. With
@@ -188,12 +188,7 @@ func (s *Store) Auto() bool { return s.auto }
 
 // Missed returns the reason why auto did not choose the desktop's keyring, such
 // as ErrNoSessionBus, or nil if it did. It takes as long as Backend.
-func (s *Store) Missed() error {
-	if s.missed == nil {
-		return nil
-	}
-	return s.missed()
-}
+func (s *Store) Missed() error { return s.missed() }
 
 // read returns the decoded item of a key; decode also checks that the item's
 // fields match the key. what names the item in errors. Only ErrNotFound means

@@ -64,8 +64,9 @@ func sharedRing(dir string) (ring, below keyring.Keyring, err error) {
 		return nil, nil, err
 	}
 	below = &folder{dir: items}
+	lock := func() (func(), error) { return lockWriters(context.Background(), dir) }
 	trace := func(string, ...any) {}
-	return &parted{ring: below, max: narrowLimit, lock: lockWriters(context.Background(), dir), trace: trace}, below, nil
+	return &parted{ring: below, max: narrowLimit, lock: lock, trace: trace}, below, nil
 }
 
 func sharedEnv(string) []string { return nil }

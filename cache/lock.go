@@ -53,19 +53,16 @@ func LockWithin(ctx context.Context, id Identity, limit time.Duration, busy erro
 	return held, err
 }
 
-// lockWriters returns a function that takes the lock for writing items in parts.
-// No process holds it while it asks a person, so after writeLimit another
-// process must hang.
-func lockWriters(ctx context.Context, dir string) func() (unlock func(), err error) {
-	return func() (func(), error) {
-		limited, cancel := context.WithTimeout(ctx, writeLimit)
-		defer cancel()
-		held, err := lockFile(limited, filepath.Join(dir, "parts.lock")) // mutation: parts: the lock between processes
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			err = fmt.Errorf("%w: another process has been writing to it for %v", ErrTimeout, writeLimit)
-		}
-		return held.Unlock, err
+// lockWriters takes the lock for writing items in parts. No process holds it
+// while it asks a person, so after writeLimit another process must hang.
+func lockWriters(ctx context.Context, dir string) (unlock func(), err error) {
+	limited, cancel := context.WithTimeout(ctx, writeLimit)
+	defer cancel()
+	held, err := lockFile(limited, filepath.Join(dir, "parts.lock")) // mutation: parts: the lock between processes
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = fmt.Errorf("%w: another process has been writing to it for %v", ErrTimeout, writeLimit)
 	}
+	return held.Unlock, err
 }
 
 func lockFile(ctx context.Context, path string) (*Held, error) {

@@ -44,7 +44,7 @@ func openWinCred(ctx context.Context, o Options) (keyring.Keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		return lockWriters(ctx, dir)()
+		return lockWriters(ctx, dir)
 	}
 	return &parted{ring: winCred{ctx, winCredLimit, ring}, max: winCredSize, lock: lock, trace: o.Trace}, nil
 }
