@@ -309,9 +309,9 @@ func (s *Store) Clear() error {
 	return nil
 }
 
-// CheckSpace writes an item as long as a session and removes it again. Its error
-// is the one that PutSession would return for id: the disk is full, say. That
-// the item could not be removed is no error: KeePassXC asks a person first.
+// CheckSpace writes an item as long as a session, and removes it. The error is
+// the one that PutSession would return for id, for example if the disk is full.
+// An item that can't be removed is not an error: KeePassXC asks a person first.
 func (s *Store) CheckSpace(id Identity) error {
 	key := checkPrefix + id.Key()
 	err := s.write("session", keyring.Item{Key: key, Data: bytes.Repeat([]byte("x"), 2048), Label: label("check", "")}, nil)

@@ -22,7 +22,7 @@ const (
 
 	// winCredLimit bounds one call of Credential Manager, a remote procedure call
 	// to a process of Windows.
-	winCredLimit = 5 * time.Second
+	winCredLimit = 10 * time.Second
 
 	winCredPrefix  = appName
 	winCredService = "cache"
