@@ -8,11 +8,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// oldKey is the age at which an access key should be replaced, as AWS's own
-// rule access-keys-rotated has it (AWS Config).
+// oldKey is the age at which an access key should be replaced, the default of
+// AWS Config's rule access-keys-rotated.
 const oldKey = 90 * 24 * time.Hour
 
-// keysCommand is an action of keys for the profile.
+// keysCommand returns the command for an action of keys on the profile.
 func (e *Evidence) keysCommand(action string) string {
 	command := "git-credential-mfa "
 	if profile := cmp.Or(e.AWS.Profile, "default"); profile != "default" {
@@ -21,39 +21,39 @@ func (e *Evidence) keysCommand(action string) string {
 	return command + "keys " + action
 }
 
-// checkInTheClear: every program of the user's, and every copy of the disk, has
-// a key that lies in a file.
+// checkInTheClear looks for a long-term access key in a file. Every program of the
+// user and every backup can read it.
 func checkInTheClear(e *Evidence) Finding {
 	a := e.AWS
 	switch {
 	case !a.LongTerm:
-		return skipped("there is no long-term access key to look at")
+		return skipped("there is no long-term access key")
 	case a.Stored:
 		return fine("it is in the keyring")
 	case a.KeyPlace == "":
 		return skipped("the access key is in no AWS file")
 	case e.Keyring.Err != nil || e.Keyring.Backend == "none" || e.Keyring.Backend == "keyctl":
-		return found(e.keysCommand("import")+", with a keyring that keeps it", a.KeyPlace)
+		return found(e.keysCommand("import")+", with a keyring that keeps it after a restart", a.KeyPlace)
 	}
 	return found(e.keysCommand("import"), a.KeyPlace)
 }
 
-// checkKeyAge: only IAM knows when a key was made, and under ForceMFA it tells
-// only a session with MFA.
+// checkKeyAge checks the age of the access key. Only IAM knows it, and ForceMFA
+// allows the question only to a session with MFA.
 func checkKeyAge(e *Evidence) Finding {
 	k := e.AWS.KeyAge
 	switch {
 	case !e.AWS.LongTerm:
-		return skipped("there is no long-term access key to look at")
+		return skipped("there is no long-term access key")
 	case e.Offline:
 		return skipped(offlineReason)
 	case k.Err != nil:
-		return skipped("IAM does not say (" + k.Err.Text + "); that needs iam:ListAccessKeys")
+		return skipped("IAM did not say (" + k.Err.Text + "); it needs iam:ListAccessKeys")
 	case k.Created.IsZero():
-		return skipped("IAM says so only to a session with MFA: git-credential-mfa login")
+		return skipped("it needs a session with MFA: git-credential-mfa login")
 	}
 	age := e.Now.Sub(k.Created)
-	text := fmt.Sprintf("made %s, %d days ago", k.Created.Format(time.DateOnly), int(age.Hours()/24))
+	text := fmt.Sprintf("created %s, %d days ago", k.Created.Format(time.DateOnly), int(age.Hours()/24))
 	if age <= oldKey {
 		return fine(text)
 	}

@@ -8,9 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// auditResults turns results into answers to an administrator: to be denied
-// without MFA is what the policies are for, and what lets git pass without is
-// an error.
+// auditResults changes levels for an administrator: that git is denied without MFA
+// is fine, and that it passes without MFA is an error.
 func auditResults(results []Result) {
 	for i := range results {
 		r := &results[i]
@@ -27,8 +26,8 @@ func auditResults(results []Result) {
 	}
 }
 
-// checkAsked looks for policies in which MFA makes no difference, and in an
-// audit for all that passes without MFA and that no other check explains.
+// checkAsked looks for policies to which MFA makes no difference. In an audit it
+// also looks for what passes without MFA and no other check explains.
 func checkAsked(e *Evidence) Finding {
 	f := judged(e, (*policies.Case).NothingAsksForMFA)
 	if !e.Policies.Audit || f.Level != OK && f.Level != Skipped || e.notJudged() != "" {
@@ -43,7 +42,7 @@ func checkAsked(e *Evidence) Finding {
 	return judged(e, (*policies.Case).NotForced)
 }
 
-// auditVerdict is an audit in one sentence.
+// auditVerdict returns the result of an audit in one sentence.
 func (r Report) auditVerdict() language.Text {
 	forced := language.Text{English: "MFA is forced for CodeCommit", Japanese: "CodeCommit に MFA が強制されています"}
 	if !r.Audit.Forced {
@@ -58,7 +57,7 @@ func (r Report) auditVerdict() language.Text {
 	return forced.And(language.Text{English: ", and git does not work with it: ", Japanese: "。MFA があっても git は動きません: "}).With(r.codes(Error))
 }
 
-// codes lists the codes of some levels.
+// codes lists the codes of the results of some levels.
 func (r Report) codes(levels ...Level) string {
 	var codes []string
 	for _, result := range r.Results {

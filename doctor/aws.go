@@ -30,7 +30,7 @@ func checkProfile(e *Evidence) Finding {
 
 func checkShadows(e *Evidence) Finding { return problems(e.AWS.Shadows...) }
 
-// problems returns the finding of all given problems, fine if there are none.
+// problems returns one finding of all problems, or that there is none.
 func problems(all ...Problem) Finding {
 	var lines, fixes []string
 	for _, p := range all {
@@ -45,9 +45,9 @@ func problems(all ...Problem) Finding {
 	return found(strings.Join(fixes, "\n"), lines...)
 }
 
-// checkEndpoint looks for a setting that sends AWS calls elsewhere: to an
-// endpoint in a VPC, or to something that is not AWS. Other checks draw no
-// conclusion from the answers of such an address.
+// checkEndpoint looks for a setting that sends AWS calls to another address: to an
+// endpoint in a VPC, or to something that is not AWS. Other checks ignore the
+// answers of such an address.
 func checkEndpoint(e *Evidence) Finding {
 	a := e.AWS
 	if a.Endpoint.Text == "" {
@@ -61,8 +61,8 @@ func checkEndpoint(e *Evidence) Finding {
 	return f
 }
 
-// checkRegionSetting checks the configured region. git's requests take the region
-// from the host; login and other commands without a host take this one.
+// checkRegionSetting checks the configured region. Answers to git use the region of
+// the host; login and other commands without a host use this one.
 func checkRegionSetting(e *Evidence) Finding {
 	if e.AWS.Region.Text == "" {
 		return fine()
@@ -82,18 +82,18 @@ func checkKind(e *Evidence) Finding {
 		return fine(a.KeyID)
 	case a.KeyID != "":
 		f := found("", a.KeyID+" is temporary (SSO, aws login, a role, or a pasted session)",
-			"git's password is signed with it as it is; doctor cannot see whether it was made with MFA")
+			"git's password is signed with it as it is; doctor can't see whether it was obtained with MFA")
 		f.Level, f.Title = Info, language.Text{English: "the AWS keys are temporary", Japanese: "AWS のキーは一時的なもの"}
 		if a.MFALogin {
 			f.Fix = a.Own
 		}
 		return f
 	case e.Offline && a.Unset:
-		f := found(configure, "neither the environment nor the AWS files say where credentials come from; a machine of AWS's may have some all the same")
+		f := found(configure, "neither the environment nor the AWS files say where credentials come from; a machine in AWS may still have some")
 		f.Level = Warning
 		return f
 	case e.Offline:
-		return skipped("finding out would run the profile's credential source: --offline")
+		return skipped("not asked, since it would run the profile's credential source: --offline")
 	}
 	return skipped("there are no keys to look at")
 }
@@ -150,9 +150,9 @@ func checkWho(e *Evidence) Finding {
 	case who.User() != "":
 		return fine("the user " + who.User())
 	case who.part(5) == "root":
-		f := found("delete them, and make an IAM user", "these are keys of the account's root user, which IAM's policies do not restrict")
+		f := found("delete them, and create an IAM user", "these keys belong to the account's root user, whom IAM's policies do not restrict")
 		f.Level = Warning
 		return f
 	}
-	return found("", who.ARN, "git's password is signed with a role's or federated session as it is; a user's policies do not apply to it, and doctor cannot see whether its sign-in used MFA")
+	return found("", who.ARN, "git's password is signed with a role's or federated session as it is; a user's policies do not apply to it, and doctor can't see whether its sign-in used MFA")
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// What an offset does: STS refuses a signature that is 5 minutes off, and
-// CodeCommit one of 15. An offset of a minute is told, since it grows.
+// The limits of the clock's offset: STS refuses a signature that is 5 minutes off,
+// and CodeCommit one that is 15 minutes off. An offset of a minute is worth a
+// warning, because it grows.
 const (
 	offsetNotice = time.Minute
 	offsetLimit  = 5 * time.Minute
@@ -20,7 +21,7 @@ func checkClock(e *Evidence) Finding {
 	case e.Offline:
 		return skipped(offlineReason)
 	case !k.Known:
-		return skipped("no AWS host told the time")
+		return skipped("no AWS host sent the time")
 	case k.Offset.Abs() <= offsetNotice:
 		return fine(fmt.Sprintf("%.0f seconds off, by the Date header of %s", k.Offset.Abs().Seconds(), k.Source))
 	}
@@ -42,7 +43,7 @@ func checkClock(e *Evidence) Finding {
 	return f
 }
 
-// SetClock returns the command that sets this computer's clock right.
+// SetClock returns the command that corrects this computer's clock.
 func SetClock() string {
 	switch shell.Here {
 	case shell.MacOS:
@@ -53,7 +54,7 @@ func SetClock() string {
 	return shell.Here.Administrator("timedatectl set-ntp true")
 }
 
-// AWSNow is AWS's time, as far as it is known.
+// AWSNow returns AWS's time, or the local time if the offset is not known.
 func (e *Evidence) AWSNow() time.Time {
 	if e.Clock.Known {
 		return e.Now.Add(e.Clock.Offset)

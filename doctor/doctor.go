@@ -1,7 +1,8 @@
-// Package doctor says why CodeCommit answers 403, and what mends it. Package
-// probe collects an Evidence of plain values; each of the Checks makes one
-// Finding of it; Examine turns the findings into a Report, which is rendered as
-// text, JSON, Markdown or SARIF. This package reads no file and calls nobody.
+// Package doctor finds out why CodeCommit answers 403, and how to fix it.
+// Package probe collects the Evidence, plain values. Each of the Checks makes
+// one Finding of it, and Examine makes a Report of the findings, which is
+// written as text, JSON, Markdown or SARIF. This package reads no files and
+// makes no calls.
 package doctor
 
 import (
@@ -19,8 +20,8 @@ import (
 // Level is the severity of a result.
 type Level string
 
-// The levels. Skipped is for a check that did not apply or lacked its evidence;
-// the detail says why.
+// The levels. Skipped is for a check that does not apply, or whose evidence is
+// missing; the detail says why.
 const (
 	OK      Level = "ok"
 	Info    Level = "info"
@@ -32,8 +33,8 @@ const (
 // Group is what a check is about.
 type Group string
 
-// The groups. PolicyGroup is for checks of IAM policies, the others are for a
-// live run.
+// The groups. PolicyGroup is for checks of IAM policies; the others are part of a
+// live run only.
 const (
 	GitGroup     Group = "git"
 	AWSGroup     Group = "aws"
@@ -51,12 +52,12 @@ var groups = []Group{GitGroup, AWSGroup, MFAGroup, KeyringGroup, SessionGroup, P
 
 // Finding is the outcome of a check.
 type Finding struct {
-	// Level is OK, Skipped or a severity; "" stands for the level of the check.
+	// Level is OK, Skipped or a severity; "" means the level of the check.
 	Level Level
 	// Title replaces the title of the check, unless it is empty.
 	Title      language.Text
 	Detail     []string // why, a line each
-	Fix        string   // a command, a unified diff, or else words; may be empty
+	Fix        string   // a command, a unified diff, or an instruction; may be empty
 	Statements []*policy.Statement
 }
 
@@ -78,21 +79,21 @@ type Result struct {
 	Detail string        // why, in lines
 	Fix    string
 	URL    string // where the code is explained
-	// Statements are those that decide. A Line of 0 means that there is none,
-	// as for a policy that was asked of IAM.
+	// Statements are those that decide. A Line of 0 means that there is no file, as
+	// for a policy that IAM returned.
 	Statements []*policy.Statement
-	// Origins say which policy each of the statements is of, and whom it is
-	// attached to; "" where the statement's source says it all.
+	// Origins say for each statement which policy it is part of, and to whom the
+	// policy is attached; "" if the statement's source says it.
 	Origins []string
 
 	usual   Level // of the code, when it is found
 	symptom Symptom
-	// broken is true if the check itself failed, so that nothing is known.
+	// broken is true if the check panicked.
 	broken bool
 }
 
-// lowered reports whether a problem was found that needs no action: it is meant
-// to be so, or follows from another result.
+// lowered reports whether a problem was found that needs no action, because it is
+// intended or follows from another result.
 func (r Result) lowered() bool { return r.Level == Info && r.usual != Info }
 
 // cited names the statements with their origins.
@@ -148,8 +149,8 @@ func Examine(e *Evidence) Report {
 	return r
 }
 
-// judge adds the decisions of the policies. If that panics, the checks of the
-// policies have reported it.
+// judge adds the decisions of the policies. If it panics, the checks of the
+// policies have reported the error.
 func (r *Report) judge(c *PolicyEvidence) {
 	defer func() { _ = recover() }()
 	if c.Audit {
@@ -161,8 +162,8 @@ func (r *Report) judge(c *PolicyEvidence) {
 	r.Decisions = c.Decisions()
 }
 
-// Passwords are the results of the checks that find a password, or another
-// address, which git takes before it asks any helper.
+// Passwords returns the errors of the checks for passwords and addresses that git
+// uses before it asks a helper.
 func Passwords(e *Evidence) []Result {
 	var found []Result
 	for _, c := range Checks {
@@ -175,16 +176,15 @@ func Passwords(e *Evidence) []Result {
 	return found
 }
 
-// manual explains the codes, and japaneseManual does in Japanese. Anchors are
-// GitHub's: lower case.
+// manual and japaneseManual explain the codes. GitHub's anchors are lower case.
 const (
 	manual         = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/doctor.md#"
 	japaneseManual = "https://github.com/git-credential-mfa/git-credential-mfa/blob/main/docs/ja/doctor.md#"
-	// folder has the page, and is narrower than a terminal.
+	// folder contains the pages. Its address is narrower than a terminal.
 	folder = "https://github.com/git-credential-mfa/git-credential-mfa/tree/main/docs"
 )
 
-// brokenTitle is that of a check which panicked.
+// brokenTitle is the title of a check that panicked.
 var brokenTitle = language.Text{English: "this check failed, please report", Japanese: "この診断は失敗しました。報告をお願いします"}
 
 // issues is where people report a broken check.
@@ -226,7 +226,7 @@ func (c Check) result(f Finding) Result {
 	return r
 }
 
-// heading says what the report of a live run is about.
+// heading names the repository of a live run.
 func (e *Evidence) heading() []string {
 	switch {
 	case e.Target.Remote != "":
@@ -237,8 +237,8 @@ func (e *Evidence) heading() []string {
 	return []string{"For CodeCommit in " + e.Target.Host.Region + ": no repository is known, run doctor in a clone, or with its URL"}
 }
 
-// lines joins lines. Some of them quote files, and a line break in a file must
-// not forge a line of the report.
+// lines joins lines. A line may quote a file, whose line breaks must not forge
+// lines of the report.
 func lines(detail []string) string {
 	joined := make([]string, len(detail))
 	for i, line := range detail {

@@ -9,12 +9,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// before reports whether it is older than a version.
+// before reports whether the git is older than a version.
 func (g Git) before(major, minor int) bool {
 	return g.Major < major || g.Major == major && g.Minor < minor
 }
 
-// version is as people write it, "2.39".
+// version returns the version in the usual form, "2.39".
 func (g Git) version() string { return fmt.Sprintf("%d.%d", g.Major, g.Minor) }
 
 func checkGit(e *Evidence) Finding {
@@ -24,19 +24,19 @@ func checkGit(e *Evidence) Finding {
 		return found(e.System.InstallGit(), "there is no git on PATH")
 	case git.Err != nil:
 		f := found(git.Path+" config --list", git.Path+": "+git.Err.Error())
-		f.Title = language.Text{English: "git does not say what its configuration is", Japanese: "git の設定を読み出せない"}
+		f.Title = language.Text{English: "git can't read its configuration", Japanese: "git の設定を読み出せない"}
 		return f
 	case e.Git.NoHome && !git.Chain.Reached():
 		f := found(e.System.Set("HOME", "FOLDER")+", in the service or job that runs git", "HOME is not set, so git does not read ~/.gitconfig, nor this helper ~/.aws")
 		f.Title = language.Text{English: "git knows no home folder", Japanese: "git がホームフォルダーを見つけられない"}
 		return f
 	case git.before(2, 26): // [credential "https://*.example"] (release notes of 2.26.0)
-		f := found(configure+", which names each region for it, or a newer git", git.Path+" is "+git.version()+", and patterns for hosts came with 2.26")
+		f := found("install a newer git, or name each region: "+configure, git.Path+" is "+git.version()+", and wildcards in hosts need 2.26")
 		f.Level = Warning
 		return f
 	case git.before(2, 40): // password_expiry_utc (release notes of 2.40.0)
 		return fine(git.Path+" is "+git.version(),
-			"git before 2.40 does not know that a password expires: another helper that stores it gives it out for ever")
+			"git before 2.40 does not know that passwords expire, so a helper that stores one keeps answering with it")
 	}
 	return fine(git.Path + " is " + git.version())
 }
@@ -48,7 +48,7 @@ func unknownGit(e *Evidence) string {
 		return "git's configuration is not known: CCM501"
 	}
 	if e.Git.main().Chain.Broken != nil {
-		return "git stops before: CCM503"
+		return "git fails at a setting: CCM503"
 	}
 	return ""
 }
@@ -78,11 +78,11 @@ func checkChain(e *Evidence) Finding {
 	switch {
 	case chain.Reached():
 		if !e.Git.main().before(2, 46) && !e.Git.Proactive { // a block that an older version wrote
-			lines = append(lines, "http.proactiveAuth is not set, so each fetch and push sends one request more, only to be refused: "+configure)
+			lines = append(lines, "http.proactiveAuth is not set, so each fetch and push first sends a request that is refused: "+configure)
 		}
 		return fine(append([]string{"for " + e.Target.URL}, lines...)...)
 	case chain.RemovedBy != nil:
-		lines = append(lines, chain.RemovedBy.Place+": the empty "+chain.RemovedBy.Name+" took it out of the list")
+		lines = append(lines, chain.RemovedBy.Place+": the empty "+chain.RemovedBy.Name+" removes it from the list")
 	}
 	return found(e.reachHelper(), append([]string{"for " + e.Target.URL + " git asks:"}, lines...)...)
 }
@@ -106,7 +106,7 @@ func checkBroken(e *Evidence) Finding {
 	if broken == nil {
 		return fine()
 	}
-	return found(e.unset(*broken), broken.Place+": "+broken.Name+" has no value that git understands")
+	return found(e.unset(*broken), broken.Place+": git does not accept the value of "+broken.Name)
 }
 
 func checkPath(e *Evidence) Finding {
@@ -117,16 +117,16 @@ func checkPath(e *Evidence) Finding {
 	if chain.UseHTTPPath {
 		return fine(chain.UseHTTPPathFrom.Place)
 	}
-	detail := "credential.useHttpPath is not set, and the path is a part of what is signed"
+	detail := "credential.useHttpPath is not set, but the signature covers the path"
 	if from := chain.UseHTTPPathFrom; from != nil {
-		detail = from.Place + ": " + from.Name + " = " + from.Value + "; the path is a part of what is signed"
+		detail = from.Place + ": " + from.Name + " = " + from.Value + ", but the signature covers the path"
 	}
 	return found(fmt.Sprintf("git config --global credential.https://%s.useHttpPath true", e.Target.Host.Name), detail)
 }
 
-// checkStores looks for helpers that store this one's answers: git hands an answer
-// that worked to all helpers (credential_approve). The username holds the session
-// token, and the expired password makes the next day's 403.
+// checkStores looks for helpers that store this one's answers: git passes an
+// answer that worked to all helpers (credential_approve). The username contains
+// the session token, and the expired password causes a 403 on the next day.
 func checkStores(e *Evidence) Finding {
 	chain := e.Git.main().Chain
 	if reason := unknownGit(e); reason != "" || !chain.Reached() {
@@ -139,7 +139,7 @@ func checkStores(e *Evidence) Finding {
 	if len(lines) == 0 {
 		return fine()
 	}
-	lines = append(lines, "each is told to store the password, which lives for 15 minutes, and the session token in the username",
+	lines = append(lines, "git tells each of them to store the password, which expires after 15 minutes, and the session token in the username",
 		configure+" empties the list of helpers for CodeCommit before its own line")
 	return found(configure, lines...)
 }
@@ -164,10 +164,10 @@ func (e *Evidence) unset(s Setting) string {
 	case strings.HasSuffix(s.File, "config"): // .git/config, as git names it there
 		return "git config --local --unset-all " + e.System.Quote(s.Name)
 	}
-	return "leave it out of the command line or the environment (-c, GIT_CONFIG_COUNT): " + s.Name
+	return "remove it from the command line or the environment (-c, GIT_CONFIG_COUNT): " + s.Name
 }
 
-// checkOtherGits compares the other git programs with the one on PATH. One that
+// checkOtherGits compares the other git programs with the one on PATH. A git that
 // came with a GUI has its own system configuration.
 func checkOtherGits(e *Evidence) Finding {
 	gits := e.Git.Gits
@@ -178,7 +178,7 @@ func checkOtherGits(e *Evidence) Finding {
 	for _, git := range gits[1:] {
 		switch {
 		case git.Err != nil:
-			same = append(same, git.Path+": not looked at: "+git.Err.Error())
+			same = append(same, git.Path+": "+git.Err.Error())
 		case strings.Join(chainLines(git.Chain), "\n") == strings.Join(chainLines(gits[0].Chain), "\n"):
 			same = append(same, git.Path+" "+git.version())
 		default:
@@ -189,11 +189,11 @@ func checkOtherGits(e *Evidence) Finding {
 	if len(odd) == 0 {
 		return fine(same...)
 	}
-	return found(configure, append(odd, "the block that configure writes into the global configuration counts for every git")...)
+	return found(configure, append(odd, "the block that configure writes into the global configuration applies to every git")...)
 }
 
-// checkOwner tells of a repository that git does not read, so that it knows none of
-// its remotes.
+// checkOwner looks for a repository that git refuses because it belongs to another
+// user. git then knows none of its remotes.
 func checkOwner(e *Evidence) Finding {
 	if e.Git.Refused != "" {
 		return found(e.Git.Remedy, "git says: "+e.Git.Refused)
@@ -208,8 +208,8 @@ func checkOwnPrograms(e *Evidence) Finding {
 	return fine()
 }
 
-// checkProgram checks that git finds this helper's program, and that a git
-// which was not started from a shell finds it too.
+// checkProgram checks that git finds this helper's program, also a git that was not
+// started from a shell.
 func checkProgram(e *Evidence) Finding {
 	p := e.Git.Program
 	if p == nil {
@@ -218,14 +218,14 @@ func checkProgram(e *Evidence) Finding {
 	at := p.Place + ": "
 	switch {
 	case p.Found == "" && filepath.IsAbs(p.Name):
-		return found(configure, at+p.Name+" is not there, or not a program")
+		return found(configure, at+p.Name+" does not exist, or is not executable")
 	case p.Found == "":
 		return found(configure, at+p.Name+" is not on PATH; configure writes the whole path")
 	case p.ByGUI:
 		return fine(at + p.Found)
 	}
 	f := found(configure,
-		at+p.Found+" is found from here, but not by a program that was not started from a shell, as GUIs are",
+		at+p.Found+" is found here, but not by a program that was not started from a shell, such as a GUI",
 		"its PATH is "+strings.Join(p.GUIPath, ":")+"; configure writes the whole path")
 	f.Level, f.Title = Info, language.Text{English: "a GUI's git may not find this helper's program", Japanese: "GUI から起動した git には、このヘルパーのプログラムが見つからないかもしれない"}
 	if e.System == "darwin" {

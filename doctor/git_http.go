@@ -9,21 +9,21 @@ func checkHeader(e *Evidence) Finding {
 	return fine()
 }
 
-// checkNetrc looks for a password that curl finds before git asks anybody.
+// checkNetrc looks for a password that curl uses before git asks a helper.
 func checkNetrc(e *Evidence) Finding {
 	entry, host := e.Git.Netrc, e.Target.Host.Name
 	switch {
 	case entry.Place == "":
 		return fine()
 	case entry.EveryHost:
-		return found("take the lines of \"default\" out, or have the hosts that need them named: "+entry.Place,
+		return found("remove \"default\", or name the hosts that need it: "+entry.Place,
 			entry.Place+" is for every host, so git's curl sends that password, and no helper is asked")
 	}
-	return found("take the lines of \"machine "+host+"\" out: "+entry.Place, entry.Place+" names "+host+", so git's curl sends that password, and no helper is asked")
+	return found("remove the lines of \"machine "+host+"\": "+entry.Place, entry.Place+" names "+host+", so git's curl sends that password, and no helper is asked")
 }
 
-// checkEmptyAuth: after the 401 git then sends an empty username and password,
-// which CodeCommit answers with 403, and no helper is asked (http.c).
+// checkEmptyAuth looks for http.emptyAuth. With it git sends an empty username and
+// password after the 401; CodeCommit answers 403, and no helper is asked (http.c).
 func checkEmptyAuth(e *Evidence) Finding {
 	if at := e.Git.EmptyAuth; at != "" {
 		return found("git config --global --add http.https://"+e.Target.Host.Name+".emptyAuth false", at+" is true: git sends an empty username and password, so CodeCommit answers 403 and no helper is asked")
@@ -31,19 +31,19 @@ func checkEmptyAuth(e *Evidence) Finding {
 	return fine()
 }
 
-// checkUnverified: whoever is on the way can then read the session. This
-// program's own calls to AWS check certificates all the same.
+// checkUnverified looks for settings that turn off the check of certificates. This
+// program's own calls to AWS still check them.
 func checkUnverified(e *Evidence) Finding {
 	at := e.Git.Unverified
 	if at == "" {
 		return fine()
 	}
-	lines := []string{at + ": whoever is on the way to CodeCommit can read what git sends, the session too"}
+	lines := []string{at + ": anyone on the network can read what git sends, including the session"}
 	for _, answer := range []*Failure{e.Network.Anonymous.Err, e.AWS.CallerErr} {
 		if answer != nil {
-			lines = append(lines, "this program's own calls to AWS check certificates all the same, and fail: "+answer.Text)
+			lines = append(lines, "this program's own calls to AWS still check certificates, and fail: "+answer.Text)
 			break
 		}
 	}
-	return found("git config --global http.sslCAInfo FILE, with the certificates of the company's proxy, and take that setting out", lines...)
+	return found("git config --global http.sslCAInfo FILE, with the certificates of the company's proxy, and remove that setting", lines...)
 }

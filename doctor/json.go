@@ -8,8 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// jsonReport is the output of --json, in the order of its keys. Keys may be
-// added; none changes its meaning while schema is 1 (docs/doctor.schema.json).
+// jsonReport is the output of --json; the order of the keys is fixed. Keys may be
+// added, but none changes its meaning while schema is 1 (docs/doctor.schema.json).
 type jsonReport struct {
 	Schema       int            `json:"schema"`
 	OK           bool           `json:"ok"`
@@ -17,7 +17,7 @@ type jsonReport struct {
 	AssumedAllow bool           `json:"assumed_allow,omitempty"`
 	Checks       []jsonCheck    `json:"checks"`
 	Decisions    []jsonDecision `json:"decisions"`
-	// Audit is there with --audit.
+	// Audit is set with --audit.
 	Audit    *policies.Audit `json:"audit,omitempty"`
 	Version  string          `json:"version,omitempty"`
 	System   string          `json:"system,omitempty"`
@@ -45,7 +45,7 @@ type jsonCheck struct {
 
 type jsonStatement struct {
 	Source string `json:"source"`
-	Line   *int   `json:"line"` // null where there is no file
+	Line   *int   `json:"line"` // null if there is no file
 	Index  int    `json:"index"`
 	Sid    string `json:"sid"`
 	Effect string `json:"effect"`

@@ -18,7 +18,7 @@ func (e *Evidence) noDevices() string {
 	case !d.Asked:
 		return "only a user's long-term key needs a device"
 	case d.Err != nil:
-		return "the devices could not be listed (" + d.Err.Text + "); that needs iam:ListMFADevices, or a session: git-credential-mfa login"
+		return "the devices could not be listed (" + d.Err.Text + "); it needs iam:ListMFADevices, or a session: git-credential-mfa login"
 	}
 	return ""
 }
@@ -67,7 +67,7 @@ func checkSerial(e *Evidence) Finding {
 	return found(e.setSerial(), append([]string{"configured is " + serial + "; the user has:"}, slices.Concat(d.Serials, d.FIDO)...)...)
 }
 
-// setSerial returns the command that configures a device which shows codes.
+// setSerial returns the command that configures a device that shows codes.
 func (e *Evidence) setSerial() string {
 	serial := "arn:aws:iam::ACCOUNT:mfa/NAME"
 	if len(e.Devices.Serials) > 0 {

@@ -15,7 +15,7 @@ const (
 	tooManyRequests   = 429
 )
 
-// through describes the way to the host.
+// through describes how the host is reached: through a proxy, or directly.
 func (e *Evidence) through() string {
 	if proxy := e.Network.Proxy; proxy != "" {
 		return "through the proxy " + proxy
@@ -66,8 +66,8 @@ func (e *Evidence) unreached() string {
 	return ""
 }
 
-// checkTLS checks the certificate as git does, which trusts other authorities than
-// the AWS SDK may.
+// checkTLS checks the certificate as git does. git may trust other authorities than
+// the AWS SDK.
 func checkTLS(e *Evidence) Finding {
 	p := e.Network.Anonymous
 	switch {
@@ -77,9 +77,9 @@ func checkTLS(e *Evidence) Finding {
 			lines = append(lines, "the certificate is from "+p.Issuer)
 		}
 		if e.Git.OwnCAInfo != "" {
-			lines = append(lines, "http.sslCAInfo of the repository's own configuration is not trusted here: whoever sent the repository could read along")
+			lines = append(lines, "http.sslCAInfo in the repository's own configuration is not trusted here: its author could read what git sends")
 		}
-		lines = append(lines, "a proxy that inspects TLS has its own CA, which git must be told about, and the AWS SDK through AWS_CA_BUNDLE")
+		lines = append(lines, "a proxy that inspects TLS has its own CA: git needs its certificate, and the AWS SDK too, through AWS_CA_BUNDLE")
 		return found("git config --global http.sslCAInfo FILE", lines...)
 	case e.Witness.Failed() && e.Witness.TLS != "": // git's TLS library has its own rules
 		return found("git config --global http.sslCAInfo FILE", "git says: "+e.Witness.TLS)
@@ -108,7 +108,7 @@ func checkProxy(e *Evidence) Finding {
 	case e.Offline:
 		return skipped(offlineReason)
 	case p.Err == nil && n.WayErr == nil && !p.AWS && status:
-		lines := []string{fmt.Sprintf("the answer is %d, without the x-amzn-RequestId that every answer of AWS has", p.Status)}
+		lines := []string{fmt.Sprintf("the answer is %d, without the x-amzn-RequestId of AWS's answers", p.Status)}
 		if p.Via != "" {
 			lines = append(lines, "it came through "+p.Via)
 		}
@@ -135,7 +135,7 @@ func checkAnswer(e *Evidence) Finding {
 	fix := "try again; AWS's own state: https://health.aws.amazon.com/health/status"
 	switch {
 	case !p.AWS:
-		lines = append(lines, "it has no x-amzn-RequestId, so it does not come from AWS, but from a captive portal, for example")
+		lines = append(lines, "it has no x-amzn-RequestId, so it comes from something else, such as a captive portal")
 		fix = "sign in to the network, or set its proxy: git config --global http.proxy http://PROXY:PORT"
 	case p.Status == tooManyRequests:
 		fix = "wait a minute: CodeCommit throttles"
@@ -143,8 +143,8 @@ func checkAnswer(e *Evidence) Finding {
 	return found(fix, lines...)
 }
 
-// checkSTS checks the way to STS, which may differ from the way to CodeCommit:
-// it has another host name, and the SDK may take another proxy.
+// checkSTS checks whether STS is reached. It has another host name than CodeCommit,
+// and the SDK may use another proxy than git.
 func checkSTS(e *Evidence) Finding {
 	reason := e.noCaller()
 	if e.AWS.CallerErr.is(NotReached) && e.unreached() == "" {

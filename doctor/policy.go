@@ -27,7 +27,7 @@ func (e *Evidence) notJudged() string {
 	return cmp.Or(p.Reason, "IAM was not asked")
 }
 
-// checkRead says whether everything that was to be judged could be read.
+// checkRead checks whether all policies could be read.
 func checkRead(e *Evidence) Finding {
 	if err := e.Policies.Err; err != nil {
 		var read *policyfile.ReadError
@@ -53,8 +53,8 @@ func checkKMSDenied(e *Evidence) Finding {
 	return e.met(judged(e, (*policies.Case).KMSDeniedWithoutMFA), language.Text{English: "KMS is denied without MFA when CodeCommit calls it; the session has it", Japanese: "MFA がないと CodeCommit が呼ぶ KMS が拒否される。セッションには MFA がある"})
 }
 
-// met turns an error into information when MFA is asked for, and met: git
-// reaches this helper, and its session has MFA.
+// met turns an error into a note if the condition is met: git asks this helper, and
+// its session has MFA.
 func (e *Evidence) met(f Finding, title language.Text) Finding {
 	if f.Level != "" || !e.Session.WithMFA() {
 		return f
@@ -93,26 +93,26 @@ func checkSimulator(e *Evidence) Finding {
 	return fine(detail)
 }
 
-// differing says whom to believe. A refusal of the organization's that CodeCommit
-// confirms is the cause of the 403.
+// differing reports answers in which the simulator disagrees. If the organization
+// denies the request and CodeCommit refuses it too, that is the cause of the 403.
 func (e *Evidence) differing(compared policies.Comparison) Finding {
 	lines := compared.Differences
 	if len(lines) > maxLines {
 		lines = append(lines[:maxLines:maxLines], fmt.Sprintf("and %s more", count(len(lines)-maxLines, "answer")))
 	}
 	if !compared.ByOrganization {
-		lines = append(lines, "a change in IAM takes a minute to take effect; if the difference stays, believe IAM, and please report the statement")
+		lines = append(lines, "a change in IAM takes a minute to take effect; if the difference stays, IAM is right: please report the statement")
 		return found("git-credential-mfa doctor", lines...)
 	}
-	lines = append(lines, "A service control policy of the organization does not allow it. Nobody can read those from a member account.")
-	f := found("ask those who look after the AWS organization; with the document, doctor --policy FILE --scp FILE names the statement", lines...)
+	lines = append(lines, "A service control policy of the organization does not allow it. A member account can't read these policies.")
+	f := found("ask the administrators of the AWS organization; with the document, doctor --policy FILE --scp FILE names the statement", lines...)
 	if e.Network.Session.Refused() {
 		f.Level = Error
 	}
 	return f
 }
 
-// judged answers a question about the policies. It is skipped where there are
+// judged answers a question about the policies. The finding is Skipped if there are
 // none, or they could not be read.
 func judged(e *Evidence, find func(*policies.Case) policies.Finding) Finding {
 	if reason := e.notJudged(); reason != "" {
@@ -127,8 +127,6 @@ func judged(e *Evidence, find func(*policies.Case) policies.Finding) Finding {
 	}
 	return Finding{Title: f.Title, Detail: f.Detail, Fix: f.Fix, Statements: f.Statements}
 }
-
-// What the policies alone answer.
 
 func checkDeniedWithMFA(e *Evidence) Finding { return judged(e, (*policies.Case).DeniedWithMFA) }
 func checkNotAllowed(e *Evidence) Finding    { return judged(e, (*policies.Case).NotAllowed) }

@@ -10,8 +10,8 @@ import (
 // keyID is an access key id (reference_identifiers, "unique identifiers").
 var keyID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{8,124}\b`) })
 
-// conceal makes a text fit to be pasted in public, as reports of this kind are:
-// the home directory becomes "~", an access key id its last four characters.
+// conceal returns a text that may be pasted in public: the home directory becomes
+// "~", an access key id its last four characters.
 func (r Report) conceal(text string) string {
 	return r.Home.Hide(keyID().ReplaceAllStringFunc(text, func(id string) string { return "…" + id[len(id)-4:] }))
 }
@@ -20,9 +20,9 @@ func (r Report) conceal(text string) string {
 // spelled. The zero value is none.
 type Home struct{ pattern *regexp.Regexp }
 
-// NewHome returns the home directory by the paths under which it is known. Each
-// is found in any case, with slashes of both kinds, once or twice, and by the
-// names that Git Bash and WSL have for a drive.
+// NewHome returns the home directory with these paths. Each is recognised in any
+// case, with single or double slashes of both kinds, and with the names that Git
+// Bash and WSL have for a drive.
 func NewHome(paths ...string) Home {
 	var spellings []string
 	for _, path := range paths {
@@ -33,7 +33,7 @@ func NewHome(paths ...string) Home {
 		}
 		var folders []string
 		for _, folder := range strings.FieldsFunc(rest, func(r rune) bool { return r == '/' || r == '\\' }) {
-			// A shell's word has a backslash before a blank.
+			// A shell-quoted path has a backslash before a blank.
 			folders = append(folders, strings.ReplaceAll(regexp.QuoteMeta(folder), " ", `\\*\ `))
 		}
 		if len(folders) > 0 {
@@ -43,7 +43,7 @@ func NewHome(paths ...string) Home {
 	if len(spellings) == 0 {
 		return Home{}
 	}
-	// /home/al is not the beginning of /home/alice. The longest comes first.
+	// The longest comes first, and /home/al must not match /home/alice.
 	slices.SortFunc(spellings, func(a, b string) int { return len(b) - len(a) })
 	return Home{regexp.MustCompile(`(?i)(?:` + strings.Join(spellings, "|") + `)([^\pL\pN_-]|$)`)}
 }
@@ -56,8 +56,8 @@ func (h Home) Hide(text string) string {
 	return h.pattern.ReplaceAllString(text, "~$1") // mutation: a report hides the home directory
 }
 
-// driveOf splits a path into the letter of its drive, as Windows or the tools
-// from Unix write it, and the rest; the letter is "" where there is none.
+// driveOf splits a path into the letter of its drive, as Windows, Git Bash, Cygwin
+// or WSL write it, and the rest; the letter is "" if there is none.
 func driveOf(path string) (letter, rest string) {
 	if len(path) > 2 && path[1] == ':' {
 		return path[:1], path[2:]

@@ -18,11 +18,11 @@ import (
 type Remote struct {
 	Name string // "" for a URL that was given
 	URL  string // as git uses it, after url.*.insteadOf
-	// RewrittenAt is where the setting stands that made it so, "" if none did,
-	// RewrittenBase what it put at the beginning, and RewrittenBy its key,
-	// insteadOf or pushInsteadOf.
+	// RewrittenAt is the file of the setting that rewrote the URL, "" for none;
+	// RewrittenBase is what the setting put at the beginning, and RewrittenBy its
+	// key, insteadOf or pushInsteadOf.
 	RewrittenAt, RewrittenBase, RewrittenBy string
-	Push                                    bool // where it is pushed to, if not to the same
+	Push                                    bool // it is the push URL, which differs
 }
 
 // remoteKind is how a remote's URL leads to CodeCommit.
@@ -30,24 +30,23 @@ type remoteKind int
 
 const (
 	foreign   remoteKind = iota // not CodeCommit's
-	asItIs                      // what the signature is made for
+	asItIs                      // as it should be
 	overSSH                     // ssh://
 	overGRC                     // codecommit::, of git-remote-codecommit
 	embedded                    // with a username, or a password too
 	plainHTTP                   // http://
 	badPath                     // .git, or not /v1/repos/NAME
 	slash                       // a slash at the end
-	badHost                     // looks like CodeCommit's, and is not
+	badHost                     // almost CodeCommit's
 )
 
-// remoteURL is a remote's URL as it was understood: its kind, and the repository
-// that it is meant for.
+// remoteURL is the kind of a remote's URL, and the repository that is meant.
 type remoteURL struct {
 	kind   remoteKind
 	target Target
 }
 
-// parse reads a remote's URL. Of several problems the first one counts.
+// parse reads a remote's URL, and returns the first of its problems as the kind.
 func (r Remote) parse() remoteURL {
 	if found, ok := r.otherScheme(); ok {
 		return found
@@ -80,11 +79,10 @@ func (r Remote) parse() remoteURL {
 	return remoteURL{asItIs, target}
 }
 
-// Target returns the CodeCommit repository that the remote is about, or a zero
-// Target.
+// Target returns the CodeCommit repository of the remote, or a zero Target.
 func (r Remote) Target() Target { return r.parse().target }
 
-// isOwnName reports whether this helper answers for a username.
+// isOwnName reports whether this helper answers for a username: an access key id.
 func isOwnName(username string) bool {
 	_, ok := codecommit.AccessKeyID(username)
 	return ok
@@ -117,7 +115,7 @@ func ChooseTarget(remotes []Remote, wanted policies.Repository, fallback string)
 	return Target{}
 }
 
-// guessName finds the repository's name in a path that is almost right.
+// guessName returns the repository's name in a path that is almost right, or "".
 func guessName(path string) string {
 	path = strings.TrimSuffix(strings.TrimSpace(strings.Trim(path, "/ ")), ".git")
 	name := path[strings.LastIndexByte(path, '/')+1:]
@@ -127,7 +125,7 @@ func guessName(path string) string {
 	return name
 }
 
-// nearMiss recognises a host that was meant to be CodeCommit's: one with a misspelt
+// nearMiss recognises a host that is almost CodeCommit's: one with a misspelt
 // region, or the host of the API.
 func nearMiss(u *url.URL) remoteURL {
 	host := strings.ToLower(u.Hostname())
@@ -183,14 +181,14 @@ func LongForm(address string) string {
 // shown returns the URL without its userinfo, which may be a secret.
 func (r Remote) shown() string { return withoutUser(r.URL) }
 
-// plainUser is a URL with a name that is nothing but a name.
+// plainUser is a URL with a username that can't be a secret.
 var plainUser = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+://[A-Za-z0-9._-]{1,40}@`) })
 
 // withoutUser hides the userinfo of a URL: a password, or a username that is a
 // session token.
 func withoutUser(address string) string {
 	if program, _, ok := strings.Cut(address, "::"); ok && program != "codecommit" {
-		return program + "::…" // the arguments of a program (gitremote-helpers(7))
+		return program + "::…" // arguments of a program (gitremote-helpers(7))
 	}
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
@@ -206,7 +204,7 @@ func withoutUser(address string) string {
 	return scheme + "://" + rest
 }
 
-// label names the remote in a text.
+// label returns the remote's name and URL for a text.
 func (r Remote) label() string {
 	if r.Name == "" {
 		return r.shown()
@@ -218,8 +216,7 @@ func (r Remote) label() string {
 	return what + ": " + r.shown()
 }
 
-// rewriting says by which setting the URL is another than the one that stands
-// there, "" if it is the same.
+// rewriting names the setting that rewrote the URL, or returns "".
 func (r Remote) rewriting() string {
 	if r.RewrittenAt == "" {
 		return ""
@@ -227,8 +224,8 @@ func (r Remote) rewriting() string {
 	return ", by " + r.RewrittenAt + ": url." + withoutUser(r.RewrittenBase) + "." + r.RewrittenBy
 }
 
-// unset is the command that takes the rewriting away. A setting of which a part
-// may be a secret is not repeated.
+// unset returns the command that removes the setting which rewrote the URL. If a
+// part of the setting may be a secret, the command does not repeat it.
 func (r Remote) unset(system shell.System) string {
 	key := system.Quote("url." + r.RewrittenBase + "." + r.RewrittenBy)
 	switch {
@@ -238,10 +235,10 @@ func (r Remote) unset(system shell.System) string {
 	case r.RewrittenAt == ".git/config":
 		return "git config --local --unset-all " + key
 	}
-	return "find it, and take it out: git config --show-origin --get-regexp " + system.Quote(`^url\.`)
+	return "find it and remove it: git config --show-origin --get-regexp " + system.Quote(`^url\.`)
 }
 
-// setURL is the command that gives the remote a URL.
+// setURL returns the command that gives the remote a URL.
 func (r Remote) setURL(system shell.System, address string) string {
 	if r.Name == "" {
 		return address
@@ -253,7 +250,8 @@ func (r Remote) setURL(system shell.System, address string) string {
 	return strings.Join(append(words, system.Quote(r.Name), address), " ")
 }
 
-// checkRemotes reports the remotes of one kind, with the command that mends each.
+// checkRemotes reports the remotes of one kind, each with the command that
+// fixes it.
 func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 	var lines, fixes []string
 	for _, r := range e.Git.Remotes {
@@ -277,7 +275,8 @@ func (e *Evidence) checkRemotes(kind remoteKind, why string) Finding {
 	return found(strings.Join(fixes, "\n"), append(lines, why)...)
 }
 
-// checkSSH: SSH may work where no policy asks for MFA, and git itself knows.
+// checkSSH looks for remotes that use SSH. They work if no policy requires MFA, so
+// they are errors only if git failed.
 func checkSSH(e *Evidence) Finding {
 	f := e.checkRemotes(overSSH, "an SSH key carries no MFA, so a policy that asks for MFA denies it")
 	for _, r := range e.Git.Remotes {
@@ -297,26 +296,26 @@ func checkGRC(e *Evidence) Finding {
 }
 
 func checkEmbedded(e *Evidence) Finding {
-	return e.checkRemotes(embedded, "git sends that user, and no helper is asked for another; a password in a URL stands in .git/config and in every log")
+	return e.checkRemotes(embedded, "git sends that username, and asks no helper for another; a password in a URL is in .git/config and in logs")
 }
 
 func checkPlainHTTP(e *Evidence) Finding {
-	return e.checkRemotes(plainHTTP, "this helper answers over https only, as a password must not go in the clear")
+	return e.checkRemotes(plainHTTP, "this helper answers only over https, because http would send the password in the clear")
 }
 
 func checkRemotePath(e *Evidence) Finding {
-	return e.checkRemotes(badPath, "the path is signed as it stands: /v1/repos/NAME, without .git")
+	return e.checkRemotes(badPath, "the signature covers the path, which must be /v1/repos/NAME, without .git")
 }
 
 // checkSlash looks for a slash at the end. It does no harm to this helper, because
 // git trims it; the AWS CLI's helper signs it (CodeCommit user guide,
 // troubleshooting-gc).
 func checkSlash(e *Evidence) Finding {
-	return e.checkRemotes(slash, "git takes the slash away before it asks this helper; old versions of git, and other helpers, do not")
+	return e.checkRemotes(slash, "git removes the slash before it asks this helper; old versions of git and other helpers do not")
 }
 
 func checkRemoteHost(e *Evidence) Finding {
-	return e.checkRemotes(badHost, "CodeCommit's are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1; no helper of AWS's answers for another")
+	return e.checkRemotes(badHost, "CodeCommit's hosts are git-codecommit.REGION.amazonaws.com, with a region such as us-east-1")
 }
 
 // checkRewritten looks for URLs that git rewrites. If the new one is not
@@ -328,7 +327,7 @@ func checkRewritten(e *Evidence) Finding {
 		switch {
 		case r.RewrittenAt == "":
 		case seen.kind == foreign && !r.Push && r.Name == e.Target.Remote && e.Target.Known:
-			f := found(r.unset(e.System), r.label()+r.rewriting(), "git asks that address, and not CodeCommit")
+			f := found(r.unset(e.System), r.label()+r.rewriting(), "git connects to that address, not to CodeCommit")
 			f.Level = Error
 			return f
 		case seen.kind != foreign:
@@ -343,7 +342,7 @@ func checkRewritten(e *Evidence) Finding {
 
 // Regions are the regions with CodeCommit in all partitions (botocore,
 // endpoints.json). They are used to look for a repository elsewhere and to
-// recognise misspelt regions, so a region that is missing here is no error.
+// recognise misspelt regions; a region that is missing here causes no error.
 var Regions = strings.Fields(`us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1
 	eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1 eu-south-1
 	ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-south-1 ap-south-2 ap-east-1

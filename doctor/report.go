@@ -7,22 +7,22 @@ type Report struct {
 	Results      []Result
 	Decisions    []policies.Decision
 	AssumedAllow bool
-	// Headings are what is to be known to read a group's results.
+	// Headings are lines above the results of a group.
 	Headings map[Group][]string
 	// Audit is the answer to an administrator's question, or nil.
 	Audit *policies.Audit
-	// Version is the program's, System the system and the processor, such as
-	// linux/amd64, Git the version of git, and Target what the report is about;
-	// each is "" where it is not known.
+	// Version is this program's version, System the system and the processor, such
+	// as linux/amd64, Git the version of git, and Target the repository; each is ""
+	// if it is not known.
 	Version, System, Git, Target string
-	// Source is the first file that was judged, where what is of no statement is
-	// told.
+	// Source is the first file that was judged. SARIF shows there what is about no
+	// statement.
 	Source string
-	// Live is true for a run that asked git, AWS and the system. Witness is then
-	// what git itself did.
+	// Live is true for a run that looked at git, AWS and the system. Witness is then
+	// git's own run.
 	Live    bool
 	Witness Witness
-	// Strict makes warnings fail too.
+	// Strict makes warnings fail.
 	Strict bool
 	// Home is the user's home directory, which is shown as "~".
 	Home Home
@@ -39,7 +39,7 @@ type Summary struct {
 	Skipped int `json:"skipped"`
 }
 
-// String words what makes an exit status.
+// String returns the numbers of errors and warnings, in words.
 func (s Summary) String() string { return count(s.Error, "error") + ", " + count(s.Warning, "warning") }
 
 // Summary counts the results.
@@ -69,8 +69,8 @@ const (
 	NotJudged = 2
 )
 
-// Status is the exit status: NotJudged when input could not be read or every
-// check was skipped, which must not look like health (expo/expo#50325).
+// Status returns the exit status. It is NotJudged if input could not be read or
+// every check was skipped, which must not look like success (expo/expo#50325).
 func (r Report) Status() int {
 	s := r.Summary()
 	for _, result := range r.Results {

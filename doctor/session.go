@@ -8,12 +8,13 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// checkKeyring is the round trip of 4 KB, the size of a long session.
+// checkKeyring checks that the keyring stores and returns 4 KB, the size of a long
+// session.
 func checkKeyring(e *Evidence) Finding {
 	k := e.Keyring
 	switch {
 	case k.Backend == "none":
-		f := found(e.keyringChoice(), "without one the code is asked for every time")
+		f := found(e.keyringChoice(), "without one, every git command asks for the code")
 		f.Level, f.Title = Warning, language.Text{English: "there is no keyring", Japanese: "キーリングがない"}
 		return f
 	case k.Err == nil:
@@ -33,7 +34,7 @@ func checkKeyring(e *Evidence) Finding {
 	return found(fix, cmp.Or(k.Backend, "the chosen keyring")+": "+k.Err.Text)
 }
 
-// checkLockFolder is about a folder without which no session can be started.
+// checkLockFolder checks the folder for locks, without which no session can start.
 func checkLockFolder(e *Evidence) Finding {
 	k := e.Keyring
 	switch {
@@ -49,7 +50,7 @@ func checkLockFolder(e *Evidence) Finding {
 	return found(k.LockErr.fix(""), k.LockErr.Text)
 }
 
-// checkJobKeyring is about jobs that git runs without anybody there to ask.
+// checkJobKeyring checks whether jobs without a session bus find the session.
 func checkJobKeyring(e *Evidence) Finding {
 	job := e.Keyring.Job
 	switch {
@@ -58,7 +59,7 @@ func checkJobKeyring(e *Evidence) Finding {
 	case job.Stored:
 		return fine(job.Backend)
 	}
-	line := "cron, systemd's services and git maintenance read " + job.Backend + ", which holds no session"
+	line := "cron, systemd's services and git maintenance read " + job.Backend + ", which has no session"
 	if job.Err != nil {
 		line = "cron, systemd's services and git maintenance have none: " + job.Err.Text
 	}
@@ -72,7 +73,7 @@ func (e *Evidence) keyringChoice() string {
 	return "git-credential-mfa --keyring file configure (with GIT_CREDENTIAL_MFA_PASSPHRASE)"
 }
 
-// login is the command that starts a session for the profile in force.
+// login returns the command that starts a session for the profile.
 func (e *Evidence) login() string {
 	if profile := e.AWS.Profile; profile != "" && profile != "default" {
 		return "git-credential-mfa --profile " + e.System.Quote(profile) + " login"
@@ -94,7 +95,7 @@ func checkSession(e *Evidence) Finding {
 	case !s.Stored || s.Expired:
 		detail := "git will ask for the MFA code when it needs one"
 		if s.Stored {
-			detail = "the one that was kept has expired; " + detail
+			detail = "the stored one has expired; " + detail
 		}
 		return found(e.login(), detail)
 	}
@@ -114,7 +115,7 @@ func checkSessionTaken(e *Evidence) Finding {
 	case !s.Usable():
 		return skipped("there is no session: CCM720")
 	case s.Temporary:
-		return skipped("temporary keys are asked about in CCM604")
+		return skipped("temporary keys are checked by CCM604")
 	case s.CallerErr == nil && s.Caller.ARN != "":
 		return fine(s.Caller.ARN)
 	case s.CallerErr == nil, s.CallerErr.is(NotReached):
@@ -126,7 +127,7 @@ func checkSessionTaken(e *Evidence) Finding {
 	return found(e.login()+" --refresh", s.CallerErr.Text, "its access key may have been deleted, or its sessions revoked")
 }
 
-// checkPrompt says how the code would be asked for from here, without asking.
+// checkPrompt says how the code would be asked for, without asking.
 func checkPrompt(e *Evidence) Finding {
 	p := e.Prompt
 	switch {
@@ -137,7 +138,6 @@ func checkPrompt(e *Evidence) Finding {
 	}
 	lines := append([]string{p.Err.Text}, p.Reasons...)
 	f := found("in a terminal: "+e.login(), lines...)
-	// A session that is there is not asked for.
 	if e.unheard() {
 		f.Level, f.Title = Error, language.Text{English: "there is no session, and no way to ask for the MFA code here", Japanese: "セッションがなく、ここでは MFA コードを尋ねる方法もない"}
 		return f

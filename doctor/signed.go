@@ -28,14 +28,14 @@ func checkLongTerm(e *Evidence) Finding {
 	case !p.Asked:
 		return skipped("there is no long-term key that AWS knows")
 	case p.Passed():
-		return fine("nothing asks for MFA here, or CodeCommit is exempted from it: see the policies")
+		return fine("nothing requires MFA here, or CodeCommit is exempted from it: see the policies")
 	case !p.Refused():
 		return skipped(p.outcome())
 	}
 	lines := []string{"signed with " + e.AWS.KeyID + " for " + e.Target.URL + ": 403"}
 	s := e.Session
 	if !s.Usable() {
-		lines = append(lines, "where a policy asks for MFA, this is expected; to find out, start a session: "+e.login()+", then run doctor again")
+		lines = append(lines, "if a policy requires MFA, this is expected; to find out, start a session: "+e.login()+", then run doctor again")
 	}
 	f := found(configure, lines...)
 	if e.reaches() || s.Usable() {
@@ -89,7 +89,7 @@ func checkPull(e *Evidence) Finding {
 	t := e.Target
 	account := cmp.Or(e.Session.Caller.Account, e.AWS.Caller.Account)
 	lines := []string{fmt.Sprintf("%s: %d, signed with a session that AWS knows, and with AWS's time", t.URL, n.Session.Status),
-		"so it is neither the clock nor the signature, and no other region has a repository of this name",
+		"so it is neither the clock nor the signature, and there is no repository of this name in another region",
 		"what remains: no Allow, a Deny, the KMS key's policy, an SCP, a VPC endpoint's policy, or no repository " + t.Name + " in the account " + account}
 	profile := cmp.Or(e.AWS.Profile, "default")
 	mfa := e.System.Quote(profile + "-mfa") // the AWS CLI says more than git, if it has the session
@@ -131,7 +131,8 @@ func checkRegion(e *Evidence) Finding {
 		"CodeCommit answers 403 for a repository that is not there")
 }
 
-// outcome describes a request that neither passed nor was refused by AWS.
+// outcome describes the answer to a request that neither passed nor was refused by
+// AWS.
 func (a Answer) outcome() string {
 	switch {
 	case a.Err != nil:

@@ -42,11 +42,11 @@ type StoredCredential struct {
 	Temporary bool
 }
 
-// signedAge is how old a stored signature is by AWS's clock.
+// signedAge returns the age of a stored signature by AWS's clock.
 func (e *Evidence) signedAge(s StoredCredential) time.Duration { return e.AWSNow().Sub(s.Signed) }
 
-// answering returns the first helper before this one that has stored something: git
-// asks no other after it.
+// answering returns the first helper before this one that has stored something. git
+// asks no other helper after it.
 func (e *Evidence) answering() (StoredCredential, bool) {
 	for _, h := range e.Git.Stored {
 		if h.Before && h.Kind != "" {
@@ -57,9 +57,9 @@ func (e *Evidence) answering() (StoredCredential, bool) {
 }
 
 // erase returns the command that makes a helper forget what it has stored for the
-// host. osxkeychain's own command would delete an HTTPS Git credential of the same
-// host too, which IAM shows once, and can put up a dialog: configure deletes signed
-// passwords only, and git asks for no other any more.
+// host. On a Mac that is configure, which deletes only signed passwords:
+// osxkeychain's own erase would also delete an HTTPS Git credential of the host,
+// which IAM shows only once, and can show a dialog.
 func (e *Evidence) erase(h StoredCredential) string {
 	keychain := e.System == shell.MacOS && h.Helper.Name == "osxkeychain"
 	switch {
@@ -80,11 +80,11 @@ func checkStale(e *Evidence) Finding {
 	if !ok || h.Kind != SignedPassword || e.signedAge(h) < codecommit.Validity {
 		return fine(e.storedBehind()...)
 	}
-	return found(e.erase(h), h.Helper.Label, "its password was signed "+e.signed(h)+", and CodeCommit takes one for 15 minutes",
-		"git shows this as HTTP 403, and on 403 it neither asks the next helper nor has this one forget")
+	return found(e.erase(h), h.Helper.Label, "its password was signed "+e.signed(h)+", and CodeCommit accepts it for 15 minutes",
+		"git shows this as HTTP 403; after a 403 it neither asks the next helper nor makes this one forget the password")
 }
 
-// signed says when, if that is known, and with which key a password was signed.
+// signed says with which key a password was signed, and when, if that is known.
 func (e *Evidence) signed(s StoredCredential) string {
 	with := "with the key " + s.Key
 	if s.Signed.IsZero() {
@@ -93,48 +93,48 @@ func (e *Evidence) signed(s StoredCredential) string {
 	return roughly(e.signedAge(s)) + " ago " + with
 }
 
-// storedBehind lists what helpers behind this one have stored, which git never
-// asks for.
+// storedBehind lists what helpers after this one have stored. git never asks for
+// it.
 func (e *Evidence) storedBehind() []string {
 	var lines []string
 	for _, h := range e.Git.Stored {
 		if !h.Before && h.Kind == SignedPassword {
-			lines = append(lines, h.Helper.Label+": holds a password signed "+e.signed(h)+", which git does not ask for")
+			lines = append(lines, h.Helper.Label+": has a password signed "+e.signed(h)+", for which git does not ask")
 		}
 	}
 	return lines
 }
 
 // checkFuture looks for a password that was signed by a clock ahead of AWS's. One
-// signed by a clock behind it looks like an expired one.
+// that was signed by a clock behind AWS's looks expired.
 func checkFuture(e *Evidence) Finding {
 	h, ok := e.answering()
 	if !ok || h.Kind != SignedPassword || e.signedAge(h) > -codecommit.Validity {
 		return fine()
 	}
 	return found(e.erase(h), h.Helper.Label,
-		fmt.Sprintf("its password, of the key %s, says that it was signed %s from now", h.Key, roughly(-e.signedAge(h))),
+		fmt.Sprintf("its password, signed with the key %s, is dated %s from now", h.Key, roughly(-e.signedAge(h))),
 		"CodeCommit accepts a difference of up to 15 minutes; beyond that git shows HTTP 403")
 }
 
-// checkStatic looks for a Git credential. It works where nothing asks for MFA, and
-// gets a 403 where something does.
+// checkStatic looks for an HTTPS Git credential. It works only if nothing requires
+// MFA.
 func checkStatic(e *Evidence) Finding {
 	h, ok := e.answering()
 	if !ok || h.Kind != GitCredential {
 		return fine()
 	}
-	detail := []string{h.Helper.Label, "it holds a Git credential of the account …" + h.Account[len(h.Account)-4:]}
+	detail := []string{h.Helper.Label, "it has stored a Git credential of the account …" + h.Account[len(h.Account)-4:]}
 	if e.Network.LongTerm.Passed() {
 		f := found("", append(detail, "nothing asks for MFA here, so it may work")...)
 		f.Level = Info
 		return f
 	}
-	return found(e.erase(h), append(detail, "where a policy asks for MFA, git shows HTTP 403 for it")...)
+	return found(e.erase(h), append(detail, "if a policy requires MFA, git gets HTTP 403 with it")...)
 }
 
 // checkUnasked looks for helpers before this one that doctor does not run, or whose
-// answer is of another shape.
+// answer the other checks do not know.
 func checkUnasked(e *Evidence) Finding {
 	if !e.Git.main().Chain.Reached() {
 		return skipped("git does not ask this helper: CCM502")
@@ -145,13 +145,13 @@ func checkUnasked(e *Evidence) Finding {
 		switch {
 		case !h.Before || h.Helper.Own:
 		case e.fresh(h) && h.Temporary:
-			lines = append(lines, h.Helper.Label+": it answers with a password of a session, which CodeCommit takes for another "+roughly(codecommit.Validity-e.signedAge(h))+"; after that git gets HTTP 403")
+			lines = append(lines, h.Helper.Label+": it answers with a session's password, which CodeCommit accepts for another "+roughly(codecommit.Validity-e.signedAge(h))+"; after that git gets HTTP 403")
 		case h.Kind == OtherPassword, e.fresh(h):
 			lines = append(lines, h.Helper.Label+": it answers, so this helper is not asked")
 			sure = true
 		case h.Kind == "" && h.Reason != "":
 			lines = append(lines, h.Helper.Label+": "+h.Reason)
-			// The AWS CLI's helper always has an answer, with whatever keys.
+			// The AWS CLI's helper always answers.
 			if h.Helper.AWSCLI {
 				lines = append(lines, "it is the AWS CLI's, which answers without MFA")
 			}
@@ -168,14 +168,13 @@ func checkUnasked(e *Evidence) Finding {
 	return f
 }
 
-// fresh reports whether CodeCommit still takes a signature that a helper has
-// stored.
+// fresh reports whether CodeCommit still accepts a stored signature.
 func (e *Evidence) fresh(s StoredCredential) bool {
 	return s.Kind == SignedPassword && e.signedAge(s).Abs() < codecommit.Validity
 }
 
-// reaches reports whether git's request reaches this program, with no other helper
-// answering first, or one that has stored a session's password which still passes.
+// reaches reports whether git gets its password from this program, or from a helper
+// before it that has stored a session's password which is still valid.
 func (e *Evidence) reaches() bool {
 	chain := e.Git.main().Chain
 	if chain.Broken != nil || !chain.Reached() {
@@ -196,5 +195,5 @@ func checkOwnHelpers(e *Evidence) Finding {
 	if len(lines) == 0 {
 		return fine()
 	}
-	return found("git config --local --show-origin --get-regexp "+e.System.Quote(`^credential\.`), append(lines, "git runs it at every fetch: look at it, if the repository came from somebody else")...)
+	return found("git config --local --show-origin --get-regexp "+e.System.Quote(`^credential\.`), append(lines, "git runs it at every fetch: read it, if you got the repository from someone else")...)
 }

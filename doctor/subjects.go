@@ -20,14 +20,14 @@ type Subject struct {
 // Subjects are reports on several users or documents, each judged by itself.
 type Subjects struct {
 	All []Subject
-	// Audit says that they were asked whether MFA is forced.
+	// Audit is true if the question was whether MFA is forced.
 	Audit           bool
 	Version, Target string
 	Home            Home
 	Folders         []string // as in Report
 }
 
-// Summary adds up the subjects'.
+// Summary adds up the summaries of the subjects.
 func (s Subjects) Summary() Summary {
 	var sum Summary
 	for _, one := range s.All {
@@ -38,8 +38,8 @@ func (s Subjects) Summary() Summary {
 	return sum
 }
 
-// Status is the worst of the subjects'. Those that hold nothing to judge count
-// only if all do.
+// Status returns the worst status of the subjects. Subjects with nothing to judge
+// count only if there are no others.
 func (s Subjects) Status() int {
 	status, judged := Passed, false
 	for _, one := range s.All {
@@ -54,10 +54,10 @@ func (s Subjects) Status() int {
 	return status
 }
 
-// passedOver reports whether there was nothing to judge, and no error.
+// passedOver reports whether the subject has nothing to judge, and no error.
 func (s Subject) passedOver() bool { return s.Summary().Skipped == len(s.Results) }
 
-// row of the table of subjects.
+// row returns a row of the table of subjects.
 func (s Subject) row(audit bool) []string {
 	if s.passedOver() {
 		return []string{s.Name, "-", "-", "passed over"}
@@ -82,12 +82,12 @@ func (s Subject) row(audit bool) []string {
 	return []string{s.Name, without, worst(len(policies.Columns) - 1), s.codes(Error, Warning)}
 }
 
-// rank orders the answers of a table, the worst last.
+// rank orders the answers of a table; the worst has the highest rank.
 func rank(answer string) int {
 	return slices.Index([]string{"", "allowed", "depends", "not allowed", "denied"}, answer)
 }
 
-// heading of the table.
+// heading returns the heading of the table.
 func (s Subjects) heading() []string {
 	if s.Audit {
 		return []string{"subject", "MFA forced", "git with MFA", "found"}
@@ -95,8 +95,8 @@ func (s Subjects) heading() []string {
 	return []string{"subject", "without MFA", "git with MFA", "found"}
 }
 
-// Text writes a table of the subjects, and below it what was found, once for
-// all whom it is about.
+// Text writes a table of the subjects, and below it each finding once, with the
+// names of its subjects.
 func (s Subjects) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: Report{Home: s.Home}, style: style}
 	if s.Audit {
@@ -119,7 +119,7 @@ func (s Subjects) Text(w io.Writer, style Style) error {
 	return err
 }
 
-// verdict counts.
+// verdict says for how many subjects MFA is forced, and git works.
 func (s Subjects) verdict() language.Text {
 	forced, works, judged := 0, 0, 0
 	for _, one := range s.All {
@@ -139,7 +139,7 @@ func (s Subjects) verdict() language.Text {
 	}
 }
 
-// columns writes rows, as wide as what stands in them.
+// columns writes rows in aligned columns.
 func (t *textReport) columns(rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -163,7 +163,7 @@ type sharedFinding struct {
 	names  []string
 }
 
-// who lists the subjects, some of them.
+// who lists the subjects; of many only the first.
 func (f *sharedFinding) who() string {
 	if rest := len(f.names) - 2*maxLines; rest > 0 {
 		return strings.Join(f.names[:2*maxLines], ", ") + fmt.Sprintf(" and %d more", rest)
@@ -171,8 +171,8 @@ func (f *sharedFinding) who() string {
 	return strings.Join(f.names, ", ")
 }
 
-// findings are the results to be shown, each once: those of the same code about
-// the same statements are one.
+// findings returns the results to show. Results of one code about the same
+// statements are one finding.
 func (s Subjects) findings(verbose bool) []*sharedFinding {
 	var all []*sharedFinding
 	known := make(map[string]*sharedFinding)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Symptom says that a problem follows from the problems of other checks. The
+// Symptom marks a problem that follows from problems which other checks find. The
 // zero value is for a check that names a cause.
 type Symptom struct {
-	// rank is for a symptom that any cause explains. If no cause was found, the
-	// symptom of the lowest rank stays an error, since it says most.
+	// rank is set for a symptom that any cause explains. If no cause was found, the
+	// symptom of the lowest rank stays an error, since it is the most specific.
 	rank int
 	// of lists the codes whose error explains it, as in "CCM103 CCM104".
 	of string
@@ -17,8 +17,8 @@ type Symptom struct {
 
 var cause = Symptom{}
 
-// demoteSymptoms lowers the symptoms of an error that explains them, so that the
-// report shows as errors what has to be mended first.
+// demoteSymptoms lowers the level of symptoms that an error explains, so that only
+// what has to be fixed first is an error.
 func demoteSymptoms(results []Result) {
 	first := toMendFirst(results)
 	for i := range results {
@@ -30,12 +30,12 @@ func demoteSymptoms(results []Result) {
 		if code == "" {
 			continue
 		}
-		// A helper chain without this helper, or with another one before it,
-		// has to be mended in any case.
+		// A helper chain without this helper, or with another one before it, has to
+		// be fixed in any case.
 		if r.Code == "CCM502" || r.Code == "CCM510" {
 			r.Level = Warning
 		} else {
-			r.Level, r.Fix = Info, "" // the fix would lead people astray
+			r.Level, r.Fix = Info, "" // the fix would not help
 		}
 		if r.Detail != "" {
 			r.Detail += "\n"
@@ -44,8 +44,8 @@ func demoteSymptoms(results []Result) {
 	}
 }
 
-// toMendFirst is the code of the first error that names a cause, or else of the
-// symptom that tells most.
+// toMendFirst returns the code of the first error that names a cause, or else
+// of the most specific symptom.
 func toMendFirst(results []Result) string {
 	code, best := "", 0
 	for _, r := range results {
@@ -61,7 +61,7 @@ func toMendFirst(results []Result) string {
 	return code
 }
 
-// explanation is the code of the error that explains a result by name, or "".
+// explanation returns the code of an error that Symptom.of names, or "".
 func explanation(results []Result, r Result) string {
 	if r.Level != Error && r.Level != Warning {
 		return ""

@@ -17,18 +17,18 @@ type Style struct {
 	// Unicode marks need a UTF-8 locale.
 	Unicode bool
 	Colour  bool
-	// Verbose shows what is well, too.
+	// Verbose also shows what is fine.
 	Verbose bool
-	// Width is the terminal's, in columns: sentences are broken between words
-	// there, commands and policies never. 0 is for files and pipes, where
-	// nothing is broken.
+	// Width is the terminal's, in columns. Sentences are broken at it, commands and
+	// policies never. 0 is for files and pipes: nothing is broken.
 	Width int
-	// Language is that of the verdict, the titles, and what leads to the fix and
-	// the manual. Details are English.
+	// Language is the language of the verdict, the titles and the labels. Details
+	// are English.
 	Language language.Language
 }
 
-// mark of a level: linkerd's, an ASCII one, and the colour's number.
+// mark is how a level is shown: as in linkerd check, in ASCII, and the number of
+// its colour.
 type mark struct {
 	unicode, ascii string
 	colour         int
@@ -50,7 +50,7 @@ func (s Style) mark(level Level) string {
 	return text
 }
 
-// indent is where the text of a result begins: after mark and code.
+// indent precedes the lines of a result, below its title.
 const indent = "           "
 
 // textReport renders a Report.
@@ -58,11 +58,12 @@ type textReport struct {
 	Report
 	style Style
 	out   strings.Builder
-	// shortened is true once an address was too wide.
+	// shortened is true if the address of a page was too wide for the terminal.
 	shortened bool
 }
 
-// Text writes the report for people: what is wrong, or with Style.Verbose all.
+// Text writes the report for people: what is wrong, or with Style.Verbose
+// everything.
 func (r Report) Text(w io.Writer, style Style) error {
 	t := &textReport{Report: r, style: style}
 	t.prose("", t.verdict(t.about()).In(style.Language))
@@ -77,7 +78,7 @@ func (r Report) Text(w io.Writer, style Style) error {
 	return err
 }
 
-// Block writes a report's text as a block of Markdown, to be pasted into an issue.
+// Block writes a report's text as a block of Markdown, to paste into an issue.
 func Block(w io.Writer, report interface{ Text(io.Writer, Style) error }, style Style) error {
 	var text strings.Builder
 	style.Colour, style.Width, style.Language = false, 0, language.English
@@ -85,20 +86,20 @@ func Block(w io.Writer, report interface{ Text(io.Writer, Style) error }, style 
 		return err
 	}
 	fence := "```"
-	for strings.Contains(text.String(), fence) { // a policy may hold one
+	for strings.Contains(text.String(), fence) { // a policy may contain one
 		fence += "`"
 	}
 	_, err := fmt.Fprintf(w, "%stext\n%s%s\n", fence, text.String(), fence)
 	return err
 }
 
-// line writes one line. What comes from policies and file names goes through
-// here, or through prose.
+// line writes one line. Text from policies and file names must go through line or
+// prose.
 func (t *textReport) line(indent, text string) {
 	t.out.WriteString(strings.TrimRight(indent+t.shown(text), " ") + "\n")
 }
 
-// prose writes sentences, broken for the terminal's width.
+// prose writes sentences, broken at the terminal's width.
 func (t *textReport) prose(indent, text string) {
 	for _, line := range printable.Wrap(t.shown(text), t.style.Width-len(indent)) {
 		t.out.WriteString(strings.TrimRight(indent+line, " ") + "\n")
@@ -157,8 +158,8 @@ func (t *textReport) result(r Result) {
 	t.see(r)
 }
 
-// see leads to the page that explains a result. An address that is wider than the
-// terminal is given once, at the end.
+// see writes the address of the page that explains a result. If it is wider than
+// the terminal, pages writes it once, at the end.
 func (t *textReport) see(r Result) {
 	whole := language.Text{English: "see " + r.URL, Japanese: "詳細: " + strings.Replace(r.URL, manual, japaneseManual, 1)}
 	if t.style.Width == 0 || len(indent)+printable.Columns(t.in(whole)) <= t.style.Width {
@@ -170,18 +171,18 @@ func (t *textReport) see(r Result) {
 	t.shortened = true
 }
 
-// pages says where the page is, if an address was too wide.
+// pages writes where the pages are, if an address was too wide.
 func (t *textReport) pages() {
 	if t.shortened {
 		t.line("", t.in(language.Text{English: "doctor.md: " + folder, Japanese: "doctor.md: " + folder + "/ja"}))
 	}
 }
 
-// in is a text in the reader's language.
+// in returns a text in the reader's language.
 func (t *textReport) in(text language.Text) string { return text.In(t.style.Language) }
 
-// title writes the title of a result behind its code. One that is wider than
-// the terminal goes on below itself.
+// title writes the title of a result after its code. A title that is wider than the
+// terminal continues on the next line.
 func (t *textReport) title(r Result) {
 	lines := printable.Wrap(t.shown(t.in(r.Title)), t.style.Width-len(indent))
 	t.out.WriteString(strings.TrimRight(lines[0], " ") + "\n")
@@ -190,7 +191,7 @@ func (t *textReport) title(r Result) {
 	}
 }
 
-// brief reports whether the title and the fix are enough, as for a result that
+// brief reports whether only the title and the fix are shown, for a result that
 // needs no action.
 func (t *textReport) brief(r Result) bool { return t.Live && !t.style.Verbose && r.lowered() }
 
@@ -230,8 +231,8 @@ func (t *textReport) fix(fix string) {
 	}
 }
 
-// diff writes a unified diff as it stands, from the first column on and with
-// its carriage returns: git apply and patch take the whole report.
+// diff writes a unified diff unchanged, from the first column and with its carriage
+// returns, so that git apply and patch accept the whole report.
 func (t *textReport) diff(text string) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
@@ -239,14 +240,14 @@ func (t *textReport) diff(text string) {
 		if strings.HasSuffix(line, "\r") {
 			line, end = strings.TrimSuffix(line, "\r"), "\r"
 		}
-		if hidden := t.conceal(line); hidden != line { // then it applies nowhere
+		if hidden := t.conceal(line); hidden != line { // then it does not apply
 			line = t.shown(line)
 		}
 		t.out.WriteString(printable.Line(line) + end + "\n")
 	}
 }
 
-// counts is the last line.
+// counts returns the last line.
 func (t *textReport) counts() string {
 	s := t.Summary()
 	text := language.Text{
@@ -264,7 +265,7 @@ func oneLine(text string) string {
 	return strings.NewReplacer("\r", " ", "\n", " ").Replace(text)
 }
 
-// table prints the decisions as a table of who may do what.
+// table writes the decisions: what is allowed with which credentials.
 func (t *textReport) table() {
 	if len(t.Decisions) == 0 {
 		return
@@ -284,8 +285,7 @@ func (t *textReport) cells(title string, cells []string) {
 	t.out.WriteString(strings.TrimRight(line, " ") + "\n")
 }
 
-// maxLines bounds lists in texts for people. The JSON's statements are all
-// there.
+// maxLines bounds lists in texts for people. JSON has all statements.
 const maxLines = 5
 
 // count returns a number with its noun: "1 file", "2 files".

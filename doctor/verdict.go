@@ -7,8 +7,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// verdict is the sentence with which a report begins: git's outcome, with what the
-// report was made or nothing, the cause, and the command that mends it.
+// verdict returns the first sentence of a report: the outcome, the cause, and the
+// command that fixes it. about follows the outcome in parentheses; it may be "".
 func (r Report) verdict(about string) language.Text {
 	outcome, cause, fix := r.conclude()
 	if r.Audit != nil {
@@ -24,8 +24,8 @@ func (r Report) verdict(about string) language.Text {
 	return sentence
 }
 
-// about is what the report was made with, so that a person who reads it elsewhere
-// knows.
+// about names the versions of this program, the system and git, for readers on
+// another computer.
 func (r Report) about() string {
 	var parts []string
 	for _, part := range []struct{ what, version string }{{"git-credential-mfa ", r.Version}, {"", r.System}, {"git ", r.Git}} {
@@ -54,11 +54,11 @@ var (
 	and     = language.Text{English: "; and ", Japanese: "、"}
 )
 
-// titled is a result as a sentence names it.
+// titled returns a result's title and code.
 func titled(r Result) language.Text { return r.Title.With(" (" + r.Code + ")") }
 
-// conclude finds the result that decides. Where git was not asked, the absence
-// of errors is no promise.
+// conclude returns the parts of the verdict. If git was not run, the absence of
+// errors does not mean that all is well.
 func (r Report) conclude() (outcome, cause, fix language.Text) {
 	worst, found := r.worst()
 	named := titled(worst)
@@ -79,9 +79,9 @@ func (r Report) conclude() (outcome, cause, fix language.Text) {
 	case failed:
 		return gitUnknown, because.And(named), fix
 	}
-	cause = language.Text{English: ", but git itself was not asked, " + r.Witness.Reason, Japanese: "。ただし git 自身は実行していません (" + r.Witness.Reason + ")"}
+	cause = language.Text{English: ", but git itself was not run, " + r.Witness.Reason, Japanese: "。ただし git 自身は実行していません (" + r.Witness.Reason + ")"}
 	if r.Witness.Mend != "" {
-		cause = cause.And(language.Text{English: "; to have it asked: ", Japanese: "。実行するには: "}).With(r.Witness.Mend)
+		cause = cause.And(language.Text{English: "; to run it: ", Japanese: "。実行するには: "}).With(r.Witness.Mend)
 	}
 	if found {
 		cause = cause.And(and).And(named)
@@ -89,7 +89,7 @@ func (r Report) conclude() (outcome, cause, fix language.Text) {
 	return nothingFound, cause, fix
 }
 
-// concludeOnPolicies is conclude for policies alone.
+// concludeOnPolicies is conclude for a report on policies only.
 func (r Report) concludeOnPolicies() (outcome, cause, fix language.Text) {
 	worst, found := r.worst()
 	depends := r.result("CCM304")
@@ -109,7 +109,7 @@ func (r Report) concludeOnPolicies() (outcome, cause, fix language.Text) {
 	return letsGit, language.Text{}, language.Text{}
 }
 
-// short is a fix in a sentence.
+// short returns a fix that fits in a sentence.
 func short(fix string) language.Text {
 	if strings.Contains(fix, "\n") {
 		return language.Text{English: "the change below", Japanese: "下に示す変更"}
@@ -117,7 +117,7 @@ func short(fix string) language.Text {
 	return language.Text{}.With(fix)
 }
 
-// result is that of a code.
+// result returns the result of a code.
 func (r Report) result(code string) Result {
 	if i := slices.IndexFunc(r.Results, func(result Result) bool { return result.Code == code }); i >= 0 {
 		return r.Results[i]
@@ -125,7 +125,7 @@ func (r Report) result(code string) Result {
 	return Result{}
 }
 
-// worst is the first error, or else the first warning.
+// worst returns the first error, or else the first warning.
 func (r Report) worst() (Result, bool) {
 	for _, level := range []Level{Error, Warning} {
 		if i := slices.IndexFunc(r.Results, func(result Result) bool { return result.Level == level }); i >= 0 {
@@ -135,14 +135,14 @@ func (r Report) worst() (Result, bool) {
 	return Result{}, false
 }
 
-// folded reports whether a result is told in a line of another one's: the
-// statement that denies git without MFA denies KMS, too.
+// folded reports whether a result is shown as a line of another one: the statement
+// that denies git without MFA also denies KMS.
 func (r Report) folded(result Result) bool {
 	git := r.result("CCM101")
 	return result.Code == "CCM102" && result.Level == Error && git.Level == Error && slices.Equal(git.Statements, result.Statements)
 }
 
-// alsoDenied is that line.
+// alsoDenied returns that line.
 func (r Report) alsoDenied(result Result) string {
 	kms := r.result("CCM102")
 	if result.Code != "CCM101" || !r.folded(kms) {

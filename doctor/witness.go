@@ -8,26 +8,26 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 )
 
-// Witness is git itself, asked for the repository's HEAD as the person's git
-// would be, without a way to ask for anything.
+// Witness is a run of git, "git ls-remote" for the repository's HEAD, in which
+// neither git nor a helper can ask the user for anything.
 type Witness struct {
-	// Reason says why git was not run, and Mend is the command by which it is.
-	// Both are empty if it was.
+	// Reason says why git was not run, and Mend is the command that runs it. Both
+	// are empty if it was run.
 	Reason, Mend string
 	// Command is what was run.
 	Command string
-	// Passed is git's own outcome. TimedOut is true if it was ended at the
-	// limit, and Err is set if it could not be started.
+	// Passed is true if git succeeded. TimedOut is true if it was stopped at the
+	// time limit, and Err is set if it could not be started.
 	Passed, TimedOut bool
 	Err              error
-	// Trace is what it did, as far as it got.
+	// Trace is what git did.
 	gittrace.Trace
 }
 
-// Ran reports whether git was run to an end.
+// Ran reports whether git was run.
 func (w Witness) Ran() bool { return w.Reason == "" && w.Command != "" && w.Err == nil }
 
-// Failed reports whether git was run and did not get what it asked for.
+// Failed reports whether git was run and failed.
 func (w Witness) Failed() bool { return w.Ran() && !w.Passed }
 
 // lastRequest is the last one to the server, or nil.
@@ -40,8 +40,8 @@ func (w Witness) lastRequest() *gittrace.Request {
 	return nil
 }
 
-// unheard reports that git got no further than to this helper, which has no
-// session and was not let ask for a code.
+// unheard reports whether git failed only because this helper has no session and
+// was not allowed to ask for a code.
 func (e *Evidence) unheard() bool {
 	if !e.Witness.Failed() || e.Session.Usable() || e.Session.Temporary || e.Session.Err != nil || e.AWS.SourceErr != nil || e.Keyring.Err != nil {
 		return false
@@ -54,7 +54,7 @@ func (e *Evidence) unheard() bool {
 	return false
 }
 
-// checkWitness tells of git's own outcome.
+// checkWitness reports whether git itself reached the repository.
 func checkWitness(e *Evidence) Finding {
 	w := e.Witness
 	switch {
@@ -65,14 +65,14 @@ func checkWitness(e *Evidence) Finding {
 	case !w.Ran():
 		return skipped("git was not run, " + w.Reason)
 	case e.unheard():
-		return skipped("git got as far as this helper, which has no session yet and was not allowed to ask for a code: CCM720")
+		return skipped("git asked this helper, which has no session and was not allowed to ask for a code: CCM720")
 	case w.Failed():
-		return skipped("it does not: CCM831")
+		return skipped("git fails: CCM831")
 	}
 	return fine(w.story()...)
 }
 
-// checkUnexplained is what is left if git fails and nothing else says why.
+// checkUnexplained reports a failure of git that no other check explains.
 func checkUnexplained(e *Evidence) Finding {
 	w := e.Witness
 	switch {
@@ -88,11 +88,11 @@ func checkUnexplained(e *Evidence) Finding {
 	return f
 }
 
-// title is what this helper said, or else git, in one line.
+// title returns this helper's error message, or else git's, in one line.
 func (w Witness) title() language.Text {
 	for _, text := range w.Said {
 		if reason, ok := strings.CutPrefix(text, "error: "); ok {
-			return language.Text{English: "git fails, as this helper says: ", Japanese: "git が失敗する。このヘルパーのエラー: "}.With(oneLine(reason))
+			return language.Text{English: "git fails; this helper says: ", Japanese: "git が失敗する。このヘルパーのエラー: "}.With(oneLine(reason))
 		}
 	}
 	for _, text := range w.Messages {
@@ -106,7 +106,7 @@ func (w Witness) title() language.Text {
 	return language.Text{}
 }
 
-// messages are git's own words, and this helper's.
+// messages returns git's messages, and this helper's.
 func (w Witness) messages() []string {
 	lines := []string{w.Command}
 	if w.TimedOut {
@@ -122,7 +122,7 @@ func (w Witness) messages() []string {
 	return lines
 }
 
-// fix is the command that git itself, or this helper, names.
+// fix returns the command that this helper's message or git's names.
 func (w Witness) fix() string {
 	for _, text := range w.Said {
 		if hint, ok := strings.CutPrefix(text, "hint: "); ok {
@@ -136,10 +136,10 @@ func (w Witness) fix() string {
 			}
 		}
 	}
-	return "GIT_TRACE_CURL=1 GIT_TRACE_CURL_NO_DATA=1 " + w.Command + " shows more; its output holds the session token"
+	return "GIT_TRACE_CURL=1 GIT_TRACE_CURL_NO_DATA=1 " + w.Command + " shows more; its output contains the session token"
 }
 
-// story says what git did.
+// story describes what git did: its connection, helpers and last answer.
 func (w Witness) story() []string {
 	var lines []string
 	switch {
@@ -151,7 +151,7 @@ func (w Witness) story() []string {
 		lines = append(lines, "git went to "+w.Connected)
 	}
 	if w.TLS != "" {
-		lines = append(lines, "of the certificate: "+w.TLS)
+		lines = append(lines, "TLS: "+w.TLS)
 	}
 	var asked []string
 	for _, h := range w.Helpers {
@@ -174,7 +174,7 @@ func (w Witness) story() []string {
 	return lines
 }
 
-// carried words what a request carried.
+// carried describes what a request carried.
 var carried = map[gittrace.Authorization]string{
 	gittrace.None:          "no password",
 	gittrace.Empty:         "an empty username and password (http.emptyAuth)",
@@ -185,7 +185,7 @@ var carried = map[gittrace.Authorization]string{
 	gittrace.Header:        "an Authorization header of a setting (http.extraHeader)",
 }
 
-// believeGit lowers what git itself contradicts: its outcome is what counts.
+// believeGit turns errors into warnings if git itself succeeded.
 func believeGit(results []Result, w Witness) {
 	if !w.Passed {
 		return

@@ -203,7 +203,7 @@ func TestDoctorOffline(t *testing.T) {
 	before := len(l.world.Requests())
 	start := time.Now()
 	r := l.run("", "git-credential-mfa", "doctor", "--offline", l.url)
-	if r.status != 0 || strings.Contains(r.stdout, "all is well") || !strings.Contains(firstLines(r.stdout), "git itself was not asked, for --offline; to have it asked: git-credential-mfa doctor") {
+	if r.status != 0 || strings.Contains(r.stdout, "all is well") || !strings.Contains(firstLines(r.stdout), "git itself was not run, because of --offline; to run it: git-credential-mfa doctor") {
 		t.Errorf("what was not looked at is not well: %v", r)
 	}
 	l.private(r)

@@ -119,7 +119,7 @@ func TestDoctorReport(t *testing.T) {
 	l.login()
 	r := l.run("", "git-credential-mfa", "doctor", "--report", "--fetch=false", l.url)
 	if r.status != 0 || !strings.HasPrefix(r.stdout, "```text\nnothing was found that keeps git from the repository (git-credential-mfa ") || !strings.HasSuffix(r.stdout, "\n```\n") ||
-		!strings.Contains(r.stdout, ", but git itself was not asked, for --fetch=false; to have it asked: git-credential-mfa doctor --fetch "+l.url+"\n") {
+		!strings.Contains(r.stdout, ", but git itself was not run, because of --fetch=false; to run it: git-credential-mfa doctor --fetch "+l.url+"\n") {
 		t.Error(r)
 	}
 	l.private(r)

@@ -114,7 +114,7 @@ var gitSetUps = []setUp{
 	{"no path", gitSettings("[credential \"https://" + host + "\"]\n\tuseHttpPath = false\n"), true, "CCM504", "useHttpPath", nil},
 	{"a boolean that is none", gitSettings("[credential]\n\tuseHttpPath = perhaps\n"), true, "CCM503", ".gitconfig:", nil},
 	{"emptied later", gitSettings("[credential]\n\thelper =\n"), true, "CCM101", "configure", nil},
-	{"emptied by the environment", environment("GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0="), true, "CCM101", "leave it out", nil},
+	{"emptied by the environment", environment("GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0="), true, "CCM101", "remove it from", nil},
 	{"no global configuration", environment("GIT_CONFIG_GLOBAL=/dev/null"), true, "CCM101", "configure", nil},
 	{"no program", func(l *lab) {
 		l.write(".gitconfig", strings.Replace(l.read(".gitconfig"), "= mfa\n", "= /nowhere/git-credential-mfa\n", 1))
@@ -255,7 +255,7 @@ var reportedSetUps = []setUp{
 	{"includeIf of a remote", both(inClone(), included(`includeIf "hasconfig:remote.*.url:https://git-codecommit.*/**"`, resets)), true, "CCM101", "configure", nil},
 	{"an include that includes itself", included("include", "[include]\n\tpath = included\n"), true, "CCM501", "include depth", nil},
 	{"emptied in a worktree's configuration", inClone([]string{"config", "extensions.worktreeConfig", "true"}, []string{"config", "--worktree", "credential.helper", ""}), true, "CCM101", "config.worktree --unset-all", nil},
-	{"emptied by -c", environment("GIT_CONFIG_PARAMETERS='credential.helper'=''"), true, "CCM101", "leave it out", nil},
+	{"emptied by -c", environment("GIT_CONFIG_PARAMETERS='credential.helper'=''"), true, "CCM101", "remove it from", nil},
 	{"emptied for another port", gitSettings("[credential \"https://" + host + ":8443\"]\n\thelper =\n"), false, "", "", nil},
 	{"emptied for a part of a name", gitSettings("[credential \"https://git-*.us-east-1.amazonaws.com\"]\n\thelper =\n"), false, "", "", nil},
 	{"emptied for the repository", gitSettings("[credential \"https://" + host + "/v1/repos/demo\"]\n\thelper =\n"), true, "CCM101", "configure", nil},

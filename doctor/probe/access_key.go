@@ -10,8 +10,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// readKeyPlace notes where the long-term access key lies, and whose temporary
-// keys look like those of "aws configure mfa-login".
+// readKeyPlace notes where the long-term access key is, and whether temporary keys
+// look like those of "aws configure mfa-login".
 func (p *Probe) readKeyPlace(source session.Source) {
 	a := &p.evidence.AWS
 	a.Stored = source.Stored
@@ -26,7 +26,7 @@ func (p *Probe) readKeyPlace(source session.Source) {
 	}
 }
 
-// askKeyAge asks IAM when the key was made. Under ForceMFA that needs the
+// askKeyAge asks IAM when the key was created. With ForceMFA that needs the
 // session.
 func (p *Probe) askKeyAge(ctx context.Context, client clients) {
 	e := p.evidence

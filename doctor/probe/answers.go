@@ -49,7 +49,7 @@ func (p *Probe) get(ctx context.Context, t doctor.Target, service, username, pas
 	return a, date
 }
 
-// unanswered says why there was no answer.
+// unanswered returns why there was no answer.
 func unanswered(err error) doctor.Answer {
 	a := doctor.Answer{Asked: true, Err: &doctor.Failure{Text: transportText(err)}}
 	var refusal proxyRefusal
@@ -70,7 +70,8 @@ func unanswered(err error) doctor.Answer {
 	return a
 }
 
-// askNetwork asks without a password: the way there, and the time.
+// askNetwork asks without a password, which shows whether CodeCommit is
+// reached, and AWS's time.
 func (p *Probe) askNetwork(ctx context.Context) {
 	e := p.evidence
 	if p.client, e.Network.Proxy, e.Network.WayErr = p.wayTo(ctx); e.Network.WayErr != nil {
@@ -80,14 +81,14 @@ func (p *Probe) askNetwork(ctx context.Context) {
 	answer, date := p.get(ctx, e.Target, pullService, "", "")
 	e.Network.Anonymous = answer
 	if answer.AWS && !date.IsZero() {
-		// A Date has whole seconds, cut off, and took half of the way.
+		// A Date is cut off to whole seconds, and is from the middle of the call.
 		middle := before.Add(time.Since(before) / 2)
 		e.Clock = doctor.ClockEvidence{Known: true, Offset: date.Add(time.Second / 2).Sub(middle), Source: e.Target.Host.Name}
 	}
 }
 
-// askSigned asks with the long-term key and with the session, signed with
-// AWS's time: that the clock is wrong is told by the check of the clock.
+// askSigned asks with the long-term key and with the session. It signs with AWS's
+// time, since a wrong clock has its own check.
 func (p *Probe) askSigned(ctx context.Context) {
 	e, n := p.evidence, &p.evidence.Network
 	if !n.Anonymous.AWS || !e.Target.Known {
@@ -118,7 +119,8 @@ func (p *Probe) signed(ctx context.Context, keys aws.Credentials, t doctor.Targe
 }
 
 // otherRegion looks for a repository of the same name in the partition's other
-// regions: CodeCommit answers 403 for one that is not there, too.
+// regions, since CodeCommit also answers 403 for one that does not exist. It
+// returns the region, or "".
 func (p *Probe) otherRegion(ctx context.Context) string {
 	e := p.evidence
 	ctx, cancel := context.WithTimeout(ctx, short)

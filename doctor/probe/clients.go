@@ -12,7 +12,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// clients are those of AWS, as the helper itself would use them.
+// clients calls AWS as the helper does.
 type clients struct {
 	provider *session.Provider
 	config   aws.Config
@@ -39,10 +39,11 @@ func static(keys aws.Credentials) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 }
 
-// homes are the regions by which the other partitions are asked.
+// homes has a region of each partition, in which its STS is asked.
 var homes = []string{"us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"}
 
-// anywhere asks the other partitions about keys that the host's does not know.
+// anywhere asks the other partitions about keys that the host's partition does not
+// know.
 func (c clients) anywhere(ctx context.Context, keys aws.Credentials) (doctor.Caller, bool) {
 	for _, home := range homes {
 		if codecommit.Partition(home) == codecommit.Partition(c.provider.Region) {
@@ -61,7 +62,7 @@ func (c clients) anywhere(ctx context.Context, keys aws.Credentials) (doctor.Cal
 	return doctor.Caller{}, false
 }
 
-// caller asks whose keys these are, as the helper does.
+// caller asks whose keys these are, and returns the offset of AWS's clock.
 func (c clients) caller(ctx context.Context, keys aws.Credentials) (doctor.Caller, time.Duration, error) {
 	who, offset, err := c.provider.Caller(ctx, c.config, keys)
 	return doctor.Caller(who), offset, err

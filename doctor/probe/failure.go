@@ -15,8 +15,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// failed turns an error into plain values; nil stays nil. The fix is the hint that
-// the helper itself gives.
+// failed converts an error to plain values; nil stays nil. The fix is the helper's
+// own hint.
 func (p *Probe) failed(err error) *doctor.Failure {
 	if err == nil {
 		return nil
@@ -28,7 +28,7 @@ func (p *Probe) failed(err error) *doctor.Failure {
 	return f
 }
 
-// failedCall is failed for the error of a call to AWS.
+// failedCall converts the error of a call to AWS.
 func (p *Probe) failedCall(err error) *doctor.Failure {
 	f := p.failed(err)
 	if _, kind := session.Explain(err); kind != nil && f.Fix == "" && p.hints != nil {
@@ -44,7 +44,7 @@ func (p *Probe) failedCall(err error) *doctor.Failure {
 	return f
 }
 
-// kinds map errors to the kinds that checks tell apart.
+// kinds maps errors to the kinds that checks distinguish.
 var kinds = []struct {
 	err  error
 	kind doctor.Kind
@@ -75,7 +75,7 @@ func kindOf(err error) doctor.Kind {
 	return ""
 }
 
-// callText is the text of a failed call, AWS's own or the network's, without
+// callText returns the message of a failed call, of AWS or of the network, without
 // secrets.
 func callText(err error) string {
 	text, kind := session.Explain(err)

@@ -15,8 +15,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
-// usual are the places of git programs that no PATH names: those that came
-// with a GUI, and those of vendors. Each may be a pattern.
+// usual returns where git programs are that need not be on PATH: those of vendors
+// and of GUIs. Each may be a pattern.
 func usual(goos string, getenv func(string) string) []string {
 	switch goos {
 	case "darwin":
@@ -35,9 +35,9 @@ func usual(goos string, getenv func(string) string) []string {
 		"/usr/lib/github-desktop/resources/app/git/bin/git", "/opt/*/resources/app/git/bin/git"}
 }
 
-// usualOnWindows: installers of 32 and 64 bits, for all users and for one, and
-// what brings a git of its own. Visual Studio's folder begins with its year, or
-// since 2026 its number.
+// usualOnWindows returns the folders of the installers of 32 and 64 bits, for
+// all users and for one, and of programs that bring their own git. Visual
+// Studio's folder is named after its year, since 2026 after its version.
 func usualOnWindows(getenv func(string) string) []string {
 	local, profile := getenv("LOCALAPPDATA"), getenv("USERPROFILE")
 	places := []string{
@@ -58,7 +58,7 @@ func usualOnWindows(getenv func(string) string) []string {
 	return places
 }
 
-// gitPrograms finds every git, the one that PATH names first.
+// gitPrograms returns every git, the one on PATH first.
 func gitPrograms(goos string, getenv func(string) string) []string {
 	var found []string
 	seen := map[string]bool{}
@@ -88,8 +88,8 @@ func gitPrograms(goos string, getenv func(string) string) []string {
 	return found
 }
 
-// pathFolders are PATH's absolute folders. A relative one, or an empty one, is
-// the current folder: of a clone, its sender's.
+// pathFolders returns PATH's absolute folders. A relative or empty one would be in
+// the current folder, which may be a repository that someone else sent.
 func pathFolders(path string) []string {
 	var folders []string
 	for _, folder := range filepath.SplitList(path) {
@@ -143,7 +143,7 @@ func (s System) examineGit(ctx context.Context, path, url string) (doctor.Git, g
 	return g, chain
 }
 
-// plainChain translates a chain for those who judge.
+// plainChain converts a chain for package doctor.
 func plainChain(c gitconfig.Chain) doctor.Chain {
 	plain := doctor.Chain{UseHTTPPath: c.UseHTTPPath, UseHTTPPathFrom: plainSetting(c.UseHTTPPathFrom),
 		Username: plainSetting(c.Username), RemovedBy: plainSetting(c.RemovedBy), Broken: plainSetting(c.Broken)}
@@ -160,7 +160,7 @@ func plainSetting(e *gitconfig.Entry) *doctor.Setting {
 	return &doctor.Setting{Place: e.Place(), File: e.Origin, Name: e.Name(), Value: e.Value, Last: e.Own() || e.Origin == gitconfig.CommandLine}
 }
 
-// plainHelper leaves the text of the line behind, which may hold a password.
+// plainHelper converts a helper without its arguments, which may be a password.
 func plainHelper(h gitconfig.Helper) doctor.Helper {
 	name, _, _ := strings.Cut(h.Value, " ")
 	what := name

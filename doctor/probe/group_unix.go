@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// group is a program with all that it starts.
+// group is a program with everything that it starts.
 type group struct{ cmd *exec.Cmd }
 
-// newGroup puts a program that is to be started into a session of its own, so
-// that it and what it starts have no terminal to ask at.
+// newGroup makes a program start in a session of its own, so that it and what it
+// starts have no terminal to ask at.
 func newGroup(cmd *exec.Cmd) group {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	return group{cmd}

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// group is a program with all that it starts: a job, which Windows ends with
-// its last handle.
+// group is a program with everything that it starts: a job object, which Windows
+// ends when its last handle is closed.
 type group struct{ job *windows.Handle }
 
-// newGroup gives a program that is to be started no console to ask at.
+// newGroup makes a program start without a console to ask at.
 func newGroup(cmd *exec.Cmd) group {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW}
 	return group{new(windows.Handle)}
 }
 
-// join puts the program into the job, before it has started another: git loads
-// for longer than this takes.
+// join puts the program into the job. This is done before git has loaded and can
+// start another program.
 func (g group) join(process *os.Process) error {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {

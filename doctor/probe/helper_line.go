@@ -11,8 +11,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 )
 
-// helperProgram looks for the program of this helper's line, as git would, and as
-// a git would that was not started from a shell.
+// helperProgram looks for the program of this helper's line, as git does, and as a
+// git does that was not started from a shell.
 func (p *Probe) helperProgram(ctx context.Context, git string) *doctor.HelperProgram {
 	for _, h := range p.chain.Helpers {
 		if !h.Ours {
@@ -35,7 +35,7 @@ func (p *Probe) helperProgram(ctx context.Context, git string) *doctor.HelperPro
 	return nil
 }
 
-// guiPath is the PATH that programs get which were not started from a shell.
+// guiPath returns the PATH of programs that were not started from a shell.
 func guiPath() []string {
 	switch runtime.GOOS {
 	case "darwin": // launchd's, path_helper is for shells only
@@ -46,8 +46,9 @@ func guiPath() []string {
 	return []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 }
 
-// HelperOptions returns what the line of this helper in git's configuration says:
-// git runs it with those, so doctor looks at the same profile and keyring.
+// HelperOptions returns the options of this helper's line in git's
+// configuration, so that doctor looks at the same profile and keyring as git's
+// helper.
 func (p *Probe) HelperOptions() map[string]string {
 	options := map[string]string{}
 	for _, h := range p.chain.Helpers {
@@ -56,7 +57,7 @@ func (p *Probe) HelperOptions() map[string]string {
 		}
 		for name, value := range gitconfig.Options(h.Value) {
 			if name == "mfa-process" && h.Own() { // mutation: doctor runs no mfa-process of a repository
-				continue // the sender's of the repository: it would be run
+				continue // it would be run, and may come with the repository
 			}
 			options[name] = value
 		}

@@ -15,18 +15,17 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// collection reads a user's policies. The first denial ends it: what is left
-// out could turn the answer around.
+// collection reads a user's policies. It stops at the first error, because a
+// missing policy could change the answer.
 type collection struct {
 	policyfile.Set
 	client *iam.Client
 	user   string
-	action string // that is being asked, for the reason
+	action string // of the last call, for the reason
 	seen   map[string]bool
 }
 
-// askPolicies collects the policies with the session, since a policy that asks
-// for MFA hides IAM from the rest, and without one with the long-term key.
+// askPolicies collects the user's policies.
 func (p *Probe) askPolicies(ctx context.Context, client clients) {
 	e, found := p.evidence, &p.evidence.Policies
 	switch {
@@ -50,14 +49,14 @@ func (p *Probe) askPolicies(ctx context.Context, client clients) {
 	c.Complete, c.Collected = true, true
 	for _, d := range c.Documents {
 		for _, s := range d.Statements {
-			s.Line = 0 // there is no file
+			s.Line = 0 // IAM returned it, not a file
 		}
 	}
 	found.Set = c.Set
 }
 
-// readingKeys are the session's if it has MFA: a policy that asks for MFA hides
-// IAM from the rest.
+// readingKeys returns the session's keys if it has MFA, since a policy that
+// requires MFA denies IAM's calls without it, and otherwise the long-term key.
 func (p *Probe) readingKeys() aws.Credentials {
 	if p.evidence.Session.WithMFA() {
 		return session.Credentials(p.session)
@@ -65,7 +64,7 @@ func (p *Probe) readingKeys() aws.Credentials {
 	return p.keys
 }
 
-// reason says what would be needed.
+// reason returns why the policies could not be read, and what would be needed.
 func (c *collection) reason(err error, mfa bool) string {
 	text := fmt.Sprintf("%s: %s", c.action, callText(err))
 	var api smithy.APIError
@@ -122,7 +121,7 @@ func (c *collection) attached(ctx context.Context) error {
 	return nil
 }
 
-// managed reads the versions in force of managed policies, each once a layer.
+// managed reads the default versions of managed policies, each once for a layer.
 func (c *collection) managed(ctx context.Context, layer policy.Layer, attached []types.AttachedPolicy) error {
 	for _, a := range attached {
 		arn := aws.ToString(a.PolicyArn)
@@ -151,7 +150,7 @@ func (c *collection) managed(ctx context.Context, layer policy.Layer, attached [
 	return nil
 }
 
-// boundary is known by the user only.
+// boundary reads the user's permissions boundary.
 func (c *collection) boundary(ctx context.Context) error {
 	c.action = "iam:GetUser"
 	got, err := c.client.GetUser(ctx, &iam.GetUserInput{UserName: &c.user})
@@ -164,7 +163,7 @@ func (c *collection) boundary(ctx context.Context) error {
 	return nil
 }
 
-// put reads a document, which IAM gives percent-encoded.
+// put adds a document, which IAM returns percent-encoded.
 func (c *collection) put(layer policy.Layer, source, origin string, document *string) error {
 	return c.Add(layer, source, origin, []byte(aws.ToString(document)))
 }

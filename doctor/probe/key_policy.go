@@ -18,12 +18,11 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// askKeyPolicy adds the policy of the KMS key that encrypts the repository,
-// where both calls are allowed. Where not, the key is taken to be AWS's own.
+// askKeyPolicy adds the policy of the repository's KMS key, if both calls are
+// allowed. Otherwise the key is assumed to be AWS's own.
 //
-// These are two calls of two services: their packages of the SDK would make the
-// program larger, so the JSON is asked for directly, with the SDK's signer and
-// HTTP client.
+// The calls are made directly, with the SDK's signer and HTTP client, because the
+// packages of the two services would make the program larger.
 func (p *Probe) askKeyPolicy(ctx context.Context, client clients, c *collection) {
 	t := p.evidence.Target
 	if !t.Known {
@@ -42,7 +41,7 @@ func (p *Probe) askKeyPolicy(ctx context.Context, client clients, c *collection)
 		return
 	}
 	if err := c.Add(policy.Key, key, "key policy", []byte(found.Policy)); err != nil {
-		c.Notes = append(c.Notes, "the key's policy can't be read, so the key is taken to be AWS's own: "+err.Error())
+		c.Notes = append(c.Notes, "the key's policy can't be read, so the key is assumed to be AWS's own: "+err.Error())
 	}
 }
 

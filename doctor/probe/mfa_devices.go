@@ -8,8 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// askDevices lists the devices with the long-term key, as the helper does, and
-// with the session where that is denied.
+// askDevices lists the devices with the long-term key, as the helper does, or with
+// the session if that is denied.
 func (p *Probe) askDevices(ctx context.Context, client clients) {
 	e := p.evidence
 	if !p.longTerm() || e.AWS.Caller.User() == "" {

@@ -10,8 +10,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// netrc returns the entry of curl's file that counts for a host: git's curl takes
-// what it says, and no helper is asked.
+// netrc returns the entry for a host in curl's netrc file. If there is one,
+// git's curl uses it, and no helper is asked.
 func (s System) netrc(host string) doctor.Netrc {
 	if s.Home == "" || host == "" {
 		return doctor.Netrc{}
@@ -23,7 +23,7 @@ func (s System) netrc(host string) doctor.Netrc {
 		}
 		entry, ok := gitconfig.Netrc(string(text), host)
 		if !ok {
-			return doctor.Netrc{} // the first file that is there counts
+			return doctor.Netrc{} // only the first file counts
 		}
 		return doctor.Netrc{Place: fmt.Sprintf("%s:%d", file, entry.Line), EveryHost: entry.Default}
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// readers are settings of the section http by which the author of a repository
-// could read what git sends, or have git write a file.
+// readers are keys of the section http with which the author of a repository could
+// read what git sends, or make git write a file.
 var readers = []string{"sslverify", "sslcainfo", "sslcapath", "proxysslcainfo", "schannelusesslcainfo", "savecookies", "cookiefile"}
 
-// untrusted names what in the repository's own configuration would have git run
-// a program, or send its password to somebody else, when it is asked for the
-// remote's address; "" for nothing. A clone is its sender's.
+// untrusted returns the setting of the repository's own configuration that
+// would make git run a program, or send its password elsewhere, when it fetches
+// from the remote's address; "" if there is none. Whoever sent the repository
+// may have written its configuration.
 func untrusted(settings []gitconfig.Entry, remote, address string) string {
 	for _, e := range settings {
 		if !e.Own() {
@@ -33,7 +34,7 @@ func untrusted(settings []gitconfig.Entry, remote, address string) string {
 	return ""
 }
 
-// withoutLabel is a setting's name without the URL in it, which may hold a
+// withoutLabel returns a setting's name without the URL in it, which may contain a
 // password.
 func withoutLabel(e gitconfig.Entry) string {
 	if e.Labelled {
@@ -42,7 +43,7 @@ func withoutLabel(e gitconfig.Entry) string {
 	return e.Name()
 }
 
-// danger words what a setting would have git do.
+// danger says what a setting would make git do, or returns "".
 func danger(e gitconfig.Entry, remote, address string) string {
 	switch {
 	case e.Section == "credential" && e.Key == "helper" && e.Value != "" && !isThisProgram(e.Value),
@@ -58,8 +59,8 @@ func danger(e gitconfig.Entry, remote, address string) string {
 	return ""
 }
 
-// isThisProgram reports whether a helper's line runs the program that runs now,
-// with options of its own and nothing else: what "configure --local" writes.
+// isThisProgram reports whether a helper's line runs this very program with its own
+// options only, as "configure --local" writes it.
 func isThisProgram(value string) bool {
 	words, err := shell.Split(value)
 	if err != nil || !gitconfig.Ours(value) || len(words) != len(shell.Words(value)) {

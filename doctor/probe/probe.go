@@ -1,7 +1,7 @@
 // Package probe collects the evidence that doctor judges. It runs git, asks other
 // helpers what they have stored, reads the keyring and the AWS files, and calls
-// AWS and CodeCommit. It changes nothing, and asks for an MFA code only if it may
-// log in.
+// AWS and CodeCommit. It changes nothing, and asks for an MFA code only with
+// Options.Login.
 package probe
 
 import (
@@ -29,14 +29,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// System is the person's environment.
+// System is what git and the helper run in.
 type System struct {
-	// Dir is the folder that git is asked in, Home the person's.
+	// Dir is the folder in which git runs, Home the user's home folder.
 	Dir, Home string
 	Environ   []string
 	Getenv    func(string) string
-	// GitEnviron is what the person's git has in its environment besides: the
-	// passphrase of the file keyring, which this program takes out of its own.
+	// GitEnviron are variables for git only: the passphrase of the file keyring,
+	// which this program has removed from its own environment.
 	GitEnviron []string
 }
 
@@ -45,23 +45,23 @@ func (s System) lookupEnv(name string) (value string, set bool) {
 	return gitexec.Lookup(s.Environ, name)
 }
 
-// Options are what the person asked for.
+// Options are what the user asked for.
 type Options struct {
-	// Offline leaves the network alone.
+	// Offline means that nothing is sent.
 	Offline bool
-	// URL is what the person gave, or "". Wanted is what they said by options.
+	// URL is the URL that the user gave, or "". Wanted are the options about the
+	// repository.
 	URL    string
 	Wanted policies.Repository
-	// Login lets a session be started, which asks for the code.
+	// Login allows starting a session, which asks for the code.
 	Login bool
-	// Fetch is whether git itself is asked.
 	Fetch Fetch
-	// Done is told each group of checks when all that it needs was looked at. It
-	// may be nil.
+	// Done is called with each group of checks when its evidence is complete. It may
+	// be nil.
 	Done func(doctor.Group)
 }
 
-// done reports that some groups were examined.
+// done reports that the evidence of some groups is complete.
 func (o Options) done(groups ...doctor.Group) {
 	for _, group := range groups {
 		if o.Done != nil {
@@ -70,13 +70,13 @@ func (o Options) done(groups ...doctor.Group) {
 	}
 }
 
-// Probe is one run: Start reads git's side, Ask the helper's side and AWS.
+// Probe is one run: Start looks at git, Ask at the helper and AWS.
 type Probe struct {
 	System
 	Options
 	evidence *doctor.Evidence
 
-	settings []gitconfig.Entry // of the git that people run, in its order
+	settings []gitconfig.Entry // of the git on PATH, in its order
 	chain    gitconfig.Chain   // of that git
 	way      awsclient.Way     // of that git, to the target
 	keys     aws.Credentials   // of the profile
@@ -87,13 +87,13 @@ type Probe struct {
 }
 
 const (
-	// short is the limit for other programs and hosts, long that for AWS.
+	// short is the time limit for other programs and hosts, long the one for AWS.
 	short = 5 * time.Second
 	long  = 15 * time.Second
 )
 
-// Start reads git's configuration, and asks other helpers what they have stored.
-// It runs nothing that a repository brings along, and needs no network.
+// Start reads git's configuration, and asks other helpers what they have stored. It
+// runs no program that a repository brings, and uses no network.
 func Start(ctx context.Context, s System, o Options) *Probe {
 	gits := gitPrograms(runtime.GOOS, s.Getenv)
 	if len(gits) > 0 {
@@ -121,13 +121,12 @@ func Start(ctx context.Context, s System, o Options) *Probe {
 	return p
 }
 
-// Settings finds out what git's configuration and a netrc say for a URL. Nobody is
-// asked.
+// Settings reads git's configuration and netrc for a URL. It asks no helper.
 func Settings(ctx context.Context, s System, url string) *doctor.Evidence {
 	return readSettings(ctx, s, Options{Offline: true, URL: url}, gitPrograms(runtime.GOOS, s.Getenv)).evidence
 }
 
-// readSettings reads what does not hang on the chain of helpers.
+// readSettings reads what does not depend on the chain of helpers.
 func readSettings(ctx context.Context, s System, o Options, gits []string) *Probe {
 	e := &doctor.Evidence{Live: true, Offline: o.Offline, System: shell.Here, Now: time.Now()}
 	p := &Probe{System: s, Options: o, evidence: e}
@@ -153,8 +152,8 @@ func readSettings(ctx context.Context, s System, o Options, gits []string) *Prob
 	return p
 }
 
-// targetBeforeRewriting takes the repository that a person, or a remote, names
-// where git rewrites its URL to another host's.
+// targetBeforeRewriting sets the target to the repository that the user or a remote
+// names, if git rewrites its URL to a foreign host.
 func (p *Probe) targetBeforeRewriting() {
 	plain := slices.DeleteFunc(slices.Clone(p.settings), func(s gitconfig.Entry) bool { return s.Section == "url" })
 	remotes := remotesOf(plain)
@@ -181,11 +180,11 @@ type Helper struct {
 	BadSetting bool
 	// KeyringErr says why there is no Store.
 	KeyringErr error
-	// Profile is the one in force, and Source what the AWS files and the
+	// Profile is the profile in use, and Source what the AWS files and the
 	// environment say about it.
 	Profile string
 	Source  session.Source
-	// Hints returns what mends an error.
+	// Hints returns the hints for an error.
 	Hints func(error) []string
 }
 
@@ -236,12 +235,12 @@ func (p *Probe) Ask(ctx context.Context, h Helper) *doctor.Evidence {
 	return e
 }
 
-// conclude adds what is known only at the end: the keys, and the repository
-// that the policies are judged for.
+// conclude adds what is known only at the end: the keys, and the repository for
+// which the policies are judged.
 func (p *Probe) conclude() {
 	e := p.evidence
 	e.AWS.KeyID, e.AWS.LongTerm = p.keys.AccessKeyID, p.longTerm()
-	if e.AWS.Stored && e.AWS.KeyID == "" && p.Offline { // its id stands in the profile, the key is not read
+	if e.AWS.Stored && e.AWS.KeyID == "" && p.Offline { // the profile has the id; the key is not read
 		e.AWS.KeyID, e.AWS.LongTerm = p.storedID, true
 	}
 	e.Policies.Now, e.Policies.Repository = e.Now, p.Wanted
@@ -251,7 +250,7 @@ func (p *Probe) conclude() {
 	r.Account = cmp.Or(r.Account, e.Session.Caller.Account, e.AWS.Caller.Account)
 }
 
-// readSession takes the session that is kept; only Login starts one.
+// readSession reads the cached session. Only with Login it starts one.
 func (p *Probe) readSession(ctx context.Context, h Helper) {
 	var s cache.Session
 	var err error
@@ -272,7 +271,8 @@ func (p *Probe) readSession(ctx context.Context, h Helper) {
 	}
 }
 
-// readJobKeyring looks where a job without a session bus would.
+// readJobKeyring looks for the session in the keyring of a job without a session
+// bus.
 func (p *Probe) readJobKeyring(ctx context.Context, h Helper) {
 	e := p.evidence
 	const desktop, job = "secret-service", "keyctl"
@@ -301,7 +301,7 @@ func (p *Probe) noteSession(s cache.Session) {
 	e.Expired = !s.Expiration.IsZero() && e.Left <= 0
 }
 
-// askAWS makes independent calls at the same time, because a person is waiting.
+// askAWS makes independent calls at the same time, because a user is waiting.
 func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	limited, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
@@ -333,8 +333,8 @@ func (p *Probe) askAWS(ctx context.Context, provider *session.Provider) {
 	}
 }
 
-// askIdentity asks STS for the identities of the keys and of the session. It
-// returns the offset of AWS's clock that STS's answer showed.
+// askIdentity asks STS for the identities of the keys and of the session, and
+// returns the offset of AWS's clock by STS's answer.
 func (p *Probe) askIdentity(ctx context.Context, client clients, provider *session.Provider) (offset time.Duration) {
 	e := p.evidence
 	if !p.keys.HasKeys() {

@@ -13,20 +13,19 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// variables are those of the environment that say something about the profile.
+// variables are the environment variables that concern the profile.
 var variables = []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
 	"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"}
 
-// shownKeys are those whose value may be shown. The values of the others
-// may be secrets.
+// shownKeys are keys whose values may be shown. Other values may be secrets.
 var shownKeys = []string{"region", "mfa_serial", "role_arn", "source_profile", "credential_source", "mfa_session_duration"}
 
 func unsetKeys() string {
 	return shell.Here.Unset("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 }
 
-// readProfile notes where each value of the profile comes from, and what in the
-// AWS files and the environment is not what it seems.
+// readProfile notes where each value of the profile comes from, and the problems of
+// the AWS files and the environment.
 func (p *Probe) readProfile(source session.Source) {
 	a := &p.evidence.AWS
 	for _, name := range variables {
@@ -63,8 +62,8 @@ func (p *Probe) readProfile(source session.Source) {
 	}
 }
 
-// shownValue is " = VALUE" for what may be shown; of a key id the end is left
-// by Report.conceal.
+// shownValue returns " = VALUE" for a value that may be shown, and of an access key
+// id the end.
 func shownValue(key, value string) string {
 	switch {
 	case strings.HasSuffix(key, "access_key_id") && len(value) > 4:

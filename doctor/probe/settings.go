@@ -10,12 +10,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 )
 
-// git is a git program that runs nothing which a repository brings along.
+// git returns a git program that runs nothing that a repository brings.
 func (s System) git(path string) gitconfig.Git {
 	return gitconfig.Git{Program: path, Dir: s.Dir, Env: gitconfig.Inert(s.Environ)}
 }
 
-// file is where a setting stands, without the line.
+// file returns the file of a setting, or says that it is in none.
 func file(e gitconfig.Entry) string {
 	if e.Origin == gitconfig.CommandLine {
 		return "the command line or the environment"
@@ -23,15 +23,14 @@ func file(e gitconfig.Entry) string {
 	return e.Origin
 }
 
-// labelled names a setting and where it stands: "http.emptyAuth (~/.gitconfig:3)".
-// key is its key as git's manual spells it.
+// labelled returns a setting's name and place: "http.emptyAuth (~/.gitconfig:3)".
+// key is its key in the spelling of git's manual.
 func labelled(e gitconfig.Entry, key string) string {
 	name := e.Name()
 	return name[:len(name)-len(key)] + key + " (" + e.Place() + ")"
 }
 
-// RemoteHosts are the hosts of CodeCommit's that remotes of the current repository
-// lead to.
+// RemoteHosts returns the CodeCommit hosts of the current repository's remotes.
 func (s System) RemoteHosts(ctx context.Context) []string {
 	gits := gitPrograms(runtime.GOOS, s.Getenv)
 	if len(gits) == 0 {
@@ -47,8 +46,8 @@ func (s System) RemoteHosts(ctx context.Context) []string {
 	return hosts
 }
 
-// remotesOf takes the remotes out of the settings, as git uses them: after
-// url.BASE.insteadOf.
+// remotesOf returns the remotes with the URLs that git uses, after
+// url.BASE.insteadOf. origin comes first.
 func remotesOf(settings []gitconfig.Entry) []doctor.Remote {
 	var remotes []doctor.Remote
 	for _, e := range settings {
@@ -62,7 +61,6 @@ func remotesOf(settings []gitconfig.Entry) []doctor.Remote {
 		}
 	}
 	remotes = append(remotes, pushes(settings, remotes)...)
-	// git clone calls it origin, and people mean that one.
 	slices.SortStableFunc(remotes, func(a, b doctor.Remote) int {
 		switch {
 		case a.Name == b.Name || a.Name != "origin" && b.Name != "origin":
@@ -75,8 +73,8 @@ func remotesOf(settings []gitconfig.Entry) []doctor.Remote {
 	return remotes
 }
 
-// pushes are the remotes to which url.BASE.pushInsteadOf has git push another way
-// than it fetches. It counts for those without a pushurl (git-config(1)).
+// pushes returns the remotes whose push URL differs by url.BASE.pushInsteadOf,
+// which applies to remotes without a pushurl (git-config(1)).
 func pushes(settings []gitconfig.Entry, remotes []doctor.Remote) []doctor.Remote {
 	var all []doctor.Remote
 	for _, e := range settings {
@@ -100,7 +98,8 @@ func rewrite(settings []gitconfig.Entry, r doctor.Remote) doctor.Remote {
 	return r
 }
 
-// pushRewrite is what url.BASE.pushInsteadOf makes of a remote's URL, if it does.
+// pushRewrite applies url.BASE.pushInsteadOf to a remote's URL. It is false if none
+// applies.
 func pushRewrite(settings []gitconfig.Entry, r doctor.Remote) (doctor.Remote, bool) {
 	url, by := gitconfig.Rewrite(settings, r.URL, true)
 	if by == nil || by.Key != "pushinsteadof" {
@@ -110,12 +109,11 @@ func pushRewrite(settings []gitconfig.Entry, r doctor.Remote) (doctor.Remote, bo
 	return r, true
 }
 
-// programs are keys of the section core whose value git, or doctor if it were
-// careless, runs.
+// programs are keys of the section core whose values are programs that git runs.
 var programs = []string{"askpass", "fsmonitor", "hookspath", "sshcommand", "editor", "pager", "gitproxy"}
 
-// ownPrograms names the programs that the repository's own configuration has
-// git run, without their text.
+// ownPrograms returns the settings by which the repository's own configuration
+// makes git run programs, without their values.
 func ownPrograms(settings []gitconfig.Entry) []string {
 	var found []string
 	for _, e := range settings {
@@ -128,7 +126,7 @@ func ownPrograms(settings []gitconfig.Entry) []string {
 	return found
 }
 
-// readHTTP notes what in git's http settings keeps it from asking a helper, or from
+// readHTTP notes the http settings that keep git from asking a helper, or from
 // checking certificates.
 func (p *Probe) readHTTP() {
 	e := p.evidence

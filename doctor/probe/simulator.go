@@ -15,7 +15,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// askSimulator asks for a second opinion, where there is a first.
+// askSimulator asks IAM's simulator the questions that the policies were judged
+// for.
 func (p *Probe) askSimulator(ctx context.Context, client clients) {
 	found := &p.evidence.Policies
 	s := &found.Simulator
@@ -43,7 +44,7 @@ func (p *Probe) askSimulator(ctx context.Context, client clients) {
 func simulatorReason(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
-		return "iam:SimulatePrincipalPolicy is denied; it would give a second opinion (IAMReadOnlyAccess has it)"
+		return "iam:SimulatePrincipalPolicy is denied (IAMReadOnlyAccess allows it)"
 	}
 	return "iam:SimulatePrincipalPolicy: " + callText(err)
 }
@@ -61,8 +62,8 @@ func simulated(result types.EvaluationResult, q policies.SimulatorQuestion) poli
 	return r
 }
 
-// entries are the keys that are known to be in the request. One that is left
-// out is absent for the simulator, as long-term keys' MFA has to be.
+// entries returns the condition keys that are in the request. For the simulator
+// others are absent, as aws:MultiFactorAuthPresent is with long-term keys.
 func entries(known policy.Context) []types.ContextEntry {
 	var all []types.ContextEntry
 	for key, values := range known {
@@ -74,7 +75,7 @@ func entries(known policy.Context) []types.ContextEntry {
 	return all
 }
 
-// keyType is as reference_policies_condition-keys gives it.
+// keyType returns the type of a condition key (reference_policies_condition-keys).
 func keyType(key string) types.ContextKeyTypeEnum {
 	switch key {
 	case "aws:MultiFactorAuthPresent", "aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService":

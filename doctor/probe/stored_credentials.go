@@ -34,7 +34,7 @@ var storedKinds = map[stored.Kind]doctor.StoredKind{
 	stored.Signed: doctor.SignedPassword, stored.GitCredential: doctor.GitCredential, stored.Other: doctor.OtherPassword,
 }
 
-// question is what git would ask.
+// question returns the request that git would send.
 func (p *Probe) question() stored.Request {
 	e := p.evidence
 	r := stored.Request{Host: e.Target.Host.Name}

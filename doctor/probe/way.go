@@ -13,7 +13,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
 
-// proxyRefusal is a proxy's own answer to CONNECT.
+// proxyRefusal is an answer to CONNECT with which a proxy refuses.
 type proxyRefusal struct {
 	status int
 	server string
@@ -23,10 +23,10 @@ func (e proxyRefusal) Error() string {
 	return fmt.Sprintf("the proxy answered %d %s", e.status, http.StatusText(e.status))
 }
 
-// readWay notes how the first of the gits gets to CodeCommit: its proxy and its
-// certificates. Where there is none, only the environment counts. Those of a
-// repository's own configuration are not trusted: whoever sent the repository
-// could read along with a CA of their own.
+// readWay notes the proxy and the certificates with which the first git reaches
+// CodeCommit. Without a git only the environment counts. Certificates of a
+// repository's own configuration are not trusted, because its author could then
+// read what is sent.
 func (p *Probe) readWay(gits []string) {
 	e := p.evidence
 	if len(gits) == 0 {
@@ -43,7 +43,7 @@ func (p *Probe) readWay(gits []string) {
 				settings[key] = value
 			}
 		}
-		for _, s := range p.settings { // it wins over all
+		for _, s := range p.settings { // remote.NAME.proxy overrides all others
 			if s.Section == "remote" && s.Label == e.Target.Remote && s.Key == "proxy" && s.Labelled {
 				settings["http.proxy"] = s.Value
 			}
@@ -55,8 +55,8 @@ func (p *Probe) readWay(gits []string) {
 	}
 }
 
-// wayTo returns a client that goes git's way, and the proxy as it may be shown,
-// without a password.
+// wayTo returns a client that uses git's proxy and certificates, and the proxy's
+// address without a password.
 func (p *Probe) wayTo(ctx context.Context) (client *http.Client, shown string, err error) {
 	proxy, err := p.way.Proxy(ctx)
 	if err != nil {

@@ -16,23 +16,22 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// witnessLimit bounds git's run: it is the time that a person waits for a
-// server that does not answer.
+// witnessLimit bounds git's run, in which a server may not answer.
 const witnessLimit = 20 * time.Second
 
-// Fetch is whether git itself is asked for the repository.
+// Fetch says whether git is run to fetch the repository's HEAD.
 type Fetch int
 
 const (
-	// FetchIfSafe has git asked where that changes nothing, and runs nothing of
-	// the repository's.
+	// FetchIfSafe runs git if that changes nothing, and runs no program that the
+	// repository brings.
 	FetchIfSafe Fetch = iota
-	// FetchAlways and FetchNever are for a person who said so.
+	// FetchAlways and FetchNever are the user's choice.
 	FetchAlways
 	FetchNever
 )
 
-// askGit has git itself ask for the repository.
+// askGit runs git for the repository's HEAD, if it may.
 func (p *Probe) askGit(ctx context.Context) doctor.Witness {
 	target := p.evidence.Target
 	fetch := "git-credential-mfa doctor --fetch"
@@ -41,13 +40,13 @@ func (p *Probe) askGit(ctx context.Context) doctor.Witness {
 	}
 	switch {
 	case p.Offline:
-		return doctor.Witness{Reason: "for --offline", Mend: "git-credential-mfa doctor"}
+		return doctor.Witness{Reason: "because of --offline", Mend: "git-credential-mfa doctor"}
 	case p.Fetch == FetchNever:
-		return doctor.Witness{Reason: "for --fetch=false", Mend: fetch}
+		return doctor.Witness{Reason: "because of --fetch=false", Mend: fetch}
 	case len(p.evidence.Git.Gits) == 0:
-		return doctor.Witness{Reason: "as there is none on PATH"}
+		return doctor.Witness{Reason: "because there is none on PATH"}
 	case !target.Known:
-		return doctor.Witness{Reason: "as no repository is known", Mend: "git-credential-mfa doctor URL"}
+		return doctor.Witness{Reason: "because no repository is known", Mend: "git-credential-mfa doctor URL"}
 	}
 	ask := lsRemote{program: p.evidence.Git.Gits[0].Path, dir: p.Dir, environ: append(p.Environ[:len(p.Environ):len(p.Environ)], p.GitEnviron...),
 		address: cmp.Or(target.Remote, p.URL, target.URL), limit: witnessLimit}
@@ -55,17 +54,17 @@ func (p *Probe) askGit(ctx context.Context) doctor.Witness {
 		return ask.run(ctx)
 	}
 	if reason := p.unsafe(); reason != "" { // mutation: the witness runs nothing of a repository
-		return doctor.Witness{Reason: "as " + reason, Mend: fetch}
+		return doctor.Witness{Reason: "because " + reason, Mend: fetch}
 	}
 	if mode := p.HelperOptions()["prompt"]; mode != "" && mode != "none" && !p.evidence.Session.Usable() && !p.evidence.Session.Temporary {
-		return doctor.Witness{Reason: "as its line of this helper has --prompt " + mode + ", by which it would ask for the code", Mend: "git-credential-mfa login"}
+		return doctor.Witness{Reason: "because this helper's line has --prompt " + mode + ", so it would ask for the code", Mend: "git-credential-mfa login"}
 	}
 	ask.environ = guarded(ask.environ)
 	return ask.run(ctx)
 }
 
-// unsafe says why asking git could change something, or run something of a
-// repository's that is its sender's; "" if it could not.
+// unsafe says why running git could change something, or run a program that the
+// repository brings; "" if it could not.
 func (p *Probe) unsafe() string {
 	target := p.evidence.Target
 	address := cmp.Or(p.URL, target.URL)
@@ -86,8 +85,8 @@ func (p *Probe) unsafe() string {
 	return ""
 }
 
-// guarded is an environment in which git runs no hook and reads no repository
-// that lies in a folder of another, and finds no program in the current folder.
+// guarded returns an environment in which git runs no hook, ignores a bare
+// repository inside another one, and finds no program in the current folder.
 func guarded(environ []string) []string {
 	environ = gitconfig.WithSettings(environ, [][2]string{{"core.hooksPath", os.DevNull}, {"core.fsmonitor", "false"}, {"safe.bareRepository", "explicit"}})
 	for i, pair := range environ {
@@ -98,19 +97,19 @@ func guarded(environ []string) []string {
 	return environ
 }
 
-// lsRemote is git's question for a repository's HEAD.
+// lsRemote runs "git ls-remote" for a repository's HEAD.
 type lsRemote struct {
 	program string // a git's path
 	dir     string
-	environ []string // the person's
-	// address is a URL, or a remote's name, by which settings of the remote
-	// count too.
+	environ []string // the user's
+	// address is a URL, or a remote's name, so that settings of the remote count.
 	address string
 	limit   time.Duration
 }
 
-// run runs git with all that it starts, for as long as the limit, and reads
-// its traces from a pipe: they hold the session token, so they are in no file.
+// run runs git until the limit, then kills it with everything that it started. It
+// reads git's traces from a pipe, and writes no file: they contain the session
+// token.
 func (l lsRemote) run(ctx context.Context) doctor.Witness {
 	ctx, cancel := context.WithTimeout(ctx, l.limit)
 	defer cancel()
@@ -120,7 +119,7 @@ func (l lsRemote) run(ctx context.Context) doctor.Witness {
 	cmd.Dir, cmd.Env = l.dir, witnessEnv(l.environ)
 	var reader gittrace.Reader
 	cmd.Stderr = &reader        // mutation: git's traces stay in a pipe
-	cmd.WaitDelay = time.Second // a program that left the group can hold the pipe open
+	cmd.WaitDelay = time.Second // a program that left the group may keep the pipe open
 	group := newGroup(cmd)
 	defer group.close()
 	cmd.Cancel = group.end
@@ -137,15 +136,15 @@ func (l lsRemote) run(ctx context.Context) doctor.Witness {
 	return w
 }
 
-// mute switches off every way in which git, this helper, ssh or Git Credential
-// Manager ask a person.
+// mute turns off every way in which git, this helper, ssh and Git Credential
+// Manager ask the user.
 var mute = []string{
 	"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never",
 	"GCM_INTERACTIVE=never", "GIT_CREDENTIAL_MFA_PROMPT=none", "GIT_OPTIONAL_LOCKS=0",
 }
 
-// witnessEnv is the person's environment with traces for us, none for them, and
-// no way to ask.
+// witnessEnv returns the user's environment with our traces in place of the user's,
+// and no way to ask.
 func witnessEnv(environ []string) []string {
 	var kept []string
 	for _, pair := range environ {
