@@ -53,8 +53,10 @@ func TestStdoutFaults(t *testing.T) {
 	}
 	l.asked(0, 0, 0)
 	l.login()
-	for _, command := range []string{"get", "credential-process", "status --json", "doctor --json --offline"} {
+	for _, command := range []string{"get", "credential-process"} {
 		fails(command+" >&-", "stdout is closed")
+	}
+	for _, command := range []string{"get", "credential-process", "status --json", "doctor --json --offline"} {
 		fails(command+" >/dev/full", "no space left on device")
 	}
 	fails("version >/dev/full", "no space left on device")
@@ -62,6 +64,14 @@ func TestStdoutFaults(t *testing.T) {
 	for _, redirected := range []string{"store >&-", "erase >&-", "login >&-"} {
 		if r := l.run(request("https", host, "v1/repos/demo"), "sh", "-c", "exec git-credential-mfa "+redirected); r.status != 0 {
 			t.Errorf("%s: %v", redirected, r)
+		}
+	}
+	// Python and Node open the null device for reading and writing where a caller
+	// wants the exit status only. A closed stdout looks the same.
+	for _, command := range []string{"status --json", "doctor --json --offline"} {
+		want, got := l.run("", "sh", "-c", "git-credential-mfa "+command+" >/dev/null"), l.run("", "sh", "-c", "git-credential-mfa "+command+" 1<>/dev/null")
+		if got.status != want.status || strings.Contains(got.stderr, "closed") {
+			t.Errorf("%s: %v, want %v", command, got, want)
 		}
 	}
 	if r := l.run(request("https", "example.com", "x"), "sh", "-c", "exec git-credential-mfa get >&-"); r.status != 0 || r.stderr != "" {

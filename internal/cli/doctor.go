@@ -114,11 +114,6 @@ func (p *program) doctor(c *cli.Context) error {
 	if err := checkPolicyOptions(c); err != nil {
 		return err
 	}
-	if format != "text" {
-		if err := p.checkStdout(); err != nil {
-			return err
-		}
-	}
 	var report report
 	switch {
 	case c.Bool("all-users"), c.Bool("each"):

@@ -49,11 +49,6 @@ func (p *program) status(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		if err := p.checkStdout(); err != nil {
-			return err
-		}
-	}
 	in := p.resolve(c, nil)
 	if errors.Is(in.sourceErr, awssource.ErrNoProfile) && in.profile.from != "" { // mutation: status refuses a profile that is not there
 		return in.sourceErr

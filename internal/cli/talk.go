@@ -110,8 +110,9 @@ type output struct {
 	err error
 }
 
-// checkStdout returns an error where stdout is closed. Commands whose output is
-// for a program call it before they do their work.
+// checkStdout returns an error where stdout is closed. The commands that ask for
+// a code to print an answer call it first. Others may be run for their exit
+// status alone: the null device of Python or Node looks like a closed stdout.
 func (p *program) checkStdout() error {
 	if p.StdoutWasClosed != nil && p.StdoutWasClosed() { // mutation: an answer to a closed stdout
 		return errors.New("writing the answer: stdout is closed")
