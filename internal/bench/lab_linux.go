@@ -82,6 +82,7 @@ func (l *lab) open() (err error) {
 	// milliseconds.
 	l.env = append(l.keyring.Env(), "HOME="+l.dir, "PATH="+os.Getenv("PATH"), "LC_ALL=C")
 	l.cached = l.answer("git-credential-mfa get, Secret Service", "auto")
+	l.cached.crowd = true
 	return l.fill("auto")
 }
 

@@ -26,6 +26,8 @@ type subject struct {
 	right func(stdout []byte) bool
 	// slow is true for programs that take minutes under valgrind.
 	slow bool
+	// crowd is true for programs that are also measured many at once.
+	crowd bool
 	// copies are copies of args[0]. Two of them can differ by 0.6 ms, depending on
 	// where their pages are, so they take turns.
 	copies []string

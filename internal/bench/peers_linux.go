@@ -65,7 +65,7 @@ func (l *lab) file() (*subject, error) {
 
 // libsecret is git's own helper for this keyring, from git's contrib folder.
 func (l *lab) libsecret() (*subject, error) {
-	s := &subject{name: "git-credential-libsecret get (git's, in C)", env: l.env,
+	s := &subject{name: "git-credential-libsecret get (git's, in C)", env: l.env, crowd: true,
 		stdin: "protocol=https\nhost=" + host + "\npath=v1/repos/demo\nusername=alice\n\n",
 		right: func(out []byte) bool { return bytes.Contains(out, []byte("password=tttt")) }}
 	program, err := exec.LookPath("git-credential-libsecret")
