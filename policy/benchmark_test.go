@@ -67,7 +67,8 @@ func distinctKeys(n int) string {
 	return b.String()
 }
 
-// BenchmarkDistinctKeys is linear: ten times the statements, ten times the time.
+// BenchmarkDistinctKeys is linear: ten times the statements, ten times the
+// time.
 func BenchmarkDistinctKeys(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		p := Policies{Identity: []*Document{parse(b, "keys", distinctKeys(n))}}

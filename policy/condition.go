@@ -37,8 +37,8 @@ type operand struct {
 	test test
 }
 
-// compile fills in what follows from the exported fields. It returns the values
-// that no request can match.
+// compile fills in what follows from the exported fields, and returns the
+// values that no request can match.
 func (c *Condition) compile(variables bool) (useless []string) {
 	c.key = strings.ToLower(c.Key)
 	o, set, ifExists, found := parseOperator(c.Operator)
@@ -100,12 +100,12 @@ func (c *Condition) holds(q *query) verdict {
 	return c.some(values, c.accepts, q)
 }
 
-// fewValues is up to how many values of a condition are a fact each. A longer
+// fewValues is the largest number of values of which each is a fact. A longer
 // list is one fact.
 const fewValues = 4
 
-// holdsUnknown is the answer when nothing is known of the key. A negated
-// operator holds where the plain one does not, with IfExists or without.
+// holdsUnknown is holds for an unknown key. A negated operator holds if the
+// plain one does not, with IfExists or without.
 func (c *Condition) holdsUnknown(unknown verdict) verdict {
 	present := func() verdict { return unknown.about(fact{operator: null, key: c.key}) }
 	switch {
@@ -131,8 +131,8 @@ func (c *Condition) holdsUnknown(unknown verdict) verdict {
 	return equal
 }
 
-// fact is that the key is equal to a value of the condition, in the sense of
-// its operator. What is known of the key is actual.
+// fact is that the key equals a value of the condition, in the sense of its
+// operator; actual is the known part of the key's value.
 func (c *Condition) fact(text, actual string) fact {
 	f := fact{operator: c.positive(), key: c.key, text: text, actual: actual}
 	f.variables = c.variables && strings.Contains(text, "$")
@@ -148,7 +148,7 @@ func (c *Condition) fact(text, actual string) fact {
 	return f
 }
 
-// listFact is that the key is equal to one of the condition's values.
+// listFact is that the key equals one of the condition's values.
 func (c *Condition) listFact() fact {
 	texts := make([]string, len(c.operands))
 	for i, o := range c.operands {
@@ -163,7 +163,8 @@ func (c *Condition) listFact() fact {
 
 const stringEquals = "StringEquals"
 
-// positive is the operator without "Not". ArnEquals is ArnLike.
+// positive returns the operator without "Not", and ArnLike for ArnEquals, which
+// is the same.
 func (c *Condition) positive() string {
 	name := strings.Replace(c.Name, "Not", "", 1)
 	if name == "ArnEquals" {
@@ -172,7 +173,7 @@ func (c *Condition) positive() string {
 	return name
 }
 
-// wants reports whether Null asks for a key that is absent, or present.
+// wants reports whether Null requires the key to be absent, or present.
 func (c *Condition) wants(absent bool) bool {
 	for _, text := range c.Values {
 		if isBool(text) && strings.EqualFold(text, "true") == absent {
@@ -182,8 +183,8 @@ func (c *Condition) wants(absent bool) bool {
 	return false
 }
 
-// holdsWithout is the answer when the key is absent: what BoolIfExists is about.
-// An absent key is not equal to anything, so that a negated operator holds.
+// holdsWithout is holds for an absent key, for which IfExists matters. The key
+// equals nothing, so that a negated operator holds.
 func (c *Condition) holdsWithout() bool {
 	switch {
 	case c.IfExists || c.Set == ForAllValues:
@@ -194,10 +195,10 @@ func (c *Condition) holdsWithout() bool {
 	return c.negated
 }
 
-// valueOf is a value of the condition's key.
+// valueOf returns a value of the condition's key.
 func (c *Condition) valueOf(text string) value { return value{text, c.Key} }
 
-// accepts tests one value of the request: it is one of the policy's values, or
+// accepts says whether a value of the request is one of the policy's values, or
 // for a negated operator none of them ("NOR").
 func (c *Condition) accepts(v value, q *query) verdict {
 	if c.negated {
@@ -240,8 +241,8 @@ const (
 // test compares one value of the request with one value of the policy.
 type test func(v value, q *query) verdict
 
-// compiler makes a test of a value of the policy. It returns nil when the value
-// can never match, such as a Numeric operator's "abc".
+// compiler makes the test of a value of the policy. It returns nil if no
+// request can match it, such as "abc" for a Numeric operator.
 type compiler func(text string, variables bool) test
 
 // operator is a condition operator without prefix, "Not" and "IfExists".
@@ -256,15 +257,15 @@ func (o operator) ofText() bool {
 	return strings.HasPrefix(o.name, "String") || strings.HasPrefix(o.name, "Arn")
 }
 
-// unknownText is the test of a value of the policy that is not known.
+// unknownText is the test of an unknown value of the policy.
 func unknownText(value, *query) verdict { return dependsOn(UnknownText) }
 
-// null is the one operator that does not compare values.
+// null is the only operator that compares no values.
 const null = "Null"
 
 // operators is the table of reference_policies_elements_condition_operators, by
-// lower-case name. ArnEquals and ArnLike are the same there. It is made when it
-// is first needed: git's way through the program never does.
+// lower-case name. It is made on first use, because git's operations never need
+// it.
 var operators = sync.OnceValue(func() map[string]operator {
 	table := make(map[string]operator)
 	for _, o := range []operator{
@@ -301,9 +302,9 @@ var operators = sync.OnceValue(func() map[string]operator {
 	return table
 })
 
-// parseOperator takes an operator apart. The pages do not say whether case
-// matters; documents in other case are about, and IAM takes them. ok is false
-// for an operator that is in no table, Null with a prefix or suffix included.
+// parseOperator takes an operator apart. Case does not matter: the pages do not
+// say so, but IAM accepts such documents. ok is false for an unknown operator,
+// and for Null with a prefix or suffix.
 func parseOperator(written string) (o operator, set Set, ifExists, ok bool) {
 	name := strings.ToLower(written)
 	for _, s := range []Set{ForAllValues, ForAnyValue} {
@@ -348,7 +349,7 @@ func compileARN(text string, variables bool) test {
 	return func(v value, q *query) verdict { return pattern.match(q, v) }
 }
 
-// whole makes a test of one that needs the value to its last character.
+// whole makes a test for values that are known completely.
 func whole(holds func(text string) bool) test {
 	return func(v value, _ *query) verdict {
 		if strings.Contains(v.text, Unspecified) {
@@ -358,7 +359,7 @@ func whole(holds func(text string) bool) test {
 	}
 }
 
-// compileBool ignores case: "False" is in use, and JSON's false reads as text.
+// compileBool ignores case, because documents have "False" too.
 func compileBool(text string, variables bool) test {
 	if !variables || !strings.Contains(text, "${") {
 		if !isBool(text) {
@@ -372,7 +373,7 @@ func isBool(text string) bool {
 	return strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
 }
 
-// compileBinary compares the base64 texts, which are canonical on both sides.
+// compileBinary compares base64 texts, which are canonical on both sides.
 func compileBinary(text string, _ bool) test {
 	return whole(func(value string) bool { return value == text })
 }
@@ -396,7 +397,7 @@ func compileNumeric(holds func(int) bool) compiler {
 	}
 }
 
-// parseNumber bounds the text, as big.Rat writes 1e999999999 out in full.
+// parseNumber bounds the exponent, because big.Rat expands 1e999999999.
 func parseNumber(text string) (*big.Rat, bool) {
 	if len(text) > 64 || strings.Trim(text, "+-.0123456789eE") != "" {
 		return nil, false
@@ -409,7 +410,7 @@ func parseNumber(text string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(text)
 }
 
-// compileDate compares times, not texts: a policy may write any of the forms.
+// compileDate compares times, which may be written in several forms.
 func compileDate(holds func(int) bool) compiler {
 	return func(text string, _ bool) test {
 		limit, ok := parseDate(text)
@@ -424,8 +425,8 @@ func compileDate(holds func(int) bool) compiler {
 }
 
 // dateLayouts are the W3C profiles of ISO 8601 (w3.org/TR/NOTE-datetime), which
-// the operators' page names, and the zone without a colon. time.Parse accepts a
-// fraction of a second by itself.
+// the operators' page names, and the zone without a colon. time.Parse accepts
+// fractions of a second in each.
 var dateLayouts = []string{
 	time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700",
 	"2006-01-02T15:04:05", "2006-01-02", "2006-01", "2006",

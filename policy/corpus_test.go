@@ -218,7 +218,8 @@ func TestLayersTruth(t *testing.T) {
 	t.Logf("%d answers compared", count)
 }
 
-// stackRequest is git's request, or the one to KMS that CodeCommit makes for it.
+// stackRequest is git's request, or the one to KMS that CodeCommit makes for
+// it.
 func stackRequest(who, action string) Request {
 	extra := map[string]string{}
 	switch who {

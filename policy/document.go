@@ -8,13 +8,13 @@ import (
 )
 
 // The versions of the policy language (reference_policies_elements_version). A
-// document without one is of the old version, in which "${" is just text.
+// document without one is of the old version, which has no policy variables.
 const (
 	Version2012 = "2012-10-17"
 	Version2008 = "2008-10-17"
 )
 
-// ErrPrincipal is the error for a document that names a principal where its
+// ErrPrincipal is the error for a document that names a principal although its
 // layer has none: a role's trust policy, or the policy of a resource.
 var ErrPrincipal = errors.New("names a principal, so this is a trust or resource policy, not one of a user, a permissions boundary or a service control policy")
 
@@ -26,31 +26,31 @@ type Document struct {
 	Notes      []Note // what is odd, in the order of the document
 }
 
-// Note is something in a document that IAM may refuse or that has no effect,
-// though the document can be judged.
+// Note is about a part of a document that has no effect, or that IAM may
+// refuse.
 type Note struct {
 	Line int
 	Text string
 }
 
-// builder makes a Document of nodes.
+// builder turns nodes into a Document.
 type builder struct {
 	document  *Document
 	layer     Layer
 	variables bool
 }
 
-// Parse reads an identity policy: JSON, or its percent-encoded form as the IAM
-// API returns it. Source, say a file name or an ARN, is what errors and
-// statements cite. An error reads "source:line: what is wrong"; for a policy of
-// another kind it is ErrPrincipal. Lines are those of the decoded text.
+// Parse reads an identity policy: JSON, percent-encoded or not, as the IAM API
+// returns it. Errors and statements cite source, such as a file name or an ARN.
+// An error reads "source:line: what is wrong"; for a policy of another kind it
+// wraps ErrPrincipal. Lines are those of the decoded text.
 func Parse(source string, text []byte) (*Document, error) {
 	return ParseAt(Identity, source, 1, text)
 }
 
-// ParseAt is Parse for any layer, and for a document that stands inside a larger
-// text, such as the answer of GetPolicyVersion; line is where it begins there.
-// In an RCP, a key policy and an endpoint policy each statement has to name
+// ParseAt is Parse for any layer, and for a document inside a larger text, such
+// as the answer of GetPolicyVersion; line is where the document begins. In
+// RCPs, key policies and endpoint policies each statement has to name
 // principals; in the other layers none may.
 func ParseAt(layer Layer, source string, line int, text []byte) (*Document, error) {
 	b := &builder{document: &Document{Source: source}, layer: layer}
@@ -110,9 +110,9 @@ func (b *builder) build(root *node) error {
 	return nil
 }
 
-// elements returns an object's members by their proper names. The pages say
-// nothing on the case of element names; a document in other case is read, since
-// to drop a "condition" would turn its statement around, and noted.
+// elements returns an object's members by their proper names. The pages do not
+// say whether the case of names matters. Names in other case are read and
+// noted, as a statement without its "condition" would mean something else.
 func (b *builder) elements(n *node, what string, names []string) (map[string]*node, error) {
 	if n.kind != objectKind {
 		return nil, b.errorf(n.line, "%s is %s, not an object", what, n.kind)
@@ -135,7 +135,7 @@ func (b *builder) elements(n *node, what string, names []string) (map[string]*no
 	return found, nil
 }
 
-// proper finds the name that differs in case at most.
+// proper returns the name that is equal but for case, or "".
 func proper(written string, names []string) string {
 	for _, name := range names {
 		if strings.EqualFold(name, written) {
@@ -145,13 +145,14 @@ func proper(written string, names []string) string {
 	return ""
 }
 
-// statementElements are the elements of a statement (reference_policies_grammar).
+// statementElements are the elements of a statement
+// (reference_policies_grammar).
 var statementElements = []string{
 	"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction",
 	"Resource", "NotResource", "Condition",
 }
 
-// statement reads one statement, the index-th.
+// statement reads one statement.
 func (b *builder) statement(n *node, index int) (*Statement, error) {
 	what := fmt.Sprintf("statement %d", index)
 	elements, err := b.elements(n, what, statementElements)
@@ -207,7 +208,7 @@ func (b *builder) names(s *Statement, what string, elements map[string]*node) er
 	return nil
 }
 
-// pair reads an element or its Not form, of which a statement has exactly one.
+// pair reads an element or its Not form. A statement has exactly one of them.
 func (b *builder) pair(n *node, what string, elements map[string]*node, name string) (values []string, not bool, err error) {
 	value, found := elements[name]
 	negated, not := elements["Not"+name]
@@ -223,8 +224,8 @@ func (b *builder) pair(n *node, what string, elements map[string]*node, name str
 	return values, not, err
 }
 
-// strings reads a string or a list of them. With scalars a number or a boolean
-// will do: IAM takes both unquoted as condition values
+// strings reads a string or a list of strings. With scalars it accepts numbers
+// and booleans, which IAM takes unquoted as condition values
 // (reference_policies_elements_condition_operators, "Bool" and "Numeric").
 func (b *builder) strings(n *node, what string, scalars bool) ([]string, error) {
 	items := []*node{n}
@@ -244,7 +245,7 @@ func (b *builder) strings(n *node, what string, scalars bool) ([]string, error) 
 	return values, nil
 }
 
-// conditions reads a Condition: operators, and under each of them keys.
+// conditions reads a Condition: operators with keys under each.
 func (b *builder) conditions(n *node, what string) ([]*Condition, error) {
 	if n.kind != objectKind {
 		return nil, b.errorf(n.line, "%s: Condition is %s, not an object", what, n.kind)

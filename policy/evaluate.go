@@ -2,8 +2,8 @@ package policy
 
 import "slices"
 
-// Evaluate decides a request: an explicit deny in any layer wins, else every
-// layer has to allow, else the request is denied implicitly
+// Evaluate decides a request. An explicit deny in any layer wins. Otherwise
+// every layer has to allow, or the request is denied implicitly
 // (reference_policies_evaluation-logic).
 func (p Policies) Evaluate(r Request) Decision {
 	q := newQuery(r)
@@ -19,9 +19,9 @@ func (p Policies) Evaluate(r Request) Decision {
 	return e.decide()
 }
 
-// Applying returns those of some statements that apply to a request, and those
-// that may: action, resource, conditions, and where it names some the principal.
-// Of what layer they are makes no difference.
+// Applying returns the statements that apply to a request, and those that may,
+// by action, resource, conditions, and principal if they name any. Their layer
+// makes no difference.
 func Applying(statements []*Statement, r Request) (sure, unsure []*Statement) {
 	q := newQuery(r)
 	var all matches
@@ -36,16 +36,16 @@ func Applying(statements []*Statement, r Request) (sure, unsure []*Statement) {
 	return all.sure, all.unsure
 }
 
-// evaluation gathers what the layers say.
+// evaluation collects the results of the layers.
 type evaluation struct {
 	denies matches
 	grants grant // of all layers so far
 }
 
-// principal takes the layers of the principal: identity policies and boundary,
-// and for KMS the key's policy. A key's statement that names the user allows
-// alone, and the boundary can't take that away; one that names the account lets
-// its identity policies decide (KMS developer guide, key-policy-default).
+// principal evaluates the layers of the principal: identity policies and
+// boundary, and for KMS the key's policy. A statement of the key that names the
+// user is enough, whatever the boundary; one that names the account leaves the
+// decision to its identity policies (KMS developer guide, key-policy-default).
 func (e *evaluation) principal(p Policies, q *query) {
 	identity, boundary := count(Identity, 0, p.Identity, q), count(Boundary, 0, p.Boundary, q)
 	own := identity.grant()
@@ -71,7 +71,7 @@ func (e *evaluation) require(t *tally) {
 	e.grants = e.grants.and(t.grant())
 }
 
-// decide words the result.
+// decide returns the decision.
 func (e *evaluation) decide() Decision {
 	allow, deny := e.grants.is, e.denies.verdict().is
 	var d Decision
@@ -91,12 +91,12 @@ func (e *evaluation) decide() Decision {
 	return d
 }
 
-// weigh decides what hangs on unknown facts, by how they may turn out together.
+// weigh decides what depends on unknown facts, over all their combinations.
 func (e *evaluation) weigh(d *Decision) {
 	denies := e.denies.verdict()
 	t := newTruthTable(e.grants.on, denies.on)
 	allow, deny := t.of(e.grants.verdict), t.of(denies)
-	// Whether it is allowed.
+	// The answer is whether the request is allowed.
 	answer := truth{allow.sure.and(deny.possible.not()), allow.possible.and(deny.sure.not())}
 	for _, o := range []struct {
 		outcome  Outcome
@@ -130,8 +130,8 @@ func (e *evaluation) weigh(d *Decision) {
 	}
 }
 
-// matches are statements of one effect that apply, or may, and what the latter
-// hang on.
+// matches are the statements of one effect that apply, and those that may, with
+// what these depend on.
 type matches struct {
 	sure, unsure []*Statement
 	on           []*formula // of the unsure
@@ -165,7 +165,7 @@ func (f matches) verdict() verdict {
 	return one
 }
 
-// tally is what one layer, or one level of it, says.
+// tally is the result of one layer, or of one level of it.
 type tally struct {
 	lack        Lack
 	empty       bool
@@ -210,8 +210,8 @@ func (t *tally) add(s *Statement, q *query) {
 
 func (t *tally) grant() grant { return newGrant(t.allow, t.lack) }
 
-// grant is whether a thing is allowed: by the sure statements if it is, perhaps
-// by the unsure ones, or not, for lack of an Allow in some layers.
+// grant says whether something is allowed: by the sure statements, perhaps by
+// the unsure ones, or not, as some layers lack an Allow.
 type grant struct {
 	verdict
 	sure, unsure []*Statement
@@ -226,8 +226,8 @@ func newGrant(allows matches, lack Lack) grant {
 	return g
 }
 
-// and of two grants that both have to be there. A sure Allow does not decide
-// where the other one is unsure, so it is not cited then.
+// and combines two grants of which both are needed. If one is unsure, it
+// decides, and the other's Allows are not cited.
 func (g grant) and(h grant) grant {
 	both := grant{verdict: g.verdict.and(h.verdict), lacking: slices.Concat(g.lacking, h.lacking)}
 	for _, part := range []grant{g, h} {
@@ -240,8 +240,8 @@ func (g grant) and(h grant) grant {
 	return both
 }
 
-// or of two grants of which one is enough: the first if that is sure. When
-// neither is there, what the second lacks is what would help.
+// or combines two grants of which one is enough: the first if that is sure. If
+// neither allows, it names the layers that the second one lacks.
 func (g grant) or(h grant) grant {
 	switch {
 	case g.is == yes || h.is == no && g.is == maybe:

@@ -22,8 +22,8 @@ const (
 	nullKind    kind = "null"
 )
 
-// node is a JSON value that knows its line. encoding/json into structs would
-// lose the lines, drop duplicate keys in silence and ignore the names' case.
+// node is a JSON value with its line. Decoding into structs would lose the
+// lines, the duplicate keys and the case of names.
 type node struct {
 	kind    kind
 	line    int
@@ -39,7 +39,7 @@ type member struct {
 	value *node
 }
 
-// reader builds nodes from a text that is known to be valid JSON.
+// reader builds nodes from valid JSON.
 type reader struct {
 	source  string
 	data    []byte
@@ -51,8 +51,8 @@ type reader struct {
 // readJSON reads one JSON value; errors begin with source:line.
 func readJSON(source string, line int, data []byte) (*node, error) {
 	r := &reader{source: source, data: data, line: line}
-	// Decoder.Token is lax about commas and what follows the value; Unmarshal
-	// is not, and bounds the nesting.
+	// Decoder.Token does not check commas or what follows the value. Unmarshal
+	// does, and bounds the nesting.
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
 		var syntax *json.SyntaxError
@@ -70,7 +70,7 @@ func (r *reader) errorf(format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", r.source, r.line, fmt.Errorf(format, args...))
 }
 
-// countTo moves on to the line of an offset.
+// countTo moves to the line of an offset.
 func (r *reader) countTo(offset int64) {
 	end := min(int(offset), len(r.data))
 	if end > r.at {
@@ -126,8 +126,8 @@ func (r *reader) list(n *node) error {
 	return err
 }
 
-// object reads members. IAM refuses a document with a duplicate key
-// (reference_policies_grammar), and to pick one of the two would be a guess.
+// object reads members. A duplicate key is an error, as in IAM
+// (reference_policies_grammar).
 func (r *reader) object(n *node) error {
 	seen := make(map[string]int)
 	for r.decoder.More() {
@@ -150,10 +150,9 @@ func (r *reader) object(n *node) error {
 	return err
 }
 
-// plain undoes what documents go through on their way into a file: Windows
-// PowerShell's ">" writes UTF-16, some editors a byte-order mark, and the IAM
-// API returns documents percent-encoded by RFC 3986 (GetPolicyVersion in the IAM
-// API reference).
+// plain removes encodings: Windows PowerShell's ">" writes UTF-16, some editors
+// write a byte order mark, and the IAM API returns documents percent-encoded by
+// RFC 3986 (GetPolicyVersion in the IAM API reference).
 func plain(text []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(text, []byte{0xFF, 0xFE}):
@@ -165,7 +164,7 @@ func plain(text []byte) ([]byte, error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte{'%'}) {
 		return text, nil
 	}
-	// Not QueryUnescape, which would turn a "+" into a space.
+	// QueryUnescape would turn a "+" into a space.
 	decoded, err := url.PathUnescape(string(bytes.TrimSpace(text)))
 	return []byte(decoded), err
 }

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Wildcards among the runes of a pattern. They are negative so that no rune of
-// a text equals them: a "*" that comes from a policy variable stays a "*".
+// Wildcards in the runes of a pattern. They are negative, so that a "*" from a
+// policy variable is not one.
 const (
 	star rune = -1 // any run of characters, also none
 	mark rune = -2 // "?", any one character
@@ -20,8 +20,8 @@ const (
 	prefix // literal, then one star
 )
 
-// glob is a compiled pattern. Most patterns of real policies are names or
-// "prefix*", which need no loop.
+// glob is a compiled pattern. Most patterns are names or "prefix*", which need
+// no loop.
 type glob struct {
 	kind    globKind
 	literal string
@@ -47,9 +47,9 @@ func newGlob(runes []rune) glob {
 	return glob{runes: runes}
 }
 
-// match reports whether s fits. It steps back to the last star only, so that
-// hostile patterns such as a*a*a*a*b cost len(s) times len(pattern), not an
-// exponent: https://research.swtch.com/glob.
+// match reports whether s fits. It backtracks to the last star only, so that a
+// pattern such as a*a*a*a*b takes time proportional to len(s) times
+// len(pattern): https://research.swtch.com/glob.
 func (g glob) match(s string) bool {
 	switch g.kind {
 	case exact:
@@ -82,8 +82,9 @@ func (g glob) match(s string) bool {
 	return at == len(g.runes)
 }
 
-// matchValue says whether the glob fits a value of a request: for one with
-// Unspecified in it, all of the texts that it may be, some of them, or none.
+// matchValue says whether the glob fits a value of a request. If the value
+// contains Unspecified, the glob may fit all texts that it stands for, some, or
+// none.
 func (g glob) matchValue(v string) tri {
 	if strings.Contains(v, Unspecified) {
 		return g.overlap(v)
@@ -91,7 +92,7 @@ func (g glob) matchValue(v string) tri {
 	return known(g.match(v)).is
 }
 
-// overlap is matchValue for a text with gaps.
+// overlap is matchValue for a value with gaps.
 func (g glob) overlap(text string) tri {
 	switch value := []rune(text); {
 	case meets(g.runes, value, false):
@@ -105,8 +106,8 @@ func (g glob) overlap(text string) tri {
 // gap is Unspecified among the runes of a value.
 const gap = 0
 
-// gapsOpen puts a star in the place of each gap, so that the pattern fits
-// whatever may stand there.
+// gapsOpen replaces each gap by a star, so that the pattern fits any text
+// there.
 func gapsOpen(runes []rune) []rune {
 	for i, r := range runes {
 		if r == gap {
@@ -116,9 +117,9 @@ func gapsOpen(runes []rune) []rune {
 	return runes
 }
 
-// meets walks a pattern and a value with gaps together. To meet strictly, only
-// a star of the pattern may take up a gap; loosely, a gap may also stand for
-// what the pattern asks for, short of a colon.
+// meets compares a pattern with a value that has gaps. Strictly, only a star of
+// the pattern fits a gap; loosely, a gap also fits any other part of the
+// pattern up to a colon.
 func meets(pattern, value []rune, loosely bool) bool {
 	// before[j] says whether the pattern so far meets the first j runes.
 	before, now := make([]bool, len(value)+1), make([]bool, len(value)+1)
@@ -143,8 +144,8 @@ func meets(pattern, value []rune, loosely bool) bool {
 	return before[len(value)]
 }
 
-// arnParts is the number of colon-separated parts of an ARN; the last one keeps
-// its colons.
+// arnParts is the number of colon-separated parts of an ARN. The last one may
+// contain colons.
 const arnParts = 6
 
 // arn is a pattern for ARNs.
@@ -153,28 +154,28 @@ type arn struct {
 	template template
 	ready    arnGlobs // unless the template has gaps to fill
 	fixed    bool
-	early    bool // may have something unknown before the fifth colon
+	early    bool // something before the fifth colon may be unknown
 	crossing bool // a star may reach into the next part
 }
 
-// arnGlobs are an ARN pattern's parts, and for some patterns the whole of it.
+// arnGlobs are the parts of an ARN pattern, and for some patterns the whole of
+// it.
 type arnGlobs struct {
 	parts []glob
 	whole *glob
 }
 
-// newARN makes a pattern for ArnLike, whose parts are matched each by itself
+// newARN makes a pattern for ArnLike, which compares part by part
 // (reference_policies_elements_condition_operators, "Conditions_ARN").
 func newARN(text string, variables bool) arn {
 	return newPattern(newTemplate(text, style{variables: variables, wildcards: true}), text, false)
 }
 
-// newResource makes a pattern for Resource. There a "*" that ends a part can
-// reach across the colons that follow, one inside a part cannot
+// newResource makes a pattern for Resource. A "*" at the end of a part can
+// match across colons, one inside a part cannot
 // (reference_policies_elements_resource, "Using wildcards in resource ARNs").
-// Variables stand for values after the fifth colon only
-// (reference_policies_variables, "Where you can use policy variables"); before
-// it they are just text.
+// Variables before the fifth colon are text (reference_policies_variables,
+// "Where you can use policy variables").
 func newResource(text string, variables bool) arn {
 	head := beforeLastPart(text)
 	t := newTemplate(head, style{wildcards: true})
@@ -183,7 +184,7 @@ func newResource(text string, variables bool) arn {
 	return newPattern(t, text, true)
 }
 
-// beforeLastPart is an ARN up to its fifth colon, or all of it.
+// beforeLastPart returns an ARN up to its fifth colon, or all of it.
 func beforeLastPart(text string) string {
 	at := 0
 	for range arnParts - 1 {
@@ -208,7 +209,7 @@ func newPattern(t template, text string, crossing bool) arn {
 	return a
 }
 
-// compile cuts a pattern at its first five colons.
+// compile splits a pattern at its first five colons.
 func (a arn) compile(runes []rune) arnGlobs {
 	parts := make([]glob, 0, arnParts)
 	start, reaching := 0, a.crossing
@@ -239,7 +240,7 @@ func (a arn) match(q *query, v value) verdict {
 			return resolved
 		}
 		if resolved.is == maybe && a.early {
-			// What is unknown may have colons, so that the parts can't be told.
+			// The unknown text may contain colons, so that there are no certain parts.
 			return resolved.and(v.verdict(newGlob(runes).matchValue(v.text)))
 		}
 		globs = a.compile(runes)
@@ -247,8 +248,8 @@ func (a arn) match(q *query, v value) verdict {
 	return resolved.and(v.verdict(globs.match(v.text)))
 }
 
-// fact is that the resource of a request matches a Resource's pattern. Two
-// different ones without wildcards never both match.
+// fact is that the resource of a request matches the pattern. Without wildcards
+// it is equality, so that two different patterns exclude each other.
 func (a arn) fact() fact {
 	f := fact{operator: stringEquals, key: UnknownResource, text: a.text}
 	switch {
@@ -262,7 +263,7 @@ func (a arn) fact() fact {
 	return f
 }
 
-// verdict is an answer about the value.
+// verdict returns the verdict for a comparison with the value.
 func (v value) verdict(is tri) verdict {
 	if is == maybe {
 		return dependsOn(v.name)
@@ -279,19 +280,19 @@ func (g arnGlobs) match(text string) tri {
 	return g.matchParts(text)
 }
 
-// matchParts takes the parts that an incomplete pattern lacks for wildcards:
+// matchParts compares part by part. Missing parts of the pattern are wildcards:
 // "arn:aws:sqs" is "arn:aws:sqs:*:*:*" (reference_policies_elements_resource).
 func (g arnGlobs) matchParts(text string) tri {
 	is := yes
 	for i, part := range g.parts {
-		// Cut by cut, as most values differ in an early part.
+		// Split as needed, because most values differ in an early part.
 		head, rest, more := text, "", false
 		if i < arnParts-1 {
 			head, rest, more = strings.Cut(text, ":")
 		}
 		is = min(is, part.matchValue(head))
 		if is == no || !more && i+1 < len(g.parts) {
-			// A lone "*" as the resource is no ARN; only "*" covers it.
+			// The resource "*" of a request is not an ARN; only "*" covers it.
 			return no
 		}
 		text = rest

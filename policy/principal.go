@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// principals are whom a statement is about (reference_policies_elements_principal).
+// principals are those of a statement (reference_policies_elements_principal).
 type principals struct {
 	not      bool
 	everyone bool
 	accounts []string // account numbers
 	ids      []string // ARNs of users and roles, and their unique IDs
-	unknown  []glob   // patterns for what is known in part, or not at all
+	unknown  []glob   // patterns for texts that are not known completely
 }
 
 // accountForm is an account as a principal: its number, or the ARN of its root.
@@ -81,10 +81,10 @@ func (p *principals) add(text string) {
 	}
 }
 
-// names says whether the principal of the request is named: itself or with
-// everyone, and by its account. NotPrincipal leaves out a user only together
-// with the account, says its page; what it does with the user alone "might"
-// vary, so that is not known.
+// names says whether the principal of the request is named itself, or by "*",
+// and whether its account is. According to its page, NotPrincipal excepts a
+// user only together with the account; naming the user alone "might" do
+// something else, so that the result is unknown.
 func (p principals) names(q *query) (itself, account verdict) {
 	itself, account = verdict{is: no}, verdict{is: no}
 	if p.everyone {
@@ -135,8 +135,8 @@ func (v value) equals(f fact) verdict {
 	return v.verdict(newGlob([]rune(f.text)).matchValue(v.text)).about(f)
 }
 
-// mayBe says whether a principal that is known in part may be the one of the
-// request, and whether it may be its account.
+// mayBe says whether a principal that is not known completely may be that of
+// the request, and whether it may be the principal's account.
 func (q *query) mayBe(pattern glob) (itself, account verdict) {
 	arns := q.context["aws:principalarn"]
 	if len(arns) == 0 {
@@ -159,8 +159,8 @@ func (q *query) mayBe(pattern glob) (itself, account verdict) {
 	return itself, account
 }
 
-// ofAccount says whether the principal of the request is of an account: by
-// aws:PrincipalAccount, else by its ARN.
+// ofAccount says whether the principal of the request belongs to an account, by
+// aws:PrincipalAccount or else by its ARN.
 func (q *query) ofAccount(number string) verdict {
 	const key, principal = "aws:PrincipalAccount", "aws:PrincipalArn"
 	if _, known := q.context[strings.ToLower(key)]; known {

@@ -2,7 +2,7 @@ package policy
 
 import "strings"
 
-// query is a Request made ready once for many statements.
+// query is a Request, prepared for many statements.
 type query struct {
 	action   string // lower case
 	resource value
@@ -12,8 +12,8 @@ type query struct {
 	absent   []string // prefixes, lower case
 }
 
-// value is a text of the request, and what an answer depends on if it hangs on
-// a part of the text that is Unspecified.
+// value is a text of the request. If a part of it is Unspecified, answers
+// depend on what has the name.
 type value struct{ text, name string }
 
 func newQuery(r Request) *query {
@@ -41,13 +41,13 @@ func newQuery(r Request) *query {
 	return q
 }
 
-// isPrefix reports whether a name stands for all keys that begin with it.
+// isPrefix reports whether a name stands for all keys with that prefix.
 func isPrefix(name string) bool {
 	return strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":")
 }
 
-// lookup finds the values of a condition key. The verdict is maybe when nothing
-// is known of the key, else yes; no values then mean that the key is absent.
+// lookup returns the values of a condition key. The verdict is maybe if the key
+// is unknown, and yes if it is known. No values then mean that it is absent.
 func (q *query) lookup(key, name string) ([]string, verdict) {
 	if values, found := q.context[key]; found {
 		return values, verdict{is: yes}

@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// The two effects, which IAM compares exactly (reference_policies_elements_effect).
+// The two effects, which IAM compares exactly
+// (reference_policies_elements_effect).
 const (
 	Allow = "Allow"
 	Deny  = "Deny"
 )
 
-// Statement is one statement of a Document. Only Parse makes a usable one.
+// Statement is one statement of a Document. Only Parse and ParseAt make usable
+// ones.
 type Statement struct {
 	Source string // of the document: a file, or a policy's ARN or name
 	Line   int    // of its opening brace, from 1
@@ -19,7 +21,7 @@ type Statement struct {
 	Sid    string // may be empty
 	Effect string // Allow or Deny
 
-	// Of each pair a statement has one; the other is empty.
+	// One of each pair is empty.
 	Actions, NotActions     []string
 	Resources, NotResources []string
 	Conditions              []*Condition // in the order of the document
@@ -33,10 +35,10 @@ type Statement struct {
 	principals             principals
 }
 
-// String names the statement as people look it up: file, line, number, Sid.
+// String returns the file, the line, the number and the Sid of the statement.
 func (s *Statement) String() string {
 	text := s.Source
-	if s.Line > 0 { // else it is not of a file
+	if s.Line > 0 { // it is in a file
 		text += fmt.Sprintf(":%d", s.Line)
 	}
 	text += fmt.Sprintf(": statement %d", s.Index)
@@ -46,7 +48,7 @@ func (s *Statement) String() string {
 	return text
 }
 
-// setActions sets Action or NotAction. Policy variables do not work there
+// setActions sets Action or NotAction, in which there are no policy variables
 // (reference_policies_variables).
 func (s *Statement) setActions(texts []string, not bool) {
 	if s.notAction = not; not {
@@ -71,13 +73,13 @@ func (s *Statement) setResources(texts []string, not, variables bool) {
 	}
 }
 
-// MatchAction reports whether a pattern of an Action or NotAction is about the
-// action, without regard to case (reference_policies_elements_action).
+// MatchAction reports whether a pattern of an Action or NotAction matches the
+// action. Case does not matter (reference_policies_elements_action).
 func MatchAction(pattern, action string) bool {
 	return newAction(pattern).match(strings.ToLower(action)) != no
 }
 
-// action is a pattern for actions; an unsure one has a part that is not known.
+// action is a pattern for actions; an unsure one has an unknown part.
 type action struct {
 	glob
 	unsure bool
@@ -100,9 +102,8 @@ func (a action) match(name string) tri {
 	return yes
 }
 
-// Covers reports whether the statement is, or may be, about the action, by
-// Action or NotAction alone: whatever the resource and the conditions. Case does
-// not matter (reference_policies_elements_action).
+// Covers reports whether the statement covers the action, or may, by Action or
+// NotAction alone. Case does not matter (reference_policies_elements_action).
 func (s *Statement) Covers(action string) bool {
 	return s.covers(strings.ToLower(action)).is != no
 }
@@ -137,8 +138,9 @@ func (s *Statement) concerns(q *query) verdict {
 	return one
 }
 
-// applies says whether the statement applies to the request: action, resource,
-// and every condition. Whom it is about is for the layer to ask.
+// applies says whether the statement applies to the request, by action,
+// resource and conditions. Principals depend on the layer and are compared
+// elsewhere.
 func (s *Statement) applies(q *query) verdict {
 	all := s.covers(q.action)
 	if all.is != no {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxFacts is how many unknown facts a truth table takes. It has a row for each
-// way in which they may turn out; what hangs on further facts stays a maybe in
+// maxFacts is the number of unknown facts that a truth table can hold. The
+// table has a row for each combination of them. Further facts are unknown in
 // every row.
 const maxFacts = 8
 
@@ -39,7 +39,7 @@ func (r rows) empty() bool { return r == rows{} }
 
 func (r rows) has(n int) bool { return r[n/64]>>(n%64)&1 != 0 }
 
-// rowsOf are those in which a fact is true.
+// rowsOf returns the rows in which a fact is true.
 func rowsOf(fact int) rows {
 	var r rows
 	for n := range 1 << maxFacts {
@@ -50,9 +50,9 @@ func rowsOf(fact int) rows {
 	return r
 }
 
-// fact is something about a request that is not known, such as that its
-// aws:SourceVpc is vpc-1. Equal ones turn out the same way. The zero value has
-// nothing to do with any other.
+// fact is an unknown property of a request, such as that its aws:SourceVpc is
+// vpc-1. Equal facts are both true or both false. The zero value is for a fact
+// that is not related to any other, not even to another zero value.
 type fact struct {
 	operator  string // without "Not" and IfExists; Null for the presence of a key
 	key       string // in lower case, or UnknownResource
@@ -61,8 +61,8 @@ type fact struct {
 	variables bool   // the text has policy variables
 }
 
-// excludes reports whether two facts can't both be true: the key would have two
-// values at once.
+// excludes reports whether two facts can't both be true, because the key would
+// have two values at once.
 func (f fact) excludes(g fact) bool {
 	switch {
 	case f.key != g.key || f.actual != g.actual || f.operator != g.operator || !singleValued(f.key):
@@ -77,9 +77,9 @@ func (f fact) excludes(g fact) bool {
 	return false
 }
 
-// singleValued reports whether a key never has two values, by the global keys'
-// page (reference_policies_condition-keys, "Value type"). The keys that are not
-// listed here may have: a request then has two values that exclude one another.
+// singleValued reports whether a key has one value at most
+// (reference_policies_condition-keys, "Value type"). Keys that are not listed
+// here may have several.
 func singleValued(key string) bool {
 	switch key {
 	case UnknownResource, "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn",
@@ -90,15 +90,16 @@ func singleValued(key string) bool {
 	return strings.HasPrefix(key, "aws:principaltag/") || strings.HasPrefix(key, "aws:resourcetag/")
 }
 
-// truthTable is the one of some formulas' facts.
+// truthTable holds the combinations of the facts in some formulas.
 type truthTable struct {
 	columns  []rows      // of at most maxFacts facts: where they are true
 	column   map[int]int // by the fact's number
-	possible rows        // less those that would make a key be two things at once
+	possible rows        // those that do not contradict themselves
 }
 
-// newTruthTable makes a table of the facts that bear on each other, as they
-// occur twice or are about one key, and of others if there is room.
+// newTruthTable makes a table of the facts that may be related, because they
+// occur more than once or are about the same key, and of others if there is
+// room.
 func newTruthTable(formulas ...*formula) *truthTable {
 	var facts []fact
 	var times []int
@@ -130,7 +131,7 @@ func newTruthTable(formulas ...*formula) *truthTable {
 	return t
 }
 
-// relate takes out the rows that two facts leave impossible.
+// relate removes the rows in which two facts contradict each other.
 func (t *truthTable) relate(f, g fact, inF, inG rows) {
 	switch {
 	case f.key == "" || f.key != g.key:
@@ -143,11 +144,11 @@ func (t *truthTable) relate(f, g fact, inF, inG rows) {
 	}
 }
 
-// truth is a verdict row by row: those in which it is true, and those in which
-// it may be.
+// truth is a verdict for each row: the rows in which it is true, and those in
+// which it may be.
 type truth struct{ sure, possible rows }
 
-// of works a verdict out.
+// of evaluates a verdict in each row.
 func (t *truthTable) of(v verdict) truth {
 	switch v.is {
 	case yes:
@@ -176,10 +177,10 @@ func (t *truthTable) formula(f *formula) truth {
 	return truth{rows{}, rows{}.not()}
 }
 
-// names are those of the facts that make a difference to an answer.
+// names returns the names of the facts on which an answer depends.
 func (t *truthTable) names(answer truth, formulas ...*formula) []string {
 	decides := t.deciding(answer)
-	// Facts that are not in the table count where the answer is open in a row.
+	// Facts outside the table matter if the answer is open in some row.
 	others := !answer.possible.and(answer.sure.not()).and(t.possible).empty()
 	var names []string
 	for _, f := range formulas {
@@ -192,8 +193,8 @@ func (t *truthTable) names(answer truth, formulas ...*formula) []string {
 	return distinct(names)
 }
 
-// deciding reports which facts make a difference to an answer: in two rows that
-// differ in nothing else it is another one.
+// deciding reports on which facts an answer depends: it differs in two rows
+// that differ in nothing but the fact.
 func (t *truthTable) deciding(answer truth) []bool {
 	decides := make([]bool, len(t.columns))
 	for n := range 1 << len(t.columns) {
@@ -208,8 +209,8 @@ func (t *truthTable) deciding(answer truth) []bool {
 	return decides
 }
 
-// covering are statements of which one applies in every row, and none of which
-// could be missing.
+// covering returns statements of which at least one applies in every row, none
+// of them superfluous.
 func (t *truthTable) covering(m matches) []*Statement {
 	var kept []*Statement
 	var where []rows
@@ -237,7 +238,7 @@ func (t *truthTable) covering(m matches) []*Statement {
 	return kept
 }
 
-// meeting are the statements that may apply in some of the rows.
+// meeting returns the statements that may apply in some of the rows.
 func (t *truthTable) meeting(m matches, some rows) []*Statement {
 	var found []*Statement
 	for i, on := range m.on {

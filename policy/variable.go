@@ -2,17 +2,17 @@ package policy
 
 import "strings"
 
-// style says how a text of a policy is to be read.
+// style says how to read a text of a policy.
 type style struct {
 	variables bool // ${…} stands for a value
 	wildcards bool // "*" and "?" are wildcards
 	fold      bool // case does not matter
 }
 
-// piece is a run of pattern, one policy variable, or a text that is not known.
+// piece is a part of a pattern, a policy variable, or an unknown text.
 type piece struct {
 	runes    []rune
-	key      string // condition key in lower case, or Unspecified; empty for a run
+	key      string // condition key in lower case, or Unspecified; empty for runes
 	name     string // the key as written
 	fallback *string
 }
@@ -24,8 +24,8 @@ type template struct {
 	pieces []piece
 }
 
-// newTemplate splits text into runs and variables. ${*}, ${?} and ${$} are those
-// characters themselves. Anything that is no well-formed variable is text.
+// newTemplate splits a text at its variables. ${*}, ${?} and ${$} stand for
+// these characters. A malformed variable is text.
 func newTemplate(text string, st style) template {
 	t := template{style: st}
 	t.parse(text)
@@ -56,7 +56,7 @@ func (t *template) parse(text string) {
 	}
 }
 
-// addVariable adds what stood between "${" and "}": a special character, a key,
+// addVariable adds the text between "${" and "}": a special character, a key,
 // or a key with a default, as in ${aws:PrincipalTag/team, 'none'}.
 func (t *template) addVariable(inner string) {
 	switch inner {
@@ -112,7 +112,7 @@ func (st style) pattern(text string, wildcards bool) []rune {
 	return runes
 }
 
-// fixed reports whether the template holds no variable.
+// fixed reports whether the template has no variables.
 func (t template) fixed() bool {
 	for _, p := range t.pieces {
 		if p.key != "" {
@@ -122,10 +122,10 @@ func (t template) fixed() bool {
 	return true
 }
 
-// resolve puts the values of the request in place of the variables. The verdict
-// is no when a variable has no value, for then the text matches nothing. It is
-// maybe when a value is not known; a wildcard then holds its place, so that what
-// does not match even so is a sure no. q may be nil when the template is fixed.
+// resolve replaces variables by the values of the request. The verdict is no if
+// a variable has no value, because the text matches nothing then. It is maybe
+// if a value is unknown; a wildcard stands for it, so that a text which does
+// not match is a sure no. q may be nil for a fixed template.
 func (t template) resolve(q *query) ([]rune, verdict) {
 	if len(t.pieces) == 1 && t.pieces[0].key == "" {
 		return t.pieces[0].runes, verdict{is: yes}
@@ -150,8 +150,8 @@ func (t template) resolve(q *query) ([]rune, verdict) {
 	return runes, all
 }
 
-// value of a variable. A key of several values has none: the page allows only
-// single-valued keys as variables.
+// value returns the value of a variable. A key with several values has none, as
+// only single-valued keys can be variables.
 func (p piece) value(q *query) (string, verdict) {
 	if p.key == Unspecified {
 		return "", dependsOn(UnknownText)

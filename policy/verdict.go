@@ -14,13 +14,13 @@ const (
 	yes
 )
 
-// verdict is a truth value and, for maybe, what it hangs on.
+// verdict is a truth value and, for maybe, what it depends on.
 type verdict struct {
 	is tri
 	on *formula
 }
 
-// formula is a fact that is not known, or a combination of such facts.
+// formula is an unknown fact, or a combination of such facts.
 type formula struct {
 	operator    operation
 	left, right *formula // right is nil for a negation
@@ -72,13 +72,13 @@ func known(b bool) verdict {
 	return verdict{is: no}
 }
 
-// dependsOn is a maybe that hangs on something that has a name.
+// dependsOn returns a maybe that depends on what has the name.
 func dependsOn(name string) verdict {
 	return verdict{is: maybe, on: &formula{name: name}}
 }
 
-// about says which fact a maybe hangs on, so that another maybe about the same
-// fact turns out the same way. It keeps the names.
+// about says which fact a maybe depends on. Every maybe about the same fact
+// turns out the same way. The names are kept.
 func (v verdict) about(f fact) verdict {
 	if v.is != maybe || f == (fact{}) { // mutation: the same fact turns out the same way
 		return v
@@ -93,8 +93,7 @@ func (v verdict) not() verdict {
 	return verdict{is: maybe, on: &formula{operator: negation, left: v.on}}
 }
 
-// and of two verdicts. A sure "no" wins, and then what the other hangs on is
-// moot.
+// and combines two verdicts. A no wins, whatever the other depends on.
 func (v verdict) and(w verdict) verdict {
 	switch {
 	case v.is == no || w.is == no:
@@ -107,7 +106,7 @@ func (v verdict) and(w verdict) verdict {
 	return verdict{is: maybe, on: &formula{operator: conjunction, left: w.on, right: v.on}}
 }
 
-// or of two verdicts. A sure "yes" wins.
+// or combines two verdicts. A yes wins.
 func (v verdict) or(w verdict) verdict {
 	switch {
 	case v.is == yes || w.is == yes:
@@ -120,8 +119,8 @@ func (v verdict) or(w verdict) verdict {
 	return verdict{is: maybe, on: &formula{operator: disjunction, left: w.on, right: v.on}}
 }
 
-// distinct sorts names and drops those that differ only in case, as the names
-// of condition keys and operators do not heed it.
+// distinct sorts names and drops those that differ only in case, which does not
+// matter in the names of condition keys and operators.
 func distinct(names []string) []string {
 	slices.SortFunc(names, func(a, b string) int {
 		if c := strings.Compare(strings.ToLower(a), strings.ToLower(b)); c != 0 {

@@ -105,8 +105,8 @@ func (c *Case) ageLimit(statements []*policy.Statement) (limit int, action strin
 
 // firstRefusal returns the first age above 0 at which a Deny surely applies, or
 // at which the last Allow no longer does; math.MaxInt for never. Whether a
-// statement applies changes only near its own numbers, so that it is tried there
-// and nowhere else.
+// statement applies changes only near its own numbers, so that it is tried
+// there and nowhere else.
 func (c *Case) firstRefusal(effect string, statements []*policy.Statement, r policy.Request) int {
 	at := func(age int, some []*policy.Statement) *statementSet {
 		r.Context[keyAge] = []string{strconv.Itoa(age)}

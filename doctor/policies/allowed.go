@@ -9,8 +9,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// NotAllowed looks for a missing permission: git's own, or KMS's when CodeCommit
-// calls it.
+// NotAllowed looks for a missing permission: git's own, or KMS's when
+// CodeCommit calls it.
 func (c *Case) NotAllowed() Finding {
 	for _, q := range []struct {
 		actions []string
@@ -45,8 +45,8 @@ func (c *Case) NotAllowed() Finding {
 	return fine()
 }
 
-// defeatedAllow is the finding for Allows that apply only where another statement
-// refuses, whatever the unknown keys are.
+// defeatedAllow is the finding for Allows that apply only where another
+// statement refuses, whatever the unknown keys are.
 func (c *Case) defeatedAllow(actions []string, via Via, statements []*policy.Statement) Finding {
 	detail := c.explain(statements, scene{actions: actions, who: MFA, via: via})
 	detail = append(detail, "Wherever the Allow applies, another statement refuses, with MFA or without.")
@@ -55,8 +55,8 @@ func (c *Case) defeatedAllow(actions []string, via Via, statements []*policy.Sta
 	return f
 }
 
-// lacksAllow says which layers do not allow the actions. For users who may fetch
-// and not push, as is often intended, the title says just that.
+// lacksAllow says which layers do not allow the actions. For users who may
+// fetch and not push, as is often intended, the title says just that.
 func (c *Case) lacksAllow(actions []string, layers []policy.Lack) Finding {
 	var names, detail, fixes []string
 	for _, layer := range layers {

@@ -7,13 +7,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Audit says whether MFA is forced for CodeCommit, and whether git works with it.
+// Audit says whether MFA is forced for CodeCommit, and whether git works with
+// it.
 type Audit struct {
 	// Forced is true if git is refused with long-term keys and with sessions
 	// without MFA, whatever the unknown keys are.
 	Forced bool `json:"forced"`
-	// Works is true if nothing surely refuses fetches with MFA, or the calls of KMS
-	// that go with them.
+	// Works is true if nothing surely refuses fetches with MFA, or the calls of
+	// KMS that go with them.
 	Works bool `json:"works"`
 }
 

@@ -78,8 +78,8 @@ func inRegion(region string) func(*Case) {
 	return func(c *Case) { c.Repository.Region = region }
 }
 
-// inNetwork makes a statement about all actions from a network that nobody knows,
-// by an operator, under one more condition.
+// inNetwork makes a statement about all actions from a network that nobody
+// knows, by an operator, under one more condition.
 func inNetwork(effect, operator, condition string) string {
 	value := "vpc-1"
 	if operator == "Null" {

@@ -1,7 +1,7 @@
-// Package policies judges IAM policies by one question: does git reach CodeCommit
-// with long-term keys, and with a session that has MFA? It evaluates the requests
-// that AWS would, and says which statements decide, why, and what to change. It
-// reads no files and makes no calls.
+// Package policies judges IAM policies by one question: does git reach
+// CodeCommit with long-term keys, and with a session that has MFA? It evaluates
+// the requests that AWS would, and says which statements decide, why, and what
+// to change. It reads no files and makes no calls.
 package policies
 
 import (
@@ -32,8 +32,8 @@ type place struct {
 	index    int // in Case.Documents
 }
 
-// Judged reports whether there is something to judge. That is true of a user who
-// is known to have no policies: nothing is allowed then.
+// Judged reports whether there is something to judge. That is true of a user
+// who is known to have no policies: nothing is allowed then.
 func (c *Case) Judged() bool { return c.Complete || len(c.Documents) > 0 }
 
 // place finds the document of a statement. Assumed statements have none.

@@ -18,7 +18,8 @@ type Decision struct {
 // denied reports an explicit deny that hangs on nothing unknown.
 func (d Decision) denied() bool { return d.Outcome == policy.ExplicitDeny }
 
-// refused reports that the request is not allowed, whatever the unknown keys are.
+// refused reports that the request is not allowed, whatever the unknown keys
+// are.
 func (d Decision) refused() bool { return !d.Can(policy.Allowed) }
 
 // Decisions evaluates git's and KMS's actions, with and without MFA, called

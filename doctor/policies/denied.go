@@ -18,9 +18,9 @@ func (c *Case) DeniedWithoutMFA() Finding {
 	return finding(detail, configure, found.statements)
 }
 
-// KMSDeniedWithoutMFA looks for the other cause of a 403: CodeCommit calls KMS in
-// the user's name. That call carries aws:MultiFactorAuthPresent false, so that
-// even a plain Bool denies it, although it lets git's own request pass.
+// KMSDeniedWithoutMFA looks for the other cause of a 403: CodeCommit calls KMS
+// in the user's name. That call carries aws:MultiFactorAuthPresent false, so
+// that even a plain Bool denies it, although it lets git's own request pass.
 func (c *Case) KMSDeniedWithoutMFA() Finding {
 	found := c.lacksMFA(gitKMS, Forwarded)
 	if len(found.actions) == 0 {
@@ -73,9 +73,10 @@ type lack struct {
 	allow bool
 }
 
-// lacksMFA finds the actions that are refused to long-term keys and allowed with
-// MFA, and the statements that make the difference: the Deny that does not apply
-// with MFA, or in each layer without an Allow the one that applies with MFA.
+// lacksMFA finds the actions that are refused to long-term keys and allowed
+// with MFA, and the statements that make the difference: the Deny that does not
+// apply with MFA, or in each layer without an Allow the one that applies with
+// MFA.
 func (c *Case) lacksMFA(actions []string, via Via) lack {
 	l := lack{via: via}
 	var statements statementSet

@@ -8,8 +8,8 @@ import (
 
 const listDevices = "iam:ListMFADevices"
 
-// ListDevicesDenied reports that this helper can't look up the MFA device, which
-// it does before there is a session.
+// ListDevicesDenied reports that this helper can't look up the MFA device,
+// which it does before there is a session.
 func (c *Case) ListDevicesDenied() Finding {
 	r := c.request(listDevices, LongTerm, Direct)
 	r.Resource = c.userARN()
@@ -27,8 +27,8 @@ func (c *Case) ListDevicesDenied() Finding {
 	return finding(detail, "aws configure set mfa_serial arn:aws:iam::"+account+":mfa/DEVICE", statements)
 }
 
-// noDeviceAllow says which layers do not allow the request, and finds their Allows
-// that would apply with MFA.
+// noDeviceAllow says which layers do not allow the request, and finds their
+// Allows that would apply with MFA.
 func (c *Case) noDeviceAllow(d Decision, r policy.Request) (detail []string, statements []*policy.Statement) {
 	with := c.request(listDevices, MFA, Direct)
 	with.Resource = r.Resource

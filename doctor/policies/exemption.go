@@ -69,8 +69,8 @@ func (c *Case) KMSExempt() Finding {
 }
 
 // exempted finds the actions that pass without MFA because a Deny that requires
-// MFA excepts them. Without the exception it would deny them to long-term keys or
-// to sessions without MFA, but not to sessions with MFA.
+// MFA excepts them. Without the exception it would deny them to long-term keys
+// or to sessions without MFA, but not to sessions with MFA.
 func (c *Case) exempted(actions []string, service string) lack {
 	candidates := c.statements(policy.Deny, func(s *policy.Statement) bool {
 		return len(s.NotActions) > 0 || len(s.NotResources) > 0

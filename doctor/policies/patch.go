@@ -9,8 +9,8 @@ import (
 )
 
 // takeOut returns the change that removes services from the exceptions of a
-// statement: from NotAction and NotResource, and CodeCommit also from conditions
-// on kms:ViaService. Exceptions for other services stay.
+// statement: from NotAction and NotResource, and CodeCommit also from
+// conditions on kms:ViaService. Exceptions for other services stay.
 func takeOut(services ...string) change {
 	return func(statement policyfile.Value) []policyfile.Edit {
 		var edits []policyfile.Edit
@@ -101,8 +101,8 @@ func hasOperator(operators []policyfile.Value, name string) bool {
 	return slices.ContainsFunc(operators, func(o policyfile.Value) bool { return strings.EqualFold(o.Name(), name) })
 }
 
-// isNullVia reports whether an operator is a Null that requires kms:ViaService to
-// be absent.
+// isNullVia reports whether an operator is a Null that requires kms:ViaService
+// to be absent.
 func isNullVia(operator policyfile.Value) bool {
 	return strings.EqualFold(operator.Name(), "Null") && slices.ContainsFunc(operator.Value().Items(), func(m policyfile.Value) bool { return dropsVia(operator, m) })
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// after applies a patch to the files of a case, in copies, and reads them again.
+// after applies a patch to the files of a case, in copies, and reads them
+// again.
 func after(t *testing.T, c *Case, p patch) *Case {
 	t.Helper()
 	edits := c.edits(p)
@@ -89,7 +90,8 @@ func TestAlsoViaCodeCommit(t *testing.T) {
 }
 
 // TestPatch gives the printed diffs to patch(1) and git: of a document, of one
-// inside a wrapper or a template, with carriage returns, without a last line end, on one line.
+// inside a wrapper or a template, with carriage returns, without a last line
+// end, on one line.
 func TestPatch(t *testing.T) {
 	bare, err := os.ReadFile(filepath.Join(folder, "exempts-via-service.json"))
 	if err != nil {

@@ -18,8 +18,8 @@ type scene struct {
 	resource string
 }
 
-// sceneRequest returns a request of the scene to which the statement applies. Of a
-// push's two requests it is the first, if the statement applies to that.
+// sceneRequest returns a request of the scene to which the statement applies.
+// Of a push's two requests it is the first, if the statement applies to that.
 func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	r := c.request(sc.actions[0], sc.who, sc.via)
 	r.Resource = cmp.Or(sc.resource, r.Resource)
@@ -32,8 +32,8 @@ func (c *Case) sceneRequest(s *policy.Statement, sc scene) policy.Request {
 	return r
 }
 
-// explain says why statements apply in a scene: where each stands, how it covers
-// the actions, and whether each condition matches.
+// explain says why statements apply in a scene: where each stands, how it
+// covers the actions, and whether each condition matches.
 func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
 	var lines []string
 	for i, s := range statements {
@@ -60,8 +60,8 @@ func (c *Case) explain(statements []*policy.Statement, sc scene) []string {
 	return lines
 }
 
-// onlyTogether reports whether each of several Denies may apply, and none surely
-// does: they deny in every case only together.
+// onlyTogether reports whether each of several Denies may apply, and none
+// surely does: they deny in every case only together.
 func (c *Case) onlyTogether(statements []*policy.Statement, sc scene) bool {
 	if len(statements) < 2 || statements[0].Effect != policy.Deny {
 		return false

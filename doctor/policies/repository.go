@@ -28,8 +28,8 @@ func (r Repository) arn(service, region, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, r.account(), name)
 }
 
-// partARN is arn with policy.Unspecified for an unknown account. The partition is
-// always known, as the region in git's URL belongs to one.
+// partARN is arn with policy.Unspecified for an unknown account. The partition
+// is always known, as the region in git's URL belongs to one.
 func (r Repository) partARN(service, region, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", codecommit.Partition(r.region()), service, region, part(r.Account), name) // mutation: a placeholder is nothing known
 }

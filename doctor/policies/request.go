@@ -12,8 +12,8 @@ import (
 // Credentials are what git's password is signed with.
 type Credentials string
 
-// LongTerm stands for an access key, an HTTPS Git credential or an SSH key, NoMFA
-// and MFA for sessions of GetSessionToken without and with a code.
+// LongTerm stands for an access key, an HTTPS Git credential or an SSH key,
+// NoMFA and MFA for sessions of GetSessionToken without and with a code.
 const (
 	LongTerm Credentials = "long-term"
 	NoMFA    Credentials = "session-no-mfa"
@@ -25,8 +25,8 @@ var allCredentials = []Credentials{LongTerm, NoMFA, MFA}
 // Via is the caller: the user, or CodeCommit for the user.
 type Via string
 
-// Direct is the user's own call, Forwarded one that CodeCommit makes to KMS with
-// the user's permissions (access_forward_access_sessions).
+// Direct is the user's own call, Forwarded one that CodeCommit makes to KMS
+// with the user's permissions (access_forward_access_sessions).
 const (
 	Direct    Via = "direct"
 	Forwarded Via = "codecommit"
@@ -47,10 +47,10 @@ var kmsActions = []string{
 	"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
 }
 
-// gitKMS are the actions that git is known to need. AWS lists the two of ReEncrypt
-// too, but an answer on Stack Overflow that lists only these five (question
-// 67762847) was accepted as working. So a denial of the two alone is not reported
-// as the cause of a 403.
+// gitKMS are the actions that git is known to need. AWS lists the two of
+// ReEncrypt too, but an answer on Stack Overflow that lists only these five
+// (question 67762847) was accepted as working. So a denial of the two alone is
+// not reported as the cause of a 403.
 var gitKMS = []string{
 	"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
 }
@@ -74,8 +74,8 @@ func (c *Case) RepositoryARN() string {
 	return c.Repository.arn("codecommit", c.Repository.region(), c.Repository.name())
 }
 
-// kmsARN returns the ARN of the key in AWS's examples, for reports. The real one
-// is not known, and requests say so.
+// kmsARN returns the ARN of the key in AWS's examples, for reports. The real
+// one is not known, and requests say so.
 func (c *Case) kmsARN() string {
 	return c.Repository.arn("kms", c.Repository.region(), "key/1234abcd-12ab-34cd-56ef-1234567890ab")
 }
@@ -114,9 +114,9 @@ func (c *Case) userARN() string {
 	return c.Repository.partARN("iam", "", "user/"+policy.Unspecified+c.User.Name)
 }
 
-// request returns the request that AWS evaluates. All global keys but those named
-// here are unknown, future ones included. Keys that are known to be absent have
-// no values.
+// request returns the request that AWS evaluates. All global keys but those
+// named here are unknown, future ones included. Keys that are known to be
+// absent have no values.
 func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 	r := policy.Request{
 		Action: action, Resource: c.Repository.partARN("codecommit", part(c.Repository.Region), part(c.Repository.Name)),
@@ -152,10 +152,10 @@ func (c *Case) request(action string, who Credentials, via Via) policy.Request {
 	return r
 }
 
-// identify adds what is known of the user, the region and the account. Placeholders
-// are not used: a Deny outside of eu-west-1 must not be judged by one. Even of an
-// unknown user, the form of the ARN and the first letters of the unique ID are
-// known (reference_identifiers).
+// identify adds what is known of the user, the region and the account.
+// Placeholders are not used: a Deny outside of eu-west-1 must not be judged by
+// one. Even of an unknown user, the form of the ARN and the first letters of
+// the unique ID are known (reference_identifiers).
 func (c *Case) identify(context policy.Context) {
 	for key, value := range map[string]string{
 		"aws:username": part(c.User.Name), "aws:PrincipalArn": c.userARN(), "aws:userid": cmp.Or(c.User.ID, "AIDA"+policy.Unspecified),
@@ -172,8 +172,8 @@ func (c *Case) identify(context policy.Context) {
 	}
 }
 
-// route adds the keys of KMS, and those of a call that CodeCommit makes. Keys of a
-// service are only in requests to that service.
+// route adds the keys of KMS, and those of a call that CodeCommit makes. Keys
+// of a service are only in requests to that service.
 func (c *Case) route(r *policy.Request, via Via) {
 	if r.Action == gitPush {
 		r.Unknown = append(r.Unknown, keyBranch)

@@ -18,8 +18,8 @@ type SimulatorQuestion struct {
 	Context     policy.Context
 }
 
-// SimulatorQuestions returns the requests of git, and CodeCommit's calls to KMS,
-// with long-term keys and with a session with MFA.
+// SimulatorQuestions returns the requests of git, and CodeCommit's calls to
+// KMS, with long-term keys and with a session with MFA.
 func (c *Case) SimulatorQuestions() []SimulatorQuestion {
 	questions := []SimulatorQuestion{
 		{Via: Direct, Credentials: LongTerm, Actions: gitActions}, {Via: Direct, Credentials: MFA, Actions: gitActions},
@@ -86,8 +86,8 @@ func (c *Case) Compare(results []SimulatorResult) Comparison {
 	return all
 }
 
-// byResource reports whether a layer denies that the simulator does not know: it
-// evaluates the user's policies and the organization's.
+// byResource reports whether a layer denies that the simulator does not know:
+// it evaluates the user's policies and the organization's.
 func (c *Case) byResource(d Decision) bool {
 	return slices.ContainsFunc(d.Statements, func(s *policy.Statement) bool {
 		p, found := c.place(s)

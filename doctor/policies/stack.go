@@ -45,22 +45,24 @@ const (
 	allowAll = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
 	letInAll = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}`
 	// codeCommitKey is the policy of aws/codecommit, AWS's own key, without its
-	// conditions on kms:ViaService and kms:CallerAccount: all calls that CodeCommit
-	// makes for the account meet them (CodeCommit user guide, "encryption").
+	// conditions on kms:ViaService and kms:CallerAccount: all calls that
+	// CodeCommit makes for the account meet them (CodeCommit user guide,
+	// "encryption").
 	codeCommitKey = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*",
 		"Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]}}`
 )
 
 // Documents that are assumed: AdministratorAccess or FullAWSAccess,
-// RCPFullAWSAccess, and the policy of AWS's own key, as far as they matter here.
+// RCPFullAWSAccess, and the policy of AWS's own key, as far as they matter
+// here.
 var (
 	fullAccess    = sync.OnceValue(func() *policy.Document { return ours(policy.Identity, allowAll) })
 	rcpFullAccess = sync.OnceValue(func() *policy.Document { return ours(policy.RCP, letInAll) })
 	awsKey        = sync.OnceValue(func() *policy.Document { return ours(policy.Key, codeCommitKey) })
 )
 
-// stack returns the policies that bear on a kind of request. The caller must not
-// change them.
+// stack returns the policies that bear on a kind of request. The caller must
+// not change them.
 func (c *Case) stack(kind stackKind) policy.Policies {
 	if p, found := c.stacks[kind]; found {
 		return p
@@ -110,8 +112,8 @@ func (c *Case) stackWith(kind stackKind, instead func(*policyfile.Document) *pol
 }
 
 // forKind returns the policies that bear on a kind of request. Resource control
-// policies cover KMS and not CodeCommit (orgs_manage_policies_rcps). git's requests
-// pass the VPC endpoint, CodeCommit's calls to KMS do not.
+// policies cover KMS and not CodeCommit (orgs_manage_policies_rcps). git's
+// requests pass the VPC endpoint, CodeCommit's calls to KMS do not.
 func forKind(p policy.Policies, kind stackKind, collected bool) policy.Policies {
 	if kind == gitStack {
 		p.RCPs, p.Key = nil, nil
@@ -135,9 +137,9 @@ func atLevel(levels [][]*policy.Document, level int, d *policy.Document) [][]*po
 	return levels
 }
 
-// assumesFullAccess reports whether the documents of a level hold no Allow. They
-// are then attached beside FullAWSAccess: each level must have a policy that
-// allows, and has that one unless it was detached
+// assumesFullAccess reports whether the documents of a level hold no Allow.
+// They are then attached beside FullAWSAccess: each level must have a policy
+// that allows, and has that one unless it was detached
 // (orgs_manage_policies_scps_evaluation).
 func (c *Case) assumesFullAccess(level policy.Lack) bool {
 	found := false

@@ -2,7 +2,8 @@ package policies
 
 import "github.com/git-credential-mfa/git-credential-mfa/policy"
 
-// statementSet holds statements, each once, in the order in which they were added.
+// statementSet holds statements, each once, in the order in which they were
+// added.
 type statementSet struct {
 	list []*policy.Statement
 	has  map[*policy.Statement]bool

@@ -25,15 +25,15 @@ var directRow = row{"KMS directly", func(d Decision) bool { return isKMS(d.Actio
 // Columns are the headings of the table: who asks.
 var Columns = []string{"long-term keys", "session, no MFA", "session with MFA"}
 
-// Row is a line of the table for people: an action, and the answer for each of the
-// Columns.
+// Row is a line of the table for people: an action, and the answer for each of
+// the Columns.
 type Row struct {
 	Title   string
 	Answers []string
 }
 
-// Table sums up decisions for people; direct adds a row for calls to KMS that do
-// not come from CodeCommit.
+// Table sums up decisions for people; direct adds a row for calls to KMS that
+// do not come from CodeCommit.
 func Table(decisions []Decision, direct bool) []Row {
 	shown := rows
 	if direct {

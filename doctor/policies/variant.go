@@ -18,8 +18,8 @@ type change func(statement policyfile.Value) []policyfile.Edit
 // variant is a statement, and what it would be after a change.
 type variant struct{ statement, changed *policy.Statement }
 
-// variants changes statements, each by itself. A variant shows whether a finding
-// depends on its statement.
+// variants changes statements, each by itself. A variant shows whether a
+// finding depends on its statement.
 func (c *Case) variants(statements []*policy.Statement, change change) []variant {
 	var all []variant
 	c.eachValue(statements, func(d *policyfile.Document, s *policy.Statement, at policyfile.Value) {
@@ -30,8 +30,8 @@ func (c *Case) variants(statements []*policy.Statement, change change) []variant
 	return all
 }
 
-// eachValue visits statements with their documents and JSON values. Assumed ones
-// have none.
+// eachValue visits statements with their documents and JSON values. Assumed
+// ones have none.
 func (c *Case) eachValue(statements []*policy.Statement, visit func(*policyfile.Document, *policy.Statement, policyfile.Value)) {
 	values := make(map[*policyfile.Document][]policyfile.Value)
 	for _, s := range statements {
@@ -54,8 +54,8 @@ func statementValues(document policyfile.Value) []policyfile.Value {
 	return listed(list)
 }
 
-// variantOf returns the changed statement, or nil if nothing changes or the result
-// can't be parsed.
+// variantOf returns the changed statement, or nil if nothing changes or the
+// result can't be parsed.
 func variantOf(d *policyfile.Document, s *policy.Statement, at policyfile.Value, change change) *policy.Statement {
 	edits := change(at)
 	if len(edits) == 0 {
@@ -72,8 +72,8 @@ func variantOf(d *policyfile.Document, s *policy.Statement, at policyfile.Value,
 	return parsed.Statements[0]
 }
 
-// biting returns the statements that do not apply to a request, but whose variants
-// do or may.
+// biting returns the statements that do not apply to a request, but whose
+// variants do or may.
 func biting(variants []variant, r policy.Request) *statementSet {
 	var changed, before []*policy.Statement
 	for _, v := range variants {
@@ -144,7 +144,8 @@ func (c *Case) edits(p patch) map[*policyfile.Document][]policyfile.Edit {
 	return edits
 }
 
-// mended judges again with the edits, and reports whether the findings are gone.
+// mended judges again with the edits, and reports whether the findings are
+// gone.
 func (c *Case) mended(p patch, edits map[*policyfile.Document][]policyfile.Edit) bool {
 	after := &Case{Set: c.Set, AssumeAllow: c.AssumeAllow, Repository: c.Repository, Now: c.Now}
 	after.Documents = slices.Clone(c.Documents)
@@ -178,8 +179,8 @@ func relative(edits []policyfile.Edit, to int) []policyfile.Edit {
 }
 
 // diffOf is the diff of one document. One that no file holds as it stands, such
-// as IAM's answer or a template's, is shown indented, and the diff names no file:
-// it can't be applied to one.
+// as IAM's answer or a template's, is shown indented, and the diff names no
+// file: it can't be applied to one.
 func (c *Case) diffOf(d *policyfile.Document, edits []policyfile.Edit, p patch) string {
 	name := d.Source
 	switch {

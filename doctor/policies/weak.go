@@ -92,9 +92,9 @@ func renamed(from, to string) change {
 	}
 }
 
-// LooseAllow looks for an Allow that is meant for MFA but lets long-term keys in
-// too, because IfExists holds when the key is absent. Without IfExists nothing
-// would allow them.
+// LooseAllow looks for an Allow that is meant for MFA but lets long-term keys
+// in too, because IfExists holds when the key is absent. Without IfExists
+// nothing would allow them.
 func (c *Case) LooseAllow() Finding {
 	candidates := c.statements(policy.Allow, func(s *policy.Statement) bool {
 		return slices.ContainsFunc(s.Conditions, isLoose)

@@ -61,8 +61,8 @@ func Apply(text []byte, edits []Edit) []byte {
 }
 
 // Diff returns the unified diff of a file before and after edits, none of which
-// overlaps another, in the form that git apply and patch -p1 take. Line ends and
-// a last line without one stay as they are.
+// overlaps another, in the form that git apply and patch -p1 take. Line ends
+// and a last line without one stay as they are.
 func Diff(name string, text []byte, edits []Edit) string {
 	hunks := Hunks(text, edits)
 	if hunks == "" {
@@ -71,8 +71,9 @@ func Diff(name string, text []byte, edits []Edit) string {
 	return header(name) + hunks
 }
 
-// Hunks returns a Diff without the lines that name the file. Only the lines from
-// the first edit to the last are compared, as the text may be a whole account's.
+// Hunks returns a Diff without the lines that name the file. Only the lines
+// from the first edit to the last are compared, as the text may be a whole
+// account's.
 func Hunks(text []byte, edits []Edit) string {
 	if len(edits) == 0 {
 		return ""

@@ -17,8 +17,8 @@ const maxFile = 256 << 20
 // pipeLimit is how long a program that writes to a named pipe has.
 var pipeLimit = 30 * time.Second
 
-// openFile opens a file. A named pipe waits for somebody to write to it, which may
-// be nobody.
+// openFile opens a file. A named pipe waits for somebody to write to it, which
+// may be nobody.
 func openFile(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {

@@ -82,8 +82,8 @@ Resources:
       PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "s3:*", Resource: "*"}]}
 `
 
-// TestCloudFormation reads a template in YAML: users' and groups' policies, each
-// statement at its line, what a function gives unknown.
+// TestCloudFormation reads a template in YAML: users' and groups' policies,
+// each statement at its line, what a function gives unknown.
 func TestCloudFormation(t *testing.T) {
 	set, err := readText(t, "stack.yaml", stackYAML)
 	if err != nil {
@@ -208,7 +208,8 @@ func TestWrappers(t *testing.T) {
 	}
 }
 
-// TestAdvice says what to run for what can't be judged, as far as the file says it.
+// TestAdvice says what to run for what can't be judged, as far as the file says
+// it.
 func TestAdvice(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"a.json", `{"AttachedPolicies": []}`, `aws iam get-policy-version --policy-arn ARN --version-id "$(aws iam get-policy --policy-arn ARN --query Policy.DefaultVersionId --output text)"`},

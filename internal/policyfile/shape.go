@@ -192,8 +192,8 @@ func (f *file) line(v Value) int {
 	return 1 + sort.SearchInts(f.breaks, v.From)
 }
 
-// document reads one that stands in the file as an object or as a string, as the
-// IAM API returns it.
+// document reads one that stands in the file as an object or as a string, as
+// the IAM API returns it.
 func (f *file) document(at Value, origin string) error {
 	switch at.Kind() {
 	case '"':

@@ -1,7 +1,8 @@
 // Package policyfile reads IAM policies out of the files that people have: bare
-// documents, the AWS CLI's answers, the export of a whole account, CloudFormation
-// templates, Terraform plans. It knows where in the file each statement stands,
-// and makes the diff that changes it. It reads files and asks nobody.
+// documents, the AWS CLI's answers, the export of a whole account,
+// CloudFormation templates, Terraform plans. It knows where in the file each
+// statement stands, and makes the diff that changes it. It reads files and asks
+// nobody.
 package policyfile
 
 import (

@@ -89,7 +89,8 @@ func (v Value) Items() []Value {
 	return items
 }
 
-// Get returns the value of an object's member; one of Kind 0 when there is none.
+// Get returns the value of an object's member; one of Kind 0 when there is
+// none.
 func (v Value) Get(name string) Value {
 	var found Value
 	v.Each(func(member Value) bool {
