@@ -9,8 +9,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// account is the answer of get-account-authorization-details, ready to be asked
-// for one user after another: each document is parsed once.
+// account is the output of get-account-authorization-details, from which each
+// user's policies can be taken. Each document is parsed once.
 type account struct {
 	*file
 	root     Value
@@ -21,8 +21,8 @@ type account struct {
 	attached map[string]*Document
 }
 
-// account reads an account's details: one user's policies, or for later those
-// of all.
+// account reads an account's details: one user's policies now, or those of all
+// users later.
 func (f *file) account(root Value) error {
 	if f.layer != policy.Identity {
 		return f.errorf(root, "an account's details are for --policy: the boundary is taken from there")
@@ -48,7 +48,7 @@ func (f *file) account(root Value) error {
 	return nil
 }
 
-// index finds users, groups and policies by name, in one pass over the file.
+// index maps groups and policies by name, in one pass over the file.
 func (f *file) index(root Value) *account {
 	a := &account{
 		file: &file{reader: f.reader, layer: f.layer, name: f.name, text: f.text}, root: root,
@@ -66,8 +66,9 @@ func (f *file) index(root Value) *account {
 	return a
 }
 
-// find returns the user that was asked for, by name or ARN. IAM's user names
-// differ in more than case (reference_iam-quotas, "IAM name requirements").
+// find returns the wanted user, by name or ARN. Case does not matter, as IAM's
+// names differ in more than that (reference_iam-quotas, "IAM name
+// requirements").
 func (a *account) find(wanted User) (Value, error) {
 	var found []Value
 	var names []string
@@ -104,8 +105,8 @@ func plural(users int) string {
 	return fmt.Sprintf("%d users", users)
 }
 
-// set is what applies to a user: the inline and attached policies, those of the
-// groups, the boundary.
+// set returns the policies of a user: inline and attached ones, those of the
+// groups, and the boundary.
 func (a *account) set(user Value) (Set, error) {
 	set := Set{Complete: true, User: User{Name: user.Get("UserName").String(), ARN: user.Get("Arn").String(), ID: user.Get("UserId").String()}}
 	if member, found := user.Duplicate(); found {
@@ -140,7 +141,7 @@ func (a *account) set(user Value) (Set, error) {
 	return set, err
 }
 
-// tagsOf are a user's tags, which are not nil though there be none.
+// tagsOf returns a user's tags. The map is not nil, even if there are none.
 func tagsOf(list Value) map[string]string {
 	tags := make(map[string]string)
 	for _, tag := range list.Items() {
@@ -180,7 +181,7 @@ func (a *account) one(at Value, layer policy.Layer, origin string) (*Document, e
 	return f.Documents[0], nil
 }
 
-// attachment is a managed policy that someone has.
+// attachment is a managed policy of a user or a group.
 type attachment struct {
 	arn, origin string
 	layer       policy.Layer
@@ -196,8 +197,9 @@ func attachments(owner Value, who string) []attachment {
 	return all
 }
 
-// attachedDocuments reads the documents of managed policies, each once a layer:
-// a policy that a user has twice, by a group too, names both.
+// attachedDocuments reads the documents of managed policies, each once for each
+// layer. The origin of a policy that is attached twice names both users or
+// groups.
 func (a *account) attachedDocuments(attached []attachment) ([]*Document, error) {
 	var all []*Document
 	taken := make(map[[2]string]*Document)
@@ -241,7 +243,7 @@ func (a *account) managedDocument(at attachment) (*Document, error) {
 	return d, err
 }
 
-// defaultVersion is the one in force; the others are history.
+// defaultVersion returns the version in force.
 func defaultVersion(p Value) Value {
 	id := p.Get("DefaultVersionId").String()
 	var found Value
@@ -254,7 +256,7 @@ func defaultVersion(p Value) Value {
 	return found
 }
 
-// partly says why something may be missing.
+// partly says why the file may lack something.
 func partly(root Value) string {
 	if string(root.Get("IsTruncated").Raw()) == "true" {
 		return "is one page of several"

@@ -8,8 +8,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// ReadError is the error for a file of which no policy can be read, though a
-// command gives one of which it can.
+// ReadError is the error for a file from which no policy can be read, although
+// a command gives one from which it can.
 type ReadError struct {
 	At      string // file:line
 	Problem string // such as what the file is instead
@@ -31,8 +31,9 @@ const (
 	terraformState = "terraform show -json > state.json"
 )
 
-// advice tells files without a document apart by a member, and says what gives
-// the document. Placeholders are filled in from the first item of the member.
+// advice recognizes files without a document by a member, and has the command
+// that gives the document. Placeholders are filled in from the first item of
+// the member.
 var advice = []struct{ member, found, command string }{
 	{"AttachedPolicies", "the answer of list-attached-user-policies or list-attached-group-policies, which has no documents",
 		`aws iam get-policy-version --policy-arn ARN --version-id "$(aws iam get-policy --policy-arn ARN --query Policy.DefaultVersionId --output text)"`},
@@ -48,7 +49,8 @@ var advice = []struct{ member, found, command string }{
 	{"PolicySummary", "a policy of AWS Organizations without its content", "aws organizations describe-policy --policy-id ID"},
 }
 
-// advise finds what a file without a document is; nil if it is nothing known.
+// advise returns the error for a file without a document, or nil if it is not
+// recognized.
 func (f *file) advise(root Value) error {
 	if p := root.Get("Policy"); p.Get("DefaultVersionId").Kind() != 0 {
 		return f.readError(root, filled(policyVersion, p), "the answer of get-policy, which has no document")
@@ -70,7 +72,7 @@ func (f *file) advise(root Value) error {
 	return nil
 }
 
-// filled puts what an answer says of a policy in the place of placeholders.
+// filled replaces placeholders by what is known of a policy.
 func filled(command string, policy Value) string {
 	var pairs []string
 	for _, p := range []struct{ placeholder, value string }{
@@ -86,7 +88,7 @@ func filled(command string, policy Value) string {
 	return strings.NewReplacer(pairs...).Replace(command)
 }
 
-// otherLanguage reads YAML, and says what gives JSON for the rest.
+// otherLanguage reads YAML, and returns a ReadError for other languages.
 func (f *file) otherLanguage() error {
 	text := string(f.text)
 	lower := strings.ToLower(f.name)
@@ -102,7 +104,8 @@ func (f *file) otherLanguage() error {
 	return f.yaml()
 }
 
-// looksLikeHCL finds a block of Terraform's at the beginning of a line.
+// looksLikeHCL reports whether a line begins with a block of Terraform's
+// language.
 func looksLikeHCL(text string) bool {
 	for line := range strings.Lines(text) {
 		for _, block := range []string{"resource \"", "data \"", "variable \"", "locals {", "module \"", "provider \"", "terraform {", "output \""} {

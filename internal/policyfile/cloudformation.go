@@ -9,9 +9,9 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// template reads a CloudFormation template: each PolicyDocument of a user, a
-// group or a managed policy, wherever it stands. What an intrinsic function
-// gives is not known here.
+// template reads a CloudFormation template: the documents of its users, groups
+// and managed policies, wherever they stand. Results of intrinsic functions are
+// unknown.
 func (f *file) template(root *tree) error {
 	before, notes := len(f.Documents), len(f.Notes)
 	for _, resource := range root.get("Resources").members {
@@ -26,7 +26,7 @@ func (f *file) template(root *tree) error {
 	return nil
 }
 
-// wants says whose policies the file is read for.
+// wants says whose policies are read.
 func (f *file) wants() string {
 	if f.layer == policy.Identity {
 		return "user or group"
@@ -34,7 +34,7 @@ func (f *file) wants() string {
 	return string(f.layer)
 }
 
-// ofResource is which layer's document a resource holds, by its type.
+// ofResource maps types of resources to their documents.
 var ofResource = sync.OnceValue(func() map[string]documentOf {
 	return map[string]documentOf{
 		"AWS::IAM::Policy":           {policy.Identity, "PolicyDocument"},
@@ -49,15 +49,16 @@ var ofResource = sync.OnceValue(func() map[string]documentOf {
 	}
 })
 
-// documentOf is the layer of a resource's document, and where it stands.
+// documentOf is the layer of a resource's document, and the member that holds
+// it.
 type documentOf struct {
 	layer  policy.Layer
 	member string
 }
 
-// resource reads the documents of one resource. A layer beside the user's is
-// taken where its option asks for it: nobody knows whether the key or endpoint
-// of a template is the repository's.
+// resource reads the documents of one resource. Those of other layers are read
+// for their own option only: a template's key or endpoint may have nothing to
+// do with the repository.
 func (f *file) resource(name, kind string, properties *tree) error {
 	of, known := ofResource()[kind]
 	if !known {
@@ -82,7 +83,7 @@ func (f *file) resource(name, kind string, properties *tree) error {
 	return nil
 }
 
-// documentsIn finds the members of a name, at any depth.
+// documentsIn returns the members with a name, at any depth.
 func documentsIn(t *tree, member string) []*tree {
 	if t == nil {
 		return nil
@@ -101,9 +102,9 @@ func documentsIn(t *tree, member string) []*tree {
 	return found
 }
 
-// derived reads a document of a template. A document that is a text stands on
-// the line of the text. In JSON, one without intrinsic functions stands in the
-// file as it is.
+// derived reads a document of a template. A document in JSON without intrinsic
+// functions is read from the file as it is. Statements of one in a string are
+// on the line of the string.
 func (f *file) derived(at *tree, origin string) error {
 	if at.value.Kind() != 0 && !hasIntrinsic(at) {
 		return f.document(at.value, origin)
@@ -130,12 +131,13 @@ func (f *file) derived(at *tree, origin string) error {
 	return err
 }
 
-// madeByFunction is the error for a part that has to be known.
+// madeByFunction is the error for an unknown part without which the document
+// can't be judged.
 func (f *file) madeByFunction(line int, what string) error {
 	return &ReadError{fmt.Sprintf("%s:%d", f.name, line), what + " that an intrinsic function makes", policyVersion}
 }
 
-// unsettled finds a statement, or an Effect, of which nothing is known.
+// unsettled finds a statement or an Effect that is unknown.
 func unsettled(document *tree) (line int, what string) {
 	list := document.get("Statement")
 	if list == nil {
@@ -156,7 +158,7 @@ func unsettled(document *tree) (line int, what string) {
 	return 0, ""
 }
 
-// textual reads a document that is a text in a template.
+// textual reads a document in a string of a template.
 func (f *file) textual(at *tree, origin string) error {
 	before := len(f.Documents)
 	err := f.add(Value{}, []byte(oneLine(at.text)), at.line, origin)
@@ -166,9 +168,9 @@ func (f *file) textual(at *tree, origin string) error {
 	return err
 }
 
-// settle replaces intrinsic functions by what is known of their results:
-// policy.Unspecified stands for the rest. A reference to AWS::NoValue takes
-// away what holds it (CloudFormation user guide, "pseudo parameters").
+// settle replaces intrinsic functions by their results, with policy.Unspecified
+// for what is unknown. A reference to AWS::NoValue removes the member or item
+// that holds it (CloudFormation user guide, "pseudo parameters").
 func settle(t *tree) *tree {
 	if name, argument, ok := intrinsic(t); ok {
 		return &tree{kind: scalarTree, line: t.line, text: result(name, argument)}
@@ -196,7 +198,7 @@ func intrinsic(t *tree) (name string, argument *tree, ok bool) {
 	return m.name, m.value, m.name == "Ref" || strings.HasPrefix(m.name, "Fn::")
 }
 
-// hasIntrinsic reports whether there is an intrinsic function in a tree.
+// hasIntrinsic reports whether a tree contains an intrinsic function.
 func hasIntrinsic(t *tree) bool {
 	if _, _, ok := intrinsic(t); ok {
 		return true
@@ -210,7 +212,7 @@ func isNoValue(t *tree) bool {
 	return ok && name == "Ref" && argument.string() == "AWS::NoValue"
 }
 
-// result is what is known of a function's text.
+// result returns the result of a function, as far as it is known.
 func result(name string, argument *tree) string {
 	switch {
 	case name == "Fn::Sub" && argument.kind == scalarTree:
@@ -231,7 +233,8 @@ func result(name string, argument *tree) string {
 	return policy.Unspecified
 }
 
-// substituted is a text of Fn::Sub: ${Name} is not known, ${!Name} is ${Name}.
+// substituted returns the result of Fn::Sub: ${Name} is unknown, ${!Name} is
+// ${Name}.
 func substituted(text string) string {
 	var out strings.Builder
 	for {

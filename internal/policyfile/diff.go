@@ -23,8 +23,8 @@ type Edit struct {
 	With     string
 }
 
-// Remove takes items out of a list or an object, with the commas that go with
-// them, and leaves the layout of the rest as it is.
+// Remove returns the edits that remove items of a list or an object, with their
+// commas. The layout of the rest stays as it is.
 func Remove(items []Value, drop func(Value) bool) []Edit {
 	var edits []Edit
 	for i := 0; i < len(items); i++ {
@@ -46,7 +46,7 @@ func Remove(items []Value, drop func(Value) bool) []Edit {
 	return edits
 }
 
-// Apply returns a text after edits, none of which overlaps another.
+// Apply returns a text after edits, which must not overlap.
 func Apply(text []byte, edits []Edit) []byte {
 	edits = slices.SortedFunc(slices.Values(edits), func(a, b Edit) int { return a.From - b.From })
 	var after bytes.Buffer
@@ -60,9 +60,9 @@ func Apply(text []byte, edits []Edit) []byte {
 	return after.Bytes()
 }
 
-// Diff returns the unified diff of a file before and after edits, none of which
-// overlaps another, in the form that git apply and patch -p1 take. Line ends
-// and a last line without one stay as they are.
+// Diff returns the unified diff of a file before and after edits, which must
+// not overlap, in the form that git apply and patch -p1 take. Line ends, and a
+// last line without one, stay as they are.
 func Diff(name string, text []byte, edits []Edit) string {
 	hunks := Hunks(text, edits)
 	if hunks == "" {
@@ -72,8 +72,7 @@ func Diff(name string, text []byte, edits []Edit) string {
 }
 
 // Hunks returns a Diff without the lines that name the file. Only the lines
-// from the first edit to the last are compared, as the text may be a whole
-// account's.
+// from the first edit to the last are compared, as the file may be large.
 func Hunks(text []byte, edits []Edit) string {
 	if len(edits) == 0 {
 		return ""
@@ -106,9 +105,9 @@ func Hunks(text []byte, edits []Edit) string {
 	return shifted(out[start:], bytes.Count(text[:from], []byte{'\n'}))
 }
 
-// header names the file as git does, so that both git apply and patch find it
-// from the directory in which doctor ran; one that is elsewhere by its last
-// name, as they take no other. A name with a space ends in a tab.
+// header names the file as git does, so that git apply and patch find it from
+// the directory in which doctor ran. Of a file outside of that directory it has
+// the base name, as they accept no other. A name with a space ends in a tab.
 func header(name string) string {
 	if name = filepath.ToSlash(name); filepath.IsAbs(name) || strings.HasPrefix(name, "../") {
 		name = path.Base(name)

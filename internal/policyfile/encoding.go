@@ -2,9 +2,9 @@ package policyfile
 
 import "strings"
 
-// oneLine makes a text stand on one line, so that package policy's lines are
-// all the one on which a document stands as a string. In JSON a line break is
-// white space, or an error on either line.
+// oneLine replaces line breaks by spaces, so that package policy gives every
+// statement the line on which the string with the document stands. A line break
+// in JSON is white space, or an error in any case.
 func oneLine(text string) string {
 	return strings.NewReplacer("\r", " ", "\n", " ").Replace(text)
 }

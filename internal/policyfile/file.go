@@ -14,11 +14,11 @@ import (
 // maxFile bounds a file. An account's details are a few dozen megabytes.
 const maxFile = 256 << 20
 
-// pipeLimit is how long a program that writes to a named pipe has.
+// pipeLimit is the time that a program has to write to a named pipe.
 var pipeLimit = 30 * time.Second
 
-// openFile opens a file. A named pipe waits for somebody to write to it, which
-// may be nobody.
+// openFile opens a file. Opening a named pipe waits for a writer, which may
+// never come.
 func openFile(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
@@ -26,7 +26,7 @@ func openFile(name string) (*os.File, error) {
 	}
 	file, err := bounded.Do(context.Background(), pipeLimit, func() (*os.File, error) { return os.Open(name) })
 	if errors.Is(err, bounded.ErrTimeout) {
-		err = errors.New("nobody writes to this pipe")
+		err = errors.New("no program writes to this pipe")
 	}
 	if err == nil {
 		_ = file.SetReadDeadline(time.Now().Add(pipeLimit))
@@ -34,8 +34,8 @@ func openFile(name string) (*os.File, error) {
 	return file, err
 }
 
-// readAll is io.ReadAll with room from the start: growing would cost several
-// times the file's size.
+// readAll is io.ReadAll with a buffer of the file's size, as growing one would
+// take several times that.
 func readAll(r io.Reader) ([]byte, error) {
 	limited := io.LimitReader(r, maxFile+1)
 	var text []byte

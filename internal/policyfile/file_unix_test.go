@@ -33,7 +33,7 @@ func TestPipe(t *testing.T) {
 		}
 		return nil
 	}
-	if err := read(); err == nil || !strings.Contains(err.Error(), "nobody writes to this pipe") {
+	if err := read(); err == nil || !strings.Contains(err.Error(), "no program writes to this pipe") {
 		t.Errorf("%v", err)
 	}
 	silent, err := syscall.Open(name, syscall.O_RDWR, 0)

@@ -11,9 +11,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// file reads one file in whichever of the shapes that policies are found in: a
-// bare document, percent-encoded or not, one of the AWS CLI's answers, a
-// template, a plan.
+// file reads one file: a document, percent-encoded or not, output of the AWS
+// CLI, a template, a plan.
 type file struct {
 	*reader // to which it adds
 	layer   policy.Layer
@@ -22,8 +21,9 @@ type file struct {
 	breaks  []int // offsets of the line breaks, once they are needed
 }
 
-// Add reads one document, as the IAM API gives it. Source names it: an ARN, or
-// words. Origin says where it is attached, if the source does not.
+// Add reads one document, as the IAM API returns it. Source is the policy's ARN
+// or name. Origin names the user or group to which it is attached, if source
+// does not.
 func (s *Set) Add(layer policy.Layer, source, origin string, document []byte) error {
 	f := &file{reader: (Sources{}).reader(), layer: layer, name: source, text: document}
 	if err := f.read(); err != nil {
@@ -55,8 +55,7 @@ func (f *file) read() error {
 	return f.object(root)
 }
 
-// object tells the AWS CLI's answers and other tools' files apart by their
-// members.
+// object recognizes the output of the AWS CLI and other tools by its members.
 func (f *file) object(root Value) error {
 	if root.Kind() != '{' {
 		return f.document(root, "")
@@ -97,7 +96,8 @@ func (f *file) object(root Value) error {
 	return f.document(root, "")
 }
 
-// inlineOrigin names an inline policy of get-user-policy or get-group-policy.
+// inlineOrigin names the policy in the output of get-user-policy or
+// get-group-policy.
 func inlineOrigin(root Value) string {
 	name := root.Get("PolicyName").String()
 	for member, kind := range map[string]string{"UserName": "user", "GroupName": "group"} {
@@ -108,8 +108,8 @@ func inlineOrigin(root Value) string {
 	return ""
 }
 
-// version is a version of a managed policy. Others than the default one are not
-// in force, which the document itself does not say.
+// version reads a version of a managed policy, and notes if it is not the
+// default version, which is the one in force.
 func (f *file) version(at Value) error {
 	if err := f.wrapped(at, "Document", ""); err != nil {
 		return err
@@ -120,7 +120,7 @@ func (f *file) version(at Value) error {
 	return nil
 }
 
-// organizational is a policy of AWS Organizations, which says what it is.
+// organizational reads a policy of AWS Organizations, which names its kind.
 func (f *file) organizational(at Value) error {
 	summary := at.Get("PolicySummary")
 	layer := f.layer
@@ -140,8 +140,8 @@ func (f *file) organizational(at Value) error {
 	return f.as(layer, func() error { return f.wrapped(at, "Content", origin) })
 }
 
-// as reads something that says itself which layer it is of. An organization's
-// policy out of its option is a level of its own.
+// as reads a document that names its layer. An SCP or RCP given by another
+// option is a level of its own.
 func (f *file) as(layer policy.Layer, read func() error) error {
 	if layer == f.layer {
 		return read()
@@ -154,7 +154,7 @@ func (f *file) as(layer policy.Layer, read func() error) error {
 	return err
 }
 
-// endpoint is the answer of describe-vpc-endpoints with one endpoint.
+// endpoint reads the output of describe-vpc-endpoints with one endpoint.
 func (f *file) endpoint(root Value) error {
 	endpoints := root.Get("VpcEndpoints").Items()
 	if len(endpoints) != 1 {
@@ -176,7 +176,7 @@ func (f *file) errorf(at Value, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", f.name, f.line(at), fmt.Errorf(format, args...))
 }
 
-// line is where a value of the file begins, from 1.
+// line returns the line on which a value of the file begins, from 1.
 func (f *file) line(v Value) int {
 	if len(v.Text) == 0 || len(f.text) == 0 || &v.Text[0] != &f.text[0] {
 		return v.Line()
@@ -192,8 +192,8 @@ func (f *file) line(v Value) int {
 	return 1 + sort.SearchInts(f.breaks, v.From)
 }
 
-// document reads one that stands in the file as an object or as a string, as
-// the IAM API returns it.
+// document reads a document that is an object, or a string, as the IAM API
+// returns it.
 func (f *file) document(at Value, origin string) error {
 	switch at.Kind() {
 	case '"':
@@ -204,7 +204,7 @@ func (f *file) document(at Value, origin string) error {
 	return f.add(at, at.Raw(), f.line(at), origin)
 }
 
-// encoded reads a document that is a text on one line of the file.
+// encoded reads a document in a string, which is on one line of the file.
 func (f *file) encoded(at Value, text, origin string) error {
 	if strings.HasPrefix(strings.TrimSpace(text), "%") {
 		decoded, err := url.PathUnescape(strings.TrimSpace(text))
@@ -221,8 +221,8 @@ func (f *file) encoded(at Value, text, origin string) error {
 	return err
 }
 
-// add parses a document and adds it. One of another kind is passed over where
-// each is judged by itself.
+// add parses a document and adds it. If each document is judged by itself,
+// those of another kind are passed over.
 func (f *file) add(at Value, text []byte, line int, origin string) error {
 	parsed, err := policy.ParseAt(f.layer, f.name, line, text)
 	if f.each && f.layer == policy.Identity && errors.Is(err, policy.ErrPrincipal) {

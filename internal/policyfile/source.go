@@ -1,8 +1,7 @@
-// Package policyfile reads IAM policies out of the files that people have: bare
-// documents, the AWS CLI's answers, the export of a whole account,
-// CloudFormation templates, Terraform plans. It knows where in the file each
-// statement stands, and makes the diff that changes it. It reads files and asks
-// nobody.
+// Package policyfile reads IAM policies from files: documents, output of the
+// AWS CLI, the export of an account, CloudFormation templates, Terraform plans.
+// It knows where each statement stands in its file, and makes diffs. It reads
+// files and makes no calls.
 package policyfile
 
 import (
@@ -17,31 +16,32 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
 
-// Sources are what to read policies from: files, directories, and "-" for
-// standard input. Each of SCPs and RCPs is one level of the organization.
+// Sources names files, directories, and "-" for standard input. Each of SCPs
+// and RCPs is one level of the organization.
 type Sources struct {
 	Policies, Boundaries, SCPs, RCPs, Keys, Endpoints []string
-	// User is whose policies to take of a whole account's: a name, or an ARN.
+	// User is the name or ARN of a user, whose policies are taken from an
+	// account's details.
 	User  string
 	Stdin io.Reader
 }
 
-// Set is the documents that are judged together: those of one user.
+// Set holds the documents that are judged together: those of one user.
 type Set struct {
 	Documents []*Document
 	User      User
-	// Complete says that these are all the policies that the user has, as in
-	// an account's details.
+	// Complete is true if the user has no other policies, as in an account's
+	// details.
 	Complete bool
-	// Collected says that IAM gave the documents, one by one: the sources are
-	// names of policies, in which there are no lines.
+	// Collected is true if the documents are from IAM. Sources are then names of
+	// policies, and lines mean nothing.
 	Collected bool
-	// Notes say what was passed over.
+	// Notes name what was passed over.
 	Notes []string
 }
 
-// Subject is one of several that are judged each by itself: a user, or a
-// document. Err says why it could not be read.
+// Subject is a user or a document, judged by itself. Err says why it could not
+// be read.
 type Subject struct {
 	Name string
 	Set
@@ -55,7 +55,7 @@ type User struct {
 	Tags map[string]string
 }
 
-// NewUser is a user of whom the name or the ARN is known.
+// NewUser returns the user with a name or an ARN.
 func NewUser(text string) User {
 	if !strings.HasPrefix(text, "arn:") {
 		return User{Name: text}
@@ -63,7 +63,7 @@ func NewUser(text string) User {
 	return User{Name: text[strings.LastIndex(text, "/")+1:], ARN: text}
 }
 
-// Account is the user's, if known.
+// Account returns the number of the user's account, or "" if it is not known.
 func (u User) Account() string {
 	if parts := strings.SplitN(u.ARN, ":", 6); len(parts) == 6 {
 		return parts[4]
@@ -77,26 +77,26 @@ type Document struct {
 	Layer policy.Layer
 	// Level is the level of the organization, from 0, for SCPs and RCPs.
 	Level int
-	// Origin says which policy it is where the source does not, and whom it is
-	// attached to.
+	// Origin names the policy, if the source does not, and the user or group to
+	// which it is attached.
 	Origin string
-	// Root is the document in the text of its file, or in its own text if it
-	// stands there encoded.
+	// Root is the document's value in the text of its file, or in a text of its
+	// own if Derived.
 	Root Value
-	// Derived says that the file holds the document in another language, such
-	// as YAML, so that changes to Root are none to the file.
+	// Derived is true if the file holds the document in another form, such as
+	// YAML or a string, so that edits of Root do not apply to the file.
 	Derived bool
 }
 
-// errStdinTwice is for "-" given twice: the second would be empty.
+// errStdinTwice is the error for "-" given twice.
 var errStdinTwice = errors.New("standard input can be read once only")
 
 // reader reads sources into a Set.
 type reader struct {
 	Sources
 	Set
-	// each says that documents are judged one by one, so that a policy of
-	// another kind is passed over.
+	// each is true if documents are judged one by one. Policies of another kind
+	// are then passed over.
 	each      bool
 	levels    map[policy.Layer]int // the next one
 	accounts  []*account
@@ -104,7 +104,7 @@ type reader struct {
 	stdinRead bool
 }
 
-// wanted is whose policies to take of an account's details.
+// wanted says whose policies to take from an account's details.
 type wanted int
 
 const (
@@ -112,8 +112,7 @@ const (
 	allUsers
 )
 
-// Read reads all of the sources, or none: what is left out by an error could
-// turn the answer around.
+// Read reads all sources, or none: a missing document could change the answer.
 func (s Sources) Read() (Set, error) {
 	r := s.reader()
 	if err := r.read(); err != nil {
@@ -133,7 +132,7 @@ func (r *reader) read() error {
 	return r.layers()
 }
 
-// layers reads all that is not the user's own policies.
+// layers reads the policies of all layers but the user's own.
 func (r *reader) layers() error {
 	for _, l := range []struct {
 		layer policy.Layer
@@ -156,9 +155,8 @@ func (r *reader) all(layer policy.Layer, names []string) error {
 	return nil
 }
 
-// Each reads each document of Policies as a subject of its own, beside which
-// the other layers stand. One that can't be read does not keep the others from
-// being judged.
+// Each reads each document of Policies as a subject of its own, together with
+// the other layers. A document that can't be read is a subject with an error.
 func (s Sources) Each() ([]Subject, error) {
 	common := s.reader()
 	if err := common.layers(); err != nil {
@@ -183,7 +181,7 @@ func (s Sources) Each() ([]Subject, error) {
 	return subjects, nil
 }
 
-// subjects makes one of each document of a file.
+// subjects makes a subject of each document of a file.
 func (r *reader) subjects(name string, documents []*Document, own Set) []Subject {
 	if len(documents) == 0 {
 		return []Subject{{Name: name, Set: Set{User: own.User, Notes: own.Notes}}}
@@ -203,7 +201,7 @@ func (r *reader) subjects(name string, documents []*Document, own Set) []Subject
 	return all
 }
 
-// expand puts the files of directories in their place.
+// expand replaces directories by their files.
 func (r *reader) expand(names []string) ([]string, error) {
 	var files []string
 	for _, name := range names {
@@ -262,8 +260,8 @@ func (r *reader) source(layer policy.Layer, name string) error {
 	return r.file(layer, name)
 }
 
-// reason words an error of package os without the system call's name and with
-// the name as it was given.
+// reason wraps an error of package os, without the system call and with the
+// name as it was given.
 func reason(doing, name string, err error) error {
 	var path *os.PathError
 	if errors.As(err, &path) {
@@ -286,8 +284,8 @@ func (r *reader) directory(layer policy.Layer, name string) error {
 	return nil
 }
 
-// jsonFiles are a directory's *.json in the order of their names, not those
-// of directories in it: a repository of policies holds others' too.
+// jsonFiles returns a directory's *.json files in the order of their names.
+// Subdirectories are left out, as they may hold policies of other users.
 func jsonFiles(name string) ([]string, error) {
 	entries, err := os.ReadDir(name)
 	if err != nil {

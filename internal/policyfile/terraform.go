@@ -44,8 +44,8 @@ func (f *file) terraform(root Value) error {
 	return nil
 }
 
-// unknownPolicies are the addresses of resources of which Terraform knows some
-// attribute of the documents only after it has applied the plan.
+// unknownPolicies returns the addresses of resources whose documents Terraform
+// knows only after it has applied the plan.
 func unknownPolicies(root Value) map[string]bool {
 	unknown := make(map[string]bool)
 	root.Get("resource_changes").Each(func(change Value) bool {

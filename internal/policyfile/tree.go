@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// tree is a value of a template, be it written in JSON or in YAML, that knows
-// its line.
+// tree is a value of a template, in JSON or YAML, with its line.
 type tree struct {
 	kind    kind
 	line    int
@@ -33,7 +32,7 @@ const (
 	objectTree
 )
 
-// get is the value of a member, or nil.
+// get returns the value of a member, or nil.
 func (t *tree) get(name string) *tree {
 	if t == nil {
 		return nil
@@ -46,7 +45,7 @@ func (t *tree) get(name string) *tree {
 	return nil
 }
 
-// string is the text of a scalar, else "".
+// string returns the text of a scalar, or "".
 func (t *tree) string() string {
 	if t == nil || t.kind != scalarTree {
 		return ""
@@ -54,14 +53,14 @@ func (t *tree) string() string {
 	return t.text
 }
 
-// treeOf is the tree of a JSON value.
+// treeOf returns the tree of a JSON value.
 func treeOf(v Value) *tree {
 	at := 0
 	line := 1
 	return (&jsonTree{v.Text, at, line}).build(v)
 }
 
-// jsonTree counts lines as it goes on.
+// jsonTree builds a tree, and counts lines on the way.
 type jsonTree struct {
 	text []byte
 	at   int
@@ -102,15 +101,14 @@ func (j *jsonTree) build(v Value) *tree {
 	return t
 }
 
-// maxRendered bounds what aliases of YAML may blow a document up to.
+// maxRendered bounds a document that aliases of YAML expand.
 const maxRendered = 16 << 20
 
-// errTooLarge is for a document that grows without end.
+// errTooLarge is the error for a document over maxRendered.
 var errTooLarge = fmt.Errorf("over %d MiB when it is written out", maxRendered>>20)
 
-// render writes a tree as JSON whose lines are those of the template: a line
-// break goes before what stands on a later line there. Scalars become strings,
-// which policies take everywhere.
+// render writes a tree as JSON, with each value on its line in the template.
+// Scalars become strings, which are accepted everywhere in policies.
 func render(t *tree) (text []byte, err error) {
 	r := &renderer{line: t.line}
 	r.write(t)

@@ -6,19 +6,18 @@ import (
 	"strings"
 )
 
-// Value is a JSON value, or an object's member, inside a text that is valid
-// JSON. It takes no memory beside the text, so that one user is found in the
-// 50 MB of a whole account, and it knows where in the text it stands.
+// Value is a JSON value, or a member of an object, in a text that is valid
+// JSON. It knows its place in the text and copies nothing, so that one user is
+// found in the 50 MB of an account.
 type Value struct {
-	// Text is what From and To count in, in bytes: a file, or a document that
-	// a file holds encoded.
+	// Text is the file, or a decoded document. From and To are offsets in it.
 	Text     []byte
 	From, To int
 
-	colon int // of a member: its value is behind it; else 0
+	colon int // of a member: the offset of its colon; else 0
 }
 
-// NewValue returns the value that a whole text holds.
+// NewValue returns the value of a whole text.
 func NewValue(text []byte) Value {
 	from := skipSpace(text, 0)
 	return Value{Text: text, From: from, To: skipValue(text, from)}
@@ -27,7 +26,8 @@ func NewValue(text []byte) Value {
 // Raw returns the value as it is written.
 func (v Value) Raw() []byte { return v.Text[v.From:v.To] }
 
-// Kind returns the first byte: { [ " t f n, a digit or a minus; 0 for no value.
+// Kind returns the first byte: { [ " t f n, a digit or a minus; 0 if there is
+// no value.
 func (v Value) Kind() byte {
 	if v.From >= v.To {
 		return 0
@@ -55,8 +55,8 @@ func (v Value) Value() Value {
 	return Value{Text: v.Text, From: from, To: v.To}
 }
 
-// Each calls f with the elements of a list or the members of an object, until
-// it returns false.
+// Each calls f with the elements of a list or the members of an object until f
+// returns false.
 func (v Value) Each(f func(Value) bool) {
 	kind := v.Kind()
 	if kind != '{' && kind != '[' {
@@ -103,8 +103,7 @@ func (v Value) Get(name string) Value {
 	return found
 }
 
-// FoldMember finds a member whatever the case of its name, as package policy
-// does.
+// FoldMember finds a member without regard to case, as package policy does.
 func (v Value) FoldMember(name string) (member, value Value, found bool) {
 	v.Each(func(m Value) bool {
 		if strings.EqualFold(m.Name(), name) {
@@ -115,7 +114,7 @@ func (v Value) FoldMember(name string) (member, value Value, found bool) {
 	return member, value, found
 }
 
-// Fold is Get, whatever the case of the name.
+// Fold is Get without regard to case.
 func (v Value) Fold(name string) (Value, bool) {
 	_, value, found := v.FoldMember(name)
 	return value, found
@@ -176,7 +175,7 @@ func skipValue(text []byte, at int) int {
 	return at
 }
 
-// skipString returns where a string ends that begins at a quote.
+// skipString returns the end of the string that begins at a quote.
 func skipString(text []byte, at int) int {
 	for at++; at < len(text); at++ {
 		next := bytes.IndexByte(text[at:], '"')

@@ -10,8 +10,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// yaml reads YAML: a CloudFormation template, or a document that someone keeps
-// so.
+// yaml reads YAML: a CloudFormation template, or a document.
 func (f *file) yaml() error {
 	root, err := yamlTree(f.text)
 	if err != nil {
@@ -26,15 +25,15 @@ func (f *file) yaml() error {
 	return fmt.Errorf("%s:1: neither JSON nor a CloudFormation template: give the document as IAM has it", f.name)
 }
 
-// syntaxError is an error of the parser's. Its type has a name in the library's
-// root package only, with which all of the library would come along.
+// syntaxError is an error of the parser. Its type is exported by the library's
+// root package only, which would link all of the library.
 type syntaxError interface {
 	error
 	GetMessage() string
 	GetToken() *token.Token
 }
 
-// yamlError names the line. What is no YAML either was meant to be JSON.
+// yamlError adds the line to an error. The file may have been meant as JSON.
 func (f *file) yamlError(err error) error {
 	line := 1
 	var syntax syntaxError
@@ -45,10 +44,10 @@ func (f *file) yamlError(err error) error {
 	return fmt.Errorf("%s:%d: neither JSON nor YAML: %w", f.name, line, err)
 }
 
-// maxDepth bounds the nesting of YAML, in which an alias may hold itself.
+// maxDepth bounds the nesting of YAML, where an alias may contain itself.
 const maxDepth = 200
 
-// errDeep is for YAML that is nested too deep to be a template.
+// errDeep is the error for YAML that is nested deeper than maxDepth.
 var errDeep = fmt.Errorf("nested deeper than %d", maxDepth)
 
 // yamlTree parses the first document of a text.
