@@ -25,9 +25,9 @@ func TestWarning(t *testing.T) {
 		{"one", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV", secret: "s"}, ""},
 		{"", map[string]string{"AWS_PROFILE": "one", "AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "r"},
 			`AWS_WEB_IDENTITY_TOKEN_FILE in the environment wins over the profile "one" of AWS_PROFILE: unset it, or use --profile`},
-		{"", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV"}, "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY, and not used"},
-		{"", map[string]string{secret: "s"}, "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID, and not used"},
-		{"", map[string]string{"AWS_SESSION_TOKEN": "t"}, "AWS_SESSION_TOKEN is set without AWS_ACCESS_KEY_ID, and not used"},
+		{"", map[string]string{"AWS_ACCESS_KEY_ID": "AKIAENV"}, "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY, and is ignored"},
+		{"", map[string]string{secret: "s"}, "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID, and is ignored"},
+		{"", map[string]string{"AWS_SESSION_TOKEN": "t"}, "AWS_SESSION_TOKEN is set without AWS_ACCESS_KEY_ID, and is ignored"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			for k, v := range c.env {

@@ -49,7 +49,7 @@ func TestReadSourceOfRoles(t *testing.T) {
 	}{
 		"lost":       {awssource.ErrNoProfile, `reading the AWS profile "lost": its source_profile "nobody": there is no such profile`},
 		"over-empty": {ErrNoCredentials, `config:49: its source_profile "empty" has no credentials`},
-		"stray":      {awssource.ErrStrayToken, `reading the AWS credentials of profile "stray": a session token stands beside an access key that has none`},
+		"stray":      {awssource.ErrStrayToken, `reading the AWS credentials of profile "stray": there is a session token, but the access key is a long-term one`},
 		"no-token":   {awssource.ErrNoToken, `reading the AWS credentials of profile "no-token": the access key is temporary, and its session token is missing`},
 	} {
 		if _, err := ReadSource(context.Background(), profile); !errors.Is(err, want.err) || !strings.HasSuffix(err.Error(), want.text) {

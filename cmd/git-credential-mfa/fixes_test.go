@@ -169,7 +169,7 @@ func (l *lab) mend(code string) {
 		command = before.fix(before.found("error"))
 	}
 	command, _, _ = strings.Cut(command, ", or ")
-	for _, when := range []string{"in a terminal: ", "to ask AWS: "} {
+	for _, when := range []string{"in a terminal: ", "to call AWS itself: "} {
 		command = strings.TrimPrefix(command, when)
 	}
 	if r := l.typed(command); r.status != 0 {

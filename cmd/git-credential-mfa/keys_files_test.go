@@ -164,7 +164,7 @@ func TestKeysOfNoKey(t *testing.T) {
 		"a byte order mark": {"default", twoFiles{"[default]\n" + regionLines, "\xef\xbb\xbf[default]\n" + pairLines},
 			`profile "default": no AWS credentials: `, "UTF-8"},
 		"a comment in the name": {"a#b", twoFiles{"[profile a#b]\n" + regionLines, "[a#b]\n" + pairLines},
-			`profile "a#b": there is no such profile`, "write nothing but a comment behind the ]"},
+			`profile "a#b": there is no such profile`, "only a comment may follow the ]"},
 		"half a key": {"default", twoFiles{"[default]\n" + regionLines, "[default]\naws_access_key_id = THE-ID\n"},
 			`profile "default": `, "hint: "},
 	} {

@@ -76,9 +76,9 @@ func TestNetworkFaults(t *testing.T) {
 		{"captive portal in place of STS", func(l *lab) {
 			l.world.Inject(sandbox.Fault{Service: sandbox.STS, Trouble: sandbox.Portal, Times: 9})
 		}, 10 * time.Second, []string{"what answered was not STS"}},
-		{"proxy speaks no HTTP", func(l *lab) { l.listen(says("SSH-2.0-Welcome\r\n")) }, 10 * time.Second, []string{"STS could not be reached: no connection came about"}},
+		{"proxy speaks no HTTP", func(l *lab) { l.listen(says("SSH-2.0-Welcome\r\n")) }, 10 * time.Second, []string{"STS could not be reached: the connection failed"}},
 		{"no HTTP", func(l *lab) { l.interpose("SSH-2.0-Welcome\r\n") }, 10 * time.Second,
-			[]string{"STS did not answer; the code may have been used: what answered does not speak HTTP"}},
+			[]string{"STS did not answer; the code may have been used: the server does not speak HTTP"}},
 		{"half an answer", func(l *lab) {
 			l.interpose("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 1200\r\n\r\n<GetSessionTokenResponse><Welcome>")
 		}, 10 * time.Second, []string{"STS did not answer; the code may have been used: the connection was closed before the answer was whole"}},

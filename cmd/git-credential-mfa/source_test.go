@@ -106,6 +106,6 @@ func TestEnvironmentInTheWay(t *testing.T) {
 	}
 	// A token that was left behind by an earlier session.
 	l.setenv("AWS_SESSION_TOKEN", "left behind")
-	wantFailure(t, l.get(), "reading the AWS credentials of the environment: a session token stands beside an access key that has none",
+	wantFailure(t, l.get(), "reading the AWS credentials of the environment: there is a session token, but the access key is a long-term one",
 		"hint: remove it: "+shell.Here.Unset("AWS_SESSION_TOKEN"), warning)
 }

@@ -24,7 +24,7 @@ var ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a s
 
 // ErrSettings is for everything that the SDK does not take in the AWS files and the
 // environment. It wraps the others, and has the SDK's own words.
-var ErrSettings = errors.New("the SDK does not take the profile's settings")
+var ErrSettings = errors.New("the AWS SDK rejects the profile's settings")
 
 type settingsError struct{ error }
 
@@ -36,7 +36,7 @@ var ErrCABundle = errors.New("the certificates can't be read")
 
 // ErrDomain is for a region whose STS the SDK looks for under another domain
 // than that of its CodeCommit.
-var ErrDomain = errors.New("the SDK takes it for a region of another partition than its CodeCommit host's")
+var ErrDomain = errors.New("the AWS SDK has it in another partition than its CodeCommit host")
 
 // Settings say as whom AWS is called, and by which way.
 type Settings struct {

@@ -89,11 +89,11 @@ func (e *CallError) Error() string {
 	case errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF):
 		return "the connection was closed before the answer was whole"
 	case errors.Is(e.Err, http.ErrSchemeMismatch), errors.As(e.Err, new(tls.RecordHeaderError)):
-		return "what answered does not speak TLS"
+		return "the server does not speak TLS"
 	case e.Sent:
-		return "what answered does not speak HTTP"
+		return "the server does not speak HTTP"
 	}
-	return "no connection came about"
+	return "the connection failed"
 }
 
 // ProxyRefusal is the HTTP status by which a proxy refuses to connect.

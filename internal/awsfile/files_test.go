@@ -131,21 +131,21 @@ func TestProblems(t *testing.T) {
 		{"BOM", "", "\xef\xbb\xbf[default]\n" + keys, "", ByteOrderMark, "credentials begins with a byte order mark (BOM)", "save it as UTF-8 without BOM: "},
 		{"UTF-16", "\xff\xfe[\x00", "", "", UTF16, "config is UTF-16", "save it as UTF-8 without BOM: "},
 		{"UTF-16 without a mark", "[\x00d\x00", "", "", UTF16, "config is UTF-16", "save it as UTF-8"},
-		{"lone quote", "[default]\nregion = '\n", "", "", LoneQuote, "config:2: the value is a single quote", "take the quote out"},
+		{"lone quote", "[default]\nregion = '\n", "", "", LoneQuote, "config:2: the value is a single quote", "remove the quote"},
 		{"[work] in config", "[work]\nregion = x\n", "", "", NotAProfile, "config:1: [work] is not read: in this file a profile's section is [profile work]", ""},
 		{"[Profile work]", "[Profile work]\n", "", "", NotAProfile, "in this file a profile's section is [profile work]", ""},
 		{"[profile work] in credentials", "", "\n[profile work]\n" + keys, "", ProfileInCredentials, "credentials:2: [profile work] is not read: in this file a profile's section is [work]", ""},
-		{"no header", "[default] x\nregion = x\n", "", "", NotAHeader, "config:1 is no section", "write nothing but a comment"},
-		{"the earlier of two", "[default]\nregion = x\n[default]\nregion = y\n", "", "", Unused, "config:2: region is not used, since ", "take out the line"},
-		{"of config", "[profile a]\nregion = x\n", "[a]\nregion = y\n", "", Unused, "credentials:2 counts", "take out the line"},
-		{"quoted", "[profile 'my team']\n", "", "my team", QuotedName, "config:1: the AWS SDK, and with it Terraform,", "without blanks"},
+		{"no header", "[default] x\nregion = x\n", "", "", NotAHeader, "config:1: the AWS SDK reads no section header here", "only a comment"},
+		{"the earlier of two", "[default]\nregion = x\n[default]\nregion = y\n", "", "", Unused, "config:2: region is not used: ", "remove the line"},
+		{"of config", "[profile a]\nregion = x\n", "[a]\nregion = y\n", "", Unused, "credentials:2 overrides it", "remove the line"},
+		{"quoted", "[profile 'my team']\n", "", "my team", QuotedName, "config:1: the AWS SDK, and with it Terraform,", "without spaces"},
 		{"no profile", "[default]\n", "", "work", NoProfile, "there is no such profile", "aws configure list-profiles"},
 		{"another case", "[profile Work]\n", "", "work", NoProfile, "there is no such profile", "--profile Work"},
 		{"no profile, and why", "[work]\n", "", "work", NoProfile, "there is no such profile; ", "[profile work]"},
 		{"half a key", "", "[a]\naws_access_key_id = x\n", "a", PartialKey, "credentials:2: half of an access key", "aws configure --profile a"},
 		{"no role", "[profile a]\nsource_profile = b\n[profile b]\n" + keys, "", "a", NoRole, "config:2: source_profile is for profiles with role_arn", "--profile b;"},
 		{"no role of a machine", "[profile a]\ncredential_source = Environment\n", "", "a", NoRole, "config:2: credential_source is for profiles with role_arn", "aws configure set role_arn ARN --profile a"},
-		{"two sources", "[profile a]\nrole_arn = r\nsource_profile = b\ncredential_process = p\n", "", "a", SeveralSources, "config:4: credential_process, while source_profile at ", "one of the two"},
+		{"two sources", "[profile a]\nrole_arn = r\nsource_profile = b\ncredential_process = p\n", "", "a", SeveralSources, "config:4: credential_process conflicts with source_profile at ", "one of the two"},
 		{"a source without keys", "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\n", "", "a", SourceWithoutCredentials, `config:3: its source_profile "b" has no credentials`, "aws configure --profile b"},
 		{"a source that is not there", "[profile a]\nrole_arn = r\nsource_profile = b\n", "", "a", NoProfile, "there is no such profile", "list-profiles"},
 		{"no session", "[profile a]\nsso_session = s\n", "", "a", NoSession, "config:2: there is no section [sso-session s]", "aws configure sso-session"},
@@ -160,11 +160,11 @@ func TestProblems(t *testing.T) {
 func TestProblemsOfFiles(t *testing.T) {
 	l := newLab(t, "", "")
 	l.env["AWS_CONFIG_FILE"] = "~/aws/config"
-	if p := l.problem(t, ""); !errors.Is(p, NoSuchFile) || !strings.Contains(p.Error(), `which AWS_CONFIG_FILE names: the AWS SDK takes "~" as it stands`) || !strings.HasPrefix(p.Hint(), "write it out: ") || runtime.GOOS != "windows" && p.Hint() != `write it out: export AWS_CONFIG_FILE="$HOME/aws/config"` {
+	if p := l.problem(t, ""); !errors.Is(p, NoSuchFile) || !strings.Contains(p.Error(), `which AWS_CONFIG_FILE names: the AWS SDK does not expand "~"`) || !strings.HasPrefix(p.Hint(), "write the path in full: ") || runtime.GOOS != "windows" && p.Hint() != `write the path in full: export AWS_CONFIG_FILE="$HOME/aws/config"` {
 		t.Error(p, p.Hint())
 	}
 	l.env["AWS_CONFIG_FILE"] = `"` + l.path("config") + `"`
-	if p := l.problem(t, ""); !errors.Is(p, NoSuchFile) || !strings.Contains(p.Error(), "takes the quotes for a part of the name") {
+	if p := l.problem(t, ""); !errors.Is(p, NoSuchFile) || !strings.Contains(p.Error(), "treats the quotes as part of the name") {
 		t.Error(p)
 	}
 	l.env["AWS_CONFIG_FILE"] = l.dir

@@ -139,11 +139,11 @@ func (p Problem) Error() string {
 	case ProfileInCredentials:
 		return fmt.Sprintf("%s: [%s] is not read: in this file a profile's section is [%s]", p.Place, p.Value, p.Profile)
 	case NotAHeader:
-		return fmt.Sprintf("%s is no section to the AWS SDK: what follows belongs to the section above", p.Place)
+		return fmt.Sprintf("%s: the AWS SDK reads no section header here, so the lines below belong to the section above", p.Place)
 	case Unused:
-		return fmt.Sprintf("%s: %s is not used, since %s counts", p.Place, p.Key, p.Other)
+		return fmt.Sprintf("%s: %s is not used: %s overrides it", p.Place, p.Key, p.Other)
 	case QuotedName:
-		return fmt.Sprintf("%s: the AWS SDK, and with it Terraform, takes the quotes for a part of the name; this program and the AWS CLI do not", p.Place)
+		return fmt.Sprintf("%s: the AWS SDK, and with it Terraform, treats the quotes as part of the name; this program and the AWS CLI do not", p.Place)
 	}
 	return p.profileError()
 }
@@ -151,11 +151,11 @@ func (p Problem) Error() string {
 func (p Problem) profileError() string {
 	switch p.Cause {
 	case PartialKey:
-		return fmt.Sprintf("%s: half of an access key: aws_access_key_id and aws_secret_access_key must stand in the same file", p.Place)
+		return fmt.Sprintf("%s: half of an access key: aws_access_key_id and aws_secret_access_key must be in the same file", p.Place)
 	case NoRole:
 		return fmt.Sprintf("%s: %s is for profiles with role_arn, and there is none", p.Place, p.Key)
 	case SeveralSources:
-		return fmt.Sprintf("%s: %s, while %s at %s says already where the credentials come from", p.Place, p.Key, p.Value, p.Other)
+		return fmt.Sprintf("%s: %s conflicts with %s at %s: a profile has one source of credentials", p.Place, p.Key, p.Value, p.Other)
 	case SourceWithoutCredentials:
 		return fmt.Sprintf("%s: its source_profile %q has no credentials", p.Place, p.Profile)
 	case NoSession:
@@ -169,7 +169,7 @@ func (p Problem) profileError() string {
 }
 
 // Literally says why a file of this name is not found, where a shell would have
-// made another of it: ` (the AWS SDK takes "~" as it stands)`, or "".
+// made another of it: ` (the AWS SDK does not expand "~")`, or "".
 func (v Value) Literally() string {
 	if text := literally(v.Text); text != "" {
 		return " (" + strings.TrimPrefix(text, ": ") + ")"
@@ -181,9 +181,9 @@ func (v Value) Literally() string {
 func literally(name string) string {
 	switch {
 	case strings.HasPrefix(name, "~"):
-		return `: the AWS SDK takes "~" as it stands`
+		return `: the AWS SDK does not expand "~"`
 	case strings.Trim(name, `"'`) != name:
-		return ": the AWS SDK takes the quotes for a part of the name"
+		return ": the AWS SDK treats the quotes as part of the name"
 	}
 	return ""
 }
@@ -310,16 +310,16 @@ func (p Problem) Hint() string {
 		return unreadableHint(file)
 	case NotAFile:
 		if errors.Is(p.err, regularfile.ErrTimeout) {
-			return "see if its drive answers: ls -lL " + file
+			return "check that its drive answers: ls -lL " + file
 		}
-		return "put a file of text there, or name one: " + variableOf(p.Place.File)
+		return "put a text file there, or set another one: " + variableOf(p.Place.File)
 	case LoneQuote:
-		return "take the quote out, or the line: " + p.Place.String()
+		return "remove the quote or the line: " + p.Place.String()
 	case NoSuchFile:
 		if strings.HasPrefix(p.Value, "~/") {
-			return "write it out: " + homeVariable(p.Key, p.Value[2:])
+			return "write the path in full: " + homeVariable(p.Key, p.Value[2:])
 		}
-		return "name a file that is there, or none: " + shell.Here.Unset(p.Key)
+		return "set it to a file that exists, or: " + shell.Here.Unset(p.Key)
 	case TextSuffix:
 		return shell.Here.Move(p.Place.File, p.Other.File)
 	case NotAProfile:
@@ -327,11 +327,11 @@ func (p Problem) Hint() string {
 	case ProfileInCredentials:
 		return p.rewrite("[" + p.Profile + "]")
 	case NotAHeader:
-		return "write nothing but a comment behind the ]: " + p.Place.String()
+		return "only a comment may follow the ]: " + p.Place.String()
 	case Unused:
-		return "take out the line that is not meant: " + p.Place.String()
+		return "remove the line that you do not need: " + p.Place.String()
 	case QuotedName:
-		return "for Terraform and other programs of the SDK, choose a name without blanks"
+		return "for Terraform and other programs that use the SDK, choose a name without spaces"
 	}
 	return p.profileHint()
 }
@@ -347,26 +347,26 @@ func (p Problem) profileHint() string {
 		}
 		return "name the role: aws configure set role_arn ARN --profile " + profile
 	case SeveralSources:
-		return "take one of the two lines out"
+		return "remove one of the two lines"
 	case SourceWithoutCredentials:
 		return "store its access key: aws configure --profile " + profile
 	case NoSession:
-		return "make it: aws configure sso-session"
+		return "create it: aws configure sso-session"
 	}
 	if p.Value != "" {
-		return "case counts in names of profiles: --profile " + shell.Here.Quote(p.Value)
+		return "profile names are case-sensitive: --profile " + shell.Here.Quote(p.Value)
 	}
 	for _, other := range p.because {
 		return other.Hint()
 	}
-	return "see which there are: aws configure list-profiles"
+	return "to list your profiles: aws configure list-profiles"
 }
 
 func unreadableHint(file string) string {
 	if shell.Here == shell.Windows {
-		return "let yourself read it: its Properties, Security; who may is said by: icacls " + file
+		return "give yourself permission to read it: Properties, Security; to see who may: icacls " + file
 	}
-	return "let yourself read it: chmod u+r " + file
+	return "give yourself permission to read it: chmod u+r " + file
 }
 
 // homeVariable sets a variable to a path below the home folder.
@@ -380,7 +380,7 @@ func homeVariable(name, path string) string {
 // rewrite is the command that puts another text into the line of the problem.
 func (p Problem) rewrite(text string) string {
 	if strings.ContainsAny(text, `'\/$@"&`) || shell.Here == shell.Windows {
-		return fmt.Sprintf("write %s in its place: %s", text, p.Place)
+		return fmt.Sprintf("replace this line with %s: %s", text, p.Place)
 	}
 	return fmt.Sprintf("perl -pi -e 's/.*/%s/ if $. == %d' %s", text, p.Place.Line, shell.Here.Quote(p.Place.File))
 }

@@ -262,7 +262,7 @@ func (s *Source) Endpoint(service string) awsfile.Value {
 
 // ErrBadRegion is for a setting that is no region: None, which some program
 // wrote for nothing, or an availability zone.
-var ErrBadRegion = errors.New("it is not a region")
+var ErrBadRegion = errors.New("not a region")
 
 // CheckRegion is ErrBadRegion, with what says so, where the region can't be one.
 func (s *Source) CheckRegion() error {
@@ -274,7 +274,7 @@ func (s *Source) CheckRegion() error {
 
 // ErrPlainHTTP is for an endpoint that settings put behind plain http: who is
 // on the way reads the code, and gives an answer of their own.
-var ErrPlainHTTP = errors.New("it is plain http, and not on this computer")
+var ErrPlainHTTP = errors.New("plain http is allowed on this computer only")
 
 // endpointServices are those that this program and the SDK may ask with
 // something secret, by their names in settings.
@@ -368,9 +368,9 @@ func (s *Source) Problems() []awsfile.Problem {
 // AskAWS says how AWS itself is asked again, and not what a setting names.
 func AskAWS(at awsfile.Value) string {
 	if at.Line == 0 {
-		return "to ask AWS: " + shell.Here.Unset(at.File)
+		return "to call AWS itself: " + shell.Here.Unset(at.File)
 	}
-	return "to ask AWS, take out the line: " + at.String()
+	return "to call AWS itself, remove the line: " + at.String()
 }
 
 // RenewHint says how temporary credentials are renewed.
@@ -383,7 +383,7 @@ func (s *Source) RenewHint() string {
 	if names := s.LongTermProfiles(); len(names) == 1 {
 		own = shell.Here.Quote(names[0])
 	}
-	return fmt.Sprintf("git-credential-mfa configure --profile %s: they look like those of \"aws configure mfa-login\", and with the access key itself nothing is renewed by hand", own)
+	return fmt.Sprintf("git-credential-mfa configure --profile %s: the credentials look like those of \"aws configure mfa-login\"; with the access key itself, nothing has to be renewed by hand", own)
 }
 
 // roleRegion returns a region of the partition of the role, for a profile that
@@ -409,7 +409,7 @@ var (
 	// ErrStrayToken is for an access key of a user beside a session token. The
 	// token is another key's, of an earlier session mostly, and CodeCommit
 	// would answer 403 without a reason.
-	ErrStrayToken = errors.New("a session token stands beside an access key that has none")
+	ErrStrayToken = errors.New("there is a session token, but the access key is a long-term one")
 	// ErrNoToken is for a temporary key without its session token.
 	ErrNoToken = errors.New("the access key is temporary, and its session token is missing")
 )
@@ -437,11 +437,11 @@ func (s *Source) warning(env environment, named bool) string {
 	case s.Explicit || env.Keys.HasKeys():
 		return ""
 	case id != "" && secret == "":
-		return "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY, and not used"
+		return "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY, and is ignored"
 	case secret != "" && id == "":
-		return "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID, and not used"
+		return "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID, and is ignored"
 	case token != "":
-		return "AWS_SESSION_TOKEN is set without AWS_ACCESS_KEY_ID, and not used"
+		return "AWS_SESSION_TOKEN is set without AWS_ACCESS_KEY_ID, and is ignored"
 	}
 	return ""
 }

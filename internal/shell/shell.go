@@ -10,7 +10,7 @@ import (
 
 // ErrUnfinished is for a command line that ends within quotes, or on a
 // backslash that has nothing to keep.
-var ErrUnfinished = errors.New("it ends within quotes or behind a backslash")
+var ErrUnfinished = errors.New("it ends within quotes or after a backslash")
 
 // Quote returns a text as one word of sh: as it is when it is plain, else in
 // single quotes.
