@@ -90,7 +90,7 @@ func FolderHints(err error) []string {
 // folder.
 func runtimeDir() (string, error) {
 	if runtime.GOOS == "windows" {
-		return "", errors.New("Windows has no XDG_RUNTIME_DIR")
+		return "", errors.New("there is no XDG_RUNTIME_DIR on Windows")
 	}
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if !filepath.IsAbs(dir) { // mutation: fault: no home
