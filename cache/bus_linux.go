@@ -18,12 +18,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// busAddress returns the address of the session bus. It does not start a bus, as
-// godbus would with dbus-launch, which leaves a daemon behind: without a bus
-// there is no Secret Service either.
-func busAddress() (string, error) {
-	if address := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
-		return address, nil
+// busSockets returns the paths of the session bus's sockets, in the order in
+// which to try them. It does not start a bus, as godbus would with dbus-launch,
+// which leaves a daemon behind: without a bus there is no Secret Service either.
+func busSockets() ([]string, error) {
+	if addresses := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); addresses != "" && addresses != "autolaunch:" {
+		return socketPaths(addresses)
 	}
 	dirs := []string{"/run/user/" + strconv.Itoa(os.Geteuid())}
 	if dir, err := runtimeDir(); err == nil {
@@ -32,10 +32,10 @@ func busAddress() (string, error) {
 	for _, dir := range dirs {
 		place := filepath.Join(dir, "bus")
 		if info, err := os.Stat(place); err == nil && info.Mode()&os.ModeSocket != 0 {
-			return "unix:path=" + escapeAddress(place), nil
+			return []string{place}, nil
 		}
 	}
-	return "", fmt.Errorf("%w: %w (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable, ErrNoSessionBus)
+	return nil, fmt.Errorf("%w: %w (DBUS_SESSION_BUS_ADDRESS is not set)", ErrUnavailable, ErrNoSessionBus)
 }
 
 // wire is a connection with a buffer for reads, because godbus reads each
@@ -50,8 +50,8 @@ func (w wire) Read(b []byte) (int, error) { return w.in.Read(b) }
 // connect opens a connection to the bus. It sets ctx's deadline on the socket,
 // because the handshake has no context, and a bus may accept the connection and
 // then not answer.
-func connect(ctx context.Context, address string) (*dbus.Conn, error) {
-	socket, err := dialUnix(ctx, address)
+func connect(ctx context.Context, sockets []string) (*dbus.Conn, error) {
+	socket, err := dialUnix(ctx, sockets)
 	if err != nil {
 		return nil, err
 	}
@@ -73,23 +73,14 @@ func connect(ctx context.Context, address string) (*dbus.Conn, error) {
 	return conn, nil
 }
 
-// dialUnix tries the addresses of a list in turn, but only sockets: others would
-// run a program (unixexec), start a daemon (autolaunch) or send secrets over a
-// network.
-func dialUnix(ctx context.Context, addresses string) (net.Conn, error) {
-	failed := fmt.Errorf("%w: the session bus's address %q is not a socket's", ErrUnavailable, addresses)
-	for address := range strings.SplitSeq(addresses, ";") {
-		path := socketPath(address)
-		if path == "" {
-			continue
+// dialUnix connects to the first of the sockets that can be used.
+func dialUnix(ctx context.Context, sockets []string) (conn net.Conn, err error) {
+	for _, path := range sockets {
+		if conn, err = dialOwn(ctx, path); err == nil {
+			break
 		}
-		conn, err := dialOwn(ctx, path)
-		if err == nil {
-			return conn, nil
-		}
-		failed = err
 	}
-	return nil, failed
+	return conn, err
 }
 
 // dialOwn connects to a socket, if a process of this user listens on it. The
@@ -138,6 +129,22 @@ func dialError(err error) error {
 	return fmt.Errorf("connecting to the session bus: %w", err)
 }
 
+// socketPaths returns the paths of the sockets in a list of D-Bus addresses.
+// Other addresses would run a program (unixexec), start a daemon (autolaunch) or
+// send secrets over a network.
+func socketPaths(addresses string) ([]string, error) {
+	var paths []string
+	for address := range strings.SplitSeq(addresses, ";") {
+		if path := socketPath(address); path != "" {
+			paths = append(paths, path)
+		}
+	}
+	if paths == nil {
+		return nil, fmt.Errorf("%w: the session bus's address %q is not a socket's", ErrUnavailable, addresses)
+	}
+	return paths, nil
+}
+
 // socketPath returns the path of a socket in one D-Bus address, or "" if it is
 // not a socket's.
 func socketPath(address string) string {
@@ -159,20 +166,6 @@ func socketPath(address string) string {
 		}
 	}
 	return ""
-}
-
-// escapeAddress escapes all characters but those that the D-Bus specification
-// allows in an address. url.PathEscape would leave ',' and ';'.
-func escapeAddress(path string) string {
-	var b strings.Builder
-	for _, c := range []byte(path) {
-		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("-_/.\\*", c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02x", c)
-		}
-	}
-	return b.String()
 }
 
 // errorName returns the D-Bus name of an error, or "" if it has none.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -23,16 +22,7 @@ func (s *secretService) readDirectly(key string) ([]byte, error) {
 	if s.ctx.Err() != nil {
 		return nil, s.ctx.Err()
 	}
-	path := ""
-	for address := range strings.SplitSeq(s.address, ";") {
-		if path = socketPath(address); path != "" {
-			break
-		}
-	}
-	if path == "" {
-		return nil, errOdd
-	}
-	c, err := openDirect(s.ctx, path, time.Now().Add(s.limit))
+	c, err := openDirect(s.ctx, s.sockets[0], time.Now().Add(s.limit))
 	if err != nil {
 		return nil, err
 	}

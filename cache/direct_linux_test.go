@@ -36,7 +36,7 @@ func TestReadDirectly(t *testing.T) {
 	if _, err := service.readDirectly("b"); !errors.Is(err, errOdd) {
 		t.Errorf("no item: %v", err)
 	}
-	service.address = "unix:abstract=nobody-listens-here"
+	service.sockets = []string{"@nobody-listens-here"}
 	if _, err := service.readDirectly("a"); err == nil {
 		t.Error("no bus, and no error")
 	}
@@ -107,7 +107,7 @@ func FuzzMessage(f *testing.F) {
 func TestContextOfTheCaller(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
-	s := &secretService{ctx: ctx, address: "unix:path=/nowhere", limit: answerLimit, trace: t.Logf}
+	s := &secretService{ctx: ctx, sockets: []string{"/nowhere"}, limit: answerLimit, trace: t.Logf}
 	if _, err := s.Get("session-x"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrTimeout) {
 		t.Error(err)
 	}

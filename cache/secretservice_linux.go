@@ -23,7 +23,7 @@ import (
 type secretService struct {
 	// ctx is stored because the methods of keyring.Keyring have no such parameter.
 	ctx     context.Context
-	address string
+	sockets []string // of the session bus, at least one
 	limit   time.Duration
 	trace   func(string, ...any)
 }
@@ -33,11 +33,11 @@ type secretService struct {
 const answerLimit = 2 * time.Second
 
 func openSecretService(ctx context.Context, trace func(string, ...any)) (*secretService, error) {
-	address, err := busAddress()
+	sockets, err := busSockets()
 	if err != nil {
 		return nil, err
 	}
-	return &secretService{ctx: ctx, address: address, limit: answerLimit, trace: trace}, nil
+	return &secretService{ctx: ctx, sockets: sockets, limit: answerLimit, trace: trace}, nil
 }
 
 // do runs op on a new connection, which costs a millisecond. An open one could
@@ -77,7 +77,7 @@ func (s *secretService) late() error {
 
 // once runs op on a new connection.
 func (s *secretService) once(ctx context.Context, op func(*exchange) error) error {
-	conn, err := connect(ctx, s.address)
+	conn, err := connect(ctx, s.sockets)
 	if err != nil {
 		return err
 	}
