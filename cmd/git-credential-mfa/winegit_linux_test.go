@@ -67,7 +67,7 @@ func testVSCode(t *testing.T, l *wineLab) {
 	doctor := func() string {
 		return l.wine("git-credential-mfa.exe", "--prompt", "askpass", "doctor", "--offline", "--verbose").stdout
 	}
-	if report := doctor(); !strings.Contains(report, "CCM740  the MFA code can be asked for\n           askpass, by Z:") {
+	if report := doctor(); !strings.Contains(report, "CCM740  the MFA code can be asked for\n           askpass, through Z:") {
 		t.Error(report)
 	}
 	// Without git's own sh it is passed by, and said; doctor says the same.
