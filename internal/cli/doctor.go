@@ -20,6 +20,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/doctor"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/policies"
 	"github.com/git-credential-mfa/git-credential-mfa/doctor/probe"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/language"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
@@ -192,7 +193,7 @@ func formatOf(c *cli.Context) (string, error) {
 // examined returns the report on the evidence.
 func (p *program) examined(c *cli.Context, evidence *doctor.Evidence) doctor.Report {
 	r := doctor.Examine(evidence)
-	r.Strict, r.Home, r.Version, r.System = c.Bool("strict"), doctor.NewHome(p.homes()...), p.Version, runtime.GOOS+"/"+runtime.GOARCH
+	r.Strict, r.Home, r.Version, r.System = c.Bool("strict"), doctor.NewHome(gitexec.Homes(os.Environ())...), p.Version, runtime.GOOS+"/"+runtime.GOARCH
 	r.Folders = currentFolders()
 	if r.Target = evidence.Policies.RepositoryARN(); evidence.Live {
 		r.Target = evidence.Target.URL
@@ -398,7 +399,7 @@ func (p *program) subjects(c *cli.Context, repository policies.Repository) docto
 	if err != nil {
 		all = []policyfile.Subject{{Name: "policies", Err: err}}
 	}
-	s := doctor.Subjects{Audit: c.Bool("audit"), Home: doctor.NewHome(p.homes()...), Folders: currentFolders(), Version: p.Version}
+	s := doctor.Subjects{Audit: c.Bool("audit"), Home: doctor.NewHome(gitexec.Homes(os.Environ())...), Folders: currentFolders(), Version: p.Version}
 	for _, one := range all {
 		s.All = append(s.All, doctor.Subject{Name: one.Name, Report: p.judge(c, repository, one.Set, one.Err)})
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
+	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
@@ -205,7 +206,7 @@ func (k *keyring) processLine() (string, error) {
 // argument, and escapes double quotes in a way that cmd does not read.
 func quoteProgram(path string) string {
 	if runtime.GOOS == "windows" {
-		if short := shortName(path); shell.QuoteWindows(path) != path && shell.QuoteWindows(short) == short {
+		if short := gitexec.ShortName(path); shell.QuoteWindows(path) != path && shell.QuoteWindows(short) == short {
 			return short
 		}
 		return shell.QuoteWindows(path)

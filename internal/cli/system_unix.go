@@ -43,8 +43,5 @@ func ReaderGone(pipe *os.File) func(context.Context) <-chan struct{} {
 	}
 }
 
-// shortName returns the path: only Windows has short names.
-func shortName(path string) string { return path }
-
 // noFollow makes opening a symbolic link an error.
 const noFollow = syscall.O_NOFOLLOW

@@ -22,21 +22,6 @@ func desktopLanguage() language.Language {
 // reader of a pipe is gone.
 func ReaderGone(*os.File) func(context.Context) <-chan struct{} { return nil }
 
-// shortName returns the 8.3 name of a path, C:\Users\ALICEB~1, or the path
-// itself if it has none.
-func shortName(path string) string {
-	long, err := windows.UTF16PtrFromString(path)
-	if err != nil {
-		return path
-	}
-	var short [windows.MAX_LONG_PATH]uint16
-	n, err := windows.GetShortPathName(long, &short[0], uint32(len(short)))
-	if err != nil || n == 0 || int(n) > len(short) {
-		return path
-	}
-	return windows.UTF16ToString(short[:n])
-}
-
 // noFollow is zero, since os.OpenFile has no such flag on Windows: the opened
 // file is compared with the named one instead.
 const noFollow = 0

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -147,22 +146,6 @@ func (c colours) Write(data []byte) (int, error) { return len(data), c.write(str
 
 // home returns the home directory that git uses.
 func (p *program) home() string { return gitexec.Home(os.Environ()) }
-
-// homes returns all paths of the home directory, so that each can be hidden: by
-// other variables, with links resolved, and as Windows' short name.
-func (p *program) homes() []string {
-	var all []string
-	for _, path := range []string{p.home(), p.Getenv("HOME"), p.Getenv("USERPROFILE")} {
-		all = append(all, path)
-		if filepath.IsAbs(path) {
-			if target, err := filepath.EvalSymlinks(path); err == nil {
-				all = append(all, target)
-			}
-			all = append(all, shortName(path))
-		}
-	}
-	return all
-}
 
 // style returns how doctor's report is written, by the terminal and the locale.
 func (p *program) style(c *cli.Context) doctor.Style {

@@ -16,6 +16,9 @@ func isProgramFile(path string) bool {
 	return err == nil && found == path
 }
 
+// ShortName returns the path: only Windows has short names.
+func ShortName(path string) string { return path }
+
 // Hide is for Windows.
 func Hide(*exec.Cmd) {}
 

@@ -26,6 +26,21 @@ func isProgramFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// ShortName returns the 8.3 name of a path, C:\Users\ALICEB~1, or the path
+// itself if it has none.
+func ShortName(path string) string {
+	long, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		return path
+	}
+	var short [windows.MAX_LONG_PATH]uint16
+	n, err := windows.GetShortPathName(long, &short[0], uint32(len(short)))
+	if err != nil || n == 0 || int(n) > len(short) {
+		return path
+	}
+	return windows.UTF16ToString(short[:n])
+}
+
 // Command returns a command that runs a program as git does, with git's PATH.
 // What is sure to fail is an error: see ErrNotFound and the following.
 func Command(folders []string, program string, args ...string) (*exec.Cmd, error) {

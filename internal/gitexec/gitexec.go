@@ -57,6 +57,25 @@ func Home(environ []string) string {
 	return profile
 }
 
+// Homes returns the paths of the home folder, so that each can be hidden: by
+// git's rules and by the variables that others use, with links resolved, and as
+// Windows' short name. Some may be "".
+func Homes(environ []string) []string {
+	home, _ := Lookup(environ, "HOME")
+	profile, _ := Lookup(environ, "USERPROFILE")
+	var all []string
+	for _, path := range []string{Home(environ), home, profile} {
+		all = append(all, path)
+		if filepath.IsAbs(path) {
+			if target, err := filepath.EvalSymlinks(path); err == nil {
+				all = append(all, target)
+			}
+			all = append(all, ShortName(path))
+		}
+	}
+	return all
+}
+
 // Folders returns where git looks for the programs that it runs, in its order:
 // its own folder (execPath, which may be ""), then PATH's. git.exe, unless
 // MSYSTEM says that a shell has done so, puts three before PATH: bin in the

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -83,7 +82,7 @@ var (
 // account numbers and the names of users, devices, roles and the repository,
 // wherever they stand.
 func redact(text string, g *ground, names bool) string {
-	home := doctor.NewHome(homes()...)
+	home := doctor.NewHome(gitexec.Homes(os.Environ())...)
 	private := []string{regexp.QuoteMeta(path.Base(g.url))}
 	for _, match := range identity.FindAllStringSubmatch(text, -1) {
 		private = append(private, regexp.QuoteMeta(match[1]))
@@ -102,16 +101,4 @@ func redact(text string, g *ground, names bool) string {
 		safe.WriteString(line + "\n")
 	}
 	return safe.String()
-}
-
-// homes are the paths under which the home folder may be printed.
-func homes() []string {
-	var all []string
-	for _, home := range []string{gitexec.Home(os.Environ()), os.Getenv("HOME"), os.Getenv("USERPROFILE")} {
-		all = append(all, home)
-		if target, err := filepath.EvalSymlinks(home); err == nil && home != "" {
-			all = append(all, target)
-		}
-	}
-	return all
 }
