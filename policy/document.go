@@ -94,7 +94,7 @@ func (b *builder) build(root *node) error {
 	b.variables = b.document.Version == Version2012
 	statements, found := elements["Statement"]
 	if !found {
-		return b.errorf(root.line, "the document has no Statement, so it is no policy document")
+		return b.errorf(root.line, "the document has no Statement, so it is not a policy")
 	}
 	items := []*node{statements}
 	if statements.kind == listKind {

@@ -22,7 +22,7 @@ func TestParseErrors(t *testing.T) {
 		{"{\"Statement\": []} x", "p.json:1: not valid JSON: invalid character 'x' after top-level value"},
 		{"%7B%zz", `p.json:1: undoing the percent-encoding: invalid URL escape "%zz"`},
 		{`["Statement"]`, "p.json:1: the document is a list, not an object"},
-		{`{"PolicyDocument": {}}`, "p.json:1: the document has no Statement, so it is no policy document"},
+		{`{"PolicyDocument": {}}`, "p.json:1: the document has no Statement, so it is not a policy"},
 		{`{"Version": "2012-10-18", "Statement": []}`, `p.json:1: the Version is neither "2012-10-17" nor "2008-10-17"`},
 		{`{"Version": 2012, "Statement": []}`, `p.json:1: the Version is neither "2012-10-17" nor "2008-10-17"`},
 		{`{"Statement": "x"}`, "p.json:1: statement 1 is a string, not an object"},
@@ -127,7 +127,7 @@ func TestParseAt(t *testing.T) {
 	if err != nil || d.Statements[0].String() != "answer.json:42: statement 1" {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if _, err := ParseAt(Identity, "answer.json", 41, []byte("\n\n{}")); err == nil || err.Error() != "answer.json:43: the document has no Statement, so it is no policy document" {
+	if _, err := ParseAt(Identity, "answer.json", 41, []byte("\n\n{}")); err == nil || err.Error() != "answer.json:43: the document has no Statement, so it is not a policy" {
 		t.Error(err)
 	}
 	if !MatchAction("CodeCommit:Git*", "codecommit:GitPull") || MatchAction("codecommit:Git", "codecommit:GitPull") {

@@ -33,7 +33,7 @@ func (b *builder) principals(s *Statement, n *node, what string, elements map[st
 	case found && not:
 		return b.errorf(negated.line, "%s has both Principal and NotPrincipal", what)
 	case !found && !not && b.layer.principals():
-		return b.errorf(n.line, "%s names no Principal, which a %s has to", what, b.layer)
+		return b.errorf(n.line, "%s names no Principal, which a %s needs", what, b.layer)
 	case value == nil:
 		return nil
 	}

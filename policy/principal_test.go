@@ -103,7 +103,7 @@ func TestParsePrincipals(t *testing.T) {
 		layer          Layer
 		elements, want string
 	}{
-		{Key, ``, "p.json:1: statement 1 names no Principal, which a key policy has to"},
+		{Key, ``, "p.json:1: statement 1 names no Principal, which a key policy needs"},
 		{RCP, `"Principal": "*", "NotPrincipal": "*",`, "p.json:1: statement 1 has both Principal and NotPrincipal"},
 		{Endpoint, `"Principal": {"AWS": 7},`, "p.json:1: statement 1: Principal AWS is a number, not a string"},
 		{SCP, `"Principal": "*",`, "p.json:1: statement 1 " + ErrPrincipal.Error()},

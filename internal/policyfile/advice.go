@@ -43,8 +43,8 @@ var advice = []struct{ member, found, command string }{
 	{"Users", "a list of users, which has no policies", accountDetails},
 	{"User", "a user, without the policies", accountDetails},
 	{"Groups", "a list of groups, which has no policies", accountDetails},
-	{"Role", "a role, and users are judged here", accountDetails},
-	{"Roles", "a list of roles, and users are judged here", accountDetails},
+	{"Role", "a role, but only users are judged", accountDetails},
+	{"Roles", "a list of roles, but only users are judged", accountDetails},
 	{"terraform_version", "Terraform's state", terraformState},
 	{"PolicySummary", "a policy of AWS Organizations without its content", "aws organizations describe-policy --policy-id ID"},
 }

@@ -73,7 +73,7 @@ func (f *file) object(root Value) error {
 		return f.version(root.Get("PolicyVersion"))
 	case root.Get("PolicyDocument").Kind() != 0: // get-user-policy, get-group-policy
 		if role := root.Get("RoleName"); role.Kind() != 0 {
-			return f.readError(root, accountDetails, "the policy of the role %q, and users are judged here", role.String())
+			return f.readError(root, accountDetails, "the policy of the role %q, but only users are judged", role.String())
 		}
 		return f.wrapped(root, "PolicyDocument", inlineOrigin(root))
 	case root.Get("Document").Kind() != 0: // --query PolicyVersion
