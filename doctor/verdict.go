@@ -148,5 +148,9 @@ func (r Report) alsoDenied(result Result) string {
 	if result.Code != "CCM101" || !r.folded(kms) {
 		return ""
 	}
-	return kms.Title.English + " too, by the same statement (CCM102)"
+	same := "the same statement"
+	if len(kms.Statements) > 1 {
+		same += "s"
+	}
+	return kms.Title.English + " too, by " + same + " (CCM102)"
 }

@@ -2,6 +2,8 @@ package policies
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/git-credential-mfa/git-credential-mfa/policy"
 )
@@ -38,11 +40,16 @@ func (c *Case) noDeviceAllow(d Decision, r policy.Request) (detail []string, sta
 			line += " " + join(sources)
 		}
 		detail = append(detail, line+" allows it on "+shown(r.Resource)+" without MFA")
-		allows := c.statements(policy.Allow, func(s *policy.Statement) bool { return s.Covers(listDevices) })
-		statements = append(statements, applying(c.inLayer(layer, allows), with).list...)
-		if layer.Layer == policy.Identity {
+		allows := c.inLayer(layer, c.statements(policy.Allow, func(s *policy.Statement) bool { return s.Covers(listDevices) }))
+		statements = append(statements, applying(allows, with).list...)
+		if slices.ContainsFunc(allows, namesUser) {
 			detail = append(detail, "if the user has a path, it is part of the ARN, and \"user/${aws:username}\" does not match")
 		}
 	}
 	return detail, statements
+}
+
+// namesUser reports whether a statement is about resources by the user's name.
+func namesUser(s *policy.Statement) bool {
+	return slices.ContainsFunc(s.Resources, func(r string) bool { return strings.Contains(r, "${aws:username}") })
 }
