@@ -99,5 +99,5 @@ func compare(text string, now map[string]int64) error {
 	}
 	return fmt.Errorf("the instructions of an answer to git have changed: %s, more than %d %%.%s\n"+
 		"If there are more: every import is initialised for every answer; docs/startup.md shows how to find it.\n"+
-		"If there are less, or the change is intended: .ci/instructions -update, and say in the commit why", strings.Join(far, ", "), leeway, why)
+		"If there are fewer, or the change is intended: .ci/instructions -update, and say in the commit why", strings.Join(far, ", "), leeway, why)
 }
