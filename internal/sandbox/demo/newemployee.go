@@ -37,7 +37,8 @@ const serial = "arn:aws:iam::" + sandbox.Account + ":mfa/alice"
 
 func (s *stage) enroll(auto bool) error {
 	if auto {
-		say("She registers her phone. Her authenticator app reads the QR code, and shows two codes.")
+		say("She registers her phone: the authenticator app reads the QR code, and shows two\n" +
+			"codes.")
 	} else {
 		say("She registers her phone. Any authenticator app works, yours too: scan the code.")
 	}

@@ -19,9 +19,9 @@ func (s *stage) tell() error {
 }
 
 func (s *stage) refused() error {
-	say("Alice works for a company that forces MFA: without MFA, the policy of the IAM user\n" +
-		"guide denies almost everything. She has an access key, and git signs with it:\n" +
-		"her helper does the same as the AWS CLI's.")
+	say("Alice works for a company that forces MFA: without MFA, the policy of the IAM\n" +
+		"user guide denies almost everything. She has an access key, and git signs with\n" +
+		"it: her helper does the same as the AWS CLI's.")
 	if err := s.run("git", "clone", s.url); err == nil {
 		return errors.New("the clone with plain keys was not refused")
 	}
@@ -38,7 +38,7 @@ func (s *stage) diagnose() error {
 }
 
 func (s *stage) configure() error {
-	say("She leaves the policy as it is, and configures git to ask the helper for CodeCommit.")
+	say("She leaves the policy as it is, and makes git ask the helper for CodeCommit.")
 	return s.run("git-credential-mfa", "configure")
 }
 
