@@ -65,7 +65,7 @@ type fact struct {
 // have two values at once.
 func (f fact) excludes(g fact) bool {
 	switch {
-	case f.key != g.key || f.actual != g.actual || f.operator != g.operator || !singleValued(f.key):
+	case f.key != g.key || f.actual != g.actual || f.operator != g.operator || !singleValued(f.key): // mutation: a key of several values
 		return false
 	case f.operator == stringEquals:
 		return f.text != g.text && !f.variables && !g.variables
@@ -174,7 +174,7 @@ func (t *truthTable) formula(f *formula) truth {
 	if i, found := t.column[f.number]; found {
 		return truth{t.columns[i], t.columns[i]}
 	}
-	return truth{rows{}, rows{}.not()}
+	return truth{rows{}, rows{}.not()} // mutation: a fact that is not in the table
 }
 
 // names returns the names of the facts on which an answer depends.
