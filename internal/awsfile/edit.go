@@ -17,14 +17,15 @@ import (
 )
 
 var (
-	// ErrNotAsWritten is for a change after which the SDK would read something
-	// else than was meant. The file is as it was.
-	ErrNotAsWritten = errors.New("the AWS SDK would not read it as it is meant")
-	// ErrChanged is for a file that another program keeps changing meanwhile.
+	// ErrNotAsWritten is for a change that the SDK would read differently. The file
+	// was not changed.
+	ErrNotAsWritten = errors.New("the AWS SDK would not read it as intended")
+	// ErrChanged is for a file that another program keeps changing.
 	ErrChanged = errors.New("another program is changing it")
 )
 
-// Kind is one of the two AWS files. They name the sections of profiles differently.
+// Kind is one of the two AWS files, which name the sections of profiles
+// differently.
 type Kind int
 
 const (
@@ -34,27 +35,27 @@ const (
 	Credentials
 )
 
-// Change sets a key of a profile, or with Remove takes it out.
+// Change sets a key of a profile, or removes it.
 type Change struct {
 	Key, Value string
 	Remove     bool
 }
 
-// Lock takes a lock for all who change AWS files. It must be one that the
-// kernel frees when the process dies.
+// Lock takes a lock that all processes of this program take to change an AWS
+// file. The kernel must free it when the process dies.
 type Lock func(ctx context.Context) (unlock func(), err error)
 
-// Edit changes keys of one profile in one of the AWS files. The other bytes of
-// the file, its line ends, mode and symlink stay as they are; a file that is
-// not there is made, of mode 0600. The new text is written beside the file and
-// takes its place in one step, after the check that the SDK reads it as it is
-// meant, and everything else in it as before: else the error is
-// ErrNotAsWritten. Edit is false if there was nothing to change.
+// Edit changes keys of one profile in one of the AWS files, and reports whether
+// there was anything to change. All other bytes of the file, its line ends, mode
+// and symlink stay; a file that does not exist is created with mode 0600. The
+// new text replaces the file in one step, after a check that the SDK reads the
+// new values, and everything else as before. If not, the error is
+// ErrNotAsWritten.
 func Edit(ctx context.Context, lock Lock, file string, kind Kind, profile string, changes ...Change) (changed bool, err error) {
 	return edit(ctx, lock, file, func(old string) (string, error) { return changedText(old, kind, profile, changes) })
 }
 
-// edit puts what change makes of a file's text in its place.
+// edit replaces a file's text by what change returns for it.
 func edit(ctx context.Context, lock Lock, file string, change func(old string) (string, error)) (changed bool, err error) {
 	unlock, err := lock(ctx)
 	if err != nil {
@@ -71,15 +72,15 @@ func edit(ctx context.Context, lock Lock, file string, change func(old string) (
 	return changed, nil
 }
 
-// NotWritable is for an AWS file that this user can't replace: it or its folder
-// is another user's, or read-only.
+// NotWritable is for an AWS file that this user can't replace, because it or its
+// folder belongs to another user or is read-only.
 type NotWritable struct {
 	// File is the file's name, which may be that of a symlink.
 	File string
 	err  error
 }
 
-// Error is without the name, which the system's error has too.
+// Error leaves out the file's name, which Edit's error has.
 func (e NotWritable) Error() string {
 	var named *fs.PathError
 	if errors.As(e.err, &named) {
@@ -88,11 +89,11 @@ func (e NotWritable) Error() string {
 	return "no permission to write there (" + e.err.Error() + ")"
 }
 
-// Unwrap is the system's error.
+// Unwrap returns the system's error.
 func (e NotWritable) Unwrap() error { return e.err }
 
-// replaceText begins again when a program that takes no lock, such as the AWS
-// CLI, has changed the file meanwhile.
+// replaceText starts over when a program that takes no lock, such as the AWS CLI,
+// has changed the file meanwhile.
 func replaceText(ctx context.Context, file string, change func(old string) (string, error)) (bool, error) {
 	target, err := atomicfile.FollowLinks(file)
 	if err != nil {
@@ -127,7 +128,8 @@ func replaceText(ctx context.Context, file string, change func(old string) (stri
 	return false, ErrChanged
 }
 
-// changedText returns the text with the changes, checked by reading it again.
+// changedText returns the text with the changes, after reading it again to check
+// them.
 func changedText(old string, kind Kind, profile string, changes []Change) (string, error) {
 	if cause := foreign([]byte(old)); cause != 0 {
 		return "", cause
@@ -155,8 +157,8 @@ func changedText(old string, kind Kind, profile string, changes []Change) (strin
 	return text, nil
 }
 
-// sectionFor is the section of a profile: the one that is there, in the AWS
-// CLI's spelling with quotes too, or the one to be made.
+// sectionFor returns the section of a profile: the existing one, which the AWS
+// CLI may have written with quotes, or the one to add.
 func (d document) sectionFor(kind Kind, profile string) string {
 	var names []string
 	for _, h := range d.headers {
@@ -174,8 +176,8 @@ func (d document) sectionFor(kind Kind, profile string) string {
 	return profilePrefix + profile
 }
 
-// values are the values of each section; sections without any are left out. A
-// nested one stands under KEY, NUL, NESTED.
+// values maps sections to their keys and values; empty sections are left out.
+// The key of a nested value is KEY, NUL, NESTED.
 type values map[string]map[string]string
 
 func (d document) values() values {
@@ -204,8 +206,8 @@ func (v values) remove(section, key string) {
 	}
 }
 
-// with returns the text with a key set: in its place, if the section has it,
-// else below the section's last key.
+// with returns the text with a key set: in place if the section has the key,
+// otherwise below the section's last key.
 func (d document) with(section, key, value string) string {
 	for _, p := range slices.Backward(d.properties) {
 		if p.section == section && p.key == key {
@@ -230,8 +232,8 @@ func (d document) with(section, key, value string) string {
 	return d.insert(at, key+" = "+value)
 }
 
-// withValue is the line of a property with another value, the blanks around it
-// and a comment staying.
+// withValue returns the line of a property with another value. The spaces around
+// the value and a comment stay.
 func (d document) withValue(p property, value string) string {
 	line := strings.TrimSuffix(d.lines[p.start], "\r")
 	end := d.lines[p.start][len(line):]
@@ -245,7 +247,8 @@ func (d document) withValue(p property, value string) string {
 	return head + value + comment + end
 }
 
-// insert puts a line before another one, or behind the last one.
+// insert returns the text with a line inserted before another one, or added at
+// the end.
 func (d document) insert(at int, line string) string {
 	lines := slices.Clone(d.lines)
 	if at == len(lines) {
@@ -256,9 +259,8 @@ func (d document) insert(at int, line string) string {
 	return strings.Join(slices.Insert(lines, at, line), "\n")
 }
 
-// without returns the text without a key: without all of its lines, since each
-// of them would count if the next were gone. A section that was emptied by it
-// stays.
+// without returns the text without any line of a key: if only the last one went,
+// the one before would count. The section stays, even if it is empty now.
 func (d document) without(section, key string) string {
 	lines := slices.Clone(d.lines)
 	for _, p := range slices.Backward(d.properties) {
@@ -273,8 +275,8 @@ func (d document) without(section, key string) string {
 	return strings.Join(lines, "\n")
 }
 
-// appended returns the text with lines at its end, an empty one before them. A
-// text without a line end at its end stays without one.
+// appended returns the text with an empty line and more lines at its end. A text
+// that does not end with a line end stays so.
 func (d document) appended(lines ...string) string {
 	end := d.lineEnd(0)
 	text := strings.Join(d.lines, "\n")
@@ -287,7 +289,7 @@ func (d document) appended(lines ...string) string {
 	return text + end + "\n" + end + "\n" + strings.Join(lines, end+"\n")
 }
 
-// lineEnd is what stands before the "\n" of a line.
+// lineEnd returns what precedes the "\n" of a line: "\r" or "".
 func (d document) lineEnd(line int) string {
 	if len(d.lines) > 1 && strings.HasSuffix(d.lines[line], "\r") {
 		return "\r"
@@ -295,8 +297,8 @@ func (d document) lineEnd(line int) string {
 	return ""
 }
 
-// afterRead stands in, in tests, for another program that changes the file just
-// then.
+// afterRead is for tests, in which another program changes the file at this
+// moment.
 var afterRead = func() {}
 
 func readForEdit(file string) ([]byte, fs.FileMode, error) {

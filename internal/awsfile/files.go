@@ -14,16 +14,16 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Place is where a value stands.
+// Place is the place of a value.
 type Place struct {
-	// File is the file's name, as the environment or the default has it, or the
-	// name of an environment variable.
+	// File is the file's name, as in the environment or by default, or the name of
+	// an environment variable.
 	File string
-	// Line counts from 1; 0 is the file as a whole.
+	// Line counts from 1; 0 is the whole file.
 	Line int
 }
 
-// String is "FILE:LINE", or the file alone.
+// String returns "FILE:LINE", or only the file.
 func (p Place) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -31,31 +31,33 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
-// Value is a value of a key, and where it stands.
+// Value is the value of a key, with its place.
 type Value struct {
 	Text string
 	Place
 }
 
-// section is a section of one file, or a profile out of both.
+// section is a section of one file, or a profile from both.
 type section struct {
 	values map[string]Value
 	nested map[string]map[string]Value
-	// partial is where half of an access key stands, in the file that was read last.
+	// partial is the half of an access key that has no other half, in the file
+	// that was read last, or nil.
 	partial *Value
 }
 
-// Files are the two AWS files as they were read, and the profiles in them.
+// Files holds the two AWS files and their profiles.
 type Files struct {
-	// ConfigFile and CredentialsFile are their names; they need not exist.
+	// ConfigFile and CredentialsFile are the names of the files, which need not
+	// exist.
 	ConfigFile, CredentialsFile string
 
 	config, credentials document
-	// sections are those of both files put together, by the names that the SDK has
-	// for them: profiles by their name alone.
+	// sections are the merged sections of both files, by the SDK's names: profiles
+	// without the prefix.
 	sections map[string]section
-	// quoted are the profiles that stand in config in quotes, with the name that
-	// the SDK has for each.
+	// quoted maps profiles whose names are in quotes in config to the SDK's names
+	// for them.
 	quoted map[string]string
 	// inCredentials are the profiles with a section in credentials.
 	inCredentials map[string]bool
@@ -63,10 +65,9 @@ type Files struct {
 }
 
 // Read reads the two files that the environment names, or those in the home
-// directory. A file that is not there, or that the user may not read, is empty,
-// as it is for the SDK; Problems tells. The error is a Problem for what the SDK
-// fails at altogether: a folder, say. What is no regular file is not read at
-// all.
+// directory. A file that does not exist, or that the user may not read, counts
+// as empty, as it does for the SDK; Problems lists it. The error is a Problem
+// where the SDK fails too, or ctx's. Only regular files are read.
 func Read(ctx context.Context, getenv func(string) string) (*Files, error) {
 	f := &Files{ConfigFile: Name(getenv, Config), CredentialsFile: Name(getenv, Credentials)}
 	var err error
@@ -80,19 +81,20 @@ func Read(ctx context.Context, getenv func(string) string) (*Files, error) {
 	return f, nil
 }
 
-// variables name the files; names are theirs in ~/.aws.
+// variables are the environment variables that name the files, and names are
+// the names of the files in ~/.aws.
 var (
 	variables = [...]string{Config: "AWS_CONFIG_FILE", Credentials: "AWS_SHARED_CREDENTIALS_FILE"}
 	names     = [...]string{Config: "config", Credentials: "credentials"}
 )
 
-// Name returns the name of one of the files: what the environment says, as it
-// is written there, or the one in the home directory.
+// Name returns the name of a file, unchanged from the environment, or that of
+// the one in the home directory.
 func Name(getenv func(string) string, kind Kind) string {
 	if file := getenv(variables[kind]); file != "" {
 		return file
 	}
-	home, _ := os.UserHomeDir() // without one the SDK goes on, too
+	home, _ := os.UserHomeDir() // the SDK goes on without a home, too
 	return filepath.Join(home, ".aws", names[kind])
 }
 
@@ -100,7 +102,7 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 	text, err := regularfile.Read(ctx, file)
 	at := Place{File: file}
 	switch {
-	case errors.Is(err, fs.ErrNotExist), err != nil && literally(file) != "": // quotes make no name on Windows
+	case errors.Is(err, fs.ErrNotExist), err != nil && literally(file) != "": // on Windows a name with quotes is an error of another kind
 		f.problems = append(f.problems, missing(kind, file, named)...)
 		return parse(""), nil
 	case errors.Is(err, fs.ErrPermission):
@@ -114,7 +116,7 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 	d := parse(string(text))
 	if cause := foreign(text); cause != 0 {
 		f.problems = append(f.problems, Problem{Cause: cause, Place: at})
-		d.unread = nil // of what is no text
+		d.unread = nil // not text
 	}
 	if d.loneQuote >= 0 { // mutation: awsfile: a lone quote is not handed to the SDK
 		return document{}, Problem{Cause: LoneQuote, Place: Place{file, d.loneQuote + 1}}
@@ -122,8 +124,8 @@ func (f *Files) read(ctx context.Context, kind Kind, file string, named bool) (d
 	return d, nil
 }
 
-// sections are the sections of one file. Sections of the same name are one; of
-// equal keys the last one counts.
+// sections returns the sections of one file. Sections of the same name are
+// merged, and the last of equal keys wins.
 func (d document) sections(file string) map[string]section {
 	all := map[string]section{}
 	for _, h := range d.headers {
@@ -156,7 +158,7 @@ func (d document) sections(file string) map[string]section {
 	return all
 }
 
-// putTogether makes the profiles out of the sections of both files.
+// putTogether merges the sections of both files into profiles.
 func (f *Files) putTogether() {
 	config := f.config.sections(f.ConfigFile)
 	f.sections, f.quoted, f.inCredentials = map[string]section{}, map[string]string{}, map[string]bool{}
@@ -166,7 +168,7 @@ func (f *Files) putTogether() {
 		}
 	}
 	profiles := slices.Sorted(maps.Keys(config))
-	for _, name := range profiles { // they win over sections of that name, [default] mostly
+	for _, name := range profiles { // [profile default] wins over [default]
 		if profile, ok := strings.CutPrefix(name, profilePrefix); ok {
 			f.sections[profile] = config[name]
 		}
@@ -194,9 +196,9 @@ func (s section) copied() section {
 	return section{values: maps.Clone(s.values), nested: maps.Clone(s.nested), partial: s.partial}
 }
 
-// merged are the keys of a profile that are taken from credentials where config
-// has the profile, too: the SDK's (mergeSections in config/shared_config.go),
-// and our own. Others count in config only then.
+// merged are the keys that are taken from credentials for a profile that is in
+// both files: the SDK's (mergeSections in config/shared_config.go), and our own.
+// All other keys then count in config only.
 var merged = []string{
 	"role_arn", "source_profile", "credential_source", "external_id", "mfa_serial", "role_session_name", "region",
 	"endpoint_discovery_enabled", "credential_process", "web_identity_token_file", "s3_use_arn_region",
@@ -207,7 +209,7 @@ var merged = []string{
 	"mfa_process", "mfa_session_duration", "mfa_access_key_id",
 }
 
-// with is a section of config with what credentials says beside it.
+// with returns a section of config merged with that of credentials.
 func (s section) with(credentials section) section {
 	s = s.copied()
 	take := func(key string) {
@@ -222,7 +224,7 @@ func (s section) with(credentials section) section {
 	if hasID && hasSecret {
 		take("aws_access_key_id")
 		take("aws_secret_access_key")
-		take("aws_session_token") // without one, that of config stays
+		take("aws_session_token") // if there is none, that of config stays
 	}
 	for _, key := range merged {
 		take(key)
@@ -244,11 +246,11 @@ func (f *Files) Names() []string {
 	return names
 }
 
-// Value returns the value of a key of a profile, and where it stands, without a
-// look at its source_profile.
+// Value returns the value of a profile's own key. Its source_profile does not
+// count.
 func (f *Files) Value(profile, key string) Value { return f.sections[profile].values[key] }
 
-// In returns the value of a profile's key as one of the files alone has it.
+// In returns the value of a profile's key in one of the files.
 func (f *Files) In(kind Kind, profile, key string) Value {
 	d, file := f.config, f.ConfigFile
 	if kind == Credentials {

@@ -4,33 +4,33 @@ import (
 	"strings"
 )
 
-// The rules are those of the SDK's own reader (aws-sdk-go-v2,
-// config/internal/ini), its old habits included; a test compares the two.
+// The rules are those of the SDK's own reader (config/internal/ini in
+// aws-sdk-go-v2), with its quirks; a test compares the two.
 
-// property is a key of a section, with its value as the SDK takes it.
+// property is a key of a section, with its value as the SDK reads it.
 type property struct {
 	section, key, text string
 	// nested are the indented "key = value" lines below a key without a value.
 	nested map[string]string
-	// start and end are its lines, counted from 0, end not included.
+	// start and end are its lines, from 0; end is not included.
 	start, end int
 }
 
 // header is a line such as [profile work].
 type header struct {
-	section string // with one blank after its first word
+	section string // with one space after its first word
 	line    int
 }
 
-// document is the text of one of the two files, in pieces.
+// document is the parsed text of one of the two files.
 type document struct {
 	lines      []string // without "\n", with "\r"
 	headers    []header
 	properties []property
-	// unread are lines that look like a header and are none for the SDK.
+	// unread are lines that look like a header but are not one for the SDK.
 	unread []int
-	// loneQuote is a line with a value that is one quote and nothing else, or -1:
-	// the SDK's reader panics at it.
+	// loneQuote is the line of a value that is a single quote character, or -1.
+	// The SDK's reader panics at it.
 	loneQuote int
 }
 
@@ -62,8 +62,8 @@ func parse(text string) document {
 	return d
 }
 
-// headerName reads a header, after which only a comment may stand. Its first
-// word, "profile" mostly, and the rest are apart by one blank then.
+// headerName returns the name in a header, which only a comment may follow. One
+// space separates its first word, usually "profile", from the rest.
 func headerName(line string) (name string, ok bool) {
 	line, _, _ = strings.Cut(line, "#")
 	line, _, _ = strings.Cut(line, ";")
@@ -78,14 +78,14 @@ func headerName(line string) (name string, ok bool) {
 	return name, true
 }
 
-// property reads a line that is not indented. Its comment begins with a blank.
+// property reads a line that is not indented. A space precedes a comment.
 func (d *document) property(line string, i int) (property, bool) {
 	key, value, ok := cutKey(strings.TrimRight(withoutComment(line), " \t"))
 	return property{key: strings.ToLower(key), text: d.unquote(value, i), start: i, end: i + 1}, ok
 }
 
-// add returns the property to which the next indented line belongs, -1 for
-// none: nothing belongs to a key without a name.
+// add appends a property. It returns the property that the next indented line
+// belongs to, which is -1, none, after a key without a name.
 func (d *document) add(p property) (current int) {
 	d.properties = append(d.properties, p)
 	if p.key == "" {
@@ -94,9 +94,10 @@ func (d *document) add(p property) (current int) {
 	return len(d.properties) - 1
 }
 
-// indented reads a line that begins with a blank: a key below one without a
-// value, else a key of its own if it has "=" or ":", else more text of the
-// value above. It returns the property to which the next indented line belongs.
+// indented reads an indented line. Below a key without a value it is a nested
+// key. Otherwise it is a key of its own if it has "=" or ":", and else the next
+// line of the value above. indented returns the property that the next indented
+// line belongs to.
 func (d *document) indented(section string, current, i int) int {
 	line := trimLeft(d.lines[i])
 	key, value, ok := cutKey(line)
@@ -122,7 +123,7 @@ func (d *document) indented(section string, current, i int) int {
 	return current
 }
 
-// cutKey cuts at the first "=" or ":", whichever comes first.
+// cutKey cuts at the first "=" or ":".
 func cutKey(line string) (key, value string, ok bool) {
 	i := strings.IndexAny(line, "=:")
 	if i < 0 {
@@ -138,7 +139,7 @@ func withoutComment(line string) string {
 	return line
 }
 
-// unquote takes away quotes around a whole value.
+// unquote removes quotes around a whole value.
 func (d *document) unquote(value string, line int) string {
 	for _, quote := range []string{"'", `"`} {
 		if value == quote {

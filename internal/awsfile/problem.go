@@ -13,93 +13,95 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// Cause is a kind of Problem. errors.Is(err, NoProfile) tells whether an error
+// Cause is a kind of Problem. errors.Is(err, NoProfile) reports whether an error
 // is of that kind.
 type Cause int
 
-// Files that are not read, or not as a whole.
+// Causes that a file is not read, or only in part.
 const (
-	// ByteOrderMark is for a file that begins with one: the SDK does not see the
-	// first section then.
+	// ByteOrderMark is for a file that begins with one: the SDK then misses the
+	// first section.
 	ByteOrderMark Cause = iota + 1
 	// UTF16 is for a file in an encoding that the SDK does not know.
 	UTF16
 	// Unreadable is for a file without permission to read.
 	Unreadable
-	// NotAFile is for a folder, a pipe or the like, or a file that does not come
-	// to its end.
+	// NotAFile is for a folder or a pipe, and for a file that could not be read in
+	// time.
 	NotAFile
-	// LoneQuote is for a value that is one quote and nothing else, at which the
-	// SDK's reader panics.
+	// LoneQuote is for a value that is a single quote character. The SDK's reader
+	// panics at it.
 	LoneQuote
-	// NoSuchFile is for a file that the environment names and that is not there.
+	// NoSuchFile is for a file that the environment names and that does not exist.
 	NoSuchFile
-	// TextSuffix is for credentials.txt, as Windows' editor saves it, in place of
+	// TextSuffix is for credentials.txt, as Notepad saves it, instead of
 	// credentials.
 	TextSuffix
 )
 
-// Lines that do not mean what their writer meant.
+// Causes that a line does not mean what its author intended.
 const (
 	// NotAProfile is for [work] in config, which must be [profile work].
 	NotAProfile Cause = iota + 100
 	// ProfileInCredentials is for [profile work] in credentials, which must be
 	// [work].
 	ProfileInCredentials
-	// NotAHeader is for a line that begins with "[" and is no header. What follows
-	// belongs to the section above.
+	// NotAHeader is for a line that begins with "[" but is not a header. The lines
+	// below it belong to the section above.
 	NotAHeader
-	// Unused is for a value in whose place another one counts.
+	// Unused is for a value that another one overrides.
 	Unused
-	// QuotedName is for [profile 'my team'], the AWS CLI's spelling, of which the
-	// SDK takes the quotes for a part of the name.
+	// QuotedName is for [profile 'my team'], the AWS CLI's spelling. The SDK treats
+	// the quotes as part of the name.
 	QuotedName
 )
 
-// Profiles that can't be used.
+// Causes that a profile can't be used.
 const (
 	// NoProfile is for a profile that is in neither file.
 	NoProfile Cause = iota + 200
-	// PartialKey is for an access key id without its secret, or the other way round.
+	// PartialKey is for an access key id without its secret, or a secret without its
+	// id.
 	PartialKey
-	// NoRole is for a source of credentials that is of use to a role only, without
-	// role_arn.
+	// NoRole is for a setting that only a role uses (source_profile, say) in a
+	// profile without role_arn.
 	NoRole
 	// SeveralSources is for a profile that names two sources of credentials.
 	SeveralSources
-	// SourceWithoutCredentials is for a source_profile that has none.
+	// SourceWithoutCredentials is for a source_profile without credentials.
 	SourceWithoutCredentials
 	// NoSession is for an sso_session without its section.
 	NoSession
 )
 
-// Error is the kind in words.
+// Error returns the cause as a number. Problem.Error has the text.
 func (c Cause) Error() string { return fmt.Sprintf("problem %d of the AWS files", int(c)) }
 
-// Problem is something in the AWS files that keeps the SDK from reading them,
-// or that it reads otherwise than their writer meant.
+// Problem is something in the AWS files that the SDK can't read, or reads
+// differently from what the author intended.
 type Problem struct {
 	Cause Cause
-	// Place is where it stands.
+	// Place is where the problem is.
 	Place Place
-	// Profile is the profile that it is about, or "".
+	// Profile is the profile with the problem, or "".
 	Profile string
-	// Key and Value are those that it is about. Value is no secret.
+	// Key and Value are the setting with the problem. Value is never a secret.
 	Key, Value string
-	// Other is a second place that has to do with it.
+	// Other is a second place that matters, such as that of the value in force.
 	Other Place
 
 	err     error
-	because []Problem // of NoProfile: what else could be meant
+	because []Problem // for NoProfile: problems that may be the reason
 }
 
-// Is makes errors.Is compare causes.
+// Is lets errors.Is compare a Problem with a Cause.
 func (p Problem) Is(target error) bool { cause, ok := target.(Cause); return ok && cause == p.Cause }
 
-// Unwrap is the system's error, if there is one.
+// Unwrap returns the system's error, or nil.
 func (p Problem) Unwrap() error { return p.err }
 
-// About are the problems that can be why a profile, or a value of it, is not found.
+// About returns the problems that may be why a profile, or a value in it, is not
+// found.
 func (f *Files) About(profile string) []Problem {
 	var about []Problem
 	for _, p := range append(slices.Clone(f.problems), f.headers()...) {
@@ -110,16 +112,13 @@ func (f *Files) About(profile string) []Problem {
 	return about
 }
 
-// Missing reports whether something is simply not there, and nothing in the files
-// could have been meant by it.
+// Missing reports whether something does not exist, and nothing in the files
+// looks like a misspelling of it.
 func (p Problem) Missing() bool {
 	return p.Cause == SourceWithoutCredentials || p.Cause == NoProfile && len(p.because) == 0 && p.Value == ""
 }
 
-// Because are problems that may be why a profile is not found.
-func (p Problem) Because() []Problem { return p.because }
-
-// Error says what is wrong, and where.
+// Error returns what is wrong, and where.
 func (p Problem) Error() string {
 	switch p.Cause {
 	case ByteOrderMark:
@@ -168,8 +167,9 @@ func (p Problem) profileError() string {
 	return text
 }
 
-// Literally says why a file of this name is not found, where a shell would have
-// made another of it: ` (the AWS SDK does not expand "~")`, or "".
+// Literally returns why a file of this name is not found, if the reason is that
+// no shell has expanded it: ` (the AWS SDK does not expand "~")`. Otherwise it
+// returns "".
 func (v Value) Literally() string {
 	if text := literally(v.Text); text != "" {
 		return " (" + strings.TrimPrefix(text, ": ") + ")"
@@ -177,7 +177,7 @@ func (v Value) Literally() string {
 	return ""
 }
 
-// literally explains why a name is not found that a shell would have changed.
+// literally returns why a name that a shell would have changed is not found.
 func literally(name string) string {
 	switch {
 	case strings.HasPrefix(name, "~"):
@@ -196,8 +196,8 @@ func systemError(err error) error {
 	return err
 }
 
-// missing looks for why a file is not there. That it is not is none in itself,
-// unless the environment names it.
+// missing returns the problems with a file that does not exist. That alone is a
+// problem only if the environment names the file.
 func missing(kind Kind, file string, named bool) []Problem {
 	var problems []Problem
 	if named {
@@ -209,7 +209,7 @@ func missing(kind Kind, file string, named bool) []Problem {
 	return problems
 }
 
-// foreign is the cause for a text in another encoding, or 0.
+// foreign returns the cause for a text in another encoding, or 0.
 func foreign(text []byte) Cause {
 	switch {
 	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
@@ -222,15 +222,15 @@ func foreign(text []byte) Cause {
 	return 0
 }
 
-// Problems are all that was found in the files, beside what makes one profile
-// unusable.
+// Problems returns all problems of the files, except those that Profile returns
+// because they make one profile unusable.
 func (f *Files) Problems() []Problem {
 	problems := slices.Clone(f.problems)
 	problems = append(problems, f.headers()...)
 	return append(problems, f.unused()...)
 }
 
-// headers are the lines of sections that do not count.
+// headers returns the problems with the lines that begin sections.
 func (f *Files) headers() []Problem {
 	var problems []Problem
 	for _, h := range f.config.headers {
@@ -263,7 +263,7 @@ func (f *Files) headers() []Problem {
 	return problems
 }
 
-// unused are the values in whose place others count.
+// unused returns the values that others override.
 func (f *Files) unused() []Problem {
 	var problems []Problem
 	look := func(d document, file string, profileOf func(string) (string, bool)) {
@@ -289,7 +289,8 @@ func (f *Files) unused() []Problem {
 	return problems
 }
 
-// noProfile is a profile that is not there, with what else could be meant by it.
+// noProfile returns the Problem of a profile that does not exist, with the
+// problems that may be the reason.
 func (f *Files) noProfile(name string) Problem {
 	p := Problem{Cause: NoProfile, Profile: name, because: f.About(name)}
 	for _, other := range f.Names() {
@@ -300,7 +301,7 @@ func (f *Files) noProfile(name string) Problem {
 	return p
 }
 
-// Hint is what mends the problem: a command where one exists.
+// Hint returns what fixes the problem: a command where one exists.
 func (p Problem) Hint() string {
 	file := shell.Here.Quote(p.Place.File)
 	switch p.Cause {
@@ -369,7 +370,8 @@ func unreadableHint(file string) string {
 	return "give yourself permission to read it: chmod u+r " + file
 }
 
-// homeVariable sets a variable to a path below the home folder.
+// homeVariable returns the command that sets a variable to a path below the home
+// folder.
 func homeVariable(name, path string) string {
 	if shell.Here == shell.Windows {
 		return shell.Here.Set(name, `%UserProfile%\`+strings.ReplaceAll(path, "/", `\`))
@@ -377,7 +379,7 @@ func homeVariable(name, path string) string {
 	return shell.Here.Set(name, `"$HOME/`+path+`"`)
 }
 
-// rewrite is the command that puts another text into the line of the problem.
+// rewrite returns the command that replaces the line of the problem.
 func (p Problem) rewrite(text string) string {
 	if strings.ContainsAny(text, `'\/$@"&`) || shell.Here == shell.Windows {
 		return fmt.Sprintf("replace this line with %s: %s", text, p.Place)
@@ -397,7 +399,7 @@ func recode(cause Cause, file string) string {
 	return fmt.Sprintf("iconv -f UTF-16 -t UTF-8 %s >%s && cat %s >%s && rm %s", name, shell.Here.Quote(file+".new"), shell.Here.Quote(file+".new"), name, shell.Here.Quote(file+".new"))
 }
 
-// variableOf is the variable that would name another file.
+// variableOf returns the variable that names another file instead.
 func variableOf(file string) string {
 	if filepath.Base(file) == names[Credentials] {
 		return variables[Credentials]

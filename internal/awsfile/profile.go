@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Profile is a profile as the SDK has it: the values of both files, and its
+// Profile is a profile as the SDK reads it: the values of both files, and its
 // source_profile.
 type Profile struct {
-	// Name is the profile's name.
+	// Name is the profile's name, without quotes.
 	Name string
-	// SDKName is the name by which the SDK finds it: with quotes, where it stands
-	// in config in the AWS CLI's spelling.
+	// SDKName is the name by which the SDK finds the profile: with the quotes that
+	// the AWS CLI writes into config.
 	SDKName string
 	// Source is the profile that source_profile names, or nil.
 	Source *Profile
@@ -21,8 +21,8 @@ type Profile struct {
 	values map[string]Value
 }
 
-// Value returns the value of a key, by its name in lower case, and where it
-// stands. Without one, all of it is empty.
+// Value returns the value of a key, whose name is in lower case. If there is
+// none, the Value is empty.
 func (p *Profile) Value(key string) Value { return p.values[key] }
 
 // Get returns the value of a key, or "".
@@ -36,7 +36,7 @@ func (p *Profile) HasKeys() bool {
 	return p.Get("aws_access_key_id") != "" && p.Get("aws_secret_access_key") != ""
 }
 
-// Has reports whether one of some keys has a value.
+// has reports whether one of the keys has a value.
 func (p *Profile) has(keys ...string) bool {
 	for _, key := range keys {
 		if p.Get(key) != "" {
@@ -46,9 +46,8 @@ func (p *Profile) has(keys ...string) bool {
 	return false
 }
 
-// Profile returns a profile with all that it gets from its source_profile, as
-// the SDK puts them together (setFromIniSections in config/shared_config.go).
-// The error is a Problem.
+// Profile returns a profile and its source_profile, as the SDK combines them
+// (setFromIniSections in config/shared_config.go). The error is a Problem.
 func (f *Files) Profile(name string) (*Profile, error) {
 	return f.profile(name, map[string]bool{})
 }
@@ -66,7 +65,7 @@ func (f *Files) profile(name string, seen map[string]bool) (*Profile, error) {
 		return p, Problem{Cause: PartialKey, Profile: name, Place: s.partial.Place}
 	}
 	if seen[name] {
-		// A profile that is its own source gives its credentials, and no role.
+		// A profile that is its own source supplies its credentials, not its role.
 		p.clear("role_arn", "external_id", "mfa_serial", "role_session_name", "source_profile")
 	} else if err := p.needsRole(); err != nil {
 		return p, err
@@ -90,7 +89,8 @@ func (p *Profile) clear(keys ...string) {
 	}
 }
 
-// needsRole is an error for a source of credentials that is of use to a role only.
+// needsRole returns a Problem if the profile has a setting that only a role uses,
+// but no role.
 func (p *Profile) needsRole() error {
 	for _, key := range []string{"source_profile", "credential_source", "web_identity_token_file"} {
 		if v := p.Value(key); v.Text != "" {
@@ -103,7 +103,8 @@ func (p *Profile) needsRole() error {
 	return nil
 }
 
-// oneSource is an error for a profile that names several sources of credentials.
+// oneSource returns a Problem if the profile names several sources of
+// credentials.
 func (p *Profile) oneSource() error {
 	var first Value
 	firstKey := ""
@@ -120,8 +121,8 @@ func (p *Profile) oneSource() error {
 	return nil
 }
 
-// addSource follows source_profile. What else the profile has for credentials
-// does not count then.
+// addSource follows source_profile. The profile's other credential settings then
+// do not count.
 func (f *Files) addSource(p *Profile, seen map[string]bool) error {
 	v := p.Value("source_profile")
 	if v.Text == "" {
@@ -144,15 +145,15 @@ func (f *Files) addSource(p *Profile, seen map[string]bool) error {
 	return nil
 }
 
-// hasCredentials reports whether the profile is a source of credentials. The
-// SDK's reader does not count login_session ("aws login"), which its own
-// providers and the AWS CLI do.
+// hasCredentials reports whether the profile is a source of credentials. Unlike
+// the SDK's reader, but like its providers and the AWS CLI, it counts
+// login_session ("aws login").
 func (p *Profile) hasCredentials() bool {
 	return p.HasKeys() || p.has("source_profile", "credential_source", "credential_process", "web_identity_token_file",
 		"sso_session", "sso_region", "sso_account_id", "sso_start_url", "sso_role_name", "login_session")
 }
 
-// checkSession looks for the section that sso_session names.
+// checkSession returns a Problem if there is no section that sso_session names.
 func (f *Files) checkSession(p *Profile) error {
 	v := p.Value("sso_session")
 	if _, ok := f.sections[sessionPrefix+strings.TrimSpace(v.Text)]; v.Text != "" && !ok {
@@ -161,10 +162,10 @@ func (f *Files) checkSession(p *Profile) error {
 	return nil
 }
 
-// Endpoint returns the address at which a service is asked instead of AWS's
-// own, and what says so, for a service by its name in such settings ("sts"):
-// AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, endpoint_url in the services section
-// of the profile or in the profile itself. p may be nil.
+// Endpoint returns the address that settings name for a service instead of AWS's
+// own, by the service's name in such settings ("sts"): AWS_ENDPOINT_URL_STS,
+// AWS_ENDPOINT_URL, or endpoint_url in the profile's services section or in the
+// profile itself. p may be nil.
 func (f *Files) Endpoint(getenv func(string) string, p *Profile, service string) Value {
 	ignore := getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 	if ignore == "" && p != nil {
@@ -187,7 +188,8 @@ func (f *Files) Endpoint(getenv func(string) string, p *Profile, service string)
 	return p.Value("endpoint_url")
 }
 
-// DurationSeconds is duration_seconds, or 0 where the SDK reads none out of it.
+// DurationSeconds returns duration_seconds, or 0 if the SDK reads no number in
+// it.
 func (p *Profile) DurationSeconds() int64 {
 	n, err := strconv.ParseInt(p.Get("duration_seconds"), 0, 64)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package awsfile reads and edits the two AWS files, ~/.aws/config and
 // ~/.aws/credentials, by the rules of the AWS SDK for Go
-// (aws-sdk-go-v2/config), and says where each value stands and what the SDK
-// reads otherwise than its writer meant. It runs nothing, and knows the
-// environment only by the function that it is given.
+// (aws-sdk-go-v2/config). It reports the place of each value, and what the SDK
+// reads differently from what the author intended. It runs nothing, and reads the
+// environment only through the function that it is given.
 package awsfile
 
 import (
@@ -12,18 +12,17 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// DefaultProfile is the profile that counts where none is named.
+// DefaultProfile is the profile in force if none is named.
 const DefaultProfile = "default"
 
-// What the sections of ~/.aws/config begin with that count; the others but
-// [default] do not.
+// The prefixes of the sections that count in ~/.aws/config, besides [default].
 const (
 	profilePrefix  = "profile "
 	sessionPrefix  = "sso-session "
 	servicesPrefix = "services "
 )
 
-// unquoted is a name without its quotes, as the AWS CLI reads it.
+// unquoted returns a name without its quotes, as the AWS CLI reads it.
 func unquoted(name string) string {
 	if words, err := shell.Split(name); err == nil && len(words) == 1 && strings.ContainsAny(name, `'"`) {
 		return words[0]
@@ -31,7 +30,7 @@ func unquoted(name string) string {
 	return name
 }
 
-// configSection is the section of config for a profile, among those of these names.
+// configSection returns the one of the sections of config that is for a profile.
 func configSection(sections []string, profile string) (section string, ok bool) {
 	if slices.Contains(sections, profilePrefix+profile) {
 		return profilePrefix + profile, true

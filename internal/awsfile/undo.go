@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// Undo is what an Edit did to the text of a file, for the way back to the same
-// bytes. What an Edit takes out stands in it, secrets too.
+// Undo holds what an Edit changed in a file, so that Revert can restore the same
+// bytes. It contains what the Edit removed, including secrets.
 type Undo struct {
-	// Before and After stand around the place, Before from the header of the
-	// section on.
+	// Before is the text from the section's header to the change, After the line
+	// that follows the change.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
-	// Old is what stood there before the Edit, New what stands there since.
+	// Old is the text before the Edit, New the text after it.
 	Old string `json:"old,omitempty"`
 	New string `json:"new,omitempty"`
-	// Made is true when there was no such file.
+	// Made is true if the Edit created the file.
 	Made bool `json:"made,omitempty"`
 }
 
-// EditWithUndo is Edit, and gives keep what Revert needs, before the file is
-// changed. An error of keep's ends it.
+// EditWithUndo is like Edit, but first calls keep with what Revert needs. If keep
+// returns an error, the file is not changed.
 func EditWithUndo(ctx context.Context, lock Lock, file string, kind Kind, profile string, keep func(Undo) error, changes ...Change) (changed bool, err error) {
 	return edit(ctx, lock, file, func(old string) (string, error) {
 		text, err := changedText(old, kind, profile, changes)
@@ -38,9 +38,9 @@ func EditWithUndo(ctx context.Context, lock Lock, file string, kind Kind, profil
 	})
 }
 
-// Revert does what Edit does for the changes, which are to be the way back, and
-// puts back the very bytes of before where those of the Edit stand as it left
-// them. A file that the Edit made is removed if nothing else has come into it.
+// Revert makes the changes that take an Edit back, as Edit would. If the text of
+// the Edit is still as the Edit left it, Revert restores the bytes from before. A
+// file that the Edit created is removed if it is empty again.
 func Revert(ctx context.Context, lock Lock, file string, kind Kind, profile string, undo Undo, changes ...Change) error {
 	empty := false
 	_, err := edit(ctx, lock, file, func(old string) (string, error) {
@@ -62,7 +62,7 @@ func Revert(ctx context.Context, lock Lock, file string, kind Kind, profile stri
 	return err
 }
 
-// difference finds the lines in which two texts differ.
+// difference returns the lines in which two texts differ.
 func difference(old, text string) Undo {
 	oldLines, lines := strings.SplitAfter(old, "\n"), strings.SplitAfter(text, "\n")
 	head, tail := 0, 0
@@ -80,7 +80,7 @@ func difference(old, text string) Undo {
 	}
 }
 
-// fromHeader cuts lines to those from the last header on.
+// fromHeader returns the lines from the last header on.
 func fromHeader(lines []string) []string {
 	for i := len(lines) - 1; i >= 0; i-- {
 		if strings.HasPrefix(lines[i], "[") {
@@ -90,7 +90,8 @@ func fromHeader(lines []string) []string {
 	return lines
 }
 
-// apply puts the old text in the place of the new one, if there is one such place.
+// apply replaces the new text by the old one, if the new one is found exactly
+// once.
 func (u Undo) apply(text string) (string, bool) {
 	since := u.Before + u.New + u.After
 	at := strings.Index(text, since)

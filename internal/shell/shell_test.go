@@ -87,7 +87,7 @@ func TestSplitWindows(t *testing.T) {
 			t.Errorf("%q: %q, %v", line, got, err)
 		}
 	}
-	if got := JoinWindows(`C:\a b\x.exe`, "plain", "a&b", "", `c\`); got != `"C:\a b\x.exe" plain "a&b" "" c\` {
+	if got := join([]string{`C:\a b\x.exe`, "plain", "a&b", "", `c\`}, QuoteWindows); got != `"C:\a b\x.exe" plain "a&b" "" c\` {
 		t.Error(got)
 	}
 }
@@ -136,7 +136,7 @@ func FuzzQuote(f *testing.F) {
 				t.Errorf("sh: %q: %q", Escape(a), got)
 			}
 		}
-		line = JoinWindows(words...)
+		line = join(words, QuoteWindows)
 		if got, err := SplitWindows(line); !slices.Equal(got, words) || err != nil {
 			t.Errorf("Windows: %q: %q, %v", line, got, err)
 		}

@@ -22,7 +22,7 @@ func TestWindowsSplitsIt(t *testing.T) {
 			}
 			words = append(words, word.String())
 		}
-		line := JoinWindows(words...)
+		line := join(words, QuoteWindows)
 		if got, err := windows.DecomposeCommandLine(line); !slices.Equal(got, words) || err != nil {
 			t.Errorf("%q: %q, %v", line, got, err)
 		}

@@ -30,10 +30,6 @@ func QuoteWindows(word string) string {
 	return out.String()
 }
 
-// JoinWindows returns a command line of which a program on Windows makes these
-// words again.
-func JoinWindows(words ...string) string { return join(words, QuoteWindows) }
-
 // SplitWindows cuts a command line into words as C programs on Windows do: a
 // backslash means something before a double quote only, since it stands in
 // every path. Single quotes keep blanks as well. The error is ErrUnfinished.
