@@ -5,17 +5,17 @@ import (
 	"os"
 )
 
-// Keys are an access key, with the session token if it is a temporary one, and
-// where they stand.
+// Keys is an access key, with the session token of a temporary one. From is its
+// place.
 type Keys struct{ AccessKeyID, SecretAccessKey, SessionToken, From string }
 
-// HasKeys reports whether both halves of the access key are there.
+// HasKeys reports whether the access key has both its id and its secret.
 func (k Keys) HasKeys() bool { return k.AccessKeyID != "" && k.SecretAccessKey != "" }
 
-// environmentKeys is From of the keys of the environment, in the SDK's word.
+// environmentKeys is the From of keys in the environment, as the SDK has it.
 const environmentKeys = "EnvConfigCredentials"
 
-// environment is what the environment says about credentials, by the SDK's
+// environment holds the credential settings of the environment, by the SDK's
 // rules (NewEnvConfig in config/env_config.go).
 type environment struct {
 	Keys                              Keys
@@ -25,8 +25,8 @@ type environment struct {
 	ContainerCredentialsRelativePath  string
 }
 
-// Variables are those of AWS's that Read heeds, or that say nothing about
-// credentials and can't be wrong.
+// Variables are the AWS variables that Read uses, or that do not affect
+// credentials and can't be invalid.
 var Variables = []string{
 	"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
 	"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",

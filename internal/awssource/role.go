@@ -9,8 +9,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 )
 
-// AWS's limits for AssumeRole: a role's MaxSessionDuration is an hour at least,
-// and a role that is assumed from a role's session lasts an hour at most.
+// The limits of AssumeRole that hold for every role: MaxSessionDuration is at
+// least an hour, and a role assumed with a role's session lasts at most an hour.
 const (
 	minRoleDuration = 15 * time.Minute
 	maxRoleDuration = time.Hour
@@ -23,7 +23,7 @@ type Role struct {
 	// ARN, ExternalID and SessionName are its role_arn, external_id and
 	// role_session_name.
 	ARN, ExternalID, SessionName string
-	// Duration is its duration_seconds, within what STS gives in every case.
+	// Duration is its duration_seconds, within the limits for every role.
 	Duration time.Duration
 }
 
@@ -42,8 +42,8 @@ func (r Role) Partition() string {
 	return fields[min(1, len(fields)-1)]
 }
 
-// Identity names the session that the source stands for, for hosts of a region
-// and a configured MFA device, which may be "": what it belongs to, and no secret.
+// Identity returns the identity of the source's session, for the hosts of a
+// region and a configured MFA device, which may be "". It holds no secret.
 func (s *Source) Identity(region, serial string) cache.Identity {
 	id := cache.Identity{Partition: codecommit.Partition(region), Source: s.ID, Serial: serial}
 	if len(s.Roles) == 0 {
@@ -57,7 +57,7 @@ func (s *Source) Identity(region, serial string) cache.Identity {
 	return id
 }
 
-// join puts a byte between the parts that no setting can hold.
+// join joins the parts by a byte that no setting can contain.
 func join(parts []string) string {
 	if strings.Join(parts, "") == "" {
 		return ""

@@ -1,6 +1,6 @@
 // Package awssource finds where the credentials of a profile come from, by the
-// environment and the two AWS files. It imports nothing of the SDK, so that a
-// cached answer is given before the SDK is initialised; tests compare the two.
+// environment and the two AWS files. It does not import the SDK, so that a cached
+// answer is given before the SDK is initialised; tests compare the two.
 package awssource
 
 import (
@@ -19,76 +19,74 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// ErrNoCredentials is for a profile that has none.
+// ErrNoCredentials is for a profile without credentials.
 var ErrNoCredentials = errors.New("no AWS credentials")
 
-// ErrNoProfile is for a profile that was named and does not exist.
+// ErrNoProfile is for a named profile that does not exist.
 var ErrNoProfile error = awsfile.NoProfile
 
-// Source is where the credentials of a profile come from, as far as that can
-// be known from the environment and the two AWS files, without running
-// anything, asking the network, or reading a certificate bundle: it is read
-// for every answer to git.
+// Source is where the credentials of a profile come from, as far as the
+// environment and the two AWS files tell. It is read for every answer to git, so
+// reading it runs nothing and uses no network.
 type Source struct {
-	// Profile is the name of the profile, "default" if none was chosen.
+	// Profile is the name of the profile, "default" if none was named.
 	Profile string
-	// Base is the profile whose credentials everything begins with: Profile
-	// itself, or the source_profile at the end of a chain of roles.
+	// Base is the profile with the credentials: Profile itself, or the
+	// source_profile at the end of a chain of roles.
 	Base string
-	// SDKProfile and SDKBase are the names of the two for the SDK: see
+	// SDKProfile and SDKBase are the SDK's names for Profile and Base: see
 	// awsfile.Profile.
 	SDKProfile, SDKBase string
-	// Files are the AWS files, nil where they could not be read.
+	// Files are the AWS files, nil if they could not be read.
 	Files *awsfile.Files
-	// profile and base are Profile and Base as they stand in them.
+	// profile and base are Profile and Base in these files.
 	profile, base *awsfile.Profile
-	// Roles are assumed one from the other, the first one from the session of
-	// Base. The last one is what Profile is about.
+	// Roles are assumed one from the other, the first one with the session of
+	// Base. The last one is that of Profile.
 	Roles []Role
-	// Keys are the access keys that stand in the environment or the files.
-	// They are empty when only the SDK's chain can tell (credential_process,
-	// SSO, aws login, web identity, the metadata services).
+	// Keys is the access key in the environment or the files. It is empty if only
+	// the SDK's chain can get one (credential_process, SSO, aws login, web
+	// identity, the metadata services).
 	Keys Keys
-	// Unset is true when neither the environment nor the files say where
-	// credentials come from. A machine's metadata service may still have some.
+	// Unset is true if neither the environment nor the files name a source of
+	// credentials. A machine's metadata service may still have some.
 	Unset bool
-	// ID stands for Base in the name of its session: the access key id, or
-	// what makes the profile what it is.
+	// ID identifies Base in the name of its session: the access key id, or the
+	// settings of the profile.
 	ID string
-	// Serial is the mfa_serial of Base. RoleSerial is that of the roles'
-	// profiles, which the AWS CLI wants there: it says which device to ask
-	// for, and makes no other session of it.
+	// Serial is the mfa_serial of Base. RoleSerial is that of the roles' profiles,
+	// where the AWS CLI expects it. It names the device to ask for, and is not a
+	// part of the session's identity.
 	Serial, RoleSerial awsfile.Value
-	// Region is the region of the environment or the profile, or "", and where
-	// it stands.
+	// Region is the region of the environment or the profile, or "".
 	Region awsfile.Value
 
-	// CABundle is the file of the certificates that AWS's endpoints are checked
-	// with, where the environment or the profile names one.
+	// CABundle is the file of certificates that the environment or the profile
+	// names for AWS's endpoints, or "".
 	CABundle awsfile.Value
 
-	// Explicit is true when the profile was named by an option. The SDK and
-	// the AWS CLI let such a profile win over AWS_ACCESS_KEY_ID, and let
-	// AWS_ACCESS_KEY_ID win over AWS_PROFILE.
+	// Explicit is true if an option named the profile. For the SDK and the AWS
+	// CLI, such a profile has precedence over AWS_ACCESS_KEY_ID, which has
+	// precedence over AWS_PROFILE.
 	Explicit bool
 
-	// Stored is true when the keyring holds the access key of Base, whose id is
-	// ID: keys import has put it there.
+	// Stored is true if the keyring holds the access key of Base, whose id is ID:
+	// keys import stored it there.
 	Stored bool
 
-	// Elsewhere is true when the credentials come from something that has to be
-	// run or asked first, an identity provider mostly.
+	// Elsewhere is true if a program or a server, such as an identity provider,
+	// gives the credentials.
 	Elsewhere bool
 
-	// Warning says which variables of the environment stand in the way of
-	// others, or is "".
+	// Warning names environment variables that unexpectedly override others, or is
+	// "".
 	Warning string
 }
 
 // Read reads the environment and the two AWS files. profile is the name from
-// the command line, or "" for AWS_PROFILE or the default. Where there are no
-// credentials it looks once more: keys import may have moved the key when one
-// file was read already, and the other not yet.
+// the command line, or "" for AWS_PROFILE or the default. If there are no
+// credentials it reads again: keys import may have moved the key after the first
+// file was read and before the second.
 func Read(ctx context.Context, profile string) (Source, error) {
 	source, err := read(ctx, profile)
 	if source.Unset || errors.Is(err, ErrNoCredentials) { // mutation: stored key: a key that moves while the files are read
@@ -124,7 +122,7 @@ func read(ctx context.Context, profile string) (Source, error) {
 	return source, source.checkKeys()
 }
 
-// environmentRegion is the region of the environment, and the variable.
+// environmentRegion returns the region in the environment.
 func environmentRegion() awsfile.Value {
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
 		if region := os.Getenv(name); region != "" {
@@ -134,8 +132,8 @@ func environmentRegion() awsfile.Value {
 	return awsfile.Value{}
 }
 
-// profileError words why a profile can't be read. That nothing is configured
-// is no error yet: the metadata services may have credentials.
+// profileError returns why a profile can't be read. A default profile that does
+// not exist is not an error: the metadata services may have credentials.
 func (s *Source) profileError(err error, named bool) error {
 	var problem awsfile.Problem
 	switch {
@@ -150,14 +148,13 @@ func (s *Source) profileError(err error, named bool) error {
 	return err
 }
 
-// noCredentials wraps an error whose text says already that there are no
-// credentials.
+// noCredentials adds ErrNoCredentials to an error whose text already says so.
 type noCredentials struct{ error }
 
 func (e noCredentials) Unwrap() []error { return []error{e.error, ErrNoCredentials} }
 
-// fill takes what the profile says. shared is nil where there is no file that
-// has the default profile.
+// fill sets the fields from the profile. shared is nil if no file has the
+// default profile.
 func (s *Source) fill(env environment, shared *awsfile.Profile) {
 	if shared == nil {
 		shared = &awsfile.Profile{Name: s.Profile, SDKName: s.Profile}
@@ -197,11 +194,10 @@ func (s *Source) fill(env environment, shared *awsfile.Profile) {
 	}
 }
 
-// chain follows source_profile to the profile that the credentials come from,
-// and notes the roles on the way back. Roles that the SDK assumes by itself,
-// from the credentials of a machine (credential_source) or of an identity
-// provider (web identity), and with them what else it does without a
-// source_profile, stay its own.
+// chain follows source_profile to the profile with the credentials, which it
+// returns, and sets Roles to the roles on the way. It leaves to the SDK roles
+// without a source_profile, which are assumed with the credentials of a machine
+// (credential_source) or of an identity provider (web identity).
 func (s *Source) chain(shared *awsfile.Profile) (base *awsfile.Profile) {
 	base = shared
 	var roles []Role
@@ -211,7 +207,7 @@ func (s *Source) chain(shared *awsfile.Profile) (base *awsfile.Profile) {
 		}
 		roles = append(roles, newRole(base))
 		if serial := base.Value("mfa_serial"); serial.Text != "" {
-			s.RoleSerial = serial // that of the role nearest to the user wins
+			s.RoleSerial = serial // the role nearest to the user has precedence
 		}
 		if base.Source == nil {
 			break
@@ -220,8 +216,8 @@ func (s *Source) chain(shared *awsfile.Profile) (base *awsfile.Profile) {
 	}
 	slices.Reverse(roles)
 	if !base.HasKeys() && slices.ContainsFunc(roles, func(r Role) bool { return r.Profile == base.Name }) {
-		// A profile that is its own source, with other than access keys: the
-		// SDK tells the two apart, its loader can't be asked for one of them.
+		// A profile that is its own source, without an access key: the SDK's loader
+		// can't be asked for the source alone.
 		s.RoleSerial = awsfile.Value{}
 		return shared
 	}
@@ -229,9 +225,9 @@ func (s *Source) chain(shared *awsfile.Profile) (base *awsfile.Profile) {
 	return base
 }
 
-// Own returns the value of one of this program's own keys of a profile
-// (mfa_process, mfa_session_duration), and where it stands: of the profile, or
-// of its source, whose session and device a role has.
+// Own returns the value of one of this program's own keys (mfa_process,
+// mfa_session_duration) in the profile in force, or else in its source, whose
+// session and device a role uses.
 func (s *Source) Own(key string) awsfile.Value {
 	if s.profile == nil {
 		return awsfile.Value{}
@@ -242,7 +238,7 @@ func (s *Source) Own(key string) awsfile.Value {
 	return s.base.Value(key)
 }
 
-// Value is the value of any key of the profile in force, and where it stands.
+// Value returns the value of any key of the profile in force.
 func (s *Source) Value(key string) awsfile.Value {
 	if s.profile == nil {
 		return awsfile.Value{}
@@ -250,9 +246,8 @@ func (s *Source) Value(key string) awsfile.Value {
 	return s.profile.Value(key)
 }
 
-// Endpoint returns the address at which a service of AWS's is asked instead of
-// its own, and what says so; its text is "" for AWS's own. service is "sts" or
-// "iam".
+// Endpoint returns the address that settings name for a service, "sts" or "iam",
+// instead of AWS's own. It is empty if there is none.
 func (s *Source) Endpoint(service string) awsfile.Value {
 	if s.Files == nil {
 		return awsfile.Value{}
@@ -260,11 +255,11 @@ func (s *Source) Endpoint(service string) awsfile.Value {
 	return s.Files.Endpoint(os.Getenv, s.profile, service)
 }
 
-// ErrBadRegion is for a setting that is no region: None, which some program
-// wrote for nothing, or an availability zone.
+// ErrBadRegion is for a setting that is not a region: an availability zone, say,
+// or None, which a program wrote for an empty value.
 var ErrBadRegion = errors.New("not a region")
 
-// CheckRegion is ErrBadRegion, with what says so, where the region can't be one.
+// CheckRegion returns ErrBadRegion, with the setting, if the region can't be one.
 func (s *Source) CheckRegion() error {
 	if s.Region.Text == "" || codecommit.IsRegion(s.Region.Text) {
 		return nil
@@ -272,16 +267,16 @@ func (s *Source) CheckRegion() error {
 	return fmt.Errorf("reading the region %q of %s: %w", s.Region.Text, s.Region, ErrBadRegion)
 }
 
-// ErrPlainHTTP is for an endpoint that settings put behind plain http: who is
-// on the way reads the code, and gives an answer of their own.
+// ErrPlainHTTP is for an endpoint that settings reach over plain http: others on
+// the network could read the code and forge the answer.
 var ErrPlainHTTP = errors.New("plain http is allowed on this computer only")
 
-// endpointServices are those that this program and the SDK may ask with
-// something secret, by their names in settings.
+// endpointServices are the services that this program and the SDK may send
+// secrets to, by their names in settings.
 var endpointServices = []string{"sts", "iam", "sso", "sso_oidc", "signin", "codecommit", "kms"}
 
-// CheckEndpoints returns ErrPlainHTTP, with the setting's name, for an endpoint
-// over http that is not on the loopback, where test stands-in for AWS run.
+// CheckEndpoints returns ErrPlainHTTP, with the setting, for an endpoint over http
+// that is not on the loopback interface, where people run stand-ins for AWS.
 func (s *Source) CheckEndpoints() error {
 	if s.Files == nil {
 		return nil
@@ -303,7 +298,8 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
-// RegionHint says what mends ErrBadRegion. A zone is a region with one more letter.
+// RegionHint returns what fixes ErrBadRegion. A zone is a region with one more
+// letter.
 func (s *Source) RegionHint() string {
 	region := cmp.Or(strings.TrimRight(s.Region.Text, "abcdef"), s.Region.Text)
 	if !codecommit.IsRegion(region) {
@@ -316,15 +312,15 @@ func (s *Source) RegionHint() string {
 }
 
 // MFALogin reports whether the credentials look like those that "aws configure
-// mfa-login" writes: temporary keys in the file, without their end, in a profile
-// ACCOUNT-DEVICE.
+// mfa-login" writes: temporary keys in the file, without an expiration, in a
+// profile ACCOUNT-DEVICE.
 func (s *Source) MFALogin() bool {
 	account, _, ok := strings.Cut(s.Base, "-")
 	return ok && len(account) == 12 && strings.Trim(account, "0123456789") == "" &&
 		strings.HasPrefix(s.Keys.AccessKeyID, "ASIA") && s.base != nil && s.base.HasKeys() && s.base.Get("sso_session") == "" && s.base.Get("role_arn") == ""
 }
 
-// LongTermProfiles are the profiles with a long-term access key in the files.
+// LongTermProfiles returns the profiles with a long-term access key in the files.
 func (s *Source) LongTermProfiles() []string {
 	if s.Files == nil {
 		return nil
@@ -334,7 +330,8 @@ func (s *Source) LongTermProfiles() []string {
 	})
 }
 
-// NoCredentials is ErrNoCredentials, with what in the files may be the reason.
+// NoCredentials returns ErrNoCredentials, with the problems of the files that may
+// be the reason.
 func (s *Source) NoCredentials() error {
 	err := ErrNoCredentials
 	if s.Files == nil {
@@ -346,7 +343,7 @@ func (s *Source) NoCredentials() error {
 	return err
 }
 
-// Values are the values of the profile in force, and where each stands.
+// Values returns the values of the profile in force.
 func (s *Source) Values() map[string]awsfile.Value {
 	if s.profile == nil {
 		return nil
@@ -354,8 +351,8 @@ func (s *Source) Values() map[string]awsfile.Value {
 	return s.profile.Values()
 }
 
-// Problems are what in the AWS files is read otherwise than it was meant, as far
-// as it has to do with the profile in force or with its source.
+// Problems returns the problems of the AWS files that may affect the profile in
+// force or its source.
 func (s *Source) Problems() []awsfile.Problem {
 	if s.Files == nil {
 		return nil
@@ -365,7 +362,8 @@ func (s *Source) Problems() []awsfile.Problem {
 	})
 }
 
-// AskAWS says how AWS itself is asked again, and not what a setting names.
+// AskAWS returns what makes calls go to AWS again, not to the address that a
+// setting names.
 func AskAWS(at awsfile.Value) string {
 	if at.Line == 0 {
 		return "to call AWS itself: " + shell.Here.Unset(at.File)
@@ -373,7 +371,7 @@ func AskAWS(at awsfile.Value) string {
 	return "to call AWS itself, remove the line: " + at.String()
 }
 
-// RenewHint says how temporary credentials are renewed.
+// RenewHint returns how temporary credentials are renewed.
 func (s *Source) RenewHint() string {
 	profile := shell.Here.Quote(s.Base)
 	if !s.MFALogin() {
@@ -386,8 +384,8 @@ func (s *Source) RenewHint() string {
 	return fmt.Sprintf("git-credential-mfa configure --profile %s: the credentials look like those of \"aws configure mfa-login\"; with the access key itself, nothing has to be renewed by hand", own)
 }
 
-// roleRegion returns a region of the partition of the role, for a profile that
-// names none. AWS's own default for a partition is its first region.
+// roleRegion returns the default region of the role's partition, or "" for the
+// partition aws.
 func (s *Source) roleRegion() string {
 	if len(s.Roles) == 0 {
 		return ""
@@ -401,30 +399,30 @@ func (s *Source) roleRegion() string {
 	return ""
 }
 
-// Temporary reports whether the keys are known to be temporary, and used as
-// they are: STS refuses GetSessionToken for such keys.
+// Temporary reports whether the keys are known to be temporary. They are used as
+// they are, since STS refuses GetSessionToken for them.
 func (s *Source) Temporary() bool { return len(s.Roles) == 0 && s.Keys.SessionToken != "" }
 
 var (
-	// ErrStrayToken is for an access key of a user beside a session token. The
-	// token is another key's, of an earlier session mostly, and CodeCommit
-	// would answer 403 without a reason.
+	// ErrStrayToken is for a long-term access key with a session token. The token
+	// belongs to another key, usually of an earlier session, and CodeCommit would
+	// answer 403 without a reason.
 	ErrStrayToken = errors.New("there is a session token, but the access key is a long-term one")
 	// ErrNoToken is for a temporary key without its session token.
 	ErrNoToken = errors.New("the access key is temporary, and its session token is missing")
 )
 
-// fromEnvironment reports whether the environment wins over the profile, by
-// the rules of the SDK (config.resolveCredentialChain).
+// fromEnvironment reports whether the environment has precedence over the
+// profile, by the rules of the SDK (config.resolveCredentialChain).
 func (s *Source) fromEnvironment(env environment) bool {
 	return !s.Explicit && (env.Keys.HasKeys() || env.WebIdentityTokenFilePath != "")
 }
 
-// FromEnvironment reports whether the access key is that of the environment.
+// FromEnvironment reports whether the access key comes from the environment.
 func (s *Source) FromEnvironment() bool { return s.Keys.From == environmentKeys }
 
-// warning names the variables that win over others, or are of no use, where a
-// person would not expect it.
+// warning returns the Warning about variables that override others, or are
+// ignored.
 func (s *Source) warning(env environment, named bool) string {
 	id, secret, token := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")
 	wins := "AWS_ACCESS_KEY_ID"
@@ -446,8 +444,8 @@ func (s *Source) warning(env environment, named bool) string {
 	return ""
 }
 
-// checkKeys looks for a key and a token that can't belong together. The first
-// letters of a key tell its kind (IAM User Guide, reference_identifiers).
+// checkKeys returns an error for a key and a token that can't belong together. A
+// key's prefix is its kind (IAM User Guide, reference_identifiers).
 func (s *Source) checkKeys() error {
 	var err error
 	switch token := s.Keys.SessionToken != ""; {
@@ -465,8 +463,8 @@ func (s *Source) checkKeys() error {
 	return fmt.Errorf("reading the AWS credentials of %s: %w", where, err)
 }
 
-// settings stand for credentials of which nothing is known before something is
-// run or asked. A change of them makes other sessions.
+// settings identifies credentials that only a program or a server can give. If
+// the settings change, so does the session's identity.
 func settings(profile string, env environment, base *awsfile.Profile) string {
 	id := []string{"profile", profile, base.Get("credential_process")}
 	if more := sources(env, base); strings.Join(more, "") != "" {
@@ -475,8 +473,8 @@ func settings(profile string, env environment, base *awsfile.Profile) string {
 	return strings.Join(id, "\x00")
 }
 
-// sources are the settings, other than keys and credential_process, that say
-// where credentials come from.
+// sources returns the settings, other than keys and credential_process, that name
+// a source of credentials.
 func sources(env environment, base *awsfile.Profile) []string {
 	var values []string
 	for _, key := range []string{"sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "login_session",

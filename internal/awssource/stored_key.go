@@ -10,15 +10,15 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// StoredKeySetting is the key of a profile that names the access key in the
-// keyring by its id, so that a session is found without reading the access key
-// or running anything.
+// StoredKeySetting is the profile key for the id of an access key in the keyring.
+// With it, a session is found without reading the access key or running
+// anything.
 const StoredKeySetting = "mfa_access_key_id"
 
 // StoredKey returns the id of the access key that the keyring holds for a
-// profile, or "". A profile counts that has this program for its own
-// credential_process: without that line, the SDKs would find no credentials. A
-// key in a file wins, as it does for SDKs.
+// profile, or "". The profile's credential_process must be this program for the
+// same profile: without it, the SDKs would find no credentials. A key in a file
+// has precedence, as it does for the SDKs.
 func StoredKey(profile *awsfile.Profile) string {
 	if profile.HasKeys() || !ServesItself(profile.Get("credential_process"), profile.Name) { // mutation: stored key: a profile that serves itself
 		return ""
@@ -26,9 +26,9 @@ func StoredKey(profile *awsfile.Profile) string {
 	return profile.Get(StoredKeySetting)
 }
 
-// ServesItself reports whether a credential_process is this program for the
-// profile that the line stands in. The profile is then never asked for
-// credentials by way of that line: it would ask itself.
+// ServesItself reports whether a profile's credential_process is this program for
+// the same profile. The line is then never run by this program, which would call
+// itself.
 func ServesItself(process, profile string) bool {
 	if !strings.HasSuffix(process, "credential-process") {
 		return false
