@@ -313,17 +313,17 @@ func TestRandomStacks(t *testing.T) {
 func (d dice) forget(t *testing.T, p Policies, n naiveStack, r naiveRequest, want Outcome) {
 	t.Helper()
 	less := r.request()
-	switch d.IntN(4) {
-	case 0:
-		delete(less.Context, "aws:RequestedRegion")
-		less.Unknown = []string{"aws:"}
-	case 1:
+	for _, key := range []string{"aws:RequestedRegion", "aws:MultiFactorAuthAge", "kms:ViaService"} {
+		if d.IntN(3) == 0 {
+			delete(less.Context, key)
+			less.Unknown = append(less.Unknown, key)
+		}
+	}
+	if d.IntN(3) == 0 {
 		less.Context["aws:PrincipalArn"] = []string{"arn:aws:iam::" + Unspecified + ":user/" + Unspecified}
-	case 2:
+	}
+	if d.IntN(3) == 0 {
 		less.Resource = strings.Replace(strings.Replace(less.Resource, "us-east-1", Unspecified, 1), "123456789012", Unspecified, 1)
-	default:
-		delete(less.Context, "aws:MultiFactorAuthAge")
-		less.Unknown = []string{"aws:MultiFactorAuthAge"}
 	}
 	decision := p.Evaluate(less)
 	checkDecision(t, decision)
