@@ -35,7 +35,7 @@ func encodeDevice(source Identity, serial string) ([]byte, error) {
 }
 
 func decodeDevice(key string, data []byte) (string, error) {
-	if err := checkVersion(data); err != nil {
+	if err := checkVersion(data, schema); err != nil {
 		return "", err
 	}
 	var d device

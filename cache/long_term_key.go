@@ -51,7 +51,6 @@ type LongTermKey struct {
 
 // longTermRecord is a LongTermKey in JSON; see record.
 type longTermRecord struct {
-	Version         int       `json:"v"`
 	AccessKeyID     string    `json:"access_key_id"`
 	SecretAccessKey string    `json:"secret_access_key"`
 	Profile         string    `json:"profile"`
@@ -72,27 +71,29 @@ func longTermName(accessKeyID string) string {
 }
 
 func encodeLongTermKey(k LongTermKey) ([]byte, error) {
-	return json.Marshal(longTermRecord{Version: longTermVersion, AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey,
-		Profile: k.Profile, Created: k.Created.UTC(), Origin: k.Origin, Replaces: k.Replaces, Rotating: k.Rotating.UTC()})
+	k.Created, k.Rotating = k.Created.UTC(), k.Rotating.UTC()
+	return json.Marshal(struct {
+		Version int `json:"v"`
+		longTermRecord
+	}{longTermVersion, longTermRecord(k)})
 }
 
 // decodeLongTermKey decodes the item of a name. It drops the errors of
 // encoding/json, which quote the input.
 func decodeLongTermKey(name string, data []byte) (LongTermKey, error) {
+	if err := checkVersion(data, longTermVersion); err != nil {
+		return LongTermKey{}, err
+	}
 	var r longTermRecord
 	switch err := json.Unmarshal(data, &r); {
-	case err != nil || r.Version == 0:
+	case err != nil:
 		return LongTermKey{}, errForeign
-	case r.Version != longTermVersion:
-		return LongTermKey{}, fmt.Errorf("version %d, this program reads %d", r.Version, longTermVersion)
 	case r.AccessKeyID == "" || r.SecretAccessKey == "":
 		return LongTermKey{}, errIncomplete
-	}
-	if longTermName(r.AccessKeyID) != name { // mutation: long-term key: an item under another name
+	case longTermName(r.AccessKeyID) != name: // mutation: long-term key: an item under another name
 		return LongTermKey{}, errMismatch
 	}
-	return LongTermKey{AccessKeyID: r.AccessKeyID, SecretAccessKey: r.SecretAccessKey, Profile: r.Profile, Created: r.Created,
-		Origin: r.Origin, Replaces: r.Replaces, Rotating: r.Rotating}, nil
+	return LongTermKey(r), nil
 }
 
 // Keeps returns nil if this keyring can hold a long-term key, else ErrForgets.

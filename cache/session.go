@@ -144,10 +144,9 @@ func (s *Store) Sessions() ([]Session, error) {
 	return sessions, err
 }
 
-// record is a Session in JSON. It is a separate type, so that marshalling a
-// Session by mistake reveals no secret.
+// record is a Session in JSON, with the same fields in the same order. It is a
+// separate type, so that marshalling a Session by mistake reveals no secret.
 type record struct {
-	Version         int           `json:"v"`
 	Identity        Identity      `json:"identity"`
 	Profile         string        `json:"profile,omitempty"`
 	ARN             string        `json:"arn,omitempty"`
@@ -170,19 +169,18 @@ var (
 )
 
 func encodeSession(s Session) ([]byte, error) {
-	return json.Marshal(record{
-		Version: schema, Identity: s.Identity,
-		Profile: s.Profile, ARN: s.ARN, Account: s.Account, Serial: s.Serial,
-		AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey, SessionToken: s.SessionToken,
-		Expiration: s.Expiration.UTC(), ClockOffset: s.ClockOffset, SpentCode: s.SpentCode,
-	})
+	s.Expiration = s.Expiration.UTC()
+	return json.Marshal(struct {
+		Version int `json:"v"`
+		record
+	}{schema, record(s)})
 }
 
 // decodeSession decodes the item of a key. It checks that the fields match the
 // key: otherwise an item copied to another key, by an attacker who can write to
 // the keyring, would answer for another account.
 func decodeSession(key string, data []byte) (Session, error) {
-	if err := checkVersion(data); err != nil {
+	if err := checkVersion(data, schema); err != nil {
 		return Session{}, err
 	}
 	var r record
@@ -195,25 +193,21 @@ func decodeSession(key string, data []byte) (Session, error) {
 	if r.AccessKeyID == "" || r.SecretAccessKey == "" || r.SessionToken == "" || r.Expiration.IsZero() {
 		return Session{}, errIncomplete
 	}
-	return Session{
-		Identity: r.Identity,
-		Profile:  r.Profile, ARN: r.ARN, Account: r.Account, Serial: r.Serial,
-		AccessKeyID: r.AccessKeyID, SecretAccessKey: r.SecretAccessKey, SessionToken: r.SessionToken,
-		Expiration: r.Expiration, ClockOffset: r.ClockOffset, SpentCode: r.SpentCode,
-	}, nil
+	return Session(r), nil
 }
 
-// checkVersion decodes only the version: in another version, every other field
-// may have another type.
-func checkVersion(data []byte) error {
+// checkVersion compares an item's version with the one that this program reads.
+// It decodes only the version: in another one, every other field may have
+// another type.
+func checkVersion(data []byte, version int) error {
 	var head struct {
 		Version int `json:"v"`
 	}
 	if json.Unmarshal(data, &head) != nil || head.Version == 0 {
 		return errForeign
 	}
-	if head.Version != schema { // mutation: fault: newer items are another version's
-		return fmt.Errorf("version %d, this program reads %d", head.Version, schema)
+	if head.Version != version { // mutation: fault: newer items are another version's
+		return fmt.Errorf("version %d, this program reads %d", head.Version, version)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSessionPrintsNoSecret(t *testing.T) {
@@ -83,5 +84,30 @@ func TestKeyIsUnambiguous(t *testing.T) {
 			t.Errorf("%+v and %+v share a key", id, other)
 		}
 		seen[id.Key()] = id
+	}
+}
+
+// The stored JSON must not change: a new version reads what an older one wrote.
+func TestStoredForm(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+	s := Session{Identity: Identity{Partition: "aws", Source: "S", Serial: "d", Role: "r", ExternalID: "e", RoleSessionName: "n"},
+		Profile: "p", ARN: "a", Account: "1", Serial: "d", AccessKeyID: "A", SecretAccessKey: "K", SessionToken: "T",
+		Expiration: at, ClockOffset: 7, SpentCode: "123456"}
+	k := LongTermKey{AccessKeyID: "A", SecretAccessKey: "K", Profile: "p", Created: at, Origin: "o", Replaces: "R", Rotating: at}
+	session, err := encodeSession(s)
+	key, keyErr := encodeLongTermKey(k)
+	if err != nil || keyErr != nil {
+		t.Fatal(err, keyErr)
+	}
+	for got, want := range map[string]string{
+		string(session): `{"v":1,"identity":{"partition":"aws","source":"S","serial":"d","role":"r","external_id":"e","role_session_name":"n"},` +
+			`"profile":"p","arn":"a","account":"1","serial":"d","access_key_id":"A","secret_access_key":"K","session_token":"T",` +
+			`"expiration":"2026-01-02T02:04:05Z","clock_offset":7,"spent_code":"123456"}`,
+		string(key): `{"v":1,"access_key_id":"A","secret_access_key":"K","profile":"p","created":"2026-01-02T02:04:05Z","origin":"o",` +
+			`"replaces":"R","rotating":"2026-01-02T02:04:05Z"}`,
+	} {
+		if got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }
