@@ -10,13 +10,13 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// Evidence is what package probe found out, in plain values, and the policies to
-// judge. It is all that the checks know.
+// Evidence is what package probe found, in plain values, and the policies to judge.
+// The checks use nothing else.
 type Evidence struct {
-	// Live is false if only policies from files are judged; then the rest is
-	// empty. Offline is true if neither AWS nor the network was asked.
+	// Live is false if only policies from files are judged; then the rest is empty.
+	// Offline is true if nothing was sent to AWS or the network.
 	Live, Offline bool
-	// System is the operating system, in whose shells a fix is worded.
+	// System is the operating system, for whose shell the fixes are.
 	System   shell.System
 	Now      time.Time
 	Target   Target
@@ -32,22 +32,21 @@ type Evidence struct {
 	Policies PolicyEvidence
 }
 
-// Failure is an error in plain values. A nil Failure is none.
+// Failure is an error in plain values. nil means that there is none.
 type Failure struct {
-	// Text is for people and holds no secrets.
+	// Text is the message. It contains no secrets.
 	Text string
 	Kind Kind
-	// Fix is what mends it, where those who looked know; "" where they do not.
+	// Fix is the helper's own hint, or "".
 	Fix string
 }
 
-// Kind is the kind of a Failure, as far as checks tell them apart; "" is any
-// other.
+// Kind is the kind of a Failure that checks distinguish; "" is any other.
 type Kind string
 
 // The kinds of failures.
 const (
-	NotReached      Kind = "not reached" // on the way to AWS, or out of time
+	NotReached      Kind = "not reached" // AWS, or not in time
 	UnknownKey      Kind = "unknown key"
 	ExpiredToken    Kind = "expired token"
 	WrongClock      Kind = "wrong clock"
@@ -62,10 +61,10 @@ const (
 	ProxyRefused    Kind = "proxy refused"
 )
 
-// is reports whether it is a failure of a kind.
+// is reports whether a failure is of a kind.
 func (f *Failure) is(kind Kind) bool { return f != nil && f.Kind == kind }
 
-// fix is what mends it: what those who looked know, or else this.
+// fix returns the helper's own hint, or else another.
 func (f *Failure) fix(otherwise string) string {
 	if f == nil || f.Fix == "" {
 		return otherwise
@@ -73,7 +72,7 @@ func (f *Failure) fix(otherwise string) string {
 	return f.Fix
 }
 
-// text is "" for a nil Failure.
+// text returns the message, "" for a nil Failure.
 func (f *Failure) text() string {
 	if f == nil {
 		return ""
@@ -81,9 +80,9 @@ func (f *Failure) text() string {
 	return f.Text
 }
 
-// Target is the repository that the run is about. Known is false if no repository
-// is known; then URL names a placeholder in the region, by which git's settings
-// are looked up.
+// Target is the repository of the run. Known is false if no repository is
+// known; then URL is that of a placeholder in the region, for which git's
+// settings are read.
 type Target struct {
 	URL    string
 	Host   codecommit.Host
@@ -97,7 +96,7 @@ func NewTarget(h codecommit.Host, name string) Target {
 	return Target{URL: address(h.Name, name), Host: h, Name: name, Known: name != ""}
 }
 
-// address returns the URL of a repository in the form that a signature is for.
+// address returns the URL of a repository, for which signatures are made.
 func address(host, name string) string {
 	if name == "" {
 		name = policies.PlaceholderName
@@ -105,7 +104,7 @@ func address(host, name string) string {
 	return "https://" + host + "/v1/repos/" + name
 }
 
-// GitEvidence is what is known of git.
+// GitEvidence is what is known about git.
 type GitEvidence struct {
 	// Gits are the git programs, the one on PATH first.
 	Gits    []Git
@@ -114,21 +113,22 @@ type GitEvidence struct {
 	Stored []StoredCredential
 	// Program is the program of this helper's line, nil without such a line.
 	Program *HelperProgram
-	// Refused is what git says of a repository that it does not take, and Remedy
-	// the command that it names; "" for none.
+	// Refused is git's message about a repository that it refuses, and Remedy the
+	// command that it names; "" if there is none.
 	Refused, Remedy string
 	// NoRemoteCodeCommit is true if git has no git-remote-codecommit, and a remote
 	// needs it. NoHome is true if git knows no home folder.
 	NoRemoteCodeCommit, NoHome bool
-	// OwnPrograms are those that the repository's own configuration has git run.
+	// OwnPrograms are settings of the repository's own configuration that make git
+	// run programs.
 	OwnPrograms []string
-	Header      string // where an http.extraHeader authorizes
-	EmptyAuth   string // where http.emptyAuth is switched on
-	Proactive   bool   // http.proactiveAuth is set, to whatever
-	Unverified  string // where git is told to check no certificate
+	Header      string // the place of an http.extraHeader with Authorization
+	EmptyAuth   string // the setting that turns on http.emptyAuth
+	Proactive   bool   // http.proactiveAuth is set, to any value
+	Unverified  string // the setting that turns off the check of certificates
 	Netrc       Netrc
 	// OwnCAInfo is http.sslCAInfo of the repository's own configuration, which
-	// is not trusted here.
+	// doctor does not trust.
 	OwnCAInfo string
 }
 
@@ -140,28 +140,28 @@ func (g GitEvidence) main() Git {
 	return g.Gits[0]
 }
 
-// Git is one git program, and what it does for the target.
+// Git is one git program, and its chain of helpers for the target.
 type Git struct {
 	Path         string
 	Major, Minor int
 	Chain        Chain
-	// Err says why nothing is known of it.
+	// Err says why its version or configuration is not known.
 	Err error
 }
 
-// Chain is the credential helper chain for the target, in git's order. All
-// helpers are told to store what one of them answered.
+// Chain is the credential helper chain for the target, in git's order. git
+// tells all helpers to store the answer of one of them.
 type Chain struct {
 	Helpers []Helper
-	// UseHTTPPath is whether helpers are told the path, UseHTTPPathFrom the
-	// setting that decided it, nil where none did.
+	// UseHTTPPath is whether git tells helpers the path, UseHTTPPathFrom the setting
+	// that decided it, or nil.
 	UseHTTPPath     bool
 	UseHTTPPathFrom *Setting
 	// Username is the credential.username that git sends along, or nil.
 	Username *Setting
-	// RemovedBy is the empty "helper =" that took this helper out of the list.
+	// RemovedBy is the empty "helper =" that removed this helper from the list.
 	RemovedBy *Setting
-	// Broken is a setting at which git stops with an error.
+	// Broken is a setting at which git fails.
 	Broken *Setting
 }
 
@@ -183,13 +183,13 @@ type Setting struct {
 // Helper is a credential helper that git's configuration names.
 type Helper struct {
 	Place string // file and line
-	// Label is the place and the program. It leaves out the arguments, which may
-	// hold a password.
+	// Label is the place and the program, without the arguments, which may contain a
+	// password.
 	Label string
-	// Name is the first word of the line: what stands after "git credential-".
+	// Name is the first word of the line: the name after "git credential-".
 	Name string
-	// Ours is true for this program. Own is true for a line in the repository's
-	// own configuration, which may come from somebody else.
+	// Ours is true for this program. Own is true for a line in the repository's own
+	// configuration, which someone else may have written.
 	Ours, Own bool
 	// AWSCLI is true for the helper of the AWS CLI.
 	AWSCLI bool
@@ -198,53 +198,54 @@ type Helper struct {
 // HelperProgram is the program of this helper's line.
 type HelperProgram struct {
 	Place string // of the line
-	Name  string // as it is written there
-	// Found is its path, "" if git does not find it. ByGUI is true if a git
-	// that was not started from a shell finds it too, by GUIPath.
+	Name  string // as the line has it
+	// Found is its path, "" if git does not find it. ByGUI is true if a git that was
+	// not started from a shell also finds it, on GUIPath.
 	Found   string
 	ByGUI   bool
 	GUIPath []string
 }
 
-// Netrc is an entry of curl's netrc file that counts for the host, if there is
-// one: where it begins, and whether it is "default", for every host.
+// Netrc is the entry of curl's netrc file for the host: its place, "" if there
+// is none, and whether it is "default", for every host.
 type Netrc struct {
 	Place     string
 	EveryHost bool
 }
 
-// AWSEvidence is what is known of the profile and its keys.
+// AWSEvidence is what is known about the profile and its keys.
 type AWSEvidence struct {
 	Profile string
 	// Places say where each value of the profile came from.
 	Places []string
-	// Shadows are values that others override, and lines of the AWS files that
-	// the SDK reads otherwise than meant.
+	// Shadows are values that others override, and lines of the AWS files that the
+	// SDK does not read as intended.
 	Shadows []Problem
-	// Unset is true where neither the environment nor the files say where
-	// credentials come from.
+	// Unset is true if neither the environment nor the files say where credentials
+	// come from.
 	Unset bool
-	// Endpoint is the setting that sends AWS calls to another address, Region the
-	// one that names no region; each is empty if there is none.
+	// Endpoint is a setting that sends AWS calls to another address, Region one
+	// whose value is not a region; each is empty if there is none.
 	Endpoint, Region Problem
 	// SourceErr says why the profile could not be read, ConfigErr and KeysErr
 	// why there are no keys.
 	SourceErr, ConfigErr, KeysErr *Failure
-	// KeyID is the access key id, "" without keys; LongTerm is true for keys
-	// that last.
+	// KeyID is the access key id, "" without keys; LongTerm is true for a long-term
+	// access key.
 	KeyID    string
 	LongTerm bool
-	// Stored is true when the key lies in the keyring; else KeyPlace is the file
-	// and line of its secret, "" outside of files. KeyAge is when it was made.
+	// Stored is true if the key is in the keyring. Otherwise KeyPlace is the file
+	// and line of its secret, "" if it is in no file. KeyAge is when it was
+	// created.
 	Stored   bool
 	KeyPlace string
 	KeyAge   KeyAgeEvidence
 	// MFALogin is true for temporary keys as "aws configure mfa-login" writes
-	// them; Own is the command that uses the access key behind them.
+	// them; Own is the command that uses the long-term access key instead.
 	MFALogin bool
 	Own      string
-	// Serial is the configured MFA device, FIDOSerial true if it is one that
-	// shows no codes. Roles is how many roles are assumed.
+	// Serial is the configured MFA device. FIDOSerial is true if it is a FIDO
+	// security key, which shows no codes. Roles is how many roles are assumed.
 	Serial     string
 	FIDOSerial bool
 	Roles      int

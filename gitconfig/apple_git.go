@@ -10,16 +10,16 @@ import (
 	"sync"
 )
 
-// AppleShim is the git that every Mac has. It starts the git of Xcode or of
-// Apple's command line tools; where neither is installed it puts up a window
-// that offers to install them.
+// AppleShim is the git that every Mac has. It starts the git of Xcode or of Apple's
+// command line tools. If neither is installed, it opens a window that offers to
+// install them.
 const AppleShim = "/usr/bin/git"
 
 // AppleGit returns the git that AppleShim starts, or "" if there is none.
 var AppleGit = sync.OnceValue(func() string { return appleGit("/usr/bin/xcode-select") })
 
-// appleGit asks xcode-select, which finds Xcode wherever it lies, heeds
-// DEVELOPER_DIR as the shim does, and puts no window up.
+// appleGit asks xcode-select, which finds Xcode in any folder, obeys
+// DEVELOPER_DIR as the shim does, and opens no window.
 func appleGit(xcodeSelect string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -34,8 +34,8 @@ func appleGit(xcodeSelect string) string {
 	return git
 }
 
-// noGitBehind returns an error for a program that is AppleShim with nothing to
-// start.
+// noGitBehind returns an error if a program is AppleShim and there is no git
+// that it could start.
 func noGitBehind(program string) error {
 	if runtime.GOOS != "darwin" {
 		return nil

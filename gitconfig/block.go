@@ -12,20 +12,20 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Section is one section of our block: the helper for the URLs that a label
-// means.
+// Section is a section of our block: the helper for the URLs to which a label
+// applies.
 type Section struct{ Label, Helper string }
 
-// Our block lies between two comments. "git config" would add to an older
-// section of the same name, and "git config --remove-section" would take the
-// user's lines along, so text is written and taken out instead.
+// Our block is between two comments. "git config" would add to an older section
+// of the same name, and "git config --remove-section" would remove the user's
+// lines too, so the block is edited as text.
 const (
 	beginMark = "# git-credential-mfa: begin"
 	endMark   = "# git-credential-mfa: end"
-	// joined says that the file's last line had no end, so that it can be put
-	// back as it was.
+	// joined notes that the file's last line had no line end, so that it can be
+	// restored.
 	joined = " (the line above had no line end)"
-	// created says that there was no such file, so that it can go again.
+	// created notes that the file was made for the block, so that it can be removed.
 	created = " (this file was made for it)"
 	undo    = " (to take this out: git-credential-mfa unconfigure)"
 )
@@ -58,10 +58,9 @@ func merge(sections []Section, s Section) []Section {
 	return append(sections, s)
 }
 
-// With returns a file's text with our block in it once, at its position; nil is
-// the text of a file that is not there. leads
-// reports whether the file at an include's path has a helper for CodeCommit;
-// without it there are no includes.
+// With returns a file's text with our block in it once, at its position. The
+// text of a file that does not exist is nil. leads reports whether the file at
+// an include's path has a helper for CodeCommit; it may be nil.
 func With(text []byte, sections []Section, leads func(path string) bool) []byte {
 	lines, old := splitLines(text), -1
 	made := text == nil
@@ -87,11 +86,11 @@ func With(text []byte, sections []Section, leads func(path string) bool) []byte 
 // Block returns the text of our block alone.
 func Block(sections []Section) string { return blockText(sections, beginMark, "\n") }
 
-// blockText words the block. The empty helper forgets those before it: osxkeychain
-// and its like would store the password, which is good for 15 minutes, and
-// answer with it afterwards. With proactiveAuth git (2.46 and later; older ones
-// ignore it) sends the password with its first request, where it would send one
-// only to be refused: one round trip of each fetch and push.
+// blockText returns the text of the block. The empty helper removes those
+// before it, such as osxkeychain, which would store the password and answer
+// with it after it has expired. With proactiveAuth git 2.46 and later sends the
+// password with its first request, which saves one round trip of each fetch and
+// push.
 func blockText(sections []Section, begin, end string) string {
 	lines := []string{begin}
 	for _, s := range sections {
@@ -127,8 +126,9 @@ func Without(text []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// unjoin takes away the line end that With put before the block: the block's
-// own, since a carriage return before it may be the user's.
+// unjoin removes the line end that With put before the block. It has the form
+// of the block's line ends, since a carriage return before it may be the
+// user's.
 func unjoin(line, begin []byte) []byte {
 	if bytes.HasSuffix(begin, []byte("\r\n")) {
 		return bytes.TrimSuffix(line, []byte("\r\n"))
@@ -136,7 +136,7 @@ func unjoin(line, begin []byte) []byte {
 	return bytes.TrimSuffix(line, []byte("\n"))
 }
 
-// splitLines keeps the line ends.
+// splitLines splits a text into lines with their line ends.
 func splitLines(text []byte) [][]byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	if len(lines[len(lines)-1]) == 0 {
@@ -145,7 +145,7 @@ func splitLines(text []byte) [][]byte {
 	return lines
 }
 
-// lineEnd is how the last line of a text ends that does.
+// lineEnd returns the last line end in a text.
 func lineEnd(text []byte) string {
 	if i := bytes.LastIndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
 		return "\r\n"
@@ -153,8 +153,8 @@ func lineEnd(text []byte) string {
 	return "\n"
 }
 
-// Hosts returns the labels under which git finds every CodeCommit host. A star
-// stands for one whole label of a name, so that each form needs its own.
+// Hosts returns the labels that apply to every CodeCommit host. A star matches one
+// whole label of a host name, so each form of a host needs its own.
 func Hosts() []string {
 	return []string{
 		"https://git-codecommit.*.amazonaws.com",
@@ -166,9 +166,9 @@ func Hosts() []string {
 	}
 }
 
-// RegionHosts returns the labels for one region, without wildcards: for git
-// before 2.26, and for programs such as cargo, which look for the exact host
-// (git2-rs, src/cred.rs). Names of interface endpoints can't be known.
+// RegionHosts returns the labels for one region without wildcards, for git before
+// 2.26, and for programs such as cargo, which look for the exact host (git2-rs,
+// src/cred.rs). The names of interface endpoints are not known.
 func RegionHosts(region string) []string {
 	suffix := "." + region + "." + codecommit.DNSSuffix(region)
 	labels := []string{"https://git-codecommit" + suffix}
@@ -178,10 +178,10 @@ func RegionHosts(region string) []string {
 	return labels
 }
 
-// Plan returns the sections of our block, in git's order of reading: hosts,
-// then single repositories, which are to win over them. New sections for hosts
-// take the place of all old ones; others are added. What stays of the old ones
-// runs the program at its present path, with the options that it had.
+// Plan returns the sections of our block in the order in which git reads them:
+// hosts, then single repositories, which override hosts. New sections for hosts
+// replace all old ones; others are added. Old sections that stay run the
+// program at its present path, with the options that they had.
 func Plan(old, wanted []Section, path string) ([]Section, error) {
 	hosts, repositories := split(wanted)
 	oldHosts, oldRepositories := split(old)
@@ -205,7 +205,8 @@ func Plan(old, wanted []Section, path string) ([]Section, error) {
 	return sections, nil
 }
 
-// Read returns the sections of our block in a file, none if there is no file.
+// Read returns the sections of our block in a file. A file that does not exist has
+// none.
 func Read(file string) ([]Section, error) {
 	text, _, err := read(file)
 	return Sections(text), err
@@ -223,11 +224,12 @@ func split(sections []Section) (hosts, repositories []Section) {
 	return hosts, repositories
 }
 
-// position returns the offset in a file's text, which has no block, where the
-// block belongs. It stays where it was (old, or -1) unless a setting behind it
-// keeps git from asking the block's helpers alone. It then goes to the end, as a
-// new block does, but never behind an include that leads to a helper for
-// CodeCommit: one profile a folder, by includeIf, is AWS's own recipe.
+// position returns the offset of the block in a file's text, from which the
+// block was removed. It stays where it was (old, or -1) unless a later setting
+// keeps git from asking only the block's helpers. Then it moves to the end,
+// where a new block is, but never after an include that leads to a helper for
+// CodeCommit: AWS's documentation recommends one profile for each folder by
+// includeIf.
 func position(text []byte, old int, sections []Section, leads func(path string) bool) int {
 	if old >= 0 && !spoiled(text[old:], sections) {
 		return old
@@ -247,8 +249,8 @@ func position(text []byte, old int, sections []Section, leads func(path string) 
 	return len(text)
 }
 
-// spoiled reports whether what comes after our block changes what git does for
-// its sections.
+// spoiled reports whether the text after our block changes what git does for the
+// block's sections.
 func spoiled(after []byte, sections []Section) bool {
 	var entries []Entry
 	for _, s := range parseFile([]byte(Block(sections) + string(after))) {
@@ -265,12 +267,11 @@ func spoiled(after []byte, sections []Section) bool {
 	return false
 }
 
-// maxDepth is git's own limit of files that include each other
-// (MAX_INCLUDE_DEPTH in config.c).
+// maxDepth is git's limit for nested includes (MAX_INCLUDE_DEPTH in config.c).
 const maxDepth = 10
 
-// leads returns a function that reports whether the file that an include of a
-// file names has a helper of its own for CodeCommit, or includes one that has.
+// leads returns a function for the includes of a file. It reports whether the
+// included file has a helper for CodeCommit, or includes a file that has one.
 func (g Git) leads(file string, depth int) func(path string) bool {
 	return func(path string) bool {
 		if rest, ok := strings.CutPrefix(path, "~/"); ok {
@@ -290,21 +291,21 @@ func (g Git) leads(file string, depth int) func(path string) bool {
 	}
 }
 
-// included reads a file that another names; one that can't be read says nothing.
+// included returns the text of an included file, or nil if it can't be read.
 func included(path string) []byte {
 	text, _ := regularfile.Read(context.Background(), path)
 	return text
 }
 
-// span is where our block lies among the lines of a file.
+// span is the place of our block among the lines of a file.
 type span struct {
 	start, end int
 	ok         bool
 }
 
-// findSpan finds our block from a line on. One of its marks may be missing:
-// "git config --remove-section" takes comments along that stand before the
-// next section. Then the block goes as far as its lines look like ours.
+// findSpan finds our block at or after a line. One of its marks may be missing,
+// since "git config --remove-section" also removes comments before the next
+// section. Then the block extends as far as the lines look like ours.
 func findSpan(lines [][]byte, from int) span {
 	for i := from; i < len(lines); i++ {
 		switch {
@@ -317,8 +318,8 @@ func findSpan(lines [][]byte, from int) span {
 	return span{}
 }
 
-// startOf returns the line where the block begins that ends behind some lines:
-// at a header, since what stands above the first of ours is somebody else's.
+// startOf returns the first line of the block that ends after some lines. It is a
+// header, since lines above our first header are not ours.
 func startOf(lines [][]byte, from int) int {
 	start := len(lines)
 	for i := len(lines) - 1; i >= from && isOwn(lines[i]); i-- {
@@ -329,7 +330,7 @@ func startOf(lines [][]byte, from int) int {
 	return start
 }
 
-// endOf returns the line behind the block that has begun before line i.
+// endOf returns the line after the block that has begun before line i.
 func endOf(lines [][]byte, i int) int {
 	for j := i; j < len(lines) && !isMark(lines[j], beginMark); j++ {
 		if isMark(lines[j], endMark) {
@@ -356,8 +357,8 @@ func isOwn(line []byte) bool {
 	return len(found) == 1 && isOwnSetting(found[0], false)
 }
 
-// ownHeader reads a line that is [credential "LABEL"] or [http "LABEL"] and
-// nothing else.
+// ownHeader returns the label of a line that is exactly [credential "LABEL"] or
+// [http "LABEL"].
 func ownHeader(line []byte) (label string, ok bool) {
 	text := strings.TrimRight(string(line), "\r\n")
 	section, text, ok := strings.Cut(text, ` "`)
@@ -367,8 +368,8 @@ func ownHeader(line []byte) (label string, ok bool) {
 
 func isCodeCommit(label string) bool { return strings.Contains(label, "git-codecommit") }
 
-// isOwnSetting knows our settings. What follows the empty helper is ours
-// whatever the program is called.
+// isOwnSetting reports whether a setting is one of the block's. The helper
+// after the empty one is, whatever its program is called.
 func isOwnSetting(s setting, afterReset bool) bool {
 	switch s.key {
 	case "helper":
@@ -381,9 +382,9 @@ func isOwnSetting(s setting, afterReset bool) bool {
 	return false
 }
 
-// strangers returns the lines of a block that are not ours, each with the
-// header of its section: "git config" adds settings to the last section of a
-// name, and that can be one of ours.
+// strangers returns the lines of a block that are not ours, with the headers of
+// their sections. "git config" adds settings to the last section of a name,
+// which may be one of ours.
 func strangers(block [][]byte) [][]byte {
 	var kept [][]byte
 	var header []byte // of our section, until it is kept

@@ -255,7 +255,7 @@ func TestConcerns(t *testing.T) {
 		"path below":     {full, "[credential]\n\tuseHttpPath = 0\n", "credential.usehttppath = 0 keeps the path"},
 		"name":           {full, "[credential]\n\tusername = bob\n", "credential.username = bob is sent for"},
 		"our own name":   {full, "[credential]\n\tusername = AKIAIOSFODNN7EXAMPLE\n", ""},
-		"broken":         {full, "[credential]\n\thelper\n", "git stops at credential.helper"},
+		"broken":         {full, "[credential]\n\thelper\n", "git does not accept the value of credential.helper"},
 		"another region": {full, "[credential \"https://git-codecommit.eu-west-3.amazonaws.com\"]\n\thelper = store\n", "after this helper for https://git-codecommit.eu-west-3.amazonaws.com/v1/repos/demo"},
 		"another host":   {full, "[credential \"https://github.com\"]\n\thelper = store\n", ""},
 	} {

@@ -9,22 +9,22 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
 
-// Chain is what git does for one URL: the helpers that it asks, in order. All
-// of them are told to store what any of them answered.
+// Chain is what git does for one URL: the helpers that it asks, in order. git tells
+// all of them to store the answer of any of them.
 type Chain struct {
 	Helpers []Helper
-	// UseHTTPPath is whether helpers are told the path. UseHTTPPathFrom is the
-	// setting that decided it, nil where none did.
+	// UseHTTPPath is whether git tells helpers the path. UseHTTPPathFrom is the
+	// setting that decided it, or nil.
 	UseHTTPPath     bool
 	UseHTTPPathFrom *Entry
 	// Username is the credential.username that git sends along, or nil. This
 	// helper does not answer for a name that is not its own.
 	Username *Entry
-	// RemovedBy is the empty "helper =" that took this helper out of the list,
-	// if nothing put it in again.
+	// RemovedBy is the empty "helper =" that removed this helper from the list,
+	// unless a later setting added it again.
 	RemovedBy *Entry
-	// Broken is a setting at which git stops with an error, so that there is
-	// no chain: a key without "=", or a value that is not the boolean it should be.
+	// Broken is a setting at which git fails: a key without "=", or an invalid value
+	// for a boolean setting.
 	Broken *Entry
 }
 
@@ -32,12 +32,12 @@ type Chain struct {
 type Helper struct {
 	Entry
 	Kind Kind
-	// Ours is true for this program, whichever copy of it.
+	// Ours is true for any copy of this program.
 	Ours bool
 }
 
-// Others returns the helpers that are not this program: each is told to store
-// the session token, which is a part of the username.
+// Others returns the helpers that are not this program. git tells each of them to
+// store the session token, which is a part of the username.
 func (c Chain) Others() []Helper {
 	var others []Helper
 	for _, h := range c.Helpers {
@@ -51,19 +51,18 @@ func (c Chain) Others() []Helper {
 // Reached reports whether git asks this program.
 func (c Chain) Reached() bool { return len(c.Helpers) > len(c.Others()) }
 
-// section is git's for credentials.
+// section is the name of git's section for credentials.
 const section = "credential"
 
-// Effective works out the chain for a URL, as git does: settings count in the
-// order in which they are read, whether they stand in a section for a URL or
-// not. "git config --get-urlmatch" answers another question: it shows the
-// one value of the section that fits best.
+// Effective returns the chain for a URL, as git computes it: settings count in the
+// order in which they are read, with a URL in their section or without. "git config
+// --get-urlmatch" differs: it returns only the value of the best match.
 func Effective(entries []Entry, url string) (Chain, error) {
 	asked, err := parseTarget(url, false)
 	if err != nil {
 		return Chain{}, err
 	}
-	named := asked.hasUser && asked.user != "" // the URL's own name stays
+	named := asked.hasUser && asked.user != "" // the URL's username stays
 	at, normal := normalise(asked.url(), false)
 	var chain Chain
 	for i := range entries {
@@ -87,9 +86,9 @@ func Effective(entries []Entry, url string) (Chain, error) {
 	return chain, nil
 }
 
-// Named returns every helper that some setting for a URL names, also those
-// that an empty "helper =" takes out of the chain: what they were told to store
-// before, they still hold.
+// Named returns every helper that a setting for a URL names, also those that an
+// empty "helper =" removes from the chain, since they keep what they have
+// stored.
 func Named(entries []Entry, url string) ([]Helper, error) {
 	var all []Helper
 	for _, e := range entries {
@@ -109,9 +108,9 @@ func Named(entries []Entry, url string) ([]Helper, error) {
 	return all, nil
 }
 
-// applies reports whether an entry is about a URL. What is no whole URL in a
-// label is compared piece by piece (match_partial_url in credential.c), by
-// then with the username that the configuration gave.
+// applies reports whether an entry applies to a URL. A label that is not a
+// whole URL is compared part by part (match_partial_url in credential.c), with
+// the username of the settings so far.
 func (e Entry) applies(asked target, at location, normal bool) bool {
 	if !e.Labelled {
 		return true
@@ -123,7 +122,7 @@ func (e Entry) applies(asked target, at location, normal bool) bool {
 	return err == nil && asked.has(label)
 }
 
-// add is false for a setting at which git stops.
+// add adds a setting to the chain. It returns false if git fails at it.
 func (c *Chain) add(e Entry) bool {
 	switch e.Key {
 	case "helper":
@@ -151,7 +150,8 @@ func (c *Chain) addHelper(e Entry) {
 	c.Helpers = append(c.Helpers, h)
 }
 
-// boolean reads a value as git does: git-config(1), "Values".
+// boolean reads a value as git does (git-config(1), "Values"). ok is false if it is
+// not a boolean.
 func boolean(value string) (is, ok bool) {
 	switch strings.ToLower(value) {
 	case "true", "yes", "on":
@@ -167,42 +167,43 @@ func boolean(value string) (is, ok bool) {
 	return n != 0, err == nil
 }
 
-// Trouble is what can be wrong with a chain.
+// Trouble is a problem of a chain.
 type Trouble int
 
 const (
-	// Broken: git stops with an error at a setting.
+	// Broken means that git fails at a setting.
 	Broken Trouble = iota
-	// Removed: an empty "helper =" takes this helper out of the list.
+	// Removed means that an empty "helper =" removes this helper from the list.
 	Removed
-	// NotAsked: this helper is not in the list at all.
+	// NotAsked means that no setting names this helper.
 	NotAsked
-	// OtherHelper: another one is told to store the session token.
+	// OtherHelper means that git tells another helper to store the session token.
 	OtherHelper
-	// NoPath: helpers are not told the path, which the signature needs.
+	// NoPath means that git does not tell helpers the path, which the signature
+	// needs.
 	NoPath
-	// OtherName: git sends a name for which this helper does not answer.
+	// OtherName means that git sends a username for which this helper has no answer.
 	OtherName
 )
 
-// Concern is something in git's configuration that keeps this helper from
-// being asked for a URL, or hands its answers to others.
+// Concern is something in git's configuration because of which git does not ask
+// this helper for a URL, or passes its answers to others.
 type Concern struct {
 	Trouble Trouble
-	// URL is the first one for which it was found.
+	// URL is the first URL for which it was found.
 	URL string
-	// Entry is the setting to blame; it is empty where one is missing.
+	// Entry is the setting that causes it, empty if a setting is missing.
 	Entry Entry
 	// After is true for another helper that comes after this one.
 	After bool
 }
 
-// String words it for a person, with the place in git's configuration.
+// String describes it, with the place in git's configuration.
 func (c Concern) String() string {
 	at := c.Entry.Place()
 	switch c.Trouble {
 	case Broken:
-		return fmt.Sprintf("%s: git stops at %s, which has no value that it understands", at, c.Entry.Name())
+		return fmt.Sprintf("%s: git does not accept the value of %s", at, c.Entry.Name())
 	case Removed:
 		return fmt.Sprintf("%s: the empty %s removes this helper for %s", at, c.Entry.Name(), c.URL)
 	case NotAsked:
@@ -215,15 +216,15 @@ func (c Concern) String() string {
 		return fmt.Sprintf("%s: %s = %s comes %s this helper for %s, and is told to store the session token", at, c.Entry.Name(), c.Entry.Value, order, c.URL)
 	case NoPath:
 		if c.Entry.Key == "" {
-			return fmt.Sprintf("credential.useHttpPath is not set for %s, so that helpers are not told the path", c.URL)
+			return fmt.Sprintf("credential.useHttpPath is not set for %s, so git does not tell helpers the path", c.URL)
 		}
 		return fmt.Sprintf("%s: %s = %s keeps the path from helpers for %s", at, c.Entry.Name(), c.Entry.Value, c.URL)
 	}
-	return fmt.Sprintf("%s: %s = %s is sent for %s, and this helper answers for no name but its own", at, c.Entry.Name(), c.Entry.Value, c.URL)
+	return fmt.Sprintf("%s: %s = %s is sent for %s, and this helper does not answer for that username", at, c.Entry.Name(), c.Entry.Value, c.URL)
 }
 
-// Concerns looks for trouble in the chains of some URLs. Each setting, or
-// lack of one, is named once, with the first URL.
+// Concerns returns the problems of the chains of some URLs. Each setting, or
+// missing setting, is reported once, with the first URL.
 func Concerns(entries []Entry, urls []string) ([]Concern, error) {
 	var all []Concern
 	for _, url := range urls {
@@ -271,8 +272,8 @@ func (c Chain) concerns(url string) []Concern {
 	return found
 }
 
-// Samples returns URLs by which to judge sections: one for each, and one for
-// each other label of the configuration that is about the same hosts.
+// Samples returns URLs to check sections with: one for each section, and one
+// for each other label in the configuration about the same hosts.
 func Samples(sections []Section, entries []Entry) []string {
 	var urls []string
 	seen := map[string]bool{}
@@ -300,7 +301,7 @@ func Samples(sections []Section, entries []Entry) []string {
 	return urls
 }
 
-// sample is a repository's URL that a label means.
+// sample returns a repository's URL to which a label applies.
 func sample(label string) string {
 	region := "us-east-1"
 	switch {

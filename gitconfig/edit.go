@@ -14,27 +14,26 @@ import (
 )
 
 var (
-	// ErrLocked is for a file that another git is writing, or that a git which
-	// died has left locked.
+	// ErrLocked means that another git is writing the file, or was killed while it
+	// did.
 	ErrLocked = errors.New("it is locked by another git")
-	// ErrNotWritable is for a file that this user can't replace.
+	// ErrNotWritable means that this user can't replace the file.
 	ErrNotWritable = errors.New("no permission to write there")
-	// ErrNoFolder is for a file in a folder that does not exist.
+	// ErrNoFolder means that the file's folder does not exist.
 	ErrNoFolder = errors.New("there is no such folder")
 )
 
-// lockWait is how long another git may take: it holds the lock for the time of
-// one write.
+// lockWait is how long another git may hold the lock, which it does for one write.
 const lockWait = 2 * time.Second
 
-// Edit changes a file as git itself does (lockfile.h): a new text is put into
-// FILE.lock, which only one process can make, and takes the file's place in
-// one step. A symlink stays one, and the file keeps its mode. A file that is
-// not there has the text nil, and goes when it gets that.
+// Edit changes a file as git does (lockfile.h): it writes the new text to
+// FILE.lock, which only one process can create, and renames that to the file. A
+// symbolic link is kept, and so is the file's mode. The text of a file that
+// does not exist is nil, and a file whose new text is nil is removed.
 //
-// change is called once more when the lock is held. With check, the new text
-// is tried out in the locked file before it counts. Edit is false if there was
-// nothing to change.
+// change is called again when the lock is held. check, unless nil, gets the
+// name of the locked file with the new text before it replaces the file. Edit
+// returns whether the file changed.
 func Edit(ctx context.Context, file string, change func(old []byte) ([]byte, error), check func(file string) error) (bool, error) {
 	file, err := atomicfile.FollowLinks(file)
 	if err != nil {
@@ -44,7 +43,7 @@ func Edit(ctx context.Context, file string, change func(old []byte) ([]byte, err
 	if err != nil {
 		return false, err
 	}
-	// No lock for nothing: the folder need not be writable then.
+	// Without a change there is no lock, so the folder need not be writable.
 	if text, err := change(old); err != nil || bytes.Equal(text, old) {
 		return false, err
 	}
@@ -60,7 +59,8 @@ func Edit(ctx context.Context, file string, change func(old []byte) ([]byte, err
 	return changed, err
 }
 
-// replace reads the file again, now that nobody else writes it.
+// replace reads the file again, now that no other process writes it, and
+// changes it.
 func replace(file string, lock *os.File, change func(old []byte) ([]byte, error), check func(file string) error) (bool, error) {
 	old, mode, err := read(file)
 	if err != nil {
@@ -97,8 +97,7 @@ func remove(file string, lock *os.File) (bool, error) {
 	return true, nil
 }
 
-// read returns the text and the mode of a file, nil and 0 for one that is not
-// there.
+// read returns the text and the mode of a file, or nil and 0 if it does not exist.
 func read(file string) ([]byte, fs.FileMode, error) {
 	text, err := regularfile.Read(context.Background(), file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -117,7 +116,7 @@ func read(file string) ([]byte, fs.FileMode, error) {
 	return text, info.Mode().Perm(), nil
 }
 
-// acquire makes the lock file, which fails while another process has it.
+// acquire creates the lock file, for which it waits while another process has it.
 func acquire(ctx context.Context, name string) (*os.File, error) {
 	deadline := time.Now().Add(lockWait)
 	for {
@@ -139,7 +138,7 @@ func acquire(ctx context.Context, name string) (*os.File, error) {
 	}
 }
 
-// writeError names the file once: it is in the system's error, too.
+// writeError returns an error that names the file once.
 func writeError(file string, err error) error {
 	var named *fs.PathError
 	if errors.As(err, &named) {
@@ -154,8 +153,8 @@ func writeError(file string, err error) error {
 	return fmt.Errorf("writing git's configuration: %s: %w", file, err)
 }
 
-// Install writes our block into a file, with the sections that change makes
-// of those that are there. It is false if the file has the block already.
+// Install writes our block into a file. change returns its sections, given
+// those that the file has. Install returns whether the file changed.
 func (g Git) Install(ctx context.Context, file string, change func(old []Section) ([]Section, error)) (bool, error) {
 	var sections []Section
 	edit := func(old []byte) (text []byte, err error) {
@@ -167,16 +166,16 @@ func (g Git) Install(ctx context.Context, file string, change func(old []Section
 	return Edit(ctx, file, edit, func(file string) error { return g.verify(ctx, file, sections) })
 }
 
-// Uninstall takes our block out of a file. It is false if there is none.
+// Uninstall removes our block from a file. It returns whether the file changed.
 func Uninstall(ctx context.Context, file string) (bool, error) {
 	return Edit(ctx, file, func(old []byte) ([]byte, error) { return Without(old), nil }, nil)
 }
 
-// ErrSyntax is for a file that git can't read, or reads otherwise than we do.
-var ErrSyntax = errors.New("git does not read the file as it should: it was left as it was")
+// ErrSyntax means that git can't read the new file, or reads it differently.
+var ErrSyntax = errors.New("git would not read the file correctly, so it was not changed")
 
-// verify has git read a file, and compares what it finds with our sections:
-// what stands before the block can be broken, and a path can hold anything.
+// verify makes git read a file, and compares the result with our sections: the text
+// before the block may be invalid, and a path may contain anything.
 func (g Git) verify(ctx context.Context, file string, sections []Section) error {
 	out, err := g.run(ctx, "config", "--file", file, "--null", "--get-regexp", `^credential\.`)
 	if exitStatus(err) != 0 {

@@ -1,4 +1,5 @@
-// Package gitconfig reads git's configuration as git itself sees it.
+// Package gitconfig reads git's configuration as git does, and edits the block that
+// makes git ask this helper.
 package gitconfig
 
 import (
@@ -20,15 +21,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Git is one git program, and the folder in which it is run: a repository has
-// settings of its own. The zero value is the git on PATH, in the current
-// folder.
+// Git is a git program, and the folder in which it runs, whose repository may have
+// settings. The zero value is the git on PATH, in the current folder.
 type Git struct {
 	// Program is a path, or a name to be found on PATH; git if empty.
 	Program string
 	// Dir is the current folder if empty.
 	Dir string
-	// Env is the program's own if nil.
+	// Env is this process's environment if nil.
 	Env []string
 }
 
@@ -44,7 +44,7 @@ func (v Version) Less(w Version) bool {
 	return v.Major < w.Major || v.Major == w.Major && v.Minor < w.Minor
 }
 
-// String is the version as people write it, "2.39".
+// String returns the version in the usual form, "2.39".
 func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
 
 // Version asks git for its version.
@@ -56,8 +56,8 @@ func (g Git) Version(ctx context.Context) (Version, error) {
 	return parseVersion(string(out))
 }
 
-// versionText is what vendors leave alone: "git version 2.39.5 (Apple Git-154)",
-// "git version 2.47.1.windows.2".
+// versionText is the part that vendors do not change: "git version 2.39.5 (Apple
+// Git-154)", "git version 2.47.1.windows.2".
 var versionText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^git version ([0-9]{1,4})\.([0-9]{1,4})`) })
 
 func parseVersion(text string) (Version, error) {
@@ -73,8 +73,8 @@ func parseVersion(text string) (Version, error) {
 // usage is git's exit status for options that it does not know.
 const usage = 129
 
-// Entries returns what all of git's configuration files and its environment
-// say, in the order in which git reads it.
+// Entries returns the settings of all of git's configuration files and of its
+// environment, in the order in which git reads them.
 func (g Git) Entries(ctx context.Context) ([]Entry, error) {
 	out, err := g.run(ctx, "config", "--show-origin", "--show-scope", "--null", "--list")
 	scopes := exitStatus(err) != usage
@@ -93,13 +93,13 @@ func (g Git) Entries(ctx context.Context) ([]Entry, error) {
 }
 
 var (
-	// ErrNoGit is for a PATH without git.
+	// ErrNoGit means that there is no git on PATH.
 	ErrNoGit = errors.New("there is no git")
-	// ErrHangs is for a git that was ended at the limit.
+	// ErrHangs means that git did not end within the time limit.
 	ErrHangs = errors.New("it does not answer")
 )
 
-// run returns what git printed. The error has what git said.
+// run returns git's output. The error contains the first line of git's message.
 func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -112,7 +112,7 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = g.Dir
-	cmd.WaitDelay = time.Second // a child of git's can hold the pipe open
+	cmd.WaitDelay = time.Second // a child of git may keep the pipe open
 	cmd.Env = g.environment()
 	gitexec.Hide(cmd)
 	out, err := cmd.Output()
@@ -131,8 +131,8 @@ func (g Git) run(ctx context.Context, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// whyItHangs is ErrHangs and, if git waits for the user's own file, as for a
-// named pipe, an error that names it.
+// whyItHangs returns ErrHangs and, if git waits for the user's file, which may be a
+// named pipe, an error that names the file.
 func (g Git) whyItHangs() error {
 	file, err := g.globalFile()
 	if err == nil {
@@ -144,8 +144,9 @@ func (g Git) whyItHangs() error {
 	return ErrHangs
 }
 
-// environment leaves GIT_CONFIG out: it makes "git config" read one file only,
-// and no other command of git's looks at it (git-config(1)).
+// environment returns git's environment without GIT_CONFIG. That variable makes
+// "git config" read a single file; other git commands ignore it
+// (git-config(1)).
 func (g Git) environment() []string {
 	env := g.Env
 	if env == nil {
@@ -160,7 +161,7 @@ func (g Git) environment() []string {
 	return kept
 }
 
-// gitError is a git that failed, with the first line that it said.
+// gitError is the exit status of git, with the first line of its message.
 type gitError struct {
 	status *exec.ExitError
 	text   string
@@ -187,8 +188,8 @@ func firstLine(text []byte) string {
 	return strings.ToValidUTF8(line, "?")
 }
 
-// limit bounds every call of git: a configuration on a dead network drive
-// must not hang a fetch.
+// limit bounds every call of git, since its configuration may be on a network drive
+// that does not answer.
 const limit = 5 * time.Second
 
 // URLValues returns the values of a section for a URL, as git resolves
@@ -232,21 +233,20 @@ func (g Git) personalEntries(ctx context.Context, section string) ([]Entry, erro
 	return slices.DeleteFunc(entries, Entry.Own), err // mutation: what a repository sets is not personal
 }
 
-// URLValues is that of the git on PATH, in the current folder.
+// URLValues is Git.URLValues for the git on PATH, in the current folder.
 func URLValues(ctx context.Context, section, url string, personal bool) map[string]string {
 	return Git{}.URLValues(ctx, section, url, personal)
 }
 
-// Value returns the last value of a key, or "". personal is as for URLValues.
+// Value returns the last value of a key, or "". personal is as in URLValues.
 func Value(ctx context.Context, key string, personal bool) string {
 	return strings.TrimSuffix(Git{}.value(ctx, personal, "config", "--type=path", "--get", key), "\n")
 }
 
-// value returns what git printed, "" also if it fails: exit status 1 is for what is
-// not set.
+// value returns git's output, or "" if git fails, as it does if a key is not set.
 func (g Git) value(ctx context.Context, personal bool, args ...string) string {
 	if personal {
-		// Outside of every repository there is no repository's configuration.
+		// Outside of a repository there is no repository's configuration.
 		g.Dir = filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
 		g.Env = slices.DeleteFunc(slices.Clone(g.environment()), func(v string) bool {
 			name, _, _ := strings.Cut(v, "=")
@@ -260,9 +260,9 @@ func (g Git) value(ctx context.Context, personal bool, args ...string) string {
 	return string(out)
 }
 
-// ProgramFolders returns where git looks for the programs that it runs, its
-// helpers and an askpass among them, in its order. Of a git that does not
-// answer, it is what is known without.
+// ProgramFolders returns where git looks for the programs that it runs, such as
+// helpers and an askpass, in its order. If git does not answer, its own folder is
+// missing.
 func (g Git) ProgramFolders(ctx context.Context) []string {
 	env := g.environment()
 	execPath := g.getenv("GIT_EXEC_PATH") // which git sets for what it runs
@@ -277,28 +277,28 @@ func (g Git) ProgramFolders(ctx context.Context) []string {
 	return gitexec.Folders(program, execPath, env)
 }
 
-// inert are settings under which git runs no program that a repository's own
-// configuration names: a clone is its sender's, and so may be a bare
-// repository in a folder of it (git's safe.bareRepository, CVE-2022-24765 and
-// "git-config(1), core.fsmonitor"). Only plumbing that reads configuration is
-// run besides.
+// inert are settings with which git runs no program that a repository's own
+// configuration names, and ignores a bare repository inside another one:
+// whoever sent the repository may have written them (CVE-2022-24765;
+// git-config(1), safe.bareRepository, core.fsmonitor). Besides, only commands
+// that read the configuration are run.
 var inert = [][2]string{
 	{"core.fsmonitor", "false"}, {"core.hooksPath", os.DevNull}, {"safe.bareRepository", "explicit"},
 	{"core.pager", "cat"}, {"core.sshCommand", "false"}, {"core.askPass", ""},
 }
 
-// silent switches off every question of git's and of its helpers'.
+// silent turns off every question of git and its helpers.
 var silent = []string{
 	"GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "GIT_ASKPASS=", "SSH_ASKPASS=", "GIT_OPTIONAL_LOCKS=0",
 	"GIT_PAGER=cat", "GIT_EDITOR=:",
 }
 
-// Inert returns an environment in which git runs nothing that a repository
-// brings along, and neither git nor a helper asks a person.
+// Inert returns an environment in which git runs no program that a repository
+// brings, and neither git nor a helper asks the user.
 func Inert(environ []string) []string { return append(WithSettings(environ, inert), silent...) }
 
-// WithSettings returns an environment with more settings of git's. One that is
-// given by GIT_CONFIG_COUNT is a part of what is examined, so they come behind it.
+// WithSettings returns an environment with additional git settings. They follow
+// those that GIT_CONFIG_COUNT already has.
 func WithSettings(environ []string, settings [][2]string) []string {
 	n := 0
 	var kept []string
@@ -307,7 +307,7 @@ func WithSettings(environ []string, settings [][2]string) []string {
 		if name == "GIT_CONFIG_COUNT" {
 			count, err := strconv.Atoi(value)
 			if err != nil || count < 0 {
-				return environ[:len(environ):len(environ)] // git says what is wrong
+				return environ[:len(environ):len(environ)] // git reports the error
 			}
 			n = count
 			continue

@@ -11,14 +11,14 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 )
 
-// program is the name under which git looks for this helper: "helper = mfa".
+// program is the name of this helper's program, which git runs for "helper = mfa".
 const program = "git-credential-mfa"
 
 // Kind is how git reads the value of credential.helper.
 type Kind int
 
 const (
-	// Name is what stands after "git credential-".
+	// Name is a name after "git credential-".
 	Name Kind = iota
 	// Path is a command that begins with an absolute path.
 	Path
@@ -26,7 +26,7 @@ const (
 	Shell
 )
 
-// String names the kind, in words for a person.
+// String returns the name of the kind.
 func (k Kind) String() string { return [...]string{"name", "path", "shell command"}[k] }
 
 func kindOf(value string) Kind {
@@ -40,8 +40,8 @@ func kindOf(value string) Kind {
 	return Name
 }
 
-// Program returns the program that a helper's value runs, as it is written
-// there: "git-credential-osxkeychain", "/usr/bin/gh", "aws".
+// Program returns the program that a helper's value runs, as the value has it:
+// "git-credential-osxkeychain", "/usr/bin/gh", "aws".
 func Program(value string) string {
 	switch kindOf(value) {
 	case Name:
@@ -62,9 +62,8 @@ func Program(value string) string {
 	return words[0]
 }
 
-// Options returns the options in a helper's value, by their names: what
-// "--profile 'a b'" and "--profile='a b'" say is "a b" under "profile". An
-// option without a value has an empty one.
+// Options returns the options in a helper's value by their names: "--profile 'a b'"
+// and "--profile='a b'" are "a b" under "profile". An option without a value is "".
 func Options(value string) map[string]string {
 	options := map[string]string{}
 	words := shell.Words(strings.TrimPrefix(value, "!"))
@@ -84,8 +83,8 @@ func Options(value string) map[string]string {
 // Ours reports whether a helper's value runs this program.
 func Ours(value string) bool { return baseName(Program(value)) == program }
 
-// baseName is a program's name without its folder, and without .exe. File
-// systems on Windows and macOS don't tell case.
+// baseName returns a program's name without its folder and .exe, in lower case:
+// file systems on Windows and macOS ignore case.
 func baseName(path string) string {
 	if i := strings.LastIndexAny(path, `/\`); i >= 0 {
 		path = path[i+1:]
@@ -100,10 +99,10 @@ func isAssignment(word string) bool {
 	}) < 0
 }
 
-var errControl = errors.New("it holds a control character, which a line of git's configuration can't")
+var errControl = errors.New("it contains a control character")
 
-// Command words a value of credential.helper that runs a program, by its
-// absolute path, with arguments. git hands it to sh, on Windows too.
+// Command returns a value of credential.helper that runs a program by its absolute
+// path, with arguments. git runs it with sh, on Windows too.
 func Command(path string, args ...string) (string, error) {
 	return command(runtime.GOOS == "windows", path, args)
 }
@@ -112,8 +111,8 @@ func command(windows bool, path string, args []string) (string, error) {
 	if windows {
 		path = strings.ReplaceAll(path, `\`, "/")
 	}
-	// A value that begins with a quote is not an absolute path to git any more
-	// but the name of a helper (credential_do in credential.c).
+	// The path is escaped, not quoted: git takes a value that begins with a quote
+	// for the name of a helper (credential_do in credential.c).
 	line := strings.TrimSuffix(shell.Escape(path)+" "+shell.Join(args...), " ")
 	if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return "", fmt.Errorf("writing %q into git's configuration: %w", line, errControl)
@@ -121,8 +120,8 @@ func command(windows bool, path string, args []string) (string, error) {
 	return line, nil
 }
 
-// escapeValue words a value for a line of a configuration file: the syntax of
-// git-config(1).
+// escapeValue returns a value in the syntax of a configuration file
+// (git-config(1)).
 func escapeValue(value string) string {
 	out := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)
 	if strings.TrimSpace(out) != out || strings.ContainsAny(out, "#;") {
@@ -131,8 +130,8 @@ func escapeValue(value string) string {
 	return out
 }
 
-// withProgram is a value of credential.helper with another path in front of
-// the same arguments.
+// withProgram returns a value of credential.helper with another path before the
+// same arguments.
 func withProgram(value, path string) (string, error) {
 	words := shell.Words(value)
 	if len(words) == 0 || kindOf(value) != Path {
@@ -141,10 +140,10 @@ func withProgram(value, path string) (string, error) {
 	return Command(path, words[1:]...)
 }
 
-// Executable returns the path of this program that stays the same when a new
-// version is installed: the link on PATH to the same file, such as
-// /opt/homebrew/bin/git-credential-mfa, rather than a folder with a version in
-// its name (as gh does, cli/cli#2995).
+// Executable returns a path of this program that stays valid when a new version is
+// installed: the link on PATH to the same file, such as
+// /opt/homebrew/bin/git-credential-mfa, rather than a path with a version in it (as
+// gh does, cli/cli#2995).
 func Executable() (string, error) {
 	running, err := os.Executable()
 	if err != nil {
@@ -164,7 +163,7 @@ func stable(running string, folders []string) string {
 	}
 	for _, folder := range append(folders, brewFolders(running)...) {
 		if !filepath.IsAbs(folder) || strings.Contains(filepath.ToSlash(folder), "/Cellar/") {
-			continue // would be another one elsewhere, or gone after an upgrade
+			continue // relative, or removed by an upgrade
 		}
 		for _, name := range names {
 			link := filepath.Join(folder, name)
@@ -176,8 +175,8 @@ func stable(running string, folders []string) string {
 	return running
 }
 
-// brewFolders are where Homebrew links PREFIX/Cellar/FORMULA/VERSION/bin, for
-// a PATH that does not have them.
+// brewFolders returns the folders in which Homebrew links
+// PREFIX/Cellar/FORMULA/VERSION/bin, in case they are not on PATH.
 func brewFolders(running string) []string {
 	prefix, rest, ok := strings.Cut(filepath.ToSlash(running), "/Cellar/")
 	if !ok {
@@ -187,8 +186,8 @@ func brewFolders(running string) []string {
 	return []string{filepath.Join(prefix, "bin"), filepath.Join(prefix, "opt", formula, "bin")}
 }
 
-// Temporary reports whether a program lies where it will soon be deleted: "go
-// run" builds in such a folder.
+// Temporary reports whether a program is in a folder that will soon be deleted, as
+// one that "go run" has built.
 func Temporary(path string) bool {
 	if strings.Contains(filepath.ToSlash(path), "/go-build") {
 		return true

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// NetrcFiles are the files in which git's curl looks for a password before git
-// asks a helper (CURLOPT_NETRC in git's http.c); the first that is there counts.
+// NetrcFiles returns the files in which git's curl looks for a password before git
+// asks a helper (CURLOPT_NETRC in git's http.c). Only the first that exists counts.
 func NetrcFiles(home, goos string) []string {
 	files := []string{filepath.Join(home, ".netrc")}
 	if goos == "windows" {
@@ -15,21 +15,22 @@ func NetrcFiles(home, goos string) []string {
 	return files
 }
 
-// NetrcEntry is what a netrc file says for a host.
+// NetrcEntry is the entry of a netrc file for a host.
 type NetrcEntry struct {
-	// Line is where the entry begins. Default is true for one that counts for
-	// every host.
+	// Line is the first line of the entry. Default is true for the entry for every
+	// host.
 	Line    int
 	Default bool
-	// Login is the name that is sent; the password is not kept.
+	// Login is the username. The password is not kept.
 	Login       string
 	HasPassword bool
 }
 
-// Netrc finds the entry for a host in the text of a netrc file, as curl reads it
-// (lib/netrc.c): the first "machine" of that name, or the first "default", that has
-// a login or a password. What follows "#" at the beginning of a word is a comment,
-// a word can stand in double quotes, and "macdef" goes up to an empty line.
+// Netrc returns the entry for a host in the text of a netrc file, as curl reads
+// it (lib/netrc.c): the first "machine" of that name, or the first "default",
+// that has a login or a password. "#" at the beginning of a word starts a
+// comment, a word may be in double quotes, and a "macdef" ends at an empty
+// line.
 func Netrc(text, host string) (NetrcEntry, bool) {
 	var entry NetrcEntry
 	inside, ok := false, false
@@ -66,7 +67,7 @@ type netrcWord struct {
 	line int
 }
 
-// netrcWords are the words of a file, without comments and macros.
+// netrcWords returns the words of a file, without comments and macros.
 func netrcWords(text string) []netrcWord {
 	var words []netrcWord
 	macro := false
@@ -95,7 +96,7 @@ func netrcWords(text string) []netrcWord {
 	return words
 }
 
-// netrcToken reads a word, which may stand in quotes.
+// netrcToken reads a word, which may be in quotes.
 func netrcToken(text string) (word string, length int) {
 	if text[0] != '"' {
 		if end := strings.IndexAny(text, " \t"); end >= 0 {

@@ -23,9 +23,9 @@ const (
 )
 
 var (
-	// ErrNoFile is for a scope that has no file here.
+	// ErrNoFile means that git has no file for a scope here.
 	ErrNoFile = errors.New("git has no such file here")
-	// ErrNoRepository is for the local file outside of a repository.
+	// ErrNoRepository means that there is no local file outside of a repository.
 	ErrNoRepository = errors.New("not in a git repository")
 )
 
@@ -40,7 +40,7 @@ func (g Git) File(ctx context.Context, scope Scope) (string, error) {
 	return g.globalFile()
 }
 
-// getenv looks into the environment that git gets. The last one counts.
+// getenv returns a variable of git's environment, or "".
 func (g Git) getenv(name string) string {
 	value, _ := g.lookupEnv(name)
 	return value
@@ -50,9 +50,9 @@ func (g Git) lookupEnv(name string) (value string, set bool) {
 	return gitexec.Lookup(g.environment(), name)
 }
 
-// systemFile has git say it: the place is compiled in, differs between the
-// vendors, and has no command of its own before git 2.42 (git var). An editor
-// that prints its argument changes nothing.
+// systemFile asks git for its system configuration, whose path is compiled in.
+// Before git 2.42 (git var) no command prints it, so an editor that prints its
+// argument is used.
 func (g Git) systemFile(ctx context.Context) (string, error) {
 	if file := g.getenv("GIT_CONFIG_SYSTEM"); file != "" {
 		return file, nil
@@ -70,7 +70,7 @@ func (g Git) systemFile(ctx context.Context) (string, error) {
 	return file, nil
 }
 
-// localFile is that of the repository, also in a worktree of it.
+// localFile returns the repository's file, also in a worktree.
 func (g Git) localFile(ctx context.Context) (string, error) {
 	out, err := g.run(ctx, "rev-parse", "--git-path", "config")
 	if err != nil {
@@ -83,12 +83,11 @@ func (g Git) localFile(ctx context.Context) (string, error) {
 	return file, nil
 }
 
-// globalFile follows git's own rule (git-config(1), FILES): what
-// GIT_CONFIG_GLOBAL names, else ~/.gitconfig, but XDG's if only that one is
-// there.
+// globalFile returns the user's file by git's rule (git-config(1), FILES): what
+// GIT_CONFIG_GLOBAL names, else ~/.gitconfig, or XDG's file if only that exists.
 func (g Git) globalFile() (string, error) {
 	if file, set := g.lookupEnv("GIT_CONFIG_GLOBAL"); set {
-		if file == "" { // git reads no global file then
+		if file == "" { // then git reads no global file
 			return "", fmt.Errorf("looking for git's global configuration: GIT_CONFIG_GLOBAL is empty: %w", ErrNoFile)
 		}
 		return file, nil
@@ -108,7 +107,7 @@ func (g Git) globalFile() (string, error) {
 	return own, nil
 }
 
-// readable is git's question: access(R_OK).
+// readable reports whether git can read a file, as access(R_OK) does.
 func readable(file string) bool {
 	_, err := regularfile.Read(context.Background(), file)
 	return err == nil || errors.Is(err, regularfile.ErrNotRegular) // git would read it

@@ -12,25 +12,25 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Entry is one setting, where it stands.
+// Entry is one setting, with its place.
 type Entry struct {
 	// Section is in lower case: "credential".
 	Section string
-	// Scope is git's word: system, global, local, worktree, command, unknown
-	// (Apple's git has a file of its own), or "" for git before 2.26.
+	// Scope is git's name for it: system, global, local, worktree, command, unknown
+	// (for the file of Apple's git), or "" with git before 2.26.
 	Scope string
 	// Origin is the file, absolute where it could be found, or "command line:"
 	// for -c and GIT_CONFIG_COUNT.
 	Origin string
-	// Line is where the setting begins in the file, or 0.
+	// Line is the first line of the setting in the file, or 0.
 	Line int
-	// Label is what stands in quotes in [credential "LABEL"], and Labelled is
-	// false for [credential].
+	// Label is the quoted part of [credential "LABEL"]; Labelled is false for
+	// [credential].
 	Label    string
 	Labelled bool
 	// Key is in lower case, without section and label.
 	Key string
-	// Value is empty also for a key without "=", for which Set is false.
+	// Value is also empty for a key without "="; then Set is false.
 	Value string
 	Set   bool
 }
@@ -39,7 +39,7 @@ type Entry struct {
 // or the environment.
 const CommandLine = "command line:"
 
-// Place says where the entry stands: "/etc/gitconfig:3".
+// Place returns the file and line of the entry: "/etc/gitconfig:3".
 func (e Entry) Place() string {
 	switch {
 	case e.Origin == CommandLine:
@@ -50,7 +50,7 @@ func (e Entry) Place() string {
 	return fmt.Sprintf("%s:%d", e.Origin, e.Line)
 }
 
-// Name is the setting's whole name, as git config takes it.
+// Name returns the whole name of the setting, as git config takes it.
 func (e Entry) Name() string {
 	if e.Labelled {
 		return e.Section + "." + e.Label + "." + e.Key
@@ -58,11 +58,11 @@ func (e Entry) Name() string {
 	return e.Section + "." + e.Key
 }
 
-// Own reports whether it stands in the repository's own configuration, which is
-// its sender's.
+// Own reports whether the entry is in the repository's own configuration, which
+// whoever sent the repository may have written.
 func (e Entry) Own() bool { return e.Scope == "local" || e.Scope == "worktree" }
 
-var errForeignOutput = errors.New("git printed something else than settings")
+var errForeignOutput = errors.New("git's output is not a list of settings")
 
 // ParseEntries reads the output of "git config --show-origin --show-scope
 // --null --list", or without --show-scope.
@@ -73,8 +73,8 @@ func ParseEntries(out []byte, scopes bool) ([]Entry, error) {
 	return parseRecords(out, 2)
 }
 
-// parseRecords reads records of scope, origin and setting, of which the first
-// ones may be left out.
+// parseRecords reads records with the last 1, 2 or 3 of the fields scope,
+// origin and setting.
 func parseRecords(out []byte, width int) ([]Entry, error) {
 	fields := bytes.Split(out, []byte{0})
 	if last := fields[len(fields)-1]; len(last) > 0 || (len(fields)-1)%width != 0 {
@@ -113,8 +113,8 @@ func parseSetting(text string) (Entry, bool) {
 	return e, true
 }
 
-// locate finds the entries' files and lines. git prints no line numbers, so
-// the files are read once more; one that can't be read has no lines.
+// locate sets the files and lines of entries. git prints no line numbers, so
+// the files are read again. Entries of a file that can't be read get no line.
 func (g Git) locate(entries []Entry) {
 	files := map[string]*settings{}
 	for i := range entries {
@@ -133,8 +133,8 @@ func (g Git) locate(entries []Entry) {
 	}
 }
 
-// find makes a file's name absolute. git names a repository's own files from
-// the top of the worktree, into which it changes first: ".git/config".
+// find returns the absolute path of a file. git names a repository's own files
+// relative to the top of the worktree: ".git/config".
 func (g Git) find(file string) string {
 	if filepath.IsAbs(file) {
 		return file
@@ -153,15 +153,15 @@ func (g Git) find(file string) string {
 	return file
 }
 
-// settings are a file's settings, and how far git has come in it: it leaves a
-// file for those that it includes, and comes back.
+// settings are a file's settings, and the number of those that git has read: it
+// continues with a file after those that the file includes.
 type settings struct {
 	all  []setting
 	next int
 }
 
-// line returns the line of the next setting that is the entry's. A file that
-// is read twice begins again.
+// line returns the line of the next setting that equals the entry, or 0. git
+// may read a file twice, so it starts again at the end.
 func (s *settings) line(e Entry) int {
 	for n := range s.all {
 		i := (s.next + n) % len(s.all)
@@ -173,7 +173,7 @@ func (s *settings) line(e Entry) int {
 	return 0
 }
 
-// setting is one setting of a file, as it is written there.
+// setting is one setting of a file.
 type setting struct {
 	section  string // in lower case
 	label    string
@@ -184,16 +184,15 @@ type setting struct {
 	line     int
 }
 
-// is reports whether the setting is the one that git told of. Tabs within a
-// value are blanks for git before 2.45.
+// is reports whether the setting equals an entry. git before 2.45 prints tabs
+// within a value as blanks.
 func (s setting) is(e Entry) bool {
 	blanks := func(v string) string { return strings.ReplaceAll(v, "\t", " ") }
 	return s.section == e.Section && s.key == e.Key && s.label == e.Label && s.labelled == e.Labelled &&
 		s.set == e.Set && blanks(s.value) == blanks(e.Value)
 }
 
-// parseFile reads the syntax of git-config(1). What git would refuse is
-// skipped: a warning with a wrong line is worse than one without.
+// parseFile reads the syntax of git-config(1). It skips what git would refuse.
 func parseFile(text []byte) []setting {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	s := scanner{text: strings.ReplaceAll(string(text), "\r\n", "\n"), line: 1}
@@ -216,7 +215,7 @@ func parseFile(text []byte) []setting {
 	return found
 }
 
-// scanner walks through a text and counts its lines.
+// scanner reads a text and counts its lines.
 type scanner struct {
 	text string
 	at   int
@@ -249,7 +248,7 @@ func (s *scanner) skipLine() {
 	}
 }
 
-// take returns the bytes ahead that are of a kind.
+// take returns the next bytes for which of is true.
 func (s *scanner) take(of func(byte) bool) string {
 	start := s.at
 	for !s.end() && of(s.peek()) {
@@ -307,8 +306,8 @@ func (s *scanner) setting(head setting) setting {
 	return found
 }
 
-// value reads up to the end of the line. Blanks count only between other
-// bytes, or in quotes.
+// value reads up to the end of the line. Blanks count only between other bytes,
+// or in quotes.
 func (s *scanner) value() string {
 	var value strings.Builder
 	quoted, blanks := false, ""
@@ -339,8 +338,7 @@ func (s *scanner) value() string {
 	}
 }
 
-// escaped is what a byte after a backslash stands for. A line end joins two
-// lines.
+// escaped returns what a byte after a backslash means. A line end joins two lines.
 func escaped(c byte) string {
 	switch c {
 	case '\n':

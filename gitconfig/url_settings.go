@@ -10,10 +10,10 @@ import (
 // URL, by their keys in lower case.
 type URLSettings map[string][]Entry
 
-// ForURL picks the settings of a section that count for a URL, as git does
-// (urlmatch_config_entry in urlmatch.c): of one key the setting whose label says
-// most about the URL, and of these the last. A key that can be given several
-// times, as extraHeader, takes all that were not less than one before them.
+// ForURL returns the settings of a section that count for a URL, as git selects
+// them (urlmatch_config_entry in urlmatch.c). The last setting of a key counts
+// among those with the most specific label. Of a key with several values, such
+// as extraHeader, those count that are at least as specific as all before them.
 func ForURL(entries []Entry, section, url string) URLSettings {
 	at, ok := normalise(url, false)
 	settings := URLSettings{}
@@ -38,8 +38,8 @@ func ForURL(entries []Entry, section, url string) URLSettings {
 	return settings
 }
 
-// weight is how much a label says, in the order in which it counts: the length of
-// its host, that of its path, and whether it names a user.
+// weight is how specific a label is: first by the length of its host, then by
+// that of its path, then by whether it names a user.
 type weight struct {
 	host, path int
 	user       bool
@@ -59,7 +59,7 @@ func (w weight) less(other weight) bool {
 	return !w.user && other.user
 }
 
-// Get returns the setting that counts for a key that has one value.
+// Get returns the setting that counts for a key with a single value.
 func (s URLSettings) Get(key string) (Entry, bool) {
 	all := s[key]
 	if len(all) == 0 {
@@ -68,15 +68,15 @@ func (s URLSettings) Get(key string) (Entry, bool) {
 	return all[len(all)-1], true
 }
 
-// True returns the setting that switches a key on, and false where it is off, not
-// set, or set to what is neither.
+// True returns the setting that turns a key on. It is false if the key is off, not
+// set, or not a boolean.
 func (s URLSettings) True(key string) (Entry, bool) {
 	e, ok := s.Get(key)
 	is, isBoolean := boolean(e.Value)
 	return e, ok && (!e.Set || is && isBoolean)
 }
 
-// False returns the setting that switches a key off.
+// False returns the setting that turns a key off, if one does.
 func (s URLSettings) False(key string) (Entry, bool) {
 	e, ok := s.Get(key)
 	is, isBoolean := boolean(e.Value)
@@ -89,15 +89,15 @@ func IsBoolean(value string) bool {
 	return ok
 }
 
-// IsFalse reports whether a value switches off what is on without it, as git reads
-// booleans.
+// IsFalse reports whether git reads a value as false. An empty value means that the
+// key is not set.
 func IsFalse(value string) bool {
 	is, ok := boolean(value)
 	return value != "" && ok && !is
 }
 
-// Authorization returns the extraHeader by which git authorizes itself before any
-// helper is asked. Its value is a secret. An empty one takes back those before it.
+// Authorization returns the extraHeader with which git authorizes itself before it
+// asks a helper. Its value is a secret. An empty one removes those before it.
 func (s URLSettings) Authorization() (found Entry, ok bool) {
 	for _, e := range s["extraheader"] {
 		switch {
@@ -110,10 +110,10 @@ func (s URLSettings) Authorization() (found Entry, ok bool) {
 	return found, ok
 }
 
-// Rewrite returns what git makes of a remote's URL by url.BASE.insteadOf, and the
-// setting that did it, nil for none. With push it is what git pushes to where the
-// remote has no pushurl: by pushInsteadOf, or else by insteadOf. The longest that
-// fits counts, and of equal ones that of the BASE which came first (alias_url in
+// Rewrite applies url.BASE.insteadOf to a remote's URL, and returns the setting
+// that applied, or nil. With push it returns the URL to which git pushes if the
+// remote has no pushurl: by pushInsteadOf, or else by insteadOf. The longest
+// match counts, and of equal ones that of the first BASE (alias_url in
 // remote.c).
 func Rewrite(entries []Entry, url string, push bool) (string, *Entry) {
 	if push {
@@ -149,24 +149,24 @@ func rewrite(entries []Entry, url, key string) (string, *Entry) {
 	return longest.Label + strings.TrimPrefix(url, longest.Value), longest
 }
 
-// location is a URL in git's normal form (urlmatch.c): lower case where case
-// says nothing, no default port, no dots in the path, one way to escape.
+// location is a URL in git's normal form (urlmatch.c): scheme and host in lower
+// case, no default port, no dots in the path, escapes in one form.
 type location struct {
 	scheme, user, host, port string
 	hasUser                  bool
-	// path begins with a slash, and has query and fragment.
+	// path begins with a slash, and includes query and fragment.
 	path string
 }
 
-// unsafe and reserved are RFC 3986's, as urlmatch.c has them. Reserved bytes
+// unsafe and reserved are the characters of RFC 3986 in urlmatch.c. Reserved bytes
 // stay escaped if they were.
 const (
 	unsafe   = " <>\"%{}|\\^`"
 	reserved = ":/?#[]@!$&'()*+,;="
 )
 
-// normalise brings a URL, or with globs a label, into normal form. It is false
-// for what git does not take for a URL.
+// normalise returns the normal form of a URL, or with globs of a label. It is false if
+// git does not accept the URL.
 func normalise(url string, globs bool) (location, bool) {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok || !isScheme(scheme) {
@@ -227,7 +227,7 @@ func (l *location) setPort(port string) bool {
 	return err == nil && n > 0
 }
 
-// setPath resolves dots, segment by segment, since an escaped dot counts too.
+// setPath resolves dots in each segment, also escaped ones.
 func (l *location) setPath(path string) bool {
 	path, rest := strings.TrimPrefix(path, "/"), ""
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
@@ -253,7 +253,7 @@ func (l *location) setPath(path string) bool {
 	return ok
 }
 
-// reescape escapes what must be, and nothing else, in upper case.
+// reescape escapes only the bytes that must be escaped, in upper case.
 func reescape(text string) (string, bool) {
 	var out strings.Builder
 	for text != "" {
@@ -275,7 +275,7 @@ func reescape(text string) (string, bool) {
 	return out.String(), true
 }
 
-// matches reports whether a URL is among those that a label means.
+// matches reports whether a label applies to a URL.
 func (l location) matches(label location) bool {
 	return l.scheme == label.scheme &&
 		(!label.hasUser || l.hasUser && l.user == label.user) &&
@@ -283,8 +283,7 @@ func (l location) matches(label location) bool {
 		matchPath(l.path, label.path)
 }
 
-// matchHost compares label by label. A star stands for one whole label, never
-// for a part of one or for two.
+// matchHost compares host names label by label. A star matches one whole label.
 func matchHost(host, pattern string) bool {
 	if host == "" || pattern == "" {
 		return host == pattern
@@ -302,14 +301,14 @@ func matchHost(host, pattern string) bool {
 	return true
 }
 
-// matchPath takes a pattern for a prefix, up to a slash.
+// matchPath reports whether a pattern is a prefix of a path, ending at a slash.
 func matchPath(path, pattern string) bool {
 	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(pattern, "/"))
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// target is a URL in pieces, decoded, as git's credential code has it
-// (credential_from_url in credential.c). A label can leave pieces out.
+// target is a URL in decoded parts, as in git's credential code (credential_from_url
+// in credential.c). A label may lack parts.
 type target struct {
 	protocol, host, path string
 	user                 string
@@ -347,8 +346,8 @@ func parseTarget(url string, partial bool) (target, error) {
 	return t, nil
 }
 
-// decode undoes %XX as git's url.c does: what stands before a colon stays as
-// it is, since it could be a scheme, and %00 stays too.
+// decode decodes %XX as git's url.c does. The text before a colon is kept, since it
+// could be a scheme, and so is %00.
 func decode(text string) string {
 	var out strings.Builder
 	if colon := strings.IndexByte(text, ':'); colon > 0 {
@@ -376,10 +375,10 @@ func escape(text string) (byte, bool) {
 	return byte(n), err == nil
 }
 
-// encoded is what git escapes when it puts a URL together again (strbuf.c).
+// encoded are the characters that git escapes when it composes a URL (strbuf.c).
 const encoded = " <>\"%{}|\\^`:?#[]@!$&'()*+,;="
 
-// url puts the pieces together again, as git does before it compares.
+// url composes the URL of the parts, as git does before it compares.
 func (t target) url() string {
 	url := t.protocol + "://"
 	if t.user != "" {
@@ -404,9 +403,9 @@ func encode(text, unsafe string) string {
 	return out.String()
 }
 
-// has reports whether every piece that a label names is the target's own
-// (credential_match in credential.c): nothing is a wildcard here, and a path is
-// no prefix.
+// has reports whether every part of a label equals the target's
+// (credential_match in credential.c). There are no wildcards, and a path is not
+// a prefix.
 func (t target) has(label target) bool {
 	return (label.protocol == "" || label.protocol == t.protocol) &&
 		(label.host == "" || label.host == t.host) &&

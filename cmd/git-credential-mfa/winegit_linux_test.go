@@ -74,7 +74,7 @@ func testVSCode(t *testing.T, l *wineLab) {
 	if err := os.Remove(filepath.Join(root, "usr", "bin", "sh.exe")); err != nil {
 		t.Fatal(err)
 	}
-	const why = "askpass.sh: the program that its #! line names is not there: sh\n"
+	const why = "askpass.sh: the program in its #! line does not exist: sh\n"
 	got = l.wine("git-credential-mfa.exe", "--prompt", "askpass", "login", "--refresh")
 	if got.status != 1 || !strings.Contains(got.stderr, "GIT_ASKPASS is skipped: ") || !strings.Contains(got.stderr, why) {
 		t.Error(got)

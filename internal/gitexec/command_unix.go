@@ -19,11 +19,11 @@ func isProgramFile(path string) bool {
 // ShortName returns the path: only Windows has short names.
 func ShortName(path string) string { return path }
 
-// Hide is for Windows.
+// Hide does nothing: it is for Windows.
 func Hide(*exec.Cmd) {}
 
-// Command returns a command that runs a program as git does. What is sure to
-// fail is an error: see ErrNotFound and the following.
+// Command returns a command that runs a program as git does. The error is
+// ErrNotFound.
 func Command(folders []string, program string, args ...string) (*exec.Cmd, error) {
 	path := Find(program, folders)
 	if path == "" {

@@ -41,8 +41,8 @@ func ShortName(path string) string {
 	return windows.UTF16ToString(short[:n])
 }
 
-// Command returns a command that runs a program as git does, with git's PATH.
-// What is sure to fail is an error: see ErrNotFound and the following.
+// Command returns a command that runs a program as git does, with git's PATH. The
+// errors are ErrNotFound, ErrNoInterpreter and ErrNotAProgram.
 func Command(folders []string, program string, args ...string) (*exec.Cmd, error) {
 	path := Find(program, folders)
 	if path == "" {
@@ -76,9 +76,9 @@ func Command(folders []string, program string, args ...string) (*exec.Cmd, error
 
 var getConsoleWindow = windows.NewLazySystemDLL("kernel32.dll").NewProc("GetConsoleWindow")
 
-// Hide keeps a command from opening a black window where this process has none:
-// git of a program with windows runs its helpers without a console, and Windows
-// would make a new one for each program of theirs.
+// Hide keeps a command from opening a console window if this process has none. A
+// GUI's git runs its helpers without a console, and Windows would open one for each
+// program that they start.
 func Hide(cmd *exec.Cmd) {
 	if window, _, _ := getConsoleWindow.Call(); window != 0 {
 		return
@@ -89,7 +89,7 @@ func Hide(cmd *exec.Cmd) {
 	cmd.SysProcAttr.CreationFlags |= windows.CREATE_NO_WINDOW
 }
 
-// beginning returns as much of a file as git looks at.
+// beginning returns the part of a file that git looks at.
 func beginning(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -122,9 +122,8 @@ func isMSYSShell(shell string) bool {
 	return strings.HasSuffix(strings.ToLower(shell), `\usr\bin\sh.exe`)
 }
 
-// msysLine words a command line of which MSYS makes these arguments again,
-// without taking a "*" for a pattern or a backslash for an escape
-// (quote_arg_msys2 in compat/mingw.c).
+// msysLine quotes arguments for MSYS, so that it does not treat "*" as a
+// pattern or a backslash as an escape (quote_arg_msys2 in compat/mingw.c).
 func msysLine(args []string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	words := make([]string, len(args))

@@ -1,7 +1,7 @@
-// Package gitexec finds and starts programs as git does. What differs is
-// Windows: git.exe has a home folder and a PATH of its own making, finds a name
-// without .exe, and runs a script by its "#!" line, which Windows itself can't
-// (Git for Windows, compat/mingw.c).
+// Package gitexec finds and starts programs as git does. On Windows git.exe
+// computes its own home folder and PATH, finds programs without .exe, and runs
+// scripts by their "#!" line, which Windows can't (Git for Windows,
+// compat/mingw.c).
 package gitexec
 
 import (
@@ -16,17 +16,17 @@ const onWindows = runtime.GOOS == "windows"
 
 // Errors of Command.
 var (
-	// ErrNotFound is for a name under which git finds nothing.
+	// ErrNotFound is for a program that git does not find.
 	ErrNotFound = errors.New("there is no such program")
-	// ErrNoInterpreter is for a script whose "#!" line names a program that
-	// git does not find.
-	ErrNoInterpreter = errors.New("the program that its #! line names is not there")
+	// ErrNoInterpreter is for a script whose "#!" line names a program that git
+	// does not find.
+	ErrNoInterpreter = errors.New("the program in its #! line does not exist")
 	// ErrNotAProgram is for a file that is neither a program nor a script.
-	ErrNotAProgram = errors.New("it is neither a program nor a script with a #! line")
+	ErrNotAProgram = errors.New("neither a program nor a script with a #! line")
 )
 
-// Lookup returns a variable of an environment, a list of NAME=VALUE. The last
-// one counts; Windows does not tell case.
+// Lookup returns a variable of an environment, a list of NAME=VALUE, and whether it
+// is set. The last one counts. Names are case-insensitive on Windows.
 func Lookup(environ []string, name string) (value string, set bool) {
 	for _, pair := range environ {
 		key, v, _ := strings.Cut(pair, "=")
@@ -37,10 +37,9 @@ func Lookup(environ []string, name string) (value string, set bool) {
 	return value, set
 }
 
-// Home is the folder that git takes for the person's, or "". git.exe sets HOME
-// where it is not set: to HOMEDRIVE and HOMEPATH unless that folder is missing
-// (a share that is not connected) or System32 (a service's), else to
-// USERPROFILE.
+// Home returns git's home folder, or "". If HOME is not set, git.exe sets it to
+// HOMEDRIVE and HOMEPATH, unless that folder does not exist (an unconnected share)
+// or is System32 (in a service), or else to USERPROFILE.
 func Home(environ []string) string {
 	home, set := Lookup(environ, "HOME")
 	if set || !onWindows {
@@ -76,11 +75,11 @@ func Homes(environ []string) []string {
 	return all
 }
 
-// Folders returns where git looks for the programs that it runs, in its order:
-// its own folder (execPath, which may be ""), then PATH's. git.exe, unless
-// MSYSTEM says that a shell has done so, puts three before PATH: bin in the
-// home folder, and two of the installation that the program git is a part of.
-// Relative folders are left out: they would be a repository's.
+// Folders returns where git looks for the programs that it runs, in its order: its
+// own folder (execPath, which may be ""), then PATH's. git.exe puts three folders
+// before PATH, unless MSYSTEM shows that a shell has done so: bin in the home
+// folder, and two of the installation of the program git. Relative folders are left
+// out, because they could be in a repository.
 func Folders(git, execPath string, environ []string) []string {
 	var folders []string
 	add := func(folder string) {
@@ -104,12 +103,12 @@ func Folders(git, execPath string, environ []string) []string {
 	return folders
 }
 
-// systems are the names of the folder in which Git for Windows keeps its own
-// programs: that of 64 bits, since 2.56 and before, of ARM, and of 32 bits.
+// systems are the names of the folder with Git for Windows' own programs: for 64
+// bits since 2.56 and before, for ARM, and for 32 bits.
 var systems = []string{"ucrt64", "mingw64", "clangarm64", "mingw32"}
 
-// installation returns the two folders of programs of the Git for Windows that
-// a git.exe or its folder of own programs belongs to.
+// installation returns the two program folders of the Git for Windows to which a
+// git.exe or its execPath belongs.
 func installation(git, execPath string) []string {
 	for _, folder := range []string{filepath.FromSlash(execPath), filepath.Dir(git)} {
 		root := folder
@@ -129,7 +128,7 @@ func installation(git, execPath string) []string {
 	return nil
 }
 
-// withoutEnd takes the last folders off a path, if it has them, in any case.
+// withoutEnd removes the last folders of a path, if it has them, in any case.
 func withoutEnd(path, end string) (string, bool) {
 	cut := len(path) - len(end) - 1
 	if cut < 0 || !os.IsPathSeparator(path[cut]) || !strings.EqualFold(path[cut+1:], end) {
@@ -138,8 +137,8 @@ func withoutEnd(path, end string) (string, bool) {
 	return path[:cut], true
 }
 
-// Find returns the path of the program that git runs under a name, or "". A
-// name with a folder in it is not looked for. On Windows NAME.exe comes before
+// Find returns the path of the program that git runs for a name, or "". A name
+// with a folder in it is not searched for. On Windows NAME.exe comes before
 // NAME, which may be a script.
 func Find(name string, folders []string) string {
 	if strings.ContainsAny(name, separators) {
@@ -153,7 +152,7 @@ func Find(name string, folders []string) string {
 	return ""
 }
 
-// firstFile returns the first of the files that a name can mean.
+// firstFile returns the first program file that a name can mean, or "".
 func firstFile(path string, exact bool) string {
 	paths := []string{path}
 	switch {

@@ -1,8 +1,7 @@
-// Package gittrace reads what git tells of a run of its own: the events of
-// GIT_TRACE2_EVENT (Documentation/technical/api-trace2), the headers and the
-// notes of curl's that GIT_TRACE_CURL prints (http.c), and git's messages, as
-// they come mixed on its stderr. They hold the session token; a Trace holds no
-// secret.
+// Package gittrace reads git's traces of a run: the events of GIT_TRACE2_EVENT
+// (Documentation/technical/api-trace2), curl's headers and notes by GIT_TRACE_CURL
+// (http.c), and git's messages, which are mixed on its stderr. The traces contain
+// the session token; a Trace contains no secret.
 package gittrace
 
 import (
@@ -15,8 +14,8 @@ import (
 	"sync"
 )
 
-// Environment turns on the traces that a Reader reads, and off those that
-// would show more, or go to a file of the person's.
+// Environment turns on the traces that a Reader reads, and turns off those that
+// show more or go to a file.
 func Environment() []string {
 	return []string{
 		"GIT_TRACE2_EVENT=1", "GIT_TRACE_CURL=1", "GIT_TRACE_CURL_NO_DATA=1", "GIT_TRACE_REDACT=1",
@@ -27,29 +26,29 @@ func Environment() []string {
 
 // Trace is what git did in one run.
 type Trace struct {
-	Helpers  []Helper  // in the order in which they were started
-	Requests []Request // in the order in which they were sent
-	// Connected is the host and the port that was connected to last: the
-	// server's, or a proxy's if Tunnel is true.
+	Helpers  []Helper  // in the order of their starts
+	Requests []Request // in the order of sending
+	// Connected is the host and port of the last connection: the server's, or a
+	// proxy's if Tunnel is true.
 	Connected string
 	Tunnel    bool
-	// TLS is what the TLS library said of a certificate that it refused.
+	// TLS is the TLS library's message about a certificate that it refused.
 	TLS string
-	// Messages are git's errors, such as "unable to access …", each once, with
-	// line ends in it as git wrote them. At most ten are kept.
+	// Messages are git's errors, such as "unable to access …", each once, at most
+	// ten. A message may have several lines.
 	Messages []string
-	// Said is what this program said as git's helper: its error and its hint.
+	// Said are the messages of this program as git's helper: its error and hint.
 	Said []string
 }
 
 // Helper is one run of a credential helper.
 type Helper struct {
-	// Name is what the configuration calls it, or its program: "store", "gh".
+	// Name is its name after "git-credential-", or its program: "store", "gh".
 	Name      string
 	Operation string // "get", "store" or "erase"
 	// Ours is true for this program.
 	Ours bool
-	// Ended is true once it has; Status is its exit status then.
+	// Ended is true if it has ended; Status is then its exit status.
 	Ended  bool
 	Status int
 }
@@ -58,9 +57,9 @@ type Helper struct {
 type Authorization int
 
 const (
-	// None is no password.
+	// None means that there was no password.
 	None Authorization = iota
-	// Empty is a username and a password without a character in them.
+	// Empty is an empty username and password.
 	Empty
 	// LongTermKey is a signature with a long-term access key.
 	LongTermKey
@@ -70,40 +69,39 @@ const (
 	GitCredential
 	// OtherUser is a username of another shape.
 	OtherUser
-	// Header is an Authorization header that stands in a setting.
+	// Header is an Authorization header of a setting (http.extraHeader).
 	Header
 )
 
 // Request is one HTTP request.
 type Request struct {
-	// Connect is true for one to a proxy, for a tunnel.
+	// Connect is true for a request to a proxy for a tunnel.
 	Connect bool
 	Sent    Authorization
 	// Asked is how many helpers had been asked for a password before it.
 	Asked int
-	// Status is that of the answer, 0 if none came.
+	// Status is the status of the answer, 0 without one.
 	Status int
 	// AWS is true if the answer has x-amzn-RequestId, which all of AWS's have.
 	AWS bool
 }
 
-// Reader takes git's stderr, as an io.Writer, and forgets each line when it is
-// read.
+// Reader reads git's stderr as an io.Writer. It keeps no line.
 type Reader struct {
 	trace Trace
 	rest  []byte
-	long  bool // the line in rest was too long, and is dropped up to its end
+	long  bool // the current line is too long, and is dropped
 	user  *Authorization
 	child map[string]int // the place in trace.Helpers, by process and child
-	fatal []string       // what stands on stderr of git's errors
+	fatal []string       // git's errors as stderr has them
 }
 
-// maxLine bounds a line. The longest of git's has a session token in it, at
-// most 4,096 bytes (STS).
+// maxLine bounds a line. git's longest line contains a session token, of at most
+// 4,096 bytes (STS).
 const maxLine = 64 << 10
 
-// Write reads what is a whole line by now. It never fails: git must not end for
-// a trace that nobody can read.
+// Write reads the lines that are complete. It never fails, because git must not end
+// over a trace that can't be read.
 func (r *Reader) Write(p []byte) (int, error) {
 	written := len(p)
 	for {
@@ -124,7 +122,7 @@ func (r *Reader) Write(p []byte) (int, error) {
 	}
 }
 
-// Trace returns what was read up to now.
+// Trace returns what was read so far.
 func (r *Reader) Trace() Trace {
 	t := r.trace
 	if len(t.Messages) == 0 {
@@ -133,8 +131,8 @@ func (r *Reader) Trace() Trace {
 	return t
 }
 
-// curlLine is a line of GIT_TRACE_CURL. Lines with a header's size are of the
-// same form, without a colon.
+// curlLine is a line of GIT_TRACE_CURL. Lines with the size of a header have no
+// colon, and do not match.
 var curlLine = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[0-9:.]+ http\.c:[0-9]+ +(== Info|=> Send header|<= Recv header): ?(.*)$`)
 })
@@ -163,7 +161,7 @@ func (r *Reader) line(line string) {
 	}
 }
 
-// keep adds a message, without secrets, that is not there yet.
+// keep adds a message without its secrets, unless it is already there.
 func keep(messages *[]string, text string) {
 	text = Redact(text) // mutation: no secret of git's messages
 	if len(*messages) < 10 && !slices.Contains(*messages, text) {
@@ -171,7 +169,7 @@ func keep(messages *[]string, text string) {
 	}
 }
 
-// event is one of trace2's, as far as it is read.
+// event is an event of trace2, as far as it is read.
 type event struct {
 	Event    string
 	Process  string   `json:"sid"`
@@ -190,7 +188,7 @@ func (r *Reader) event(line []byte) {
 	id := e.Process + " " + strconv.Itoa(e.Child)
 	switch e.Event {
 	case "child_start":
-		// credential.c hands "helper words get" to a shell.
+		// credential.c runs "helper words get" in a shell.
 		if e.UseShell && len(e.Argv) == 1 {
 			r.helper(id, e.Argv[0])
 		}
@@ -218,15 +216,15 @@ func (r *Reader) helper(id, command string) {
 	r.trace.Helpers = append(r.trace.Helpers, h)
 }
 
-// helperProgram is a helper's name, after "git credential-" or in its program's.
-// A plain word is a program of another name, as gh's.
+// helperProgram is a helper's name after "git credential-" or "git-credential-".
+// plainWord is a program of another name, such as gh.
 var (
 	helperProgram = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bgit[ -]credential-([A-Za-z0-9-]{1,40})`) })
 	plainWord     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w.~:/\\+-]*?([\w.+-]{1,40})(?: |$)`) })
 )
 
-// programOf names a helper's program, and none of its arguments, which may be a
-// password.
+// programOf returns the name of a helper's program, without its arguments,
+// which may be a password.
 func programOf(command string) string {
 	if parts := helperProgram().FindStringSubmatch(command); parts != nil {
 		return parts[1]
@@ -237,8 +235,7 @@ func programOf(command string) string {
 	return "a shell command"
 }
 
-// info reads one of curl's notes. Their words are curl's, the same since 7.10,
-// but for those on TLS, which are each library's own.
+// info reads one of curl's notes. Those about TLS differ between TLS libraries.
 func (r *Reader) info(text string) {
 	t := &r.trace
 	if _, rest, ok := strings.Cut(text, "Server auth using "); ok {
@@ -264,7 +261,8 @@ var connected = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:Connected|Established connection) to (\S+) \(\S+?\)? port ([0-9]+)`)
 })
 
-// refusedCertificate is how GnuTLS, OpenSSL and its kin, and Windows say so.
+// refusedCertificate is the message of GnuTLS, OpenSSL and its forks, and Windows
+// for a certificate that they refuse.
 var refusedCertificate = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(server (?:certificate )?verification failed|SSL certificate problem|SSL: no alternative|schannel: .*failed)`)
 })
@@ -308,7 +306,7 @@ func (r *Reader) received(header string) {
 	last.AWS = last.AWS || strings.EqualFold(name, "x-amzn-RequestId")
 }
 
-// asked counts the helpers that were asked.
+// asked returns how many helpers were asked.
 func (t *Trace) asked() (n int) {
 	for _, h := range t.Helpers {
 		if h.Operation == "get" {

@@ -8,7 +8,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/codecommit"
 )
 
-// classify tells what a username is, of which nothing is kept.
+// classify returns what a username is. The username itself is not kept.
 func classify(user string) Authorization {
 	_, ours := codecommit.AccessKeyID(user)
 	switch {
@@ -26,23 +26,23 @@ func classify(user string) Authorization {
 
 var (
 	gitCredential = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.+-at-[0-9]{12}$`) })
-	// userinfo stands before the host of a URL.
+	// userinfo is the name and the password before the host of a URL.
 	userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^\s'"]*@`) })
-	// accessKey is an id, with the session token that may follow.
+	// accessKey is an access key id, with the session token that may follow.
 	accessKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{8,124}(%\S*)?`) })
-	// signature is AWS's password.
+	// signature is a password of CodeCommit.
 	signature = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b[0-9]{8}T[0-9]{6}Z[0-9a-f]{64}`) })
-	// secret is what may be a token, a password or a header: no word, host,
-	// path or hash of git's is so long without a mark in it.
+	// secret may be a token, a password or a header: no word, host, path or hash
+	// is so long without other characters in it.
 	secret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/=%]{65,}`) })
 	// proxySyntax is curl's message for a proxy that it can't read. It quotes what
 	// stands before a "#" or "?", which may be a name and a password.
 	proxySyntax = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(Unsupported proxy syntax in) '.*'`) })
-	// helperLine is where git quotes a whole line of its configuration.
+	// helperLine is a message that quotes a whole helper line.
 	helperLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)(credential helper) '(.*)' `) })
 )
 
-// Redact takes out of one of git's messages what may be a secret.
+// Redact removes what may be a secret from one of git's messages.
 func Redact(text string) string {
 	if parts := helperLine().FindStringSubmatch(text); parts != nil {
 		text = strings.Replace(text, parts[2], programOf(strings.TrimPrefix(parts[2], "!")), 1)
