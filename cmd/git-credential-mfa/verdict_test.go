@@ -178,7 +178,7 @@ var awsSetUps = []setUp{
 	{"source_profile without a role", both(awsFiles("[base]\n"+keyLines+"[dev]\n"+keyLines, "[profile dev]\nsource_profile = base\n"+settings), profile("--profile dev")), true, "CCM601", "--profile base", nil},
 	{"a BOM", awsFiles("\ufeff[default]\n"+keyLines, "[default]\n"+settings), true, "CCM603", "UTF-8", nil},
 	{"an endpoint of AWS's that is not AWS", environment("AWS_ENDPOINT_URL=http://127.0.0.1:9"), false, "CCM607", "AWS_ENDPOINT_URL", nil},
-	{"default twice", awsFiles("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n[default]\n"+keyLines, "[default]\n"+settings), false, "CCM602", "credentials:5 counts", nil},
+	{"default twice", awsFiles("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n[default]\n"+keyLines, "[default]\n"+settings), false, "CCM602", "credentials:5 overrides it", nil},
 	{"keys indented", awsFiles("[default]\n\taws_access_key_id = KEY\n\taws_secret_access_key = SECRET\n", "[default]\n"+settings), false, "", "", nil},
 	{"no such profile", profile("--profile nobody"), true, "CCM601", "nobody", nil},
 	{"no file of AWS's", func(l *lab) { os.RemoveAll(filepath.Join(l.home, ".aws")) }, true, "CCM603", "aws configure", nil},
