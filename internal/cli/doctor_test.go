@@ -127,13 +127,18 @@ func TestDoctorStyle(t *testing.T) {
 		{map[string]string{"USERPROFILE": directory, "LC_ALL": "C", "LANG": "ja_JP.UTF-8"}, "x"},
 		{map[string]string{}, "x"},
 	} {
-		stdout, _, _ := runDoctor(t, c.environment, "", "--policy", path)
-		if !strings.Contains(stdout, "\n"+c.mark+"  CCM101  ") || strings.Contains(stdout, "\x1b") {
-			t.Errorf("%v: no mark %s\n%s", c.environment, c.mark, stdout)
-		}
-		if strings.Contains(stdout, directory) || !strings.Contains(stdout, "~") {
-			t.Errorf("%v: the home directory is shown\n%s", c.environment, stdout)
-		}
+		t.Run("", func(t *testing.T) {
+			for name, value := range c.environment {
+				t.Setenv(name, value) // the home folder's paths are those of the process
+			}
+			stdout, _, _ := runDoctor(t, c.environment, "", "--policy", path)
+			if !strings.Contains(stdout, "\n"+c.mark+"  CCM101  ") || strings.Contains(stdout, "\x1b") {
+				t.Errorf("%v: no mark %s\n%s", c.environment, c.mark, stdout)
+			}
+			if strings.Contains(stdout, directory) || !strings.Contains(stdout, "~") {
+				t.Errorf("%v: the home directory is shown\n%s", c.environment, stdout)
+			}
+		})
 	}
 }
 
