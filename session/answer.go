@@ -17,8 +17,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsclient"
 )
 
-// classify returns one of the errors of sts.go, or nil for an answer of another
-// kind.
+// classify returns one of the errors of sts.go, or nil for any other error.
 func classify(err error) error {
 	if api := apiError(err); api != nil {
 		if kind := classifyAPI(api); kind != nil {
@@ -34,7 +33,7 @@ func classify(err error) error {
 		return ErrDown
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return ErrNoAnswer // also one that began and stopped
+		return ErrNoAnswer // or only a part of one
 	}
 	if errors.Is(err, errUnusable) || status > 0 && apiError(err) == nil { // mutation: fault: a portal
 		return ErrNotSTS
@@ -51,8 +50,8 @@ func httpStatus(err error) int {
 	return response.HTTPStatusCode()
 }
 
-// apiError returns the error that AWS has answered with, or nil. The SDK calls
-// an error answer without AWS's XML, such as the page of a proxy, UnknownError.
+// apiError returns AWS's error, or nil. UnknownError is the SDK's code for an
+// answer without AWS's XML, such as the page of a proxy.
 func apiError(err error) smithy.APIError {
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() == "UnknownError" {
@@ -61,8 +60,9 @@ func apiError(err error) smithy.APIError {
 	return api
 }
 
-// classifyCall tells what never reached STS, and can't have spent a code, from
-// what may have.
+// classifyCall returns the kind of a call without an HTTP answer. It tells a
+// request that never reached STS, and can't have spent a code, from one that may
+// have.
 func classifyCall(call *awsclient.CallError) error {
 	var certificate *tls.CertificateVerificationError
 	var proxy awsclient.ProxyRefusal
@@ -79,8 +79,8 @@ func classifyCall(call *awsclient.CallError) error {
 	return ErrUnreachable
 }
 
-// classifyAPI knows an error by its code, and where AWS uses one code for
-// several things, by its text.
+// classifyAPI returns the kind of an error by its code, and by its text if AWS
+// uses the code for several kinds.
 func classifyAPI(api smithy.APIError) error {
 	code, message := api.ErrorCode(), api.ErrorMessage()
 	if _, ok := retry.DefaultThrottleErrorCodes[code]; ok {
@@ -108,9 +108,9 @@ func classifyAPI(api smithy.APIError) error {
 	return nil
 }
 
-// reason returns AWS's own words, or those of the network, without the
-// request id and the operation's name around them. Control bytes are taken
-// out: whatever answers here may not be AWS.
+// reason returns the text of AWS's or the network's error, without the request id
+// and the operation's name. It removes control bytes, because the answer may not
+// be AWS's.
 func reason(err error) string {
 	text := err.Error()
 	var call *awsclient.CallError
@@ -122,7 +122,7 @@ func reason(err error) string {
 		text = apiError(err).ErrorCode() + ": " + strings.TrimSpace(apiError(err).ErrorMessage())
 	case httpStatus(err) > 0: // without a byte of the answer, which may be a proxy's page
 		text = fmt.Sprintf("HTTP status %d", httpStatus(err)) // mutation: no byte of a foreign page
-	case errors.As(err, &request): // of a call that the SDK made for itself
+	case errors.As(err, &request): // a call of the SDK's credential chain
 		text = (&awsclient.CallError{Err: request.Err}).Error()
 	}
 	text = strings.Map(func(r rune) rune {
@@ -137,8 +137,8 @@ func reason(err error) string {
 	return text
 }
 
-// Explain returns AWS's or the network's own words for a failed call, which
-// hold no secret, and one of this package's errors, or nil for another kind.
+// Explain returns the text of AWS's or the network's error for a failed call,
+// without secrets, and the error's kind: one of this package's errors, or nil.
 func Explain(failed error) (words string, kind error) {
 	if failed == nil {
 		return "", nil
@@ -146,8 +146,8 @@ func Explain(failed error) (words string, kind error) {
 	return reason(failed), classify(failed)
 }
 
-// SourceKeys returns the keys of the source. It runs what the profile says
-// that gives them (credential_process).
+// SourceKeys returns the keys of the source. It may run the profile's
+// credential_process.
 func (p *Provider) SourceKeys(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
 	return (&exchange{Provider: p}).keys(ctx, cfg)
 }

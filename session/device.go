@@ -18,23 +18,23 @@ import (
 const listLimit = 20 * time.Second
 
 var (
-	// ErrNoDevice is for a user who has no MFA device at all.
+	// ErrNoDevice is for a user without any MFA device.
 	ErrNoDevice = errors.New("this IAM user has no MFA device")
 	// ErrFIDO is for a user or a setting with FIDO security keys only.
 	// "You cannot use MFA-protected API access with U2F security keys" (IAM
 	// User Guide); AWS will not add it to GetSessionToken (aws-cli #3607).
 	ErrFIDO = errors.New("STS cannot use FIDO security keys and passkeys")
-	// ErrListDenied says that the devices could not be listed.
+	// ErrListDenied is for a user who may not list their devices.
 	ErrListDenied = errors.New("iam:ListMFADevices is denied")
 )
 
-// IsFIDO reports whether a serial number is that of a security key or passkey,
-// which show no codes: arn:aws:iam::ACCOUNT:u2f/user/NAME/KEY.
+// IsFIDO reports whether a serial number is that of a security key or a passkey,
+// which have no codes: arn:aws:iam::ACCOUNT:u2f/user/NAME/KEY.
 func IsFIDO(serial string) bool { return strings.Contains(serial, ":u2f/") }
 
-// device returns the SerialNumber to use: the configured one, else the one
-// that was found or chosen before, else what iam:ListMFADevices shows. Names
-// are never guessed: a virtual device need not be called after its user.
+// device returns the SerialNumber to use: the configured one, else the one that
+// was found or chosen before, else one that iam:ListMFADevices returns. It does
+// not guess names, since a virtual device need not have its user's name.
 func (x *exchange) device(ctx context.Context, cfg aws.Config) (string, error) {
 	if serial := x.configuredSerial(); serial != "" {
 		if IsFIDO(serial) {
@@ -63,10 +63,9 @@ func (x *exchange) device(ctx context.Context, cfg aws.Config) (string, error) {
 	return serial, nil
 }
 
-// FindDevice returns the SerialNumber that the code will be asked for, and
-// says where it comes from. A device that nothing names is looked up and
-// remembered, so that the first session need not. No code is asked for; which
-// of several devices is.
+// FindDevice returns the SerialNumber of the device whose code will be asked for,
+// and where it comes from. If it is not configured, FindDevice looks it up and
+// stores it, and may ask the person to choose one. It asks for no code.
 func (p *Provider) FindDevice(ctx context.Context) (serial, from string, err error) {
 	x := exchange{Provider: p}
 	cfg, err := x.sourceConfig(ctx)
@@ -77,7 +76,7 @@ func (p *Provider) FindDevice(ctx context.Context) (serial, from string, err err
 	return serial, x.serialFrom(serial), err
 }
 
-// sourceConfig is the SDK's configuration with the source's own keys.
+// sourceConfig returns the SDK's configuration with the source's own keys.
 func (x *exchange) sourceConfig(ctx context.Context) (aws.Config, error) {
 	cfg, err := x.Config(ctx)
 	if err != nil {
@@ -91,15 +90,15 @@ func (x *exchange) sourceConfig(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-// SourceConfig is the SDK's configuration with the source's own keys, before
-// there is a session. Its errors are those of Config and of the source.
+// SourceConfig returns the SDK's configuration with the source's own keys, without
+// a session. The errors are those of Config and of the source.
 func (p *Provider) SourceConfig(ctx context.Context) (aws.Config, error) {
 	x := exchange{Provider: p}
 	return x.sourceConfig(ctx)
 }
 
-// ListDevices returns the MFA devices that give codes, as IAM lists them. The
-// error is ErrNoDevice or ErrFIDO when there is none, or ErrListDenied.
+// ListDevices returns the MFA devices that have codes, in IAM's order. The error
+// is ErrNoDevice or ErrFIDO if there is none, or ErrListDenied.
 func (p *Provider) ListDevices(ctx context.Context) ([]string, error) {
 	x := exchange{Provider: p}
 	cfg, err := x.sourceConfig(ctx)
@@ -116,9 +115,9 @@ func (p *Provider) configuredSerial() string {
 	return p.Source.RoleSerial.Text
 }
 
-// roleSerial is the device whose code goes into AssumeRole: the one that was
-// chosen for this program, else that of the role's profile. That of the source's
-// profile is for a session of the source's.
+// roleSerial returns the device whose code AssumeRole takes: the one of this
+// program's settings, else that of the role's profile. The mfa_serial of the
+// source's profile is for a session of the source.
 func (p *Provider) roleSerial() string {
 	if p.Serial != "" && p.Serial != p.Source.Serial.Text {
 		return p.Serial
@@ -126,7 +125,7 @@ func (p *Provider) roleSerial() string {
 	return p.Source.RoleSerial.Text
 }
 
-// serialFrom says where a SerialNumber comes from.
+// serialFrom returns where a SerialNumber comes from.
 func (x *exchange) serialFrom(serial string) string {
 	switch serial {
 	case x.Serial:
@@ -137,8 +136,8 @@ func (x *exchange) serialFrom(serial string) string {
 	return "found by iam:ListMFADevices"
 }
 
-// deviceOwner names the item that remembers a device: it belongs to the
-// access key, whatever the session's other settings.
+// deviceOwner returns the identity under which a device is stored. The device
+// belongs to the access key, and not to the session's other settings.
 func (x *exchange) deviceOwner() cache.Identity {
 	id := x.Identity()
 	return cache.Identity{Partition: id.Partition, Source: id.Source}
@@ -146,20 +145,20 @@ func (x *exchange) deviceOwner() cache.Identity {
 
 func (x *exchange) remember(serial string) {
 	if x.keyringFailed || x.Source.Endpoint("iam").Text != "" { // mutation: no device of another's answer is kept
-		return // what answers in AWS's place may make devices up
+		return // another endpoint than AWS's may have invented the device
 	}
 	if err := x.Store.PutDevice(x.deviceOwner(), serial); err != nil {
-		x.Trace("remembering the MFA device: %v", err)
+		x.Trace("storing the MFA device: %v", err)
 	}
 }
 
 func (x *exchange) forgetDevice() {
 	if err := x.Store.RemoveDevice(x.deviceOwner()); err != nil {
-		x.Trace("forgetting the MFA device: %v", err)
+		x.Trace("removing the MFA device: %v", err)
 	}
 }
 
-// listDevices returns the devices that give codes, at least one.
+// listDevices returns the devices that have codes, at least one.
 func (x *exchange) listDevices(ctx context.Context, cfg aws.Config) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, listLimit)
 	defer cancel()
@@ -183,8 +182,8 @@ func (x *exchange) listDevices(ctx context.Context, cfg aws.Config) ([]string, e
 	return nil, fmt.Errorf("finding the MFA device: %w", ErrNoDevice)
 }
 
-// MFADevices returns the serial numbers of the user's MFA devices, FIDO security
-// keys among them. The error is the SDK's.
+// MFADevices returns the serial numbers of the user's MFA devices, including FIDO
+// security keys. The error is the SDK's.
 func MFADevices(ctx context.Context, client *iam.Client) ([]string, error) {
 	var serials []string
 	for pages := iam.NewListMFADevicesPaginator(client, nil); pages.HasMorePages(); {
@@ -208,7 +207,7 @@ func listError(err error) error {
 	case errors.As(err, &api) && api.ErrorCode() == "AccessDenied":
 		return fmt.Errorf("finding the MFA device: %w", ErrListDenied)
 	case kind == ErrNoAnswer:
-		kind = ErrUnreachable // there is no code that may have been used
+		kind = ErrUnreachable // no code was sent
 	case kind == nil:
 		return fmt.Errorf("finding the MFA device: %s", reason(err))
 	}

@@ -19,29 +19,27 @@ import (
 )
 
 const (
-	// maxTries is how many codes are asked for in one exchange. AWS locks no
-	// device for wrong codes, but a person who was wrong three times needs
-	// another hint.
+	// maxTries is how many codes are asked for in one exchange. AWS never locks a
+	// device, but after three wrong codes a person needs a hint.
 	maxTries = 3
-	// skewNotice is the clock offset from which on the person is told and the
-	// offset is kept: STS itself tolerates five minutes.
+	// skewNotice is the clock offset above which the person is warned and the
+	// offset is kept. STS tolerates five minutes.
 	skewNotice = time.Minute
 )
 
-// exchange is one code for one session.
+// exchange gets one session for one code.
 type exchange struct {
 	*Provider
 	client        *sts.Client
-	recent        string // a question that was left unanswered just now
+	recent        string // the NoWindows of the question
 	keyringFailed bool
-	// warned is true when the person knows that the session is not kept.
+	// warned is true once the person was told that the session is not kept.
 	warned bool
-	// spent is a code that was used already: a code works once.
+	// spent is the last code that was used. A code works only once.
 	spent string
-	// ahead gets what STS says while a person types, nil where nothing is asked
-	// then.
+	// ahead gets the caller that askAhead finds; nil if it is not to ask.
 	ahead chan Caller
-	// buy gives STS a code for a session.
+	// buy exchanges a code for a session at STS.
 	buy func(ctx context.Context, serial, code string) (cache.Session, error)
 }
 
@@ -68,13 +66,13 @@ func (x *exchange) run(ctx context.Context) (cache.Session, error) {
 	x.client, x.buy, x.ahead = x.newSTS(cfg), x.getSession, make(chan Caller, 1)
 	s, err := x.tries(ctx, serial)
 	if errors.Is(err, ErrSerial) && x.configuredSerial() == "" && !x.keyringFailed {
-		x.forgetDevice() // it was made anew, say: find it again next time
+		x.forgetDevice() // so that the next run looks it up: it may have been replaced
 	}
 	return s, err
 }
 
-// keys returns the source's keys, once: a credential_process that is run
-// twice can give the key of one session and the token of another
+// keys returns the source's keys. It asks for them once: a credential_process that
+// runs twice can give the key of one session and the token of another
 // (git-remote-codecommit #7).
 func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
 	if x.Source.Keys.HasKeys() {
@@ -93,8 +91,8 @@ func (x *exchange) keys(ctx context.Context, cfg aws.Config) (aws.Credentials, e
 	return keys, nil
 }
 
-// sourceKind tells an identity provider's session that has run out, which is
-// renewed, from credentials that were never there.
+// sourceKind returns the cause of an error of the SDK's credential chain: the
+// session of an identity provider has ended, or there were no credentials.
 func (x *exchange) sourceKind(err error) error {
 	var token *ssocreds.InvalidTokenError
 	if errors.As(err, &token) || strings.Contains(err.Error(), "login session has expired") { // logincreds has no type for it
@@ -102,7 +100,7 @@ func (x *exchange) sourceKind(err error) error {
 	}
 	var asked *smithy.OperationError
 	if x.Source.Files != nil && x.Source.Files.Value(x.Source.Base, "login_session").Text != "" && !errors.As(err, &asked) {
-		return ErrNoLogin // AWS was not even asked: what "aws login" leaves is not there, or of no use
+		return ErrNoLogin // AWS was not called: the cache of "aws login" is missing or unusable
 	}
 	var process *processcreds.ProviderError
 	if errors.As(err, &process) {
@@ -111,15 +109,15 @@ func (x *exchange) sourceKind(err error) error {
 	return x.Source.NoCredentials()
 }
 
-// sourceReason words why there are no credentials. The SDK puts the output of
-// a credential_process, which may hold a key, into its error, so that error is
-// never shown or traced.
+// sourceReason returns why there are no credentials. The SDK's error for a
+// credential_process is never shown or traced, because it quotes the program's
+// output, which may contain a key.
 func sourceReason(err error) string {
 	var process *processcreds.ProviderError
 	switch {
 	case errors.As(err, &process):
 	case strings.Contains(err.Error(), "ec2imds"):
-		return "" // the last place where the SDK looks says nothing of where it should be
+		return "" // the metadata service is only the last place where the SDK looks
 	default:
 		return ": " + reason(err)
 	}
@@ -160,23 +158,22 @@ func (x *exchange) tries(ctx context.Context, serial string) (cache.Session, err
 	}
 }
 
-// checkSpace finds out whether the session can be stored, before a code is
-// spent on it. If not, login ends here, and git's session is used once, after a
-// warning.
+// checkSpace checks that the session can be stored, before a code is spent on it.
+// If it can't, login fails, and git gets a warning.
 func (x *exchange) checkSpace() error {
 	if x.keyringFailed {
-		return nil // that is known, and told by usedOnce
+		return nil // usedOnce warns
 	}
 	return x.unkept(x.Store.CheckSpace(x.Identity())) // mutation: no code is spent where a session can not be kept
 }
 
-// typingBegins is when a question is one that a person is busy with. One that
-// reaches nobody, or is answered by a program, is over by then.
+// typingBegins is how long after a question a person is assumed to be typing. A
+// question that reaches nobody, or a program, has ended by then.
 const typingBegins = 100 * time.Millisecond
 
-// askAhead asks STS, while a person types the first code, whose keys these are,
-// which would be asked after it. The connection then stands when the code is
-// there, and one round trip is left. A failure is none: name asks again.
+// askAhead calls GetCallerIdentity while a person types the first code, instead of
+// after it. So the connection is open when the code is there, and one round trip
+// is left. Errors do not matter: name calls again.
 func (x *exchange) askAhead(ctx context.Context, try int) {
 	if x.ahead == nil || try > 1 {
 		return
@@ -188,14 +185,14 @@ func (x *exchange) askAhead(ctx context.Context, try int) {
 	}
 }
 
-// again words why one more code is needed. A code changes every 30 seconds
-// (RFC 6238), so the wait for the next one is known.
+// again returns why another code is needed, and how long to wait for it: codes
+// change every 30 seconds (RFC 6238).
 func again(err error) string {
 	left := 30 - time.Now().Unix()%30
 	return fmt.Sprintf("%v: wait for the next code (%d s)", err, left)
 }
 
-// spend gives STS one code and returns the session that it bought.
+// spend exchanges a code for a session, unless the code was used before.
 func (x *exchange) spend(ctx context.Context, serial, code string) (cache.Session, error) {
 	if code == x.spent {
 		return cache.Session{}, ErrUsedCode
@@ -244,8 +241,8 @@ func (p *Provider) newSession(c *types.Credentials, asked, offset time.Duration)
 	return s, nil
 }
 
-// name fills in whose session it is, for people. If that fails, the session is no
-// worse for it.
+// name sets the session's ARN and account, which are only shown to people. Errors
+// are traced.
 func (x *exchange) name(ctx context.Context, s *cache.Session) {
 	ctx, cancel := context.WithTimeout(ctx, nameLimit)
 	defer cancel()
@@ -257,13 +254,12 @@ func (x *exchange) name(ctx context.Context, s *cache.Session) {
 	s.ARN, s.Account = who.ARN, who.Account
 }
 
-// healLimit is short, since forgetting the offset can wait for the next run.
+// healLimit is short, since the next run can remove the offset too.
 const healLimit = 50 * time.Millisecond
 
-// corrected returns a session whose clock offset is that of now. The offset is
-// of the local clock, which somebody may have set right since: with the kept
-// one, an expired session could look alive, and git be told a time that is
-// past.
+// corrected returns the session with the present clock offset. The local clock
+// may have been corrected since: with the old offset, an expired session could
+// look valid, and git could get an expiry in the past.
 func (p *Provider) corrected(ctx context.Context, s cache.Session) cache.Session {
 	if s.ClockOffset == 0 || p.ClockOffset == nil {
 		return s
@@ -275,9 +271,8 @@ func (p *Provider) corrected(ctx context.Context, s cache.Session) cache.Session
 	return s
 }
 
-// heal forgets the offset that is kept with a session, so that AWS need not be
-// asked for the time again, and the time that is left is shown right. It is
-// not worth waiting for, nor an error.
+// heal removes the offset that is kept with a session, so that AWS need not be
+// asked for the time again. It does not wait for the lock, and returns no error.
 func (p *Provider) heal(ctx context.Context, s cache.Session) {
 	held, err := cache.LockWithin(ctx, s.Identity, healLimit, ErrBusy)
 	if err != nil {
@@ -290,10 +285,10 @@ func (p *Provider) heal(ctx context.Context, s cache.Session) {
 	}
 	kept.ClockOffset = 0
 	if err := p.Store.PutSession(kept); err != nil {
-		p.Trace("forgetting the clock offset: %v", err)
+		p.Trace("removing the clock offset: %v", err)
 		return
 	}
-	p.Trace("the clock was set right: the kept offset is forgotten")
+	p.Trace("the clock was corrected: the clock offset is removed")
 }
 
 func (p *Provider) tellOffset(offset time.Duration) {

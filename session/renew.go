@@ -10,17 +10,17 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 )
 
-// failed tells a keyring that fails from one with which it goes on as usual:
-// it has no session, or none that is of use. To the latter belongs what
-// another build of this program has kept: this one will never read it, no
-// unlocking helps, and a new session can take its place.
+// failed reports whether an error of look's is that of a keyring that fails,
+// rather than one without a session of use. An item of another build of this
+// program (cache.ErrDenied) is no failure: nothing makes it readable, and a new
+// session can replace it.
 func failed(lookErr error) bool {
 	return lookErr != nil && !errors.Is(lookErr, cache.ErrNotFound) && // mutation: a keyring that fails is not an empty one
 		!errors.Is(lookErr, errExpired) && !errors.Is(lookErr, cache.ErrDenied)
 }
 
-// renew takes the lock, looks again, since whoever held the lock has most
-// likely brought the session, and only then asks.
+// renew takes the lock and looks again, since another process may have stored a
+// session meanwhile. If there is none, it gets one.
 func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)) (cache.Session, error) {
 	if p.Waiting != nil {
 		p.Waiting()
@@ -30,8 +30,8 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 		return cache.Session{}, err
 	}
 	defer held.Unlock()
-	// Before the look, which takes its time with a keyring that hangs, for
-	// each of those who wait.
+	// First, since with a keyring that hangs each waiting process would spend the
+	// keyring's time limit in the look.
 	recent, err := p.refused(held)
 	if err != nil {
 		return cache.Session{}, err
@@ -45,7 +45,7 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	}
 	x := exchange{Provider: p, recent: recent, keyringFailed: failed(lookErr), spent: old.SpentCode}
 	if x.keyringFailed && p.ByHand {
-		return cache.Session{}, lookErr // login is run to keep a session, so it fails when it can't
+		return cache.Session{}, lookErr // login must store the session, and can't
 	}
 	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
 	defer cancel()
@@ -62,16 +62,16 @@ func (p *Provider) renew(ctx context.Context, look func() (cache.Session, error)
 	return x.keepNamed(ctx, held, s)
 }
 
-// usedOnce says, and notes for those who wait, that a session that took a code
-// is not kept.
+// usedOnce warns that a session that took a code is not kept, and notes it for
+// the processes that wait.
 func (p *Provider) usedOnce(held *cache.Held, lookErr error) error {
 	p.Warn(fmt.Errorf("the session is used this once and not kept: %w", lookErr))
 	p.note(held, "the keyring failed, and one process has asked already")
 	return nil
 }
 
-// noteFailure notes a failure for those who wait, and returns it with what the
-// keyring had to say.
+// noteFailure notes a failure for the processes that wait, and returns it, with
+// the keyring's error if nobody could be asked.
 func (p *Provider) noteFailure(held *cache.Held, err, lookErr error) error {
 	switch {
 	case errors.Is(err, ErrNotAsked) && failed(lookErr):
@@ -86,7 +86,7 @@ func (p *Provider) noteFailure(held *cache.Held, err, lookErr error) error {
 	return err
 }
 
-// keepNamed stores the session, first of all: the code is spent. Then it finds
+// keepNamed stores the session at once, since the code is spent. Then it finds
 // out whose it is, if that is not known yet, and stores that too.
 func (x *exchange) keepNamed(ctx context.Context, held *cache.Held, s cache.Session) (cache.Session, error) {
 	err := x.keep(held, s)
@@ -103,8 +103,8 @@ func (p *Provider) keep(held *cache.Held, s cache.Session) error {
 	return p.Store.PutSession(s)
 }
 
-// unkept decides what a session is worth that can't be stored: it still serves
-// git this once; to a person who typed login it is an error.
+// unkept returns the error of a session that can't be stored to a person who
+// typed login. Otherwise it warns, once, and git uses the session this time.
 func (x *exchange) unkept(err error) error {
 	switch {
 	case err == nil:
@@ -122,20 +122,20 @@ type notKept struct{ error }
 
 func (e notKept) Unwrap() []error { return []error{e.error, ErrNotKept} }
 
-// lock waits for the lock of this identity, and says so when it takes long.
+// lock takes the lock of this identity, and says so if it has to wait long.
 func (p *Provider) lock(ctx context.Context) (*cache.Held, error) {
 	notice := time.AfterFunc(waitNotice, func() {
 		p.Tell("waiting for another git-credential-mfa to get the session")
 	})
 	defer notice.Stop()
-	// Whoever holds a role's lock may be waiting for that of its source.
+	// The holder of a role's lock may be waiting for that of the role's source.
 	limit, busy := waitLimit*time.Duration(1+len(p.Source.Roles)), fmt.Errorf("waiting for the session: %w", ErrBusy)
 	return cache.LockWithin(ctx, p.Identity(), limit, busy) // mutation: lock
 }
 
-// refused looks for a refusal that still holds. Those who waited for that
-// question get its answer as an error. For a while after a question that a
-// person left unanswered, recent says so: no window pops up then.
+// refused looks for the note of a recent refusal. A process that waited for that
+// question gets it as an error. For another one, recent is why no window may pop
+// up, or "".
 func (p *Provider) refused(held *cache.Held) (recent string, err error) {
 	at, reason, ok := held.Refusal()
 	since := time.Since(at)
@@ -158,7 +158,7 @@ func (p *Provider) refused(held *cache.Held) (recent string, err error) {
 
 func (p *Provider) note(held *cache.Held, reason string) {
 	if p.ByHand {
-		return // who typed the command knows, and others may have more luck
+		return // the person knows, and other processes may ask
 	}
 	if err := held.NoteRefusal(reason); err != nil {
 		p.Trace("noting the refusal: %v", err)

@@ -18,26 +18,26 @@ import (
 )
 
 var (
-	// ErrRole is for a role that another process could not assume, while this
-	// one waited.
+	// ErrRole is for a role that another process, which this one waited for, could
+	// not assume.
 	ErrRole = errors.New("the role could not be assumed")
-	// ErrRoleDenied is for a role that does not exist, or that policies deny:
-	// STS does not tell these apart.
+	// ErrRoleDenied is for a role that policies deny or that does not exist: STS
+	// gives the same answer.
 	ErrRoleDenied = errors.New("STS denies it, or there is no such role")
-	// ErrNoCode is beside ErrRoleDenied where the role was asked for without a
-	// code, with credentials that carry no MFA as far as is known.
+	// ErrNoCode comes with ErrRoleDenied if no code was sent, and the credentials
+	// are not known to carry MFA.
 	ErrNoCode = errors.New("no MFA code was given for the role")
-	// ErrPartition is for a role of another partition than the host: no
-	// credentials cross from one to the other.
+	// ErrPartition is for a role in another partition than the host: credentials
+	// are valid in one partition only.
 	ErrPartition = errors.New("the role is of another AWS partition")
-	// ErrNoLogin is for a profile with login_session that nobody has logged in to.
+	// ErrNoLogin is for a profile with login_session without a login.
 	ErrNoLogin = errors.New("there is no session of aws login")
-	// ErrExpired is for credentials that ended before they could be used.
+	// ErrExpired is for credentials that have expired.
 	ErrExpired = errors.New("the credentials have expired")
 )
 
-// From returns the provider of the credentials that the role is assumed from,
-// or nil if there is no role. Roles of one source share its session, so that
+// From returns the provider of the credentials that the role is assumed with, or
+// nil if there is no role. Roles with the same source share its session, so that
 // one code serves them all.
 func (p *Provider) From() *Provider {
 	last := len(p.Source.Roles) - 1
@@ -53,10 +53,10 @@ func (p *Provider) From() *Provider {
 	return &from
 }
 
-// assume takes the role's own lock, looks again, gets the credentials to
-// assume it from, which may take another lock, and assumes it. A lock is taken
-// only while those of longer chains are held, never the other way round, so no
-// two processes wait for each other.
+// assume takes the role's own lock, looks again, gets the credentials to assume
+// the role with, and assumes it. Getting them may take another lock. Locks are
+// always taken from the longest chain to the shortest, so that no two processes
+// wait for each other.
 func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error), want Want) (cache.Session, error) {
 	held, err := p.lock(ctx)
 	if err != nil {
@@ -72,7 +72,7 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 		return old, nil
 	}
 	if want == Checked {
-		want = Kept // of what the role is assumed from
+		want = Kept // for the session that the role is assumed with
 	}
 	from, err := p.From().Session(ctx, want)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 	case x.keyringFailed && s.Serial != "":
 		return s, p.usedOnce(held, lookErr)
 	case x.keyringFailed:
-		p.Trace("the role's credentials are not kept: %v", lookErr) // the session before them has said so
+		p.Trace("the role's credentials are not kept: %v", lookErr) // the person was told about the source's session
 		return s, nil
 	}
 	return s, x.unkept(p.keep(held, s))
@@ -94,23 +94,23 @@ func (p *Provider) assume(ctx context.Context, look func() (cache.Session, error
 
 func (p *Provider) role() awssource.Role { return p.Source.Roles[len(p.Source.Roles)-1] }
 
-// codeAtRole reports whether the code may have to go into AssumeRole itself: the
-// keys that the role is assumed from are not known to be a user's long-term
-// ones, for which there is a session, and the role's profile names a device.
+// codeAtRole reports whether AssumeRole may take the code itself: the role's
+// profile names a device, and the source is not known to be a long-term key, for
+// which there is a session.
 func (p *Provider) codeAtRole() bool {
 	longTerm := p.Source.Stored || p.Source.Keys.HasKeys() && p.Source.Keys.SessionToken == ""
 	return len(p.Source.Roles) == 1 && p.Source.RoleSerial.Text != "" && !longTerm
 }
 
-// takesCode reports whether the code goes into AssumeRole, as with the AWS CLI:
-// temporary keys of another's making carry a role's profile's mfa_serial there.
-// Of what is a session of ours already, the trust policy sees the MFA.
+// takesCode reports whether AssumeRole takes the code, as in the AWS CLI: the
+// source keys are temporary, and not a session of this program's, whose MFA the
+// trust policy sees anyway.
 func (p *Provider) takesCode(from cache.Session) bool {
 	return p.codeAtRole() && from.SessionToken != "" && from.Serial == "" // mutation: the code of a role
 }
 
-// assumeFrom assumes the role with the credentials of from, and asks for a code
-// if it takes one.
+// assumeFrom assumes the role with the credentials of from, and asks for a code if
+// AssumeRole takes one.
 func (x *exchange) assumeFrom(ctx context.Context, from cache.Session) (cache.Session, error) {
 	role, partition := x.role(), codecommit.Partition(x.Region)
 	if role.Partition() != partition {
@@ -172,8 +172,8 @@ func (x *exchange) assumeRole(ctx context.Context, from cache.Session, serial, c
 	return s, nil
 }
 
-// roleWithoutMFA is a role that STS denied to temporary credentials without a
-// code: its trust policy may ask for MFA.
+// roleWithoutMFA is the error for a role that STS denied to temporary credentials
+// without a code. The trust policy may require MFA.
 type roleWithoutMFA struct{ error }
 
 func (e roleWithoutMFA) Unwrap() []error { return []error{e.error, ErrNoCode} }
@@ -186,11 +186,12 @@ func account(arn string) string {
 	return ""
 }
 
-// inSessionName are the characters that STS takes in the name of a role's session.
+// inSessionName are the characters that STS allows in the name of a role's
+// session.
 const inSessionName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"
 
-// sessionName is what CloudTrail shows of the person behind a role. By default
-// it is the user's name: administrators ask for that in trust policies
+// sessionName returns the name of a role's session, which CloudTrail shows. By
+// default it is the user's name, as trust policies may require
 // (sts:RoleSessionName, ${aws:username}).
 func sessionName(role awssource.Role, from cache.Session) string {
 	if role.SessionName != "" {
@@ -222,8 +223,8 @@ func (p *Provider) askForRole(ctx context.Context, client *sts.Client, input *st
 	return out, err
 }
 
-// classifyRole knows what only AssumeRole answers. A code that is refused is an
-// AccessDenied too.
+// classifyRole is classify, with the errors that only AssumeRole has. A refused
+// code is an AccessDenied too, so classify comes first.
 func classifyRole(err error) error {
 	if kind := classify(err); kind != nil {
 		return kind

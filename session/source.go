@@ -13,8 +13,8 @@ import (
 // Source is where the credentials of a profile come from.
 type Source = awssource.Source
 
-// ReadSource is awssource.Read, and the error of the SDK for what it refuses in
-// the environment.
+// ReadSource is awssource.Read. It also returns the SDK's error for invalid values
+// in the environment.
 func ReadSource(ctx context.Context, profile string) (Source, error) {
 	if _, err := config.NewEnvConfig(); err != nil {
 		return Source{Profile: profile}, fmt.Errorf("reading the AWS environment: %w", err)
@@ -22,8 +22,8 @@ func ReadSource(ctx context.Context, profile string) (Source, error) {
 	return awssource.Read(ctx, profile)
 }
 
-// OwnKeys are the keys that stand in the environment or the files, as the SDK
-// has them. They are empty when only the SDK's chain can tell.
+// OwnKeys returns the keys in the environment or the files, in the SDK's type.
+// They are empty if only the SDK's chain can get them.
 func (p *Provider) OwnKeys() aws.Credentials {
 	k := p.Source.Keys
 	return aws.Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken, Source: k.From}

@@ -9,12 +9,12 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 )
 
-// ErrKeyNotStored is for a profile whose access key should be in the keyring
-// and is not: it was stored on another computer, say, or in another keyring.
+// ErrKeyNotStored is for a profile whose access key should be in the keyring but
+// is not: it may be in another keyring, or on another computer.
 var ErrKeyNotStored = errors.New("the keyring does not hold the access key that the profile names")
 
-// ErrKeyDenied is for an access key in the keyring that was put there by
-// another build of this program (macOS).
+// ErrKeyDenied is for an access key that another build of this program stored in
+// the keyring (macOS).
 var ErrKeyDenied = errors.New("only another build of this program may read the access key")
 
 // storedKeys reads the long-term access key from the keyring.
@@ -27,7 +27,7 @@ func (p *Provider) storedKeys() (aws.Credentials, error) {
 	switch {
 	case errors.Is(err, cache.ErrNotFound):
 		err = ErrKeyNotStored
-	case errors.Is(err, cache.ErrDenied): // a new session mends nothing here
+	case errors.Is(err, cache.ErrDenied): // hidden, since its hint is about sessions
 		err = fmt.Errorf("%w: %v", ErrKeyDenied, err)
 	}
 	if err != nil {

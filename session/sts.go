@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	// callLimit bounds one call, so that a hanging endpoint leaves time to
-	// say so within the exchange.
+	// callLimit is short enough that the exchange can still report an endpoint
+	// that hangs.
 	callLimit = 20 * time.Second
 	nameLimit = 5 * time.Second
-	// maxCalls is how often one code is sent while STS throttles or fails.
+	// maxCalls is how often a call is made while STS throttles or fails.
 	maxCalls = 3
 )
 
-// What STS can answer, as far as it changes what a person should do. The
-// texts that tell them apart are AWS's, of many public reports.
+// The errors of calls to STS, as far as a person has to react differently to
+// them. AWS's texts for them are from many public reports.
 var (
 	ErrCode          = errors.New("the MFA code was refused (wrong, or used already)")
 	ErrUsedCode      = errors.New("this MFA code was used already")
@@ -48,26 +48,25 @@ var (
 	ErrTemporary     = errors.New("the credentials are temporary, and STS gives sessions for long-term access keys only")
 )
 
-// IsAnswer reports whether an error is what came back from a call to AWS, or that
-// nothing did.
+// IsAnswer reports whether an error is the result of a call to AWS.
 func IsAnswer(err error) bool {
 	return slices.ContainsFunc([]error{ErrCode, ErrUsedCode, ErrSerial, ErrKey, ErrSecret, ErrClock, ErrRegion, ErrThrottled, ErrDown, ErrUnreachable,
 		ErrNoAnswer, ErrNotSTS, ErrProxy, ErrTLS, ErrTemporary, ErrListDenied, ErrNoDevice, ErrFIDO, ErrRoleDenied, ErrExpired},
 		func(cause error) bool { return errors.Is(err, cause) }) || errors.As(err, new(unknownAnswer))
 }
 
-// unknownAnswer is an error of STS that has no type of its own here.
+// unknownAnswer is an error of STS without a value of its own here.
 type unknownAnswer string
 
 func (a unknownAnswer) Error() string { return string(a) }
 
-// newSTS returns a client whose retries are off: a second sending of a code
-// that was spent is refused, and reads like a wrong code.
+// newSTS returns a client without retries: STS refuses a spent code that is sent
+// again, as if it were wrong.
 func (p *Provider) newSTS(cfg aws.Config) *sts.Client {
 	return sts.NewFromConfig(cfg, func(o *sts.Options) {
 		o.Region = p.Region
 		o.Retryer = aws.NopRetryer{}         // mutation: fault: a code is sent once
-		o.DisableClockSkewCorrection = false // a profile may turn off what we count on
+		o.DisableClockSkewCorrection = false // a profile may have disabled it
 		if p.FIPS {                          // mutation: fault: FIPS or nothing
 			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
 		}
@@ -77,15 +76,15 @@ func (p *Provider) newSTS(cfg aws.Config) *sts.Client {
 // call is a call to STS.
 type call struct {
 	name string            // for the trace
-	code bool              // it carries an MFA code
-	kind func(error) error // classify, or what knows more of this call
+	code bool              // whether it carries an MFA code
+	kind func(error) error // classify, or classifyRole
 	do   func(context.Context) error
 }
 
-// send calls STS, again only where that can't spend a code twice: a call that
-// STS throttled, that failed inside AWS, that never left, or whose signature was
-// refused for its time (the client has learnt the offset from the answer, and
-// signs with it).
+// send calls STS. It repeats a call only if that can't spend a code twice: if STS
+// throttled it or failed, if the request was never sent, or if its signature's
+// time was refused. In the last case the client now signs with the offset of AWS's
+// clock, which it took from the answer.
 func (p *Provider) send(ctx context.Context, c call) error {
 	perhapsUsed, corrected := false, false
 	for n := 1; ; n++ {
@@ -115,8 +114,8 @@ func (p *Provider) send(ctx context.Context, c call) error {
 	}
 }
 
-// told words an error of STS's. Where the kind says all, AWS's own wording is no
-// help. The cause can be found in it, and is in no text.
+// told returns the error of a call, of this kind. It adds AWS's text, if that says
+// more than the kind, and wraps the SDK's error without its text.
 func told(kind, err error) error {
 	switch kind {
 	case nil:
@@ -127,8 +126,8 @@ func told(kind, err error) error {
 	return callFailure{fmt.Errorf("%w: %s", kind, reason(err)), err}
 }
 
-// callFailure is a call that failed, in our words, and the SDK's error, whose text
-// may hold what nobody should read.
+// callFailure is the error of a failed call. It wraps the SDK's error, whose text
+// may hold a secret, without showing it.
 type callFailure struct {
 	error
 	cause error
@@ -136,7 +135,7 @@ type callFailure struct {
 
 func (e callFailure) Unwrap() []error { return []error{e.error, e.cause} }
 
-// getSessionToken spends a code. It returns AWS's clock minus the local one.
+// getSessionToken spends a code. It also returns AWS's clock minus the local one.
 func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, serial, code string) (*sts.GetSessionTokenOutput, time.Duration, error) {
 	var out *sts.GetSessionTokenOutput
 	err := p.send(ctx, call{"GetSessionToken", true, classify, func(ctx context.Context) (err error) {
@@ -160,13 +159,13 @@ func (p *Provider) getSessionToken(ctx context.Context, client *sts.Client, seri
 	return out, offset, nil
 }
 
-// errUnusable is for credentials that are not whole, as a captive portal gives
-// them, or that could not be answered to git, so that they are not kept either.
+// errUnusable is for credentials that are incomplete, as in the page of a captive
+// portal, or that can't be written in git's protocol.
 var errUnusable = errors.New("the answer holds no session that could be used")
 
-// usable reports whether all of a session is there, and can go into git's
-// username: one line, the access key id before the first "%". That it has ended
-// already is for the caller to see, who knows AWS's time.
+// usable reports whether credentials are complete, and fit into git's username:
+// one line, with the access key id before the first "%". newSession checks the
+// expiration.
 func usable(c *types.Credentials) bool {
 	if c == nil || c.Expiration == nil {
 		return false
@@ -175,7 +174,7 @@ func usable(c *types.Credentials) bool {
 	return strings.HasPrefix(id, "ASIA") && !strings.Contains(id, "%") && printed(id) && printed(secret) && printed(token)
 }
 
-// printed reports whether a value consists of printed ASCII, without blanks, as
+// printed reports whether a value consists of printable ASCII without spaces, as
 // all of AWS's do.
 func printed(value string) bool {
 	for i := range len(value) {
@@ -186,7 +185,7 @@ func printed(value string) bool {
 	return value != ""
 }
 
-// pause waits, or returns the context's error.
+// pause waits, or returns the context's error if that ends first.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
@@ -196,12 +195,12 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Caller is whose keys are, as STS has it.
+// Caller is the owner of some keys, by STS.
 type Caller struct{ ARN, Account, UserID string }
 
-// Caller asks STS whose some keys are, which needs no permission. cfg is that of
-// Config. It returns AWS's clock less the local one, too. The errors are those of
-// a call.
+// Caller asks STS who owns some keys, which needs no permission. cfg is that of
+// Config. It also returns AWS's clock minus the local one. The errors are those of
+// a call to STS.
 func (p *Provider) Caller(ctx context.Context, cfg aws.Config, keys aws.Credentials) (Caller, time.Duration, error) {
 	return p.caller(ctx, p.newSTS(cfg), keys)
 }
@@ -223,7 +222,7 @@ func callerOf(out *sts.GetCallerIdentityOutput) Caller {
 	return Caller{aws.ToString(out.Arn), aws.ToString(out.Account), aws.ToString(out.UserId)}
 }
 
-// fixed gives the SDK these keys.
+// fixed returns a provider of these keys.
 func fixed(keys aws.Credentials) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
 }

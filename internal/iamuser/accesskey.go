@@ -19,7 +19,7 @@ type Key struct {
 	Created time.Time
 }
 
-// Keys returns the user's access keys, two at most.
+// Keys returns the user's access keys, at most two.
 func (c *Client) Keys(ctx context.Context) ([]Key, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -34,11 +34,11 @@ func (c *Client) Keys(ctx context.Context) ([]Key, error) {
 	return keys, nil
 }
 
-// maxCreateCalls is how often a key is asked for while IAM throttles.
+// maxCreateCalls is how often CreateKey calls while IAM throttles.
 const maxCreateCalls = 4
 
-// CreateKey makes one more access key. Services take it only after some
-// seconds. Only a call that IAM throttled, and did not do, is sent again.
+// CreateKey creates another access key, which AWS's services accept only after
+// some seconds. It repeats only a call that IAM throttled, and so did not execute.
 func (c *Client) CreateKey(ctx context.Context) (keys aws.Credentials, created time.Time, err error) {
 	for call := 1; ; call++ {
 		keys, created, err = c.createKey(ctx)
@@ -67,8 +67,8 @@ func (c *Client) createKey(ctx context.Context) (aws.Credentials, time.Time, err
 	return aws.Credentials{AccessKeyID: *k.AccessKeyId, SecretAccessKey: *k.SecretAccessKey}, aws.ToTime(k.CreateDate), nil
 }
 
-// DeactivateKey makes an access key of the user's inactive. That there is none
-// is ErrGone.
+// DeactivateKey makes an access key of the user's inactive. The error is ErrGone
+// if it does not exist.
 func (c *Client) DeactivateKey(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -79,7 +79,8 @@ func (c *Client) DeactivateKey(ctx context.Context, id string) error {
 	return confirm("iam:UpdateAccessKey", out.ResultMetadata)
 }
 
-// DeleteKey deletes an access key of the user's. That there is none is ErrGone.
+// DeleteKey deletes an access key of the user's. The error is ErrGone if it does
+// not exist.
 func (c *Client) DeleteKey(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()

@@ -1,9 +1,9 @@
-// Package iamuser is what an IAM user does about their own access keys and MFA
-// devices: the calls to IAM, and what its answers mean. Who is asked, and in
-// which order, is for the caller.
+// Package iamuser manages an IAM user's own access keys and MFA devices: it calls
+// IAM, and returns its errors as values. The order of the calls, and questions to
+// the person, are up to the caller.
 //
-// Under AWS's ForceMFA policy the calls for a device need no MFA, but for
-// DeleteDevice, and those for access keys need it.
+// Under AWS's ForceMFA policy the calls for access keys and DeleteDevice need MFA;
+// the other calls for devices do not.
 package iamuser
 
 import (
@@ -23,33 +23,32 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// callLimit bounds one call.
+// callLimit is the time limit of one call.
 const callLimit = 20 * time.Second
 
 var (
-	// ErrDenied says that policies deny the call; Denied has its name.
+	// ErrDenied is for a call that policies deny. Denied has the permission.
 	ErrDenied = errors.New("policies deny it")
-	// ErrExists says that the account has such a device already.
+	// ErrExists is for a device whose name the account already has.
 	ErrExists = errors.New("there is such a device already")
-	// ErrCodes says that the two codes are not those of the device in a row.
+	// ErrCodes is for two codes that are not consecutive codes of the device.
 	ErrCodes = errors.New("the codes are not two in a row of this device")
-	// ErrLimit says that the user has as many as AWS lets a user have.
+	// ErrLimit is for a user who has as many keys or devices as AWS allows.
 	ErrLimit = errors.New("AWS lets a user have no more")
-	// ErrGone says that IAM does not know the key or device.
+	// ErrGone is for a key or a device that IAM does not know.
 	ErrGone = errors.New("IAM does not know it")
-	// ErrNotUser is for credentials that are not an IAM user's: the root
-	// user's, or those of a role.
+	// ErrNotUser is for credentials of the root user or of a role.
 	ErrNotUser = errors.New("these are not the credentials of an IAM user")
 )
 
-// Denied is the permission whose lack is behind an ErrDenied, as
+// Denied is ErrDenied with the missing permission, such as
 // "iam:CreateAccessKey".
 type Denied string
 
-// Error names the permission.
+// Error returns the permission and ErrDenied.
 func (d Denied) Error() string { return string(d) + ": " + ErrDenied.Error() }
 
-// Unwrap is ErrDenied.
+// Unwrap returns ErrDenied.
 func (d Denied) Unwrap() error { return ErrDenied }
 
 // Client calls IAM and STS as one user.
@@ -71,14 +70,14 @@ func New(cfg aws.Config, fips bool) *Client {
 	}
 }
 
-// User is who calls.
+// User is the user whose credentials are in use.
 type User struct {
 	// Name is the last part of the ARN, without the path.
 	Name, ARN, Account string
 }
 
-// Whoami asks STS who calls; no policy can deny that. ErrNotUser is for whom
-// the other calls are not meant.
+// Whoami returns the user whose credentials are in use, by STS, which no policy
+// can deny. The error is ErrNotUser if it is not an IAM user.
 func (c *Client) Whoami(ctx context.Context) (User, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -94,8 +93,8 @@ func (c *Client) Whoami(ctx context.Context) (User, error) {
 	return u, nil
 }
 
-// explain turns the error of a call into one of this package's, or of package
-// session's where what mends it is the same.
+// explain returns an error of this package for that of a call, or one of package
+// session, whose hints then apply.
 func explain(permission string, err error) error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -127,8 +126,8 @@ func explain(permission string, err error) error {
 	return fmt.Errorf("%s: %w: %s", permission, kind, words)
 }
 
-// confirm returns an error unless IAM has answered. The SDK reads nothing in the
-// answer to a call without output, so the page of a proxy would pass for one.
+// confirm returns an error if an answer is not IAM's. The SDK does not read the
+// answer to a call without output, so it takes a proxy's page for success.
 func confirm(permission string, answer middleware.Metadata) error {
 	if _, ok := awsmiddleware.GetRequestIDMetadata(answer); !ok { // mutation: a page is no answer of IAM
 		return fmt.Errorf("%s: %w: it has no request ID", permission, session.IAMError{OfSTS: session.ErrNotSTS})

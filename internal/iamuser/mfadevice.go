@@ -10,22 +10,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// Device is a virtual MFA device that was just made. Printed it shows no seed.
+// Device is a virtual MFA device that was just created. Printing it does not show
+// the seed.
 type Device struct {
 	// Serial is its ARN.
 	Serial string
 	seed   string
 }
 
-// Seed is what an authenticator app makes its codes of, in base32. Nothing but
-// the app may keep it.
+// Seed returns the secret from which an authenticator app computes the codes, in
+// base32. Only the app may store it.
 func (d Device) Seed() string { return d.seed }
 
-// Format prints the ARN, whatever the verb: fmt would walk the fields.
+// Format prints the ARN for every verb: fmt would print all fields.
 func (d Device) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, d.Serial) }
 
-// CreateDevice makes a virtual MFA device, which belongs to no user before
-// EnableDevice. The error is ErrExists when there is one of that name.
+// CreateDevice creates a virtual MFA device, which belongs to no user before
+// EnableDevice. The error is ErrExists if there is one of that name.
 func (c *Client) CreateDevice(ctx context.Context, name string) (Device, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -39,11 +40,11 @@ func (c *Client) CreateDevice(ctx context.Context, name string) (Device, error) 
 	return Device{Serial: aws.ToString(out.VirtualMFADevice.SerialNumber), seed: string(out.VirtualMFADevice.Base32StringSeed)}, nil
 }
 
-// noRetries keeps the SDK from making twice what it got no answer about.
+// noRetries keeps the SDK from creating a second one when an answer is lost.
 func noRetries(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
 
-// EnableDevice makes a device the user's, by two codes of it in a row. The
-// error is ErrCodes when they are not.
+// EnableDevice assigns a device to the user, by two consecutive codes. The error is
+// ErrCodes if they are wrong.
 func (c *Client) EnableDevice(ctx context.Context, user, serial, first, second string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -55,8 +56,8 @@ func (c *Client) EnableDevice(ctx context.Context, user, serial, first, second s
 	return confirm("iam:EnableMFADevice", out.ResultMetadata)
 }
 
-// DeleteDevice deletes a virtual device that belongs to no user. Today's ForceMFA
-// denies that without MFA.
+// DeleteDevice deletes a virtual device that belongs to no user. The present
+// ForceMFA policy denies that without MFA.
 func (c *Client) DeleteDevice(ctx context.Context, serial string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -67,8 +68,8 @@ func (c *Client) DeleteDevice(ctx context.Context, serial string) error {
 	return confirm("iam:DeleteVirtualMFADevice", out.ResultMetadata)
 }
 
-// Unassigned returns the ARNs of the account's virtual devices that are
-// assigned to no user, and have one of the names.
+// Unassigned returns the ARNs of the account's virtual devices that belong to no
+// user and whose names are wanted.
 func (c *Client) Unassigned(ctx context.Context, isWanted func(name string) bool) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
