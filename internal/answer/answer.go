@@ -1,4 +1,4 @@
-// Package answer makes what git is answered of what it asks and of a session.
+// Package answer makes the answer to git from its request and a session.
 package answer
 
 import (
@@ -10,21 +10,21 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
 )
 
-// passwordLasts is what git is told: a minute less than CodeCommit's patience,
-// for git's own way to the server.
+// passwordLasts is how long git may use a password: a minute less than CodeCommit
+// accepts it, for the time until git has sent it.
 const passwordLasts = codecommit.Validity - time.Minute
 
 var (
 	// ErrProtocol is for every protocol but https.
 	ErrProtocol = errors.New("the protocol is not https")
-	// ErrForeignUser is for a username that none of our answers has: the person
-	// chose other credentials.
+	// ErrForeignUser is for a username that is not one of this program's, because
+	// the person chose other credentials.
 	ErrForeignUser = errors.New("the request names a user who is not ours")
 )
 
-// Host returns the host of a request. The error says why the request gets no
-// answer: codecommit.ErrForeignHost, ErrProtocol or ErrForeignUser. With the
-// latter two, the host is known.
+// Host returns the host of a request. If the request gets no answer, the error is
+// codecommit.ErrForeignHost, ErrProtocol or ErrForeignUser; the last two come with
+// the host.
 func Host(request credential.Request) (codecommit.Host, error) {
 	host, err := codecommit.ParseHost(request.Host)
 	if err != nil {
@@ -40,7 +40,7 @@ func Host(request credential.Request) (codecommit.Host, error) {
 }
 
 // Sign returns the answer for a repository of a host, signed at a time of the
-// local clock. It is of no use if its expiry is not after that time.
+// local clock. If its expiry is not after that time, the session has expired.
 func Sign(s cache.Session, host codecommit.Host, repository string, now time.Time) credential.Response {
 	keys := codecommit.Keys{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey, SessionToken: s.SessionToken}
 	username, password := codecommit.Sign(keys, host, repository, now.Add(s.ClockOffset))

@@ -1,6 +1,6 @@
-// Package awsclient is how this program reaches AWS: the SDK's configuration
-// for a profile, the way to a host (proxy and certificates), and AWS's clock.
-// Who is asked, and what for, is package session's.
+// Package awsclient is how this program reaches AWS: the SDK's configuration for a
+// profile, the way to a host (proxy and certificates), and AWS's clock. The calls
+// themselves are in package session.
 package awsclient
 
 import (
@@ -19,46 +19,47 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// ErrRoleSource is for a role that the SDK assumes, but can't with MFA.
+// ErrRoleSource is for a role with MFA that only the SDK could assume, which does
+// not ask for codes.
 var ErrRoleSource = errors.New("a profile with role_arn and mfa_serial needs a source_profile")
 
-// ErrSettings is for everything that the SDK does not take in the AWS files and the
-// environment. It wraps the others, and has the SDK's own words.
+// ErrSettings is for settings in the AWS files or the environment that the SDK
+// rejects. The error that wraps it has the SDK's text.
 var ErrSettings = errors.New("the AWS SDK rejects the profile's settings")
 
 type settingsError struct{ error }
 
 func (e settingsError) Unwrap() []error { return []error{e.error, ErrSettings} }
 
-// ErrCABundle is for certificates that can't be read. The SDK opens no other
-// file here: what the profile says was read before.
+// ErrCABundle is for certificates that can't be read. They are the only file that
+// is first opened here: the profile was read before.
 var ErrCABundle = errors.New("the certificates can't be read")
 
-// ErrDomain is for a region whose STS the SDK looks for under another domain
-// than that of its CodeCommit.
+// ErrDomain is for a region for which the SDK's STS endpoint is in another domain
+// than the CodeCommit host.
 var ErrDomain = errors.New("the AWS SDK has it in another partition than its CodeCommit host")
 
-// Settings say as whom AWS is called, and by which way.
+// Settings select the credentials and the way for calls to AWS.
 type Settings struct {
-	// Profile is the AWS profile in force. Explicit is true when an option
-	// named it: it then wins over AWS_ACCESS_KEY_ID.
+	// Profile is the AWS profile in force. Explicit is true if an option named it:
+	// it then has precedence over AWS_ACCESS_KEY_ID.
 	Profile  string
 	Explicit bool
-	// RoleSource is the profile that the credentials are taken from when
-	// Profile is a role which package session assumes, else "".
+	// RoleSource is the profile with the credentials if Profile has a role, which
+	// package session assumes; otherwise it is "".
 	RoleSource string
-	// Region is the region of the endpoints, FIPS asks for those with validated
+	// Region is the region of the endpoints. FIPS selects those with validated
 	// cryptography.
 	Region string
 	FIPS   bool
 	Way    Way
-	// Trace takes what the SDK logs.
+	// Trace gets the SDK's log.
 	Trace func(format string, args ...any)
 }
 
-// Load returns the SDK's configuration. It reads files, and may run git to ask
-// for its settings; it makes no call. Its errors are those of the profile's
-// settings, ErrDomain, ErrRoleSource, ErrCABundle, and ErrProxySetting.
+// Load returns the SDK's configuration. It reads files, and may run git for its
+// settings; it makes no call to AWS. The errors are ErrSettings, ErrDomain,
+// ErrRoleSource, ErrCABundle, and ErrProxySetting.
 func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 	if err := s.checkDomain(ctx); err != nil {
 		return aws.Config{}, err
@@ -78,8 +79,8 @@ func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 	cfg, err := load(ctx, s.Profile, options)
 	var source config.SharedConfigAssumeRoleError
 	if s.RoleSource != "" && errors.As(err, &source) && source.Err == nil {
-		// The SDK's reader takes a source_profile with login_session for one without
-		// credentials. It reads that profile by itself.
+		// For the SDK's reader, a source_profile with login_session has no
+		// credentials. It can read that profile alone.
 		cfg, err = load(ctx, s.RoleSource, append(options, config.WithSharedConfigProfile(s.RoleSource)))
 	}
 	if errors.Is(err, ErrCABundle) {
@@ -88,8 +89,8 @@ func (s Settings) Load(ctx context.Context) (aws.Config, error) {
 	return cfg, err
 }
 
-// checkDomain refuses a region that the SDK puts into another partition than
-// git's host is in: the call that carries the code would go to another domain.
+// checkDomain returns ErrDomain for a region that the SDK has in another partition
+// than git's host: the code would go to another domain.
 func (s Settings) checkDomain(ctx context.Context) error {
 	endpoint, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sts.EndpointParameters{
 		Region: aws.String(s.Region), UseFIPS: aws.Bool(s.FIPS), UseDualStack: aws.Bool(false), UseGlobalEndpoint: aws.Bool(false)})
@@ -102,8 +103,8 @@ func (s Settings) checkDomain(ctx context.Context) error {
 	return nil
 }
 
-// sourceCredentials asks the SDK for what a role begins with: assuming it is
-// package session's.
+// sourceCredentials returns the SDK's provider of the credentials that package
+// session assumes a role with.
 func (s Settings) sourceCredentials(options []func(*config.LoadOptions) error) aws.CredentialsProviderFunc {
 	options = append(options[:len(options):len(options)], config.WithSharedConfigProfile(s.RoleSource))
 	return func(ctx context.Context) (aws.Credentials, error) {
@@ -123,7 +124,7 @@ func load(ctx context.Context, profile string, options []func(*config.LoadOption
 	}
 	var file *fs.PathError
 	if errors.As(err, &file) || errors.Is(err, regularfile.ErrTimeout) || err != nil && strings.Contains(err.Error(), "CA bundle") {
-		err = fmt.Errorf("%w: %v", ErrCABundle, err) // its hint, not that of the cause
+		err = fmt.Errorf("%w: %v", ErrCABundle, err) // with %v, so that only ErrCABundle gets a hint
 	}
 	if err != nil {
 		return cfg, settingsError{fmt.Errorf("profile %q: %w", profile, err)}

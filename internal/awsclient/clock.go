@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// dateLimit is what asking for the time may add to an answer.
+// dateLimit is the time limit of the request for the time, which delays an answer
+// to git.
 const dateLimit = 2 * time.Second
 
-// ClockOffset returns a function that asks the host of a URL for the time, once
-// in this process, and returns its clock minus the local one, so that a clock
-// that was set right heals without a new session. When the host does not say,
-// the kept offset stands, and trace says why.
+// ClockOffset returns a function that asks the host of a URL for the time, once in
+// this process, and returns its clock minus the local one. So a session stays
+// usable when the local clock is corrected. If the host gives no time, the
+// function traces why, and returns the kept offset.
 func ClockOffset(address string, load func(context.Context) (aws.Config, error), trace func(string, ...any)) func(context.Context, time.Duration) time.Duration {
 	var once sync.Once
 	var offset time.Duration
@@ -29,7 +30,7 @@ func ClockOffset(address string, load func(context.Context) (aws.Config, error),
 				trace("asking CodeCommit for the time: %v", err)
 				offset = kept // mutation: fault: a Date that can not be read
 			case offset.Abs() < 2*time.Second:
-				offset = 0 // a Date has whole seconds, and took its time
+				offset = 0 // a Date is in whole seconds, and a little old
 			}
 		})
 		return offset

@@ -15,13 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// maxBody is more than any answer that is of use here.
+// maxBody is more than the size of any answer that is used here.
 const maxBody = 1 << 20
 
-// sender is what every call to AWS goes through. An answer that does not come
-// whole ends in a CallError, so that it is not taken for an answer that says
-// something else. None is read without end: a proxy may be an attacker's, and
-// the SDK keeps what it reads in memory.
+// sender sends every call to AWS. An incomplete answer is a CallError, so that it
+// is not read as another answer. The size of answers is limited, since a proxy may
+// be an attacker's, and the SDK reads answers into memory.
 type sender struct{ aws.HTTPClient }
 
 func (s sender) Do(r *http.Request) (*http.Response, error) {
@@ -36,7 +35,7 @@ func (s sender) Do(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// answerBody is the body of an answer, up to the limit.
+// answerBody is the body of an answer, up to maxBody.
 type answerBody struct {
 	io.Reader
 	io.Closer
@@ -50,28 +49,28 @@ func (b answerBody) Read(data []byte) (int, error) {
 	return n, err
 }
 
-// hideWriteTo keeps net/http from the WriteTo of smithy-go's request bodies,
-// which returns io.EOF once the SDK has closed the body. An answer can come
-// before net/http has looked for the body's end; it then takes that io.EOF for
-// a failed write and closes the connection, and the answer is lost half-way.
+// hideWriteTo hides the WriteTo of smithy-go's request bodies from net/http. It
+// returns io.EOF once the SDK has closed the body. If an answer comes before
+// net/http has looked for the body's end, net/http treats that io.EOF as a failed
+// write and closes the connection, and the rest of the answer is lost.
 func hideWriteTo(r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
 }
 
-// CallError is a call to AWS that brought no whole HTTP answer.
+// CallError is the error of a call to AWS without a complete HTTP answer.
 type CallError struct {
-	// Sent is true when the request had begun to go out: what it carries may
-	// have been used.
+	// Sent is true if at least a part of the request was sent: AWS may have used the
+	// code in it.
 	Sent bool
 	Err  error
 }
 
 func (e *CallError) Unwrap() error { return e.Err }
 
-// Error says what happened to the connection, without a byte that came over it:
-// net/http quotes what it can't read, and that may be anybody's.
+// Error returns what happened to the connection, without any byte of the answer:
+// net/http's errors quote what they can't parse, which may come from anyone.
 func (e *CallError) Error() string {
 	var proxy ProxyRefusal
 	var certificate *tls.CertificateVerificationError
@@ -96,11 +95,10 @@ func (e *CallError) Error() string {
 	return "the connection failed"
 }
 
-// ProxyRefusal is the HTTP status by which a proxy refuses to connect.
+// ProxyRefusal is the HTTP status with which a proxy refuses to connect.
 type ProxyRefusal int
 
-// Error is the status with its name in the standard: "407 Proxy Authentication
-// Required".
+// Error returns the status with its name: "407 Proxy Authentication Required".
 func (r ProxyRefusal) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", int(r), http.StatusText(int(r))))
 }

@@ -20,31 +20,29 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/regularfile"
 )
 
-// Way is how a host is reached: by which proxy, and with which certificates. AWS
-// is asked by what the environment and ~/.aws/config say; where these say nothing,
-// git's own settings for the CodeCommit URL serve, since behind a company's proxy
-// git has been taught already. All of it is read by the rules of git (http.c) and
-// curl, so that doctor, which goes git's way, can't come to another.
+// Way is how a host is reached: through which proxy, and with which certificates.
+// For AWS, the environment and ~/.aws/config have precedence over git's settings
+// for the CodeCommit URL, which are used because behind a company's proxy git is
+// usually configured already. All are read by the rules of git (http.c) and curl,
+// so that doctor, which goes git's way, gets the same result.
 type Way struct {
 	// LookupEnv returns a variable of the environment, and whether it is set.
 	LookupEnv func(name string) (value string, set bool)
-	// CABundle is the file of certificates that AWS's own settings name, if they
-	// do, and where they do.
+	// CABundle is the file of certificates that AWS's own settings name, or "".
 	CABundle awsfile.Value
-	// Git returns git's http settings for the URL, its paths expanded: the keys in
-	// lower case, with the section, as "http.proxy". It is called when they are
-	// needed.
+	// Git returns git's http settings for the URL, with paths expanded. The keys
+	// are in lower case, with the section: "http.proxy".
 	Git func(context.Context) map[string]string
-	// AsGit is true for requests such as git's own: git's settings then go before
-	// the environment's proxy, and AWS's certificates do not count.
+	// AsGit is true for requests like git's own: git's settings then have
+	// precedence over the environment, and AWS's certificates do not count.
 	AsGit bool
 }
 
-// client returns the client that the SDK is to use.
+// client returns the HTTP client for the SDK.
 func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.OnProxyConnectResponse = proxyAnswer }) // mutation: fault: a proxy that refuses
-	// A connection waits while a person types. One that waited longer may be dead,
-	// and the call with the code be lost on it.
+	// A connection is idle while a person types. After a longer time it may be
+	// dead, and the code would be lost on it.
 	client = client.WithTransportOptions(func(tr *http.Transport) { tr.IdleConnTimeout = maxIdle })
 	w = w.once()
 	proxy, err := w.Proxy(ctx)
@@ -57,7 +55,7 @@ func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	}
 	roots, err := w.Roots(ctx)
 	if err != nil || roots == nil {
-		return client, nil // then the system's
+		return client, nil // with the system's certificates
 	}
 	return client.WithTransportOptions(func(tr *http.Transport) {
 		if tr.TLSClientConfig == nil {
@@ -67,11 +65,11 @@ func (w Way) client(ctx context.Context) (*awshttp.BuildableClient, error) {
 	}), nil
 }
 
-// maxIdle is less than what servers and proxies of companies keep an idle
-// connection for, a minute mostly.
+// maxIdle is shorter than the time for which servers and proxies keep an idle
+// connection, usually a minute.
 const maxIdle = 20 * time.Second
 
-// once has git asked once.
+// once returns a Way that calls Git only once.
 func (w Way) once() Way {
 	git := w.Git
 	var settings map[string]string
@@ -86,19 +84,19 @@ func (w Way) once() Way {
 
 // Proxy is the proxy of a way.
 type Proxy struct {
-	// URL is nil for none. It may hold a password.
+	// URL is nil if there is no proxy. It may contain a password.
 	URL *url.URL
 	// From is the variable or the setting that names it.
 	From string
-	// Exempt is the list of the hosts that it is not for (NO_PROXY).
+	// Exempt lists the hosts that do not go through the proxy (NO_PROXY).
 	Exempt string
 }
 
 // GitProxy is the Proxy.From of a proxy that git's configuration names.
 const GitProxy = "git's http.proxy"
 
-// Proxy returns the proxy of the way. The error is ErrProxySetting, with what
-// says so.
+// Proxy returns the proxy of the way. The error is ErrProxySetting, with the name
+// of the setting.
 func (w Way) Proxy(ctx context.Context) (Proxy, error) {
 	var p Proxy
 	p.Exempt, _ = w.either("no_proxy")
@@ -117,8 +115,8 @@ func (w Way) Proxy(ctx context.Context) (Proxy, error) {
 	return p, nil
 }
 
-// proxySources are asked in turn; the first that is set counts, an empty
-// http.proxy too, which means none.
+// proxySources returns the settings in the order of their precedence. The first
+// one that is set counts; an empty http.proxy means no proxy.
 func (w Way) proxySources() []func(context.Context) (setting, from string) {
 	variable := func(name string) func(context.Context) (string, string) {
 		return func(context.Context) (string, string) { return w.either(name) }
@@ -154,8 +152,8 @@ func (w Way) getenv(name string) string {
 	return value
 }
 
-// For returns the proxy for a request, as http.Transport asks for it. Requests
-// over http are for services of this machine and of a cloud's metadata.
+// For returns the proxy for a request, for http.Transport. Requests over http go
+// to services of this machine, or to a cloud's metadata service.
 func (p Proxy) For(r *http.Request) (*url.URL, error) {
 	if r.URL.Scheme != "https" {
 		return http.ProxyFromEnvironment(r)
@@ -166,9 +164,10 @@ func (p Proxy) For(r *http.Request) (*url.URL, error) {
 	return p.URL, nil
 }
 
-// Roots returns the certificates that git is told to trust (http.sslCAInfo,
-// http.sslCAPath, GIT_SSL_CAINFO, GIT_SSL_CAPATH), nil for the system's. A folder
-// adds to the system's. The error names what has no certificates.
+// Roots returns the certificates that git is configured to trust (http.sslCAInfo,
+// http.sslCAPath, GIT_SSL_CAINFO, GIT_SSL_CAPATH), or nil for the system's. Those
+// of a folder are trusted in addition to the system's. The error names the file
+// that could not be read.
 func (w Way) Roots(ctx context.Context) (*x509.CertPool, error) {
 	settings := w.Git(ctx)
 	file := cmp.Or(w.getenv("GIT_SSL_CAINFO"), settings["http.sslcainfo"])
@@ -206,7 +205,7 @@ func addCertificates(ctx context.Context, roots *x509.CertPool, file string) err
 	return nil
 }
 
-// proxyAnswer keeps the refusal of a proxy apart from what AWS could say.
+// proxyAnswer returns the refusal of a proxy as an error of its own.
 func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode != http.StatusOK {
 		return ProxyRefusal(answer.StatusCode)
@@ -214,11 +213,11 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Re
 	return nil
 }
 
-// ErrProxySetting is for a setting that can't be read as a proxy's address.
+// ErrProxySetting is for a setting that is not the address of a proxy.
 var ErrProxySetting = errors.New("not the address of a proxy")
 
-// proxyURL reads a proxy as curl does: without a scheme it is http. The error
-// does not show the setting, which may hold a password.
+// proxyURL parses a proxy as curl does: http is the default scheme. The error does
+// not show the setting, which may contain a password.
 func proxyURL(setting string) (*url.URL, error) {
 	if setting == "" {
 		return nil, nil
@@ -233,9 +232,9 @@ func proxyURL(setting string) (*url.URL, error) {
 	return u, nil
 }
 
-// exempt reports whether a list names a host: by its name or one above it, with or
-// without a dot before it; "*" alone is every host (Curl_check_noproxy in curl's
-// lib/noproxy.c). A "*." means nothing to curl.
+// exempt reports whether a list contains a host, or a domain above it, with or
+// without a leading dot. "*" alone is every host; "*." has no meaning
+// (Curl_check_noproxy in curl's lib/noproxy.c).
 func exempt(list, host string) bool {
 	if list == "*" {
 		return true

@@ -1,5 +1,5 @@
 package early
 
-// forbidCores does nothing: Windows writes no memory of a program to the disk
-// unless an administrator has it do so (Windows Error Reporting, LocalDumps).
+// forbidCores does nothing: Windows writes a program's memory to the disk only if
+// an administrator has configured it (Windows Error Reporting, LocalDumps).
 func forbidCores() {}

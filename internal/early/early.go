@@ -1,15 +1,13 @@
-// Package early ends the process before most of the program has started, for
-// what gets no answer: a bare "get" for a host that is not CodeCommit's, and
-// "store". git asks every helper that is configured for all hosts, and runs
-// store after each success, so both are frequent and should cost next to
-// nothing.
+// Package early ends the process before most of the program has started, if git
+// gets no answer: for a bare "get" for a host that is not CodeCommit's, and for
+// "store". Both are frequent: git asks every helper that is configured for all
+// hosts, and runs store after each success.
 //
-// It works in its init. Packages are initialised in the order of their import
-// paths, always the first whose imports are initialised already (Go
-// specification, "Program initialization"). So a package that imports little
-// comes before net/http, the command line library and nearly all of the SDK,
-// whose init functions are most of a start. Keep its imports that few: a test
-// holds them.
+// It works in its init. Of the packages whose imports are initialised, Go
+// initialises the one with the first import path next (Go specification, "Program
+// initialization"). So a package with few imports comes before net/http, the
+// command line library and nearly all of the SDK, whose init functions take most
+// of a start. A test keeps the imports few.
 package early
 
 import (
@@ -19,11 +17,10 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
 )
 
-// Request is what a bare get was asked, if that is for a host of CodeCommit's,
-// or nil.
+// Request is the request of a bare get for a host of CodeCommit's, or nil.
 var Request *credential.Request
 
-// Profile returns the profile that the command line of a bare get names, or "".
+// Profile returns the profile on the command line of a bare get, or "".
 func Profile() string {
 	if len(os.Args) < 4 {
 		return ""
@@ -34,7 +31,7 @@ func Profile() string {
 func init() {
 	forbidCores()
 	if os.Getenv("GIT_CREDENTIAL_MFA_TRACE") != "" {
-		return // the trace tells why there is no answer
+		return // the program proper traces why there is no answer
 	}
 	switch operation(os.Args) {
 	case "store":
@@ -50,8 +47,8 @@ func init() {
 	}
 }
 
-// operation returns the last argument of a command line as configure writes
-// it, with a profile or without, and "" for every other.
+// operation returns the last argument of a command line that configure writes,
+// with or without a profile, and "" for any other.
 func operation(args []string) string {
 	if len(args) == 2 || len(args) == 4 && args[1] == "--profile" {
 		return args[len(args)-1]

@@ -8,23 +8,23 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/credential"
 )
 
-// requestLimit is how long a caller has to write a request, which takes git a
-// millisecond. A person who types one at a terminal has no limit.
+// requestLimit is how long a caller may take to write a request. It takes git a
+// millisecond. A person who types at a terminal has no limit.
 const requestLimit = 2 * time.Minute
 
-// ErrNoEnd says that a caller neither ended its request with an empty line nor
-// closed the pipe.
+// ErrNoEnd is for a caller that did not end its request, with an empty line or by
+// closing the pipe.
 var ErrNoEnd = errors.New("no empty line and no end of input within 2 minutes")
 
-// asked is what ReadRequest returns, once stdin was read.
+// asked is the result of ReadRequest, after stdin was read.
 var asked struct {
 	read    bool
 	request credential.Request
 	err     error
 }
 
-// ReadRequest reads git's request from stdin, and returns the same for each
-// further call. The errors are those of credential.ReadRequest, and ErrNoEnd.
+// ReadRequest reads git's request from stdin. Further calls return the same
+// result. The errors are those of credential.ReadRequest, and ErrNoEnd.
 func ReadRequest() (credential.Request, error) {
 	if !asked.read {
 		asked.read = true
@@ -39,8 +39,8 @@ type input struct {
 	end  time.Time
 }
 
-// isTerminal reports whether a file is a terminal. It takes other character
-// devices for one too, none of which is waited for.
+// isTerminal reports whether a file is a terminal or another character device,
+// which a read never waits for.
 func isTerminal(file *os.File) bool {
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0

@@ -1,6 +1,6 @@
-// Package shell quotes and splits the words of a command line: for sh, which
-// git uses for its helpers on every system, and for programs on Windows. It
-// runs nothing and reads no file.
+// Package shell quotes and splits the words of a command line, for sh, which git
+// uses for its helpers on every system, and for programs on Windows. It runs
+// nothing and reads no files.
 package shell
 
 import (
@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// ErrUnfinished is for a command line that ends within quotes, or on a
-// backslash that has nothing to keep.
+// ErrUnfinished is for a command line that ends within quotes or after a
+// backslash.
 var ErrUnfinished = errors.New("it ends within quotes or after a backslash")
 
-// Quote returns a text as one word of sh: as it is when it is plain, else in
-// single quotes.
+// Quote returns a text as one word for sh, in single quotes if they are needed.
 func Quote(word string) string {
 	if word != "" && word[0] != '=' && strings.IndexFunc(word, func(r rune) bool { return !isPlain(r) }) < 0 {
 		return word
@@ -21,13 +20,13 @@ func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Join returns a command line of which sh makes these words again.
+// Join returns a command line that sh splits into these words.
 func Join(words ...string) string { return join(words, Quote) }
 
-// Escape is Quote with backslashes only. git takes a helper for an absolute
-// path by its first character, so that this can be no quote
-// (credential_do in git's credential.c). A text with a line end can't be
-// escaped: sh takes a backslash before one for a joined line.
+// Escape is like Quote, but uses backslashes. git recognises a helper with an
+// absolute path by its first character, which therefore must not be a quote
+// (credential_do in git's credential.c). A text with a line end can't be escaped,
+// since sh joins lines at a backslash.
 func Escape(word string) string {
 	var out strings.Builder
 	for i := range len(word) {
@@ -40,8 +39,8 @@ func Escape(word string) string {
 	return out.String()
 }
 
-// isPlain is true for characters that mean nothing to a shell, wherever they
-// stand in a word but at the beginning ("=", in zsh).
+// isPlain reports whether a character has no special meaning to a shell, except
+// at the beginning of a word ("=" in zsh).
 func isPlain(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@+,=", r)
 }
@@ -54,9 +53,9 @@ func join(words []string, quote func(string) string) string {
 	return strings.Join(quoted, " ")
 }
 
-// Split cuts a command line into words at blanks and line ends. Quotes and
-// backslashes mean what they mean to sh; all else is text, "$" and ";" too,
-// since no shell will see it. The error is ErrUnfinished.
+// Split splits a command line into words at spaces, tabs and line ends. Quotes and
+// backslashes work as in sh; everything else is text, including "$" and ";", since
+// no shell runs it. The error is ErrUnfinished.
 func Split(line string) ([]string, error) {
 	words, rest, err := split(line, "")
 	if err == nil && rest != "" {
@@ -65,17 +64,17 @@ func Split(line string) ([]string, error) {
 	return words, err
 }
 
-// Words returns the words at the beginning of a command line of sh, up to the
-// first character by which the shell would do more than split: a variable, a
-// pipe, a comment, the next command. A "~" and what stands in double quotes
-// are taken as they are written.
+// Words returns the first words of a command line for sh, up to the first
+// character at which sh would do more than split: a variable, a pipe, a comment,
+// the next command. "~" and the text in double quotes are not expanded.
 func Words(line string) []string {
 	words, _, _ := split(line, "|&;<>()$`\n")
 	return words
 }
 
-// split cuts a line up to one of the bytes in stop, outside of quotes. With
-// stop, a word that begins with "#" is a comment.
+// split splits a line up to the first of the bytes in stop outside quotes, and
+// returns the rest. If stop is not empty, a word that begins with "#" is a
+// comment.
 func split(line, stop string) (words []string, rest string, err error) {
 	var word strings.Builder
 	inWord := false
@@ -102,9 +101,9 @@ func split(line, stop string) (words []string, rest string, err error) {
 	return words, line, err
 }
 
-// part returns what the quotes, the escaped byte or the byte at the beginning
-// of a line stand for, and how long that is written: longer than the line when
-// its end is missing.
+// part returns the text of the quoted part, the escaped byte or the plain byte at
+// the beginning of a line, and its length in the line. The length is beyond the
+// line if the end is missing.
 func part(line string) (text string, length int) {
 	switch line[0] {
 	case '\\':
@@ -124,8 +123,8 @@ func part(line string) (text string, length int) {
 	return line[:1], 1
 }
 
-// doubleQuoted reads up to the second quote. Within, a backslash stays unless
-// it keeps one of $ ` " \ or joins two lines.
+// doubleQuoted is part for double quotes. In these, a backslash is text unless it
+// precedes one of $ ` " \ or a line end.
 func doubleQuoted(line string) (text string, length int) {
 	var out strings.Builder
 	i := 1
@@ -141,5 +140,5 @@ func doubleQuoted(line string) (text string, length int) {
 	return out.String(), i + 1
 }
 
-// QuotePowerShell returns a text as one word of PowerShell.
+// QuotePowerShell returns a text as one word for PowerShell.
 func QuotePowerShell(word string) string { return "'" + strings.ReplaceAll(word, "'", "''") + "'" }

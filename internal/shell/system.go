@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// System is an operating system, by its name in Go, whose people are told what
-// to type. What is told on Windows works in cmd and in PowerShell alike; where
-// nothing does, it is said in words.
+// System is an operating system, by its name in Go. Its methods return what people
+// there should type. On Windows that works in both cmd and PowerShell, or it is a
+// description in words.
 type System string
 
 // The systems.
@@ -21,7 +21,7 @@ const (
 // Here is the system that this program runs on. Only tests change it.
 var Here = System(runtime.GOOS)
 
-// Quote returns a text as one word of the person's shell.
+// Quote returns a text as one word for the person's shell.
 func (s System) Quote(word string) string {
 	if s == Windows {
 		return QuoteWindows(word)
@@ -29,7 +29,7 @@ func (s System) Quote(word string) string {
 	return Quote(word)
 }
 
-// Set sets a variable, for what is started from the same shell.
+// Set returns the command that sets a variable.
 func (s System) Set(name, value string) string {
 	if s == Windows {
 		return "set the variable " + name + " to " + value
@@ -37,7 +37,7 @@ func (s System) Set(name, value string) string {
 	return "export " + name + "=" + value
 }
 
-// Unset takes variables out of the environment.
+// Unset returns the command that removes variables from the environment.
 func (s System) Unset(names ...string) string {
 	if s == Windows {
 		return "take " + strings.Join(names, ", ") + " out of the environment"
@@ -45,7 +45,7 @@ func (s System) Unset(names ...string) string {
 	return "unset " + strings.Join(names, " ")
 }
 
-// MakeFolder makes a folder, and those above it.
+// MakeFolder returns the command that creates a folder and its parents.
 func (s System) MakeFolder(folder string) string {
 	if s == Windows {
 		return "mkdir " + s.Quote(folder)
@@ -53,7 +53,7 @@ func (s System) MakeFolder(folder string) string {
 	return "mkdir -p " + s.Quote(folder)
 }
 
-// Move gives a file another name.
+// Move returns the command that renames a file.
 func (s System) Move(from, to string) string {
 	program := "mv "
 	if s == Windows {
@@ -62,7 +62,7 @@ func (s System) Move(from, to string) string {
 	return program + s.Quote(from) + " " + s.Quote(to)
 }
 
-// Show shows whether files answer, and who owns them.
+// Show returns the command that lists files with their owners.
 func (s System) Show(files ...string) string {
 	program := "ls -lL "
 	if s == Windows {
@@ -71,8 +71,8 @@ func (s System) Show(files ...string) string {
 	return program + strings.Join(files, " ")
 }
 
-// HomeFile names a file of the person's home, by its path with slashes, as
-// people write it.
+// HomeFile returns the name of a file in the home folder as people write it. path
+// has slashes.
 func (s System) HomeFile(path string) string {
 	if s == Windows {
 		return `%UserProfile%\` + strings.ReplaceAll(path, "/", `\`)
@@ -80,7 +80,7 @@ func (s System) HomeFile(path string) string {
 	return "~/" + path
 }
 
-// Administrator words that a command is for those who may change the system.
+// Administrator returns a command that needs an administrator's rights.
 func (s System) Administrator(command string) string {
 	if s == Windows {
 		return command + ", as an administrator"
@@ -88,7 +88,7 @@ func (s System) Administrator(command string) string {
 	return "sudo " + command
 }
 
-// InstallGit says how a person comes by a git.
+// InstallGit returns how to install git.
 func (s System) InstallGit() string {
 	if s == MacOS {
 		return "xcode-select --install"
@@ -96,11 +96,12 @@ func (s System) InstallGit() string {
 	return "install git: https://git-scm.com/downloads"
 }
 
-// EraseCredential returns the command that deletes what a credential helper has
-// stored for a host, or, with path, for one repository of it. helper is its line
-// in git's configuration: "store --file ~/x". On Windows, cmd and PowerShell
-// have no common way to pipe two lines. On a Mac, git-credential-osxkeychain
-// deletes everything of the host since git 2.45, and can open a dialog.
+// EraseCredential returns the command that deletes the stored credential of a
+// credential helper for a host, or, with path, for one of its repositories. helper
+// is its line in git's configuration: "store --file ~/x". On Windows, there is no
+// way to pipe two lines that works in both cmd and PowerShell. On a Mac,
+// git-credential-osxkeychain deletes all credentials of the host since git 2.45,
+// and can open a dialog.
 func (s System) EraseCredential(helper, host, path string) string {
 	name := helper
 	if words := Words(helper); len(words) > 0 {

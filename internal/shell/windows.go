@@ -3,9 +3,8 @@ package shell
 import "strings"
 
 // QuoteWindows returns a text as one word of a command line that a program on
-// Windows splits by itself (CommandLineToArgvW). What cmd.exe would act on
-// stands in quotes, too; it replaces %NAME% even there, and nothing can keep
-// it from that.
+// Windows splits itself (CommandLineToArgvW). Characters that are special to
+// cmd.exe are quoted, too, but nothing keeps cmd.exe from replacing %NAME%.
 func QuoteWindows(word string) string {
 	if word != "" && strings.IndexFunc(word, func(r rune) bool { return r != '\\' && (!isPlain(r) || r == ',' || r == '=') }) < 0 {
 		return word
@@ -30,9 +29,10 @@ func QuoteWindows(word string) string {
 	return out.String()
 }
 
-// SplitWindows cuts a command line into words as C programs on Windows do: a
-// backslash means something before a double quote only, since it stands in
-// every path. Single quotes keep blanks as well. The error is ErrUnfinished.
+// SplitWindows splits a command line into words as C programs on Windows do: a
+// backslash is special only before a double quote, since paths contain
+// backslashes. In addition, single quotes keep spaces. The error is
+// ErrUnfinished.
 func SplitWindows(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder

@@ -1,11 +1,10 @@
 // Package cached answers git from the keyring before most of the program has
-// started: see package early, which did not end the process. It answers the
-// usual get and leaves everything else to the program proper, which reads the
-// same settings, the same profile and the same keyring by the same code. So
-// it can be absent, but it can't answer otherwise.
+// started, if package early did not end the process. It answers only the usual
+// get. The program proper answers all others, and reads the settings, the profile
+// and the keyring by the same code, so that both give the same answers.
 //
-// Like early it works in its init, and imports nothing of the SDK, no HTTP and
-// no command line library.
+// Like early it works in its init. It imports neither the SDK, nor net/http, nor
+// the command line library.
 package cached
 
 import (
@@ -25,8 +24,8 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/early"
 )
 
-// limit is what the keyring is given here: an answer takes a few milliseconds,
-// and a keyring that does not answer is the program's to tell of.
+// limit is the time limit for the keyring, which usually answers within a few
+// milliseconds. After that, the program proper tries again and reports errors.
 const limit = 300 * time.Millisecond
 
 func init() {
@@ -40,11 +39,12 @@ func init() {
 	}
 }
 
-// heeded are the variables of the program that count here; with another one
-// that is set, the program proper answers.
+// heeded are the program's own variables that this package supports. If another
+// one is set, the program proper answers.
 var heeded = []string{"GIT_CREDENTIAL_MFA_SERIAL", "GIT_CREDENTIAL_MFA_KEYRING", "GIT_CREDENTIAL_MFA_PASSPHRASE"}
 
-// unusual reports whether the environment sets what is not read here.
+// unusual reports whether the environment has variables that are not supported
+// here.
 func unusual(environ []string) bool {
 	return slices.ContainsFunc(environ, func(entry string) bool {
 		name, value, _ := strings.Cut(entry, "=")
@@ -59,11 +59,11 @@ func unusual(environ []string) bool {
 	})
 }
 
-// errElsewhere is for what the program proper answers.
+// errElsewhere is for a request that the program proper answers.
 var errElsewhere = errors.New("not answered here")
 
-// find returns the answer to a request by the session in the keyring, if there
-// is one that lasts, of a profile that is read without an error.
+// find returns the answer to a request, if the keyring has a session that is still
+// valid for the profile.
 func find(ctx context.Context, request credential.Request, profile string) (credential.Response, error) {
 	host, err := answer.Host(request)
 	if err != nil {
@@ -87,9 +87,9 @@ func find(ctx context.Context, request credential.Request, profile string) (cred
 	return answer.Sign(s, host, repository, time.Now()), nil
 }
 
-// session reads the keyring. The file keyring is left alone: it takes longer to
-// open than the rest of the program to start. A session with a clock offset may
-// need the network.
+// session reads the session from the keyring. The program proper reads the file
+// keyring, which takes longer than the program's start, and sessions with a clock
+// offset, which may need the network.
 func session(ctx context.Context, id cache.Identity) (cache.Session, error) {
 	backend := os.Getenv("GIT_CREDENTIAL_MFA_KEYRING")
 	if backend == "file" {
