@@ -279,7 +279,7 @@ func noArguments(c *cli.Context) error {
 // the same, but its help needs text/template, which keeps 2.7 MB of unused
 // methods in the program (docs/architecture.md).
 func (p *program) run(ctx context.Context) error {
-	c, err := readOptions(programFlags(), p.Args[min(1, len(p.Args)):], &cli.Context{Context: ctx})
+	c, err := readOptions(programFlags(), p.Args[min(1, len(p.Args)):], &cli.Context{Context: ctx}, true)
 	switch {
 	case err != nil:
 		return err
@@ -301,7 +301,7 @@ func (p *program) run(ctx context.Context) error {
 	if command == nil {
 		return p.noCommand(c)
 	}
-	c, err = readOptions(command.Flags, c.Args().Tail(), c)
+	c, err = readOptions(command.Flags, c.Args().Tail(), c, false)
 	if err != nil {
 		return err
 	}

@@ -225,10 +225,7 @@ const (
 // repositoryOf returns the repository that the URL and the options name, the
 // options first, and the URL as git would be given it.
 func (p *program) repositoryOf(c *cli.Context) (r policies.Repository, url string, err error) {
-	urls, err := p.interspersed(c)
-	if err != nil {
-		return r, "", err
-	}
+	urls := c.Args().Slice()
 	if len(urls) > 1 {
 		return r, "", errUsage{fmt.Errorf("unexpected argument %q", urls[1])}
 	}

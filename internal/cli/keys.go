@@ -61,10 +61,7 @@ func (p *program) keysCommand() *cli.Command {
 }
 
 func (p *program) keys(c *cli.Context) error {
-	words, err := p.interspersed(c)
-	if err != nil {
-		return err
-	}
+	words := c.Args().Slice()
 	if len(words) == 0 {
 		return errUsage{fmt.Errorf("keys: name an action: %s", strings.Join(keyActions, ", "))}
 	}

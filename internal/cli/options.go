@@ -54,51 +54,36 @@ func globalFlagsOf(command string) []cli.Flag {
 	return flags
 }
 
-// readOptions reads the options up to the first argument, and returns a context
-// with these and the arguments.
-func readOptions(flags []cli.Flag, args []string, parent *cli.Context) (*cli.Context, error) {
+// readOptions reads options, and returns a context with these and the arguments
+// between them. With untilArgument, all that follows the first argument is an
+// argument too.
+func readOptions(flags []cli.Flag, args []string, parent *cli.Context, untilArgument bool) (*cli.Context, error) {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	for _, f := range flags {
 		if err := f.Apply(set); err != nil {
 			return nil, err
 		}
 	}
-	for len(args) > 0 && isOption(args[0]) {
-		var err error
-		if args, err = setOption(set.Set, flags, args); err != nil {
-			return nil, err
+	arguments := []string{"--"} // Parse below reads no options
+	for len(args) > 0 {
+		switch word := args[0]; {
+		case word == "--":
+			arguments, args = append(arguments, args[1:]...), nil
+		case isOption(word):
+			var err error
+			if args, err = setOption(set, flags, args); err != nil {
+				return nil, err
+			}
+		case untilArgument:
+			arguments, args = append(arguments, args...), nil
+		default:
+			arguments, args = append(arguments, word), args[1:]
 		}
 	}
-	if len(args) == 0 || args[0] != "--" {
-		args = append([]string{"--"}, args...)
-	}
-	if err := set.Parse(args); err != nil {
+	if err := set.Parse(arguments); err != nil {
 		return nil, err
 	}
 	return cli.NewContext(parent.App, set, parent), nil
-}
-
-// interspersed returns a command's arguments, and sets the options that stand
-// after the first of them.
-func (p *program) interspersed(c *cli.Context) ([]string, error) {
-	var arguments []string
-	for rest := c.Args().Slice(); len(rest) > 0; {
-		switch word := rest[0]; {
-		case word == "--":
-			arguments, rest = append(arguments, rest[1:]...), nil
-		case isOption(word):
-			var err error
-			if rest, err = setOption(c.Set, c.Command.Flags, rest); err != nil {
-				return nil, err
-			}
-		default:
-			arguments, rest = append(arguments, word), rest[1:]
-		}
-	}
-	if helpWanted(c) {
-		return nil, cmp.Or[error](p.helpOn(c.App, c.Command.Name), errReported(0))
-	}
-	return arguments, nil
 }
 
 func isOption(word string) bool {
@@ -108,14 +93,14 @@ func isOption(word string) bool {
 // setOption sets the option that args begin with, written as package flag reads
 // it, and returns the rest of args. The errors are errUsage, and name the option
 // as it was typed.
-func setOption(set func(name, value string) error, flags []cli.Flag, args []string) (rest []string, err error) {
+func setOption(set *flag.FlagSet, flags []cli.Flag, args []string) (rest []string, err error) {
 	typed, value, given := strings.Cut(args[0], "=")
 	rest = args[1:]
 	option := strings.TrimPrefix(strings.TrimPrefix(typed, "-"), "-")
-	flag := flagOf(flags, option)
-	_, boolean := flag.(*cli.BoolFlag)
+	known := flagOf(flags, option)
+	_, boolean := known.(*cli.BoolFlag)
 	switch {
-	case flag == nil:
+	case known == nil:
 		return nil, errUsage{unknownOption{typed, closestOption(option, flags)}}
 	case given:
 	case boolean:
@@ -125,7 +110,7 @@ func setOption(set func(name, value string) error, flags []cli.Flag, args []stri
 	default:
 		value, rest = rest[0], rest[1:]
 	}
-	err = set(option, value)
+	err = set.Set(option, value)
 	switch {
 	case err == nil:
 		return rest, nil
@@ -196,10 +181,7 @@ var errURL = errors.New("not a repository's URL, https://git-codecommit.REGION.a
 // labelsFor returns the labels of the sections to write: for the repositories
 // and regions of the command line, or for every host.
 func (p *program) labelsFor(c *cli.Context) ([]string, error) {
-	urls, err := p.interspersed(c)
-	if err != nil {
-		return nil, err
-	}
+	urls := c.Args().Slice()
 	regions := c.StringSlice("region")
 	if len(urls)+len(regions) == 0 {
 		return gitconfig.Hosts(), nil
