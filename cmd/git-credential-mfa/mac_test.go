@@ -229,7 +229,7 @@ func TestMacOsxkeychain(t *testing.T) {
 	m.stored(static)
 	start := time.Now()
 	d := m.doctor(m.url)
-	if !strings.Contains(d.says("CCM510"), "osxkeychain: it answers with a password of a session") {
+	if !strings.Contains(d.says("CCM510"), "osxkeychain: it answers with a session's password") {
 		t.Errorf("%v", d)
 	}
 	if took := time.Since(start); took > slack*20*time.Second {
