@@ -36,7 +36,7 @@ func TestLockDir(t *testing.T) {
 		if info, err := os.Stat(dir); err != nil || info.Mode() != fs.ModeDir|0o700 {
 			t.Errorf("%v, %v", info.Mode(), err)
 		}
-		_ = os.Chmod(dir, 0o755) // readable is mended the second time
+		_ = os.Chmod(dir, 0o755) // readable is fixed the second time
 	}
 }
 

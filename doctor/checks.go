@@ -250,6 +250,6 @@ var Checks = []Check{
 
 const (
 	offlineReason = "not asked: --offline"
-	// configure mends most problems of git's configuration.
+	// configure fixes most problems of git's configuration.
 	configure = "git-credential-mfa configure"
 )

@@ -102,7 +102,7 @@ func TestBrokenCheck(t *testing.T) {
 	}
 }
 
-// TestFixesOnWindows: what mends a thing there can be typed there.
+// TestFixesOnWindows: what fixes a thing there can be typed there.
 func TestFixesOnWindows(t *testing.T) {
 	unixOnly := regexp.MustCompile(`printf|export [A-Z]|unset [A-Z]|sudo|'|keyctl|seahorse`)
 	manager := Helper{Name: "manager", Label: "manager"}

@@ -142,9 +142,9 @@ func nearMiss(u *url.URL) remoteURL {
 		if strings.Contains(labels[0], "fips") {
 			endpoint += "-fips"
 		}
-		mended, err := codecommit.ParseHost(endpoint + "." + region + "." + codecommit.DNSSuffix(region))
+		fixed, err := codecommit.ParseHost(endpoint + "." + region + "." + codecommit.DNSSuffix(region))
 		if err == nil {
-			return remoteURL{badHost, NewTarget(mended, guessName(u.Path))}
+			return remoteURL{badHost, NewTarget(fixed, guessName(u.Path))}
 		}
 	}
 	return remoteURL{badHost, Target{}}

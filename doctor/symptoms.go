@@ -40,7 +40,7 @@ func demoteSymptoms(results []Result) {
 		if r.Detail != "" {
 			r.Detail += "\n"
 		}
-		r.Detail += "the error to mend first is " + code
+		r.Detail += "the error to fix first is " + code
 	}
 }
 

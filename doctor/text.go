@@ -174,7 +174,8 @@ func (t *textReport) see(r Result) {
 // pages writes where the pages are, if an address was too wide.
 func (t *textReport) pages() {
 	if t.shortened {
-		t.line("", t.in(language.Text{English: "doctor.md: " + folder, Japanese: "doctor.md: " + folder + "/ja"}))
+		t.line("", "doctor.md:")
+		t.line("  ", t.in(language.Text{English: folder, Japanese: folder + "/ja"}))
 	}
 }
 

@@ -21,7 +21,7 @@ func TestTextIsBrokenForTheTerminal(t *testing.T) {
 		t.Fatal("writing to a buffer failed")
 	}
 	// An address is whole where it fits, else in two parts.
-	addressless := strings.NewReplacer(manual, "doctor.md#", "doctor.md: "+folder+"\n", "")
+	addressless := strings.NewReplacer(manual, "doctor.md#", "doctor.md:\n  "+folder+"\n", "")
 	if got, want := strings.Fields(addressless.Replace(narrow.String())), strings.Fields(addressless.Replace(wide.String())); !slices.Equal(got, want) {
 		t.Errorf("other words:\n%s", narrow.String())
 	}
@@ -51,7 +51,7 @@ func TestTextInJapanese(t *testing.T) {
 	}
 	for _, want := range []string{"このポリシーに、git から CodeCommit を使えなくするものはありません。ただし、CodeCommit が MFA の対象から外されている (CCM201)。対処: 下に示す変更\n",
 		"‼  CCM201  CodeCommit が MFA の対象から外されている\n", "対処: 次の変更 (git apply または patch -p1 で適用):\n",
-		"詳細: doctor.md#ccm201\n", "doctor.md: https://github.com/git-credential-mfa/git-credential-mfa/tree/main/docs/ja\n", "エラー 0、警告 2、"} {
+		"詳細: doctor.md#ccm201\n", "doctor.md:\n  https://github.com/git-credential-mfa/git-credential-mfa/tree/main/docs/ja\n", "エラー 0、警告 2、"} {
 		if !strings.Contains(strings.ReplaceAll(japanese.String(), "\n  ", ""), want) && !strings.Contains(japanese.String(), want) {
 			t.Errorf("does not show %q\n%s", want, &japanese)
 		}
@@ -86,7 +86,7 @@ func TestVerdictsInJapanese(t *testing.T) {
 		{Report{Live: true, Witness: passed}, "git はリポジトリにアクセスできます (x)。問題はありません"},
 		{Report{Live: true, Witness: passed, Results: []Result{finding}}, "git はリポジトリにアクセスできます (x)。ただし、エ (CCM510)。対処: git-credential-mfa configure"},
 		{Report{Live: true, Witness: ran, Results: []Result{finding}}, "git はリポジトリにアクセスできません (x): エ (CCM510)。対処: git-credential-mfa configure"},
-		{Report{Live: true, Witness: Witness{Reason: "for --offline", Mend: "git-credential-mfa doctor"}},
+		{Report{Live: true, Witness: Witness{Reason: "for --offline", Fix: "git-credential-mfa doctor"}},
 			"git がリポジトリにアクセスできない原因は見つかりませんでした (x)。ただし git 自身は実行していません (for --offline)。実行するには: git-credential-mfa doctor"},
 		{Report{Results: []Result{finding}}, "このポリシーでは git が CodeCommit を使えません (x): エ (CCM510)。対処: git-credential-mfa configure"},
 		{Report{}, "このポリシーに、git から CodeCommit を使えなくするものはありません (x)"},

@@ -19,7 +19,7 @@ func (r Report) verdict(about string) language.Text {
 	}
 	sentence := outcome.And(cause)
 	if !fix.Empty() {
-		sentence = sentence.And(language.Text{English: "; to mend it: ", Japanese: "。対処: "}).And(fix)
+		sentence = sentence.And(language.Text{English: "; to fix it: ", Japanese: "。対処: "}).And(fix)
 	}
 	return sentence
 }
@@ -80,8 +80,8 @@ func (r Report) conclude() (outcome, cause, fix language.Text) {
 		return gitUnknown, because.And(named), fix
 	}
 	cause = language.Text{English: ", but git itself was not run, " + r.Witness.Reason, Japanese: "。ただし git 自身は実行していません (" + r.Witness.Reason + ")"}
-	if r.Witness.Mend != "" {
-		cause = cause.And(language.Text{English: "; to run it: ", Japanese: "。実行するには: "}).With(r.Witness.Mend)
+	if r.Witness.Fix != "" {
+		cause = cause.And(language.Text{English: "; to run it: ", Japanese: "。実行するには: "}).With(r.Witness.Fix)
 	}
 	if found {
 		cause = cause.And(and).And(named)

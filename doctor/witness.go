@@ -11,9 +11,9 @@ import (
 // Witness is a run of git, "git ls-remote" for the repository's HEAD, in which
 // neither git nor a helper can ask the user for anything.
 type Witness struct {
-	// Reason says why git was not run, and Mend is the command that runs it. Both
+	// Reason says why git was not run, and Fix is the command that runs it. Both
 	// are empty if it was run.
-	Reason, Mend string
+	Reason, Fix string
 	// Command is what was run.
 	Command string
 	// Passed is true if git succeeded. TimedOut is true if it was stopped at the
@@ -60,8 +60,8 @@ func checkWitness(e *Evidence) Finding {
 	switch {
 	case w.Err != nil:
 		return skipped("git could not be started: " + w.Err.Error())
-	case !w.Ran() && w.Mend != "":
-		return skipped("git was not run, " + w.Reason + ": " + w.Mend)
+	case !w.Ran() && w.Fix != "":
+		return skipped("git was not run, " + w.Reason + ": " + w.Fix)
 	case !w.Ran():
 		return skipped("git was not run, " + w.Reason)
 	case e.unheard():

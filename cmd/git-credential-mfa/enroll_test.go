@@ -376,7 +376,7 @@ func TestEnrollInJapanese(t *testing.T) {
 	l.settled(cmd)
 }
 
-// What denies a call, or is no IAM user, is told with what mends it.
+// What denies a call, or is no IAM user, is told with how to fix it.
 func TestEnrollRefused(t *testing.T) {
 	t.Parallel()
 	l := newcomer(t)

@@ -35,7 +35,7 @@ const (
 	byHand         = "a person decides what is meant"
 	administrators = "a policy is an administrator's to change; doctor/policies applies its patches"
 	awsCLI         = "the AWS CLI is not where tests run"
-	network        = "a network is not mended by a test"
+	network        = "a network is not fixed by a test"
 )
 
 var fixes = map[string]fix{
@@ -148,7 +148,7 @@ func TestFixes(t *testing.T) {
 					l.url = ""
 				}
 				f.set(l)
-				l.mend(check.Code)
+				l.fix(check.Code)
 			})
 		}
 	}
@@ -157,8 +157,8 @@ func TestFixes(t *testing.T) {
 	}
 }
 
-// mend types the fix that doctor names, in one shell with doctor after it.
-func (l *lab) mend(code string) {
+// fix types the fix that doctor names, in one shell with doctor after it.
+func (l *lab) fix(code string) {
 	l.t.Helper()
 	before := l.doctorOf()
 	if level := before.level(code); level == "ok" || level == "skipped" {
@@ -184,7 +184,7 @@ func (l *lab) mend(code string) {
 	}
 	after := l.doctorOf()
 	if level := after.level(code); level == "error" || level == "warning" || after.status != 0 {
-		l.t.Errorf("%s did not mend %s: %v", command, code, after)
+		l.t.Errorf("%s did not fix %s: %v", command, code, after)
 	}
 }
 

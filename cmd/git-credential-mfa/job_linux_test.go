@@ -13,8 +13,8 @@ func TestJobWithoutSessionBus(t *testing.T) {
 	l := newLab(t)
 	l.secretService()
 	l.login()
-	mend := "git-credential-mfa login --keyring keyctl"
-	if r := l.run("", "git-credential-mfa", "doctor", "--offline", l.url); !strings.Contains(r.stdout, "CCM703") || !strings.Contains(r.stdout, mend) {
+	fix := "git-credential-mfa login --keyring keyctl"
+	if r := l.run("", "git-credential-mfa", "doctor", "--offline", l.url); !strings.Contains(r.stdout, "CCM703") || !strings.Contains(r.stdout, fix) {
 		t.Error(r)
 	}
 	desktop := l.env
@@ -24,10 +24,10 @@ func TestJobWithoutSessionBus(t *testing.T) {
 		t.Skip("the kernel's keyring can't be used here") // in many containers
 	}
 	t.Cleanup(func() { l.run("", "git-credential-mfa", "--keyring", "keyctl", "logout") })
-	wantFailure(t, l.get(), "hint: there is no session bus here, so the keyring keyctl was read; run in a terminal: "+mend)
+	wantFailure(t, l.get(), "hint: there is no session bus here, so the keyring keyctl was read; run in a terminal: "+fix)
 	job := l.env
 	l.env = desktop
-	words := strings.Fields(mend)
+	words := strings.Fields(fix)
 	if r := l.run(l.phone()+"\n", words[0], append(words[1:], "--code", "-")...); r.status != 0 {
 		t.Fatal(r)
 	}
@@ -41,7 +41,7 @@ func TestJobWithoutSessionBus(t *testing.T) {
 }
 
 // Without a folder for locks git fails as soon as there is no session: doctor says
-// so, with the command that mends it.
+// so, with the command that fixes it.
 func TestDoctorFindsNoLockFolder(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, home, fix string }{

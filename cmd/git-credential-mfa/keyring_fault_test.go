@@ -17,7 +17,7 @@ func TestKeyringFaults(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		cause func(t *testing.T, l *lab, d *keyringtest.Daemon)
-		mend  func(t *testing.T, d *keyringtest.Daemon)
+		fix   func(t *testing.T, d *keyringtest.Daemon)
 		text  string
 	}{
 		{"locked", func(t *testing.T, _ *lab, d *keyringtest.Daemon) { d.Lock(t) },
@@ -43,7 +43,7 @@ func TestKeyringFaults(t *testing.T) {
 					t.Errorf("%s: %v", command, r)
 				}
 			}
-			c.mend(t, d)
+			c.fix(t, d)
 			l.stillHeld()
 		})
 	}

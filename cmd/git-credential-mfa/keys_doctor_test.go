@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// doctor tells a key in the clear and an old one, with the commands that mend
+// doctor tells a key in the clear and an old one, with the commands that fix
 // both, and knows the key in the keyring, offline too.
 func TestDoctorAccessKey(t *testing.T) {
 	t.Parallel()

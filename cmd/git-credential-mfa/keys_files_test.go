@@ -149,7 +149,7 @@ func TestKeysWhateverTheFiles(t *testing.T) {
 }
 
 // What holds no key that could be moved is refused, with the profile's name and
-// what mends it, and nothing is changed.
+// how to fix it, and nothing is changed.
 func TestKeysOfNoKey(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -233,7 +233,7 @@ func TestKeysImportBelowARole(t *testing.T) {
 	}
 }
 
-// What can't be imported is told with what mends it, and nothing is changed.
+// What can't be imported is told with how to fix it, and nothing is changed.
 func TestKeysImportRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -112,7 +112,7 @@ func TestNetworkFaults(t *testing.T) {
 }
 
 // Who has no mfa_serial meets IAM first, on the first day: there the same goes
-// wrong, and the same mends it.
+// wrong, and the same fixes it.
 func TestFirstCallFaults(t *testing.T) {
 	t.Parallel()
 	inject := func(trouble sandbox.Trouble) func(*lab) {

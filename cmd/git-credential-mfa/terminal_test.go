@@ -73,7 +73,7 @@ func TestTerminalInJapanese(t *testing.T) {
 	s.shows("error: asking for the MFA code through the terminal: cancelled\r\n")
 }
 
-// A wrong passphrase costs a code, and the command that mends it is said.
+// A wrong passphrase costs a code, and the command that fixes it is said.
 func TestTerminalWrongPassphrase(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

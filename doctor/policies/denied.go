@@ -118,7 +118,7 @@ func (c *Case) DeniedWithMFA() Finding {
 			continue
 		}
 		if len(actions) > 0 && d.Via != via {
-			break // git's own denial is to be mended first
+			break // git's own denial is to be fixed first
 		}
 		via, actions = d.Via, append(actions, d.Action)
 		statements.add(d.Statements...)

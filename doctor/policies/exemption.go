@@ -16,8 +16,8 @@ func (c *Case) Exempt() Finding {
 	}
 	detail := append(exceptions(found, "codecommit"), c.givesUp(found)...)
 	detail = append(detail, unneeded)
-	mends := []func(*Case) Finding{(*Case).Exempt, (*Case).KMSExempt}
-	return finding(detail, c.withoutExemption(found.statements, mends, "codecommit", "kms"), found.statements)
+	fixes := []func(*Case) Finding{(*Case).Exempt, (*Case).KMSExempt}
+	return finding(detail, c.withoutExemption(found.statements, fixes, "codecommit", "kms"), found.statements)
 }
 
 // unneeded says how to do without the exemption.

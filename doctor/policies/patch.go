@@ -145,9 +145,9 @@ func ofCodeCommit(text string) bool {
 }
 
 // withoutExemption returns the fix for an exemption: a diff that removes it, or
-// words if no diff mends it.
-func (c *Case) withoutExemption(statements []*policy.Statement, mends []func(*Case) Finding, services ...string) string {
-	if text, ok := c.diff(patch{statements, takeOut(services...), mends}); ok {
+// words if no diff fixes it.
+func (c *Case) withoutExemption(statements []*policy.Statement, fixes []func(*Case) Finding, services ...string) string {
+	if text, ok := c.diff(patch{statements, takeOut(services...), fixes}); ok {
 		return text
 	}
 	return "remove " + strings.Join(services, " and ") + " from the Deny's exceptions"

@@ -154,13 +154,13 @@ func TestPatchOfTwo(t *testing.T) {
 	}
 }
 
-// TestPatchMends shows no diff after which what it is to mend is still there.
-func TestPatchMends(t *testing.T) {
+// TestPatchFixes shows no diff after which what it is to fix is still there.
+func TestPatchFixes(t *testing.T) {
 	exempt := document(t, policy.Identity, strings.Replace(askForMFA, `"iam:ListMFADevices"`, `"iam:ListMFADevices", "codecommit:*"`, 1))
 	c := &Case{Set: policyfile.Set{Documents: []*policyfile.Document{exempt}}, AssumeAllow: true}
 	p := patch{exempt.Statements, takeOut("codecommit"), []func(*Case) Finding{(*Case).Exempt}}
 	if text, ok := c.diff(p); !ok || text == "" {
-		t.Error("no diff of what mends")
+		t.Error("no diff of what fixes")
 	}
 	p.change = takeOut("kms")
 	if text, ok := c.diff(p); ok || text != "" {
@@ -170,6 +170,6 @@ func TestPatchMends(t *testing.T) {
 		return []policyfile.Edit{{From: s.From + 1, To: s.From + 1, With: `"Sid": "x", `}}
 	}
 	if text, ok := c.diff(p); ok {
-		t.Errorf("it mends nothing:\n%s", text)
+		t.Errorf("it fixes nothing:\n%s", text)
 	}
 }

@@ -40,16 +40,16 @@ func (c *Case) Depends() Finding {
 	if len(fixes) > 0 {
 		fix = "git-credential-mfa doctor " + strings.Join(fixes, " ")
 	}
-	if c.mendedByMFA() {
+	if c.fixedByMFA() {
 		detail = append(detail, "A session with MFA is allowed in either case: "+configure)
 		fix = cmp.Or(fix, configure)
 	}
 	return finding(detail, fix, statements)
 }
 
-// mendedByMFA reports whether long-term keys may be refused, and a session with
+// fixedByMFA reports whether long-term keys may be refused, and a session with
 // MFA is surely allowed.
-func (c *Case) mendedByMFA() bool {
+func (c *Case) fixedByMFA() bool {
 	open := false
 	for _, action := range gitActions {
 		if c.at(action, LongTerm, Direct).Outcome == policy.Depends {

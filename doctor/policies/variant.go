@@ -100,11 +100,11 @@ func (c *Case) stackAfter(kind stackKind, variants []variant) policy.Policies {
 	})
 }
 
-// patch is a change to statements, and the findings that it mends.
+// patch is a change to statements, and the findings that it fixes.
 type patch struct {
 	statements []*policy.Statement
 	change     change
-	mends      []func(*Case) Finding // none may be found after the change
+	fixes      []func(*Case) Finding // none may be found after the change
 }
 
 // diff returns the change to the documents as unified diffs; ok is false if a
@@ -112,7 +112,7 @@ type patch struct {
 // decides.
 func (c *Case) diff(p patch) (text string, ok bool) {
 	edits := c.edits(p)
-	if len(edits) == 0 || !c.mended(p, edits) { // mutation: a diff is judged before it is shown
+	if len(edits) == 0 || !c.fixed(p, edits) { // mutation: a diff is judged before it is shown
 		return "", false
 	}
 	var diffs strings.Builder
@@ -144,9 +144,9 @@ func (c *Case) edits(p patch) map[*policyfile.Document][]policyfile.Edit {
 	return edits
 }
 
-// mended judges again with the edits, and reports whether the findings are
+// fixed judges again with the edits, and reports whether the findings are
 // gone.
-func (c *Case) mended(p patch, edits map[*policyfile.Document][]policyfile.Edit) bool {
+func (c *Case) fixed(p patch, edits map[*policyfile.Document][]policyfile.Edit) bool {
 	after := &Case{Set: c.Set, AssumeAllow: c.AssumeAllow, Repository: c.Repository, Now: c.Now}
 	after.Documents = slices.Clone(c.Documents)
 	for i, d := range c.Documents {
@@ -162,7 +162,7 @@ func (c *Case) mended(p patch, edits map[*policyfile.Document][]policyfile.Edit)
 		changed.Document, changed.Root = parsed, policyfile.NewValue(text)
 		after.Documents[i] = &changed
 	}
-	for _, finds := range p.mends {
+	for _, finds := range p.fixes {
 		if finds(after).Found {
 			return false
 		}

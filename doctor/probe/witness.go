@@ -40,13 +40,13 @@ func (p *Probe) askGit(ctx context.Context) doctor.Witness {
 	}
 	switch {
 	case p.Offline:
-		return doctor.Witness{Reason: "because of --offline", Mend: "git-credential-mfa doctor"}
+		return doctor.Witness{Reason: "because of --offline", Fix: "git-credential-mfa doctor"}
 	case p.Fetch == FetchNever:
-		return doctor.Witness{Reason: "because of --fetch=false", Mend: fetch}
+		return doctor.Witness{Reason: "because of --fetch=false", Fix: fetch}
 	case len(p.evidence.Git.Gits) == 0:
 		return doctor.Witness{Reason: "because there is none on PATH"}
 	case !target.Known:
-		return doctor.Witness{Reason: "because no repository is known", Mend: "git-credential-mfa doctor URL"}
+		return doctor.Witness{Reason: "because no repository is known", Fix: "git-credential-mfa doctor URL"}
 	}
 	ask := lsRemote{program: p.evidence.Git.Gits[0].Path, dir: p.Dir, environ: append(p.Environ[:len(p.Environ):len(p.Environ)], p.GitEnviron...),
 		address: cmp.Or(target.Remote, p.URL, target.URL), limit: witnessLimit}
@@ -54,10 +54,10 @@ func (p *Probe) askGit(ctx context.Context) doctor.Witness {
 		return ask.run(ctx)
 	}
 	if reason := p.unsafe(); reason != "" { // mutation: the witness runs nothing of a repository
-		return doctor.Witness{Reason: "because " + reason, Mend: fetch}
+		return doctor.Witness{Reason: "because " + reason, Fix: fetch}
 	}
 	if mode := p.HelperOptions()["prompt"]; mode != "" && mode != "none" && !p.evidence.Session.Usable() && !p.evidence.Session.Temporary {
-		return doctor.Witness{Reason: "because this helper's line has --prompt " + mode + ", so it would ask for the code", Mend: "git-credential-mfa login"}
+		return doctor.Witness{Reason: "because this helper's line has --prompt " + mode + ", so it would ask for the code", Fix: "git-credential-mfa login"}
 	}
 	ask.environ = guarded(ask.environ)
 	return ask.run(ctx)

@@ -182,7 +182,7 @@ func TestProblemsOfFiles(t *testing.T) {
 	}
 }
 
-// A hint that is a command mends it.
+// A hint that is a command fixes it.
 func TestHintsMend(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are for a POSIX shell")

@@ -7,7 +7,7 @@
 //     All talk goes to stderr, or to the terminal (package prompt).
 //   - An error is one line, "git-credential-mfa: error: doing: cause", and
 //     below it "git-credential-mfa: hint: a command" for each thing that
-//     mends it. No capital at the beginning, no full stop at the end.
+//     fixes it. No capital at the beginning, no full stop at the end.
 //   - For a host that is not CodeCommit's there is not one byte, on either
 //     stream: the helper may be configured for every host.
 //   - Nothing shown, traced or returned as an error holds a secret: no code

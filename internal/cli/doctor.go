@@ -25,7 +25,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/internal/policyfile"
 )
 
-const doctorDescription = `Says why CodeCommit answers 403, and what mends it. It changes nothing and asks for no code, except with --login. It looks at git's configuration, the AWS profile, the keyring and the session, asks AWS and CodeCommit, and judges the user's policies, for the URL or for the remotes of the current repository. --offline asks nobody.
+const doctorDescription = `Says why CodeCommit answers 403, and how to fix it. It changes nothing and asks for no code, except with --login. It looks at git's configuration, the AWS profile, the keyring and the session, asks AWS and CodeCommit, and judges the user's policies, for the URL or for the remotes of the current repository. --offline asks nobody.
 
 With --policy it judges policies from files, without AWS: IAM documents, the AWS CLI's output (get-policy-version, get-user-policy, get-group-policy, describe-policy, and get-account-authorization-details with --user or --all-users), terraform show -json, CloudFormation templates, or the *.json files of a directory, not of its subdirectories; - is stdin. Several files are one user's policies; with --each they are judged one by one.
 

@@ -13,7 +13,7 @@ import (
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
 
-// What IAM answers is known by its code, and what mends an error of STS's mends
+// What IAM answers is known by its code, and how to fix an error of STS's fixes
 // the same one of IAM's.
 func TestExplain(t *testing.T) {
 	answer := func(code string) error { return &smithy.GenericAPIError{Code: code, Message: "no"} }
