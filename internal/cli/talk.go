@@ -69,7 +69,7 @@ func (p *program) tell(format string, args ...any) {
 // that it can be copied.
 func broken(text string, columns int, hint bool) string {
 	var lines []string
-	for line := range strings.SplitSeq(printable.Text(text), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		at := strings.LastIndex(line, ": ")
 		wrapped := printable.Wrap(line, columns)
 		if hint && len(wrapped) > 1 && at > len(name+": hint") {
