@@ -1,24 +1,17 @@
 package cli
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
-	"slices"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/git-credential-mfa/git-credential-mfa/cache"
 	"github.com/git-credential-mfa/git-credential-mfa/gitconfig"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awsfile"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/awssource"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/gitexec"
-	"github.com/git-credential-mfa/git-credential-mfa/internal/iamuser"
 	"github.com/git-credential-mfa/git-credential-mfa/internal/shell"
 	"github.com/git-credential-mfa/git-credential-mfa/session"
 )
@@ -224,7 +217,8 @@ func quoteForProcess(w string) string {
 	return shell.Quote(w)
 }
 
-// export puts the profile's access key back where it was. The profile works after each step, since a key in the file is used as soon as it is there.
+// export puts the profile's access key back where it was. The profile works
+// after each step, since a key in the file is used as soon as it is there.
 func (k *keyring) export() error {
 	key, err := k.toExport()
 	if err != nil {
@@ -263,7 +257,8 @@ func (k *keyring) export() error {
 	return nil
 }
 
-// leave removes a key that the profile no longer uses from the keyring, or, if other profiles share it, only what is stored about this profile.
+// leave removes a key that the profile no longer uses from the keyring, or, if
+// other profiles share it, only what is stored about this profile.
 func (k *keyring) leave(key cache.LongTermKey) error {
 	users := k.usersOf(key.AccessKeyID)
 	if len(users) == 0 {
@@ -275,7 +270,8 @@ func (k *keyring) leave(key cache.LongTermKey) error {
 	return all.keep(k.store, &key)
 }
 
-// toExport returns the key in the keyring: the profile's, or that of an export that was interrupted when the key was already in the file.
+// toExport returns the key in the keyring: the profile's, or that of an export
+// that was interrupted when the key was already in the file.
 func (k *keyring) toExport() (cache.LongTermKey, error) {
 	r, err := k.files.Profile(k.profile)
 	if err != nil {
@@ -293,212 +289,4 @@ func (k *keyring) revert(kind awsfile.Kind, undo awsfile.Undo, changes []awsfile
 		return err
 	}
 	return k.read()
-}
-
-// remove deletes the profile's access key from the keyring, and not at AWS.
-func (k *keyring) remove() error {
-	id := k.storedID()
-	if id == "" {
-		return k.removeUnused()
-	}
-	key, err := k.stored()
-	canForget := err == nil || errors.Is(err, session.ErrKeyNotStored) || errors.Is(err, cache.ErrPassphrase) || errors.Is(err, session.ErrKeyDenied)
-	if !canForget {
-		return err
-	}
-	if err := k.ask(removeKey.Format(shortKey(id), k.profile)); err != nil {
-		return err
-	}
-	undo := readOrigins(key)[k.profile]
-	undo.Config.Old = "" // it may contain the key
-	if err := k.revert(awsfile.Config, undo.Config, []awsfile.Change{unset(awssource.StoredKeySetting), unset(processSetting)}); err != nil {
-		return err
-	}
-	if users := k.usersOf(id); len(users) > 0 {
-		k.tell("profile %s no longer uses the access key %s; profile %s still does", k.profile, shortKey(id), users[0])
-		if err != nil {
-			return nil // the key can't be read
-		}
-		return k.leave(key)
-	}
-	if err := k.forgetAll(id); err != nil {
-		return err
-	}
-	k.tell("forgot the access key %s of profile %s; at AWS it still works", shortKey(id), k.profile)
-	k.tell("hint: to delete it there, if nothing else uses it: aws iam delete-access-key --access-key-id %s", id)
-	return nil
-}
-
-// forgetAll forgets a key that is no longer in force, and with it the other key of an unfinished rotation, old or new.
-func (k *keyring) forgetAll(id string) error {
-	all, err := k.store.LongTermKeys()
-	if err != nil {
-		return err
-	}
-	for _, key := range all {
-		switch {
-		case key.AccessKeyID == id:
-			err = errors.Join(err, k.forget(key.Replaces))
-		case key.Replaces == id:
-			err = errors.Join(err, k.forget(key.AccessKeyID))
-		}
-	}
-	return errors.Join(err, k.forget(id))
-}
-
-// removeUnused forgets the keys that were stored for the profile and that no profile uses. A command that was killed leaves such keys.
-func (k *keyring) removeUnused() error {
-	all, err := k.store.LongTermKeys()
-	if err != nil {
-		return err
-	}
-	unused := slices.DeleteFunc(slices.Clone(all), func(key cache.LongTermKey) bool { return key.Profile != k.profile || k.isUsed(key, all) })
-	if len(unused) == 0 {
-		return fmt.Errorf("profile %q: %w", k.profile, errNotStored)
-	}
-	for _, key := range unused {
-		if err := k.ask(removeUnused.Format(shortKey(key.AccessKeyID), k.profile)); err != nil {
-			return err
-		}
-		if err := k.forget(key.AccessKeyID); err != nil {
-			return err
-		}
-		k.tell("forgot the access key %s, which no profile used; at AWS it still works", shortKey(key.AccessKeyID))
-	}
-	return nil
-}
-
-var (
-	errNotAKey   = errors.New("not an IAM user's access key, which has an id (AKIA...) and a secret of 16 or more characters without blanks")
-	errKeyInFile = errors.New("it has an access key in a file")
-)
-
-// isKeyID reports whether a text can be the id of an IAM user's access key. It
-// is no regular expression, since that would be compiled for each answer to
-// git.
-func isKeyID(id string) bool {
-	return strings.HasPrefix(id, "AKIA") && len(id) >= 16 && len(id) <= 128 && strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
-}
-
-// isSecretKey reports whether a text can be a secret access key.
-func isSecretKey(secret string) bool {
-	odd := strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' })
-	return len(secret) >= 16 && len(secret) <= 256 && !odd
-}
-
-// add stores a new access key for the profile, which need not exist yet.
-func (k *keyring) add(fromStdin bool) error {
-	if err := k.store.Keeps(); err != nil {
-		return err
-	}
-	if err := k.canAdd(); err != nil {
-		return err
-	}
-	process, err := k.processLine()
-	if err != nil {
-		return err
-	}
-	key, err := k.newKey(fromStdin)
-	if err != nil {
-		return err
-	}
-	old := k.storedID()
-	if old != "" && old != key.AccessKeyID {
-		if err := k.ask(replaceStored.Format(shortKey(old), k.profile, shortKey(key.AccessKeyID))); err != nil {
-			return err
-		}
-	}
-	if err := k.prove(key); err != nil {
-		return err
-	}
-	if there, err := k.store.LongTermKey(key.AccessKeyID); err == nil && there.SecretAccessKey == key.SecretAccessKey {
-		key = there // another profile uses it
-	}
-	if err := k.store.PutLongTermKey(key); err != nil {
-		return err
-	}
-	if err := k.takeOut(key, process); err != nil {
-		return err
-	}
-	k.tell("stored the access key %s of profile %s in the keyring (%s)", shortKey(key.AccessKeyID), k.profile, k.store.Backend())
-	if old != "" && old != key.AccessKeyID {
-		return k.forgetAll(old)
-	}
-	k.tell("hint: next: %s", k.command("login"))
-	return nil
-}
-
-// canAdd refuses a profile that has other credentials.
-func (k *keyring) canAdd() error {
-	r, err := k.files.Profile(k.profile)
-	if err != nil {
-		if k.files.Has(k.profile) {
-			return err
-		}
-		return nil // takeOut creates it
-	}
-	process := r.Get(processSetting)
-	switch {
-	case r.HasKeys():
-		return fmt.Errorf("profile %q: %w: %s", k.profile, errKeyInFile, k.place(r.Value(keyIDSetting).Place))
-	case r.Get("role_arn") != "":
-		return fmt.Errorf("profile %q: %w: %s", k.profile, errRoleKey, r.Get("source_profile"))
-	case process != "" && !awssource.ServesItself(process, k.profile):
-		return fmt.Errorf("profile %q: %w: %s", k.profile, errOtherSource, k.place(r.Value(processSetting).Place))
-	}
-	return nil
-}
-
-// newKey reads the key from stdin, two lines, or asks for it and hides the secret.
-func (k *keyring) newKey(fromStdin bool) (cache.LongTermKey, error) {
-	key := cache.LongTermKey{Profile: k.profile}
-	var err error
-	if fromStdin {
-		in := bufio.NewReader(io.LimitReader(k.Stdin, 4096))
-		key.AccessKeyID, _ = in.ReadString('\n')
-		key.SecretAccessKey, err = in.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return key, fmt.Errorf("reading the access key from stdin: %w", err)
-		}
-	} else if err := k.askForKey(&key); err != nil {
-		return key, asked(err)
-	}
-	key.AccessKeyID, key.SecretAccessKey = strings.TrimSpace(key.AccessKeyID), strings.TrimSpace(key.SecretAccessKey)
-	switch {
-	case strings.HasPrefix(key.AccessKeyID, "ASIA"):
-		return key, session.ErrTemporary
-	case !isKeyID(key.AccessKeyID) || !isSecretKey(key.SecretAccessKey):
-		return key, errNotAKey
-	}
-	return key, nil
-}
-
-func (k *keyring) askForKey(key *cache.LongTermKey) error {
-	asker, err := k.prompter(k.c.Context, k.settings, target{byHand: true})
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(k.c.Context, enrollLimit)
-	defer cancel()
-	key.AccessKeyID, err = asker.Line(ctx, keyIDWanted.Format(k.profile), keyIDPlease, isKeyID)
-	if err == nil {
-		key.SecretAccessKey, err = asker.Secret(ctx, secretWanted)
-	}
-	return err
-}
-
-// prove asks STS whether the key works. If STS refuses it, that is an error; if
-// STS could not be asked, a warning.
-func (k *keyring) prove(key cache.LongTermKey) error {
-	client, err := k.clientFor(aws.Credentials{AccessKeyID: key.AccessKeyID, SecretAccessKey: key.SecretAccessKey})
-	if err == nil {
-		_, err = client.Whoami(k.c.Context)
-	}
-	switch {
-	case errors.Is(err, session.ErrKey), errors.Is(err, session.ErrSecret), errors.Is(err, iamuser.ErrNotUser):
-		return err
-	case err != nil:
-		k.tell("warning: the key could not be tried: %v", err)
-	}
-	return nil
 }
